@@ -1,0 +1,115 @@
+package callback
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything that must survive a restart.
+type Store interface {
+	// Update runs fn in one transaction: all it does lands, or none. On a
+	// database that asks for it, fn runs again, so it must not act on the world.
+	Update(ctx context.Context, fn func(Tx) error) error
+	// View runs fn on a snapshot that it cannot change.
+	View(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx is one transaction. What is asked for and is not there is [ErrNotFound].
+type Tx interface {
+	Talks
+	Callbacks
+	Slots
+	Attempts
+	Outbox
+	Roster
+	Nodes
+	Journal
+}
+
+// Talks keeps conversations.
+type Talks interface {
+	Talk(id string) (Talk, error)
+	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
+	PutTalk(Talk) error                              // adds or replaces
+}
+
+// Callbacks keeps promises.
+type Callbacks interface {
+	Callback(id string) (Callback, error)
+	OpenCallback(queue string, phone Phone) (Callback, error) // the one that is not at an end
+	FindCallbacks(Filter) ([]Callback, error)                 // by DueAt, then ID
+	AddCallback(Callback) error                               // ErrBooked, or ErrKnown for its Key
+	// MoveCallback writes c if the stored row still has state from and
+	// c.Version; it then counts the version up. Else ErrMoved.
+	MoveCallback(c Callback, from State) error
+	// DueCallbacks locks up to max booked or retrying callbacks that are due,
+	// soonest first, skipping those that another transaction has locked.
+	DueCallbacks(now time.Time, max int) ([]Callback, error)
+	NextDue() (time.Time, error) // of callbacks and messages; zero when there is none
+}
+
+// Filter chooses callbacks. Empty fields choose all.
+type Filter struct {
+	Queue  string
+	Phone  Phone
+	Agent  string // Owner or Agent
+	Boot   string
+	States []State
+	From   time.Time // At, inclusive
+	To     time.Time // At, exclusive
+	After  string    // ID, for the next page
+	Max    int       // 0 for 1,000
+}
+
+// Slots counts who has which time. A time is held by callbacks alone; the
+// slot's row is the lock on which bookers queue.
+type Slots interface {
+	// LockSlot makes other bookers of this slot wait until the transaction
+	// ends, and returns its capacity, which the first booker sets.
+	LockSlot(queue string, at time.Time, capacity int) (int, error)
+	// CountSlots counts, by slot start in Unix milliseconds, the callbacks that
+	// hold a place from from until to: all that are not cancelled or expired,
+	// and holds until they lapse at now.
+	CountSlots(queue string, from, to, now time.Time) (map[int64]int, error)
+}
+
+// Attempts keeps the dial ledger.
+type Attempts interface {
+	AddAttempt(Attempt) error // ErrKnown when the number or the ref is used
+	PutAttempt(Attempt) error // by Ref
+	Attempt(ref string) (Attempt, error)
+	AttemptsOf(callback string) ([]Attempt, error)
+}
+
+// Outbox keeps what must leave.
+type Outbox interface {
+	AddMessage(Message) error // ErrKnown when the key was used
+	PutMessage(Message) error
+	Message(id string) (Message, error)
+	// DueMessages locks up to max messages that are due and not leased.
+	DueMessages(now time.Time, max int) ([]Message, error)
+	MessagesTo(to string, max int) ([]Message, error) // newest first; "" for all
+}
+
+// Roster keeps what agents do.
+type Roster interface {
+	Status(agent string) (Status, error)
+	Statuses() ([]Status, error)
+	PutStatus(Status) error // compare-and-set on Version, 0 adds; ErrMoved
+}
+
+// Nodes keeps the running processes, and which periodic work was done.
+type Nodes interface {
+	Beat(Node) error // adds or replaces; SeenAt is the database's clock where it has one
+	Nodes() ([]Node, error)
+	// StartRun claims one firing of a periodic job; false when it was claimed.
+	StartRun(job, key, boot string, at time.Time) (bool, error)
+	FinishRun(job, key string, at time.Time) error
+	LastRun(job string) (key string, at time.Time, err error)
+}
+
+// Journal is append-only.
+type Journal interface {
+	Record(Entry) error
+	Entries(after int64, max int) ([]Entry, error)
+}

@@ -1,0 +1,75 @@
+// Package floorplan keeps the packages on their floors.
+package floorplan
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/holdless/holdless/"
+
+// floors lists every package of the project. A package may import only
+// packages on floors below its own.
+var floors = [][]string{
+	{"ivr"},
+	{"callback", "sounds"},
+	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web"},
+	{"internal/sipline", "internal/phone", "internal/linetest"},
+	{"cmd/holdless"},
+}
+
+func TestFloors(t *testing.T) {
+	floor := map[string]int{}
+	for i, pkgs := range floors {
+		for _, p := range pkgs {
+			floor[p] = i + 1
+		}
+	}
+	// The files are read here, not by "go list", so that the test cache
+	// knows when they change.
+	const root = "../.."
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		pkg, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		if floor[pkg] == 0 {
+			t.Errorf("%s is on no floor", pkg)
+		}
+		for _, imp := range imports(t, path) {
+			imp, ours := strings.CutPrefix(imp, module)
+			if ours && floor[imp] >= floor[pkg] {
+				t.Errorf("%s may not import %s", path, imp)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func imports(t *testing.T, path string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, spec := range file.Imports {
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, imp)
+	}
+	return all
+}

@@ -1,0 +1,56 @@
+package liveline
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// A Leg is one live call that we carry ourselves. Methods that wait return
+// [io.EOF] once the person has hung up.
+type Leg interface {
+	// Play says prompts in a language. It returns early when a key is pressed,
+	// and leaves the key for Keys.
+	Play(ctx context.Context, lang string, say []ivr.Prompt) error
+	// Keys waits for keys; "" means none came in time.
+	Keys(ctx context.Context, l ivr.Listen) (string, error)
+	// Wait turns on or off the sound of waiting for another party.
+	Wait(on bool)
+	// Bridge passes sound both ways until one of the two leaves.
+	Bridge(ctx context.Context, far Leg) error
+	// Gone is closed when the person has hung up.
+	Gone() <-chan struct{}
+	// Hangup ends the call. It is harmless on a call that has ended.
+	Hangup(ctx context.Context) error
+}
+
+// A Line places calls.
+type Line interface {
+	// Ring calls somebody and returns when the call is answered. When nobody
+	// takes it, the error is a [*NotTaken].
+	Ring(ctx context.Context, c Call) (Leg, error)
+	// Refer hands the call of a leg over to another party and leaves (RFC 3515).
+	Refer(ctx context.Context, l Leg, addr string) error
+}
+
+// A Call is one to be placed.
+type Call struct {
+	Addr     string        // E.164 number or SIP URI
+	Ref      string        // our own name of it, the SIP Call-ID
+	CallerID string        // the number to show
+	Ring     time.Duration // how long to let it ring
+	Before   time.Time     // nothing may be sent after this instant; zero for no limit
+}
+
+// NotTaken reports that nobody took a call, and why.
+type NotTaken struct {
+	Outcome ivr.Outcome
+	Err     error
+}
+
+func (e *NotTaken) Error() string { return fmt.Sprintf("call not taken: %s: %v", e.Outcome, e.Err) }
+
+// Unwrap returns the cause.
+func (e *NotTaken) Unwrap() error { return e.Err }
