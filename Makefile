@@ -1,0 +1,48 @@
+# Holdless: `make` lists what can be done here.
+GO      ?= go
+LINT     = $(GO) tool -modfile=tools/go.mod golangci-lint
+# The race detector needs a C compiler; a machine with only Go tests without it.
+RACE    := $(if $(shell command -v gcc || command -v clang),-race)
+TESTFLAGS ?=
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build ./holdless, one static program
+	CGO_ENABLED=0 $(GO) build -trimpath -o holdless ./cmd/holdless
+
+.PHONY: test
+test: ## Run every test; what a missing program would prove is skipped by name
+	@tools/needs
+	$(GO) test $(RACE) $(TESTFLAGS) -timeout 15m ./...
+
+.PHONY: check
+check: fmt-diff lint ## Format, lint, and check the example configuration and menus
+	$(GO) build ./...
+	$(GO) run ./cmd/holdless check -c config.example.yaml
+
+.PHONY: lint
+lint: ## Run golangci-lint, pinned in tools/go.mod
+	$(LINT) run ./...
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(LINT) fmt ./...
+
+.PHONY: fmt-diff
+fmt-diff: ## Fail when a file is not formatted
+	$(LINT) fmt --diff ./...
+
+.PHONY: demo
+demo: ## Play one caller through real SIP and RTP on this machine
+	$(GO) run ./cmd/holdless demo --script "1 1 1"
+
+.PHONY: bench
+bench: ## Measure: media, set-up, dispatch, steps, menus
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+.PHONY: cover
+cover: ## Show test coverage by package
+	$(GO) test -cover ./...
