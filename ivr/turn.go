@@ -131,6 +131,7 @@ type State struct {
 	Lang    string            `json:"lang,omitempty"`
 	Wrong   int               `json:"wrong,omitempty"`   // wrong keys in a row at Node
 	Quiet   int               `json:"quiet,omitempty"`   // silences in a row at Node
+	Stuck   int               `json:"stuck,omitempty"`   // how often the person was given up on
 	Page    string            `json:"page,omitempty"`    // which list of times was read out last
 	Offered []time.Time       `json:"offered,omitempty"` // what was said: key 2 means the second of these
 	Held    time.Time         `json:"held,omitzero"`     // the time kept while the caller confirms

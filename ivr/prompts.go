@@ -1,0 +1,104 @@
+package ivr
+
+import (
+	"maps"
+	"strings"
+)
+
+// prompts lists every sentence that a menu can say by name, with the holes
+// that its words may have, each filled from the field of [Prompt] of that
+// name; {day} is the day of At alone. Package sounds has the words.
+var prompts = map[string]string{
+	// Anywhere.
+	"welcome":   "",
+	"goodbye":   "",
+	"thanks":    "",
+	"option":    "text key", // For {text}, press {key}.
+	"wrong_key": "",         // That key does nothing here.
+	"silence":   "",         // I did not hear a key.
+	"unclear":   "",         // To words: that was not understood.
+
+	// A person.
+	"connecting":   "",
+	"nobody_free":  "",
+	"press_person": "key",
+	"press_wait":   "n key", // To wait for a person, at most {n} minutes, press {key}.
+	"closed":       "at",    // We are closed. We open {at}.
+	"closed_now":   "",      // We are closed, and nobody knows until when.
+
+	// Times to be called at.
+	"offer":       "at key",  // For a call {at}, press {key}.
+	"press_days":  "key",     // For other days, press {key}.
+	"press_later": "key",     // For later times, press {key}.
+	"which_day":   "",        // Which day suits you?
+	"offer_day":   "day key", // For {day}, press {key}.
+	"key_time":    "",        // Or key in the time, hours and minutes, and then hash.
+	"nearest":     "at key",  // The nearest free time is {at}. To take it, press {key}.
+	"not_a_time":  "",        // That is not a time of day.
+	"taken":       "",        // Somebody else has just taken that time.
+	"no_times":    "",        // No time is free.
+
+	// The number to call.
+	"number_is":          "digits", // We will call {digits}.
+	"press_right":        "key",    // If that is right, press {key}.
+	"press_other_number": "key",    // For another number, press {key}.
+	"key_number":         "",       // Key in your number, and then hash.
+	"number_refused":     "",       // We cannot call that number.
+
+	// The promise.
+	"booked":       "at", // We will call you {at}.
+	"have_booking": "at", // We have promised to call you {at}.
+	"press_keep":   "key",
+	"press_move":   "key",
+	"press_cancel": "key",
+	"kept":         "at", // It stands: we will call you {at}.
+	"moved":        "at", // We will call you {at} instead.
+	"cancelled":    "",   // We will not call you.
+
+	// What an agent hears.
+	"callback_due":         "",
+	"caller_waiting":       "",
+	"brief_name":           "text", // The customer is {text}.
+	"brief_topic":          "text", // The matter is {text}.
+	"brief_attempt":        "n",    // This is attempt {n}.
+	"press_take":           "key",
+	"press_pass":           "key",
+	"unreached_unsent":     "",
+	"unreached_busy":       "",
+	"unreached_no_answer":  "",
+	"unreached_machine":    "",
+	"unreached_rejected":   "",
+	"unreached_bad_number": "",
+	"unreached_carrier":    "",
+	"unreached_later":      "",
+	"ask_solved":           "", // Is the matter solved?
+	"press_yes":            "key",
+	"press_no":             "key",
+	"noted":                "", // It is written down.
+
+	// What a customer hears when the promise is kept.
+	"callback_here": "", // This is the call that you asked for.
+	"press_now":     "key",
+	"press_soon":    "key", // In fifteen minutes.
+	"press_another": "key", // At another time.
+	"press_stop":    "key", // No call needed, or not the right person.
+	"call_soon":     "",    // We will call again in fifteen minutes.
+	"no_more_calls": "",    // We will not call again about this.
+
+	// Texts.
+	"csat":         "", // How satisfied were you? 1 to 5; 0 for no more questions.
+	"texts_stop":   "", // We will not ask again.
+	"survey_close": "", // Thanks, after an answer that was not understood.
+}
+
+// PromptNames returns the name of every sentence that a menu can say, with
+// the holes that its words may have: "text", "key", "digits", "n", "at" or
+// "day", which is At without the time of day.
+func PromptNames() map[string][]string {
+	all := maps.Clone(prompts)
+	names := make(map[string][]string, len(all))
+	for name, holes := range all {
+		names[name] = strings.Fields(holes)
+	}
+	return names
+}
