@@ -171,3 +171,12 @@ type Node struct {
 	SeenAt    time.Time
 	DeadAt    time.Time
 }
+
+// BlockKind says what must not be done with a number.
+type BlockKind string
+
+// The kinds of a block.
+const (
+	NoCalls BlockKind = "call"
+	NoTexts BlockKind = "text"
+)

@@ -23,6 +23,7 @@ type Tx interface {
 	Outbox
 	Roster
 	Nodes
+	Blocks
 	Journal
 }
 
@@ -100,7 +101,10 @@ type Roster interface {
 
 // Nodes keeps the running processes, and which periodic work was done.
 type Nodes interface {
-	Beat(Node) error // adds or replaces; SeenAt is the database's clock where it has one
+	// Beat adds or replaces; SeenAt is the database's clock where it has one, so
+	// ages are told by comparing with one's own row just written. A node with
+	// DeadAt is declared dead; from then on its own beat is ErrMoved.
+	Beat(Node) error
 	Nodes() ([]Node, error)
 	// StartRun claims one firing of a periodic job; false when it was claimed.
 	StartRun(job, key, boot string, at time.Time) (bool, error)
@@ -108,7 +112,16 @@ type Nodes interface {
 	LastRun(job string) (key string, at time.Time, err error)
 }
 
-// Journal is append-only.
+// Blocks keeps which numbers must be left alone.
+type Blocks interface {
+	// Block forbids kind for phone until an instant, for good when it is zero.
+	// A later block replaces an earlier one; one that is over lifts it.
+	Block(phone Phone, kind BlockKind, until time.Time) error
+	Blocked(phone Phone, kind BlockKind, now time.Time) (bool, error)
+}
+
+// Journal is append-only. Whoever reads it after a sequence number misses
+// nothing: the order of sequence numbers is the order of commits.
 type Journal interface {
 	Record(Entry) error
 	Entries(after int64, max int) ([]Entry, error)
