@@ -1,0 +1,76 @@
+package phone
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// hangupWait is how long a BYE may take.
+const hangupWait = 4 * time.Second
+
+// Side says who ended a call.
+type Side string
+
+// The sides that can end a call.
+const (
+	ByUs   Side = "us"
+	ByThem Side = "them"
+)
+
+// A Call is one call that was answered.
+type Call struct {
+	phone  *Phone
+	dialog *dialog
+	sound  *sound
+
+	once   sync.Once
+	done   chan struct{}
+	side   Side
+	acked  chan struct{}
+	ackOne sync.Once
+}
+
+func (p *Phone) newCall(d *dialog, s *sound) *Call {
+	c := &Call{phone: p, dialog: d, sound: s, done: make(chan struct{}), acked: make(chan struct{})}
+	p.keep(c)
+	return c
+}
+
+// ID is the Call-ID.
+func (c *Call) ID() string { return c.dialog.callID.Value() }
+
+// Done is closed when the call is over.
+func (c *Call) Done() <-chan struct{} { return c.done }
+
+// EndedBy says who hung up; call it after Done.
+func (c *Call) EndedBy() Side { return c.side }
+
+// Hangup ends the call. It is harmless on a call that has ended.
+func (c *Call) Hangup(ctx context.Context) error {
+	if !c.ended(ByUs) {
+		return nil
+	}
+	bye := c.dialog.request(sip.BYE)
+	if _, err := c.phone.client.Do(ctx, bye, addVia); err != nil {
+		return fmt.Errorf("hang up: %w", err)
+	}
+	return nil
+}
+
+// ended closes the call once, and tells whether this was the first time.
+func (c *Call) ended(side Side) (first bool) {
+	c.once.Do(func() {
+		first = true
+		c.side = side
+		c.phone.forget(c)
+		c.sound.close()
+		close(c.done)
+	})
+	return first
+}
+
+func (c *Call) onAck() { c.ackOne.Do(func() { close(c.acked) }) }

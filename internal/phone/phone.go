@@ -1,0 +1,184 @@
+// Package phone is a telephone of our own, on SIP and RTP: it calls, answers,
+// presses keys and hears. The demo, the tests and "holdless phone" use it.
+package phone
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/emiago/sipgo"
+	"github.com/emiago/sipgo/sip"
+)
+
+// Config is what a telephone needs to know.
+type Config struct {
+	Listen string                           // host:port for SIP over UDP; port 0 picks a free one
+	User   string                           // the name in our own address; "phone" when empty
+	Answer func(context.Context, *Incoming) // takes a call that comes in; nil is always busy
+	Log    *slog.Logger                     // nil for silence
+}
+
+// A Phone is one telephone. It holds any number of calls.
+type Phone struct {
+	answer func(context.Context, *Incoming)
+	log    *slog.Logger
+	user   string
+	addr   *net.UDPAddr
+
+	ua     *sipgo.UserAgent
+	client *sipgo.Client
+	conn   net.PacketConn
+	ctx    context.Context // ends when the telephone is closed
+	stop   context.CancelFunc
+	run    sync.WaitGroup
+
+	mu    sync.Mutex
+	calls map[string]*Call // by Call-ID and our tag
+}
+
+// Open connects a telephone. Close it when it is not needed any more.
+func Open(cfg Config) (*Phone, error) {
+	p := &Phone{answer: cfg.Answer, log: cfg.Log, user: cfg.User, calls: map[string]*Call{}}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	if p.user == "" {
+		p.user = "phone"
+	}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	if err := p.listen(cfg.Listen); err != nil {
+		p.stop()
+		return nil, fmt.Errorf("open phone on %s: %w", cfg.Listen, err)
+	}
+	return p, nil
+}
+
+func (p *Phone) listen(addr string) error {
+	conn, err := net.ListenPacket("udp4", addr)
+	if err != nil {
+		return err
+	}
+	p.conn, p.addr = conn, conn.LocalAddr().(*net.UDPAddr)
+	if p.ua, err = sipgo.NewUA(sipgo.WithUserAgent("holdless-phone")); err != nil {
+		return err
+	}
+	host := p.addr.IP.String()
+	if p.client, err = sipgo.NewClient(p.ua, sipgo.WithClientHostname(host), sipgo.WithClientPort(p.addr.Port)); err != nil {
+		return err
+	}
+	srv, err := sipgo.NewServer(p.ua)
+	if err != nil {
+		return err
+	}
+	p.handle(srv)
+	p.run.Go(func() {
+		if err := srv.ServeUDP(conn); err != nil && p.ctx.Err() == nil {
+			p.log.Error("phone stopped listening", "err", err)
+		}
+	})
+	return nil
+}
+
+func (p *Phone) handle(srv *sipgo.Server) {
+	srv.OnInvite(p.onInvite)
+	srv.OnAck(func(req *sip.Request, _ sip.ServerTransaction) { p.callOf(req, (*Call).onAck) })
+	srv.OnBye(p.inDialog(func(c *Call) { c.ended(ByThem) }))
+	srv.OnInfo(p.inDialog(func(*Call) {}))
+	srv.OnUpdate(p.inDialog(func(*Call) {}))
+	srv.OnOptions(func(req *sip.Request, tx sip.ServerTransaction) { p.respond(tx, req, sip.StatusOK, "OK") })
+}
+
+// inDialog answers a request within a call, and refuses one without.
+func (p *Phone) inDialog(do func(*Call)) sipgo.RequestHandler {
+	return func(req *sip.Request, tx sip.ServerTransaction) {
+		if !p.callOf(req, do) {
+			// RFC 3261, 12.2.2: no such dialog.
+			p.respond(tx, req, sip.StatusCallTransactionDoesNotExists, "Call/Transaction Does Not Exist")
+			return
+		}
+		p.respond(tx, req, sip.StatusOK, "OK")
+	}
+}
+
+func (p *Phone) respond(tx sip.ServerTransaction, req *sip.Request, code int, reason string) {
+	if err := tx.Respond(sip.NewResponseFromRequest(req, code, reason, nil)); err != nil {
+		p.log.Debug("answer not sent", "err", err)
+	}
+}
+
+// callOf does something with the call that a request belongs to.
+func (p *Phone) callOf(req *sip.Request, do func(*Call)) bool {
+	key := keyOf(req)
+	p.mu.Lock()
+	c := p.calls[key]
+	p.mu.Unlock()
+	if c == nil {
+		return false
+	}
+	do(c)
+	return true
+}
+
+func (p *Phone) keep(c *Call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls[c.dialog.key()] = c
+}
+
+func (p *Phone) forget(c *Call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.calls, c.dialog.key())
+}
+
+// Addr is where the telephone listens, host:port.
+func (p *Phone) Addr() string { return p.addr.String() }
+
+// URI is the address at which the telephone is called.
+func (p *Phone) URI() string { return "sip:" + p.user + "@" + p.Addr() }
+
+// Close hangs up all calls and disconnects the telephone.
+func (p *Phone) Close() error {
+	p.mu.Lock()
+	open := make([]*Call, 0, len(p.calls))
+	for _, c := range p.calls {
+		open = append(open, c)
+	}
+	p.mu.Unlock()
+	var all sync.WaitGroup
+	for _, c := range open {
+		all.Go(func() {
+			ctx, stop := context.WithTimeout(p.ctx, hangupWait)
+			defer stop()
+			if err := c.Hangup(ctx); err != nil {
+				p.log.Debug("hang-up not confirmed", "err", err)
+			}
+		})
+	}
+	all.Wait()
+	p.stop()
+	err := p.ua.Close()
+	p.conn.Close()
+	p.run.Wait()
+	return err
+}
+
+// uri reads an address: a SIP URI, or a number at our own host.
+func (p *Phone) uri(addr string) (sip.Uri, error) {
+	var u sip.Uri
+	if !strings.HasPrefix(addr, "sip:") && !strings.HasPrefix(addr, "sips:") {
+		return sip.Uri{Scheme: "sip", User: addr, Host: p.addr.IP.String(), Port: p.addr.Port}, nil
+	}
+	if err := sip.ParseUri(addr, &u); err != nil {
+		return u, fmt.Errorf("read address %q: %w", addr, err)
+	}
+	return u, nil
+}
+
+func (p *Phone) contact() *sip.ContactHeader {
+	return &sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: p.user, Host: p.addr.IP.String(), Port: p.addr.Port}}
+}
