@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
-	"github.com/holdless/holdless/scheduler"
 )
 
 // A Text is a message that left, as the outbox shows it.
@@ -38,9 +37,7 @@ type Log struct {
 	texts []Text
 }
 
-var _ scheduler.Texter = (*Log)(nil)
-
-// Text implements [scheduler.Texter].
+// Text writes a message to the log. It is the driver's half of scheduler.Texter.
 func (l *Log) Text(_ context.Context, m callback.Message) error {
 	t := Text{ID: m.ID, At: l.Now(), To: callback.Phone(m.To), Body: m.Body, Segments: Segments(m.Body)}
 	l.mu.Lock()
