@@ -13,6 +13,7 @@ var prompts = map[string]string{
 	"welcome":   "",
 	"goodbye":   "",
 	"thanks":    "",
+	"sorry":     "",         // Something went wrong on our side. Lines say it when a talk breaks.
 	"option":    "text key", // For {text}, press {key}.
 	"wrong_key": "",         // That key does nothing here.
 	"silence":   "",         // I did not hear a key.
