@@ -177,7 +177,6 @@ type BlockKind string
 
 // The kinds of a block.
 const (
-	NoCalls   BlockKind = "call"
-	NoTexts   BlockKind = "text"
-	NoSurveys BlockKind = "survey"
+	NoCalls BlockKind = "call"
+	NoTexts BlockKind = "text"
 )

@@ -8,34 +8,108 @@
 package sounds
 
 import (
-	"time"
+	"strings"
 
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds/grammar"
 )
-
-// Languages returns the codes of all languages, English first.
-func Languages() []string { return nil }
 
 // Text returns the written form of a prompt, for text messages and captions.
 // A language that is not known is served in English.
-func Text(lang string, p ivr.Prompt) string { return p.Text }
+func Text(lang string, p ivr.Prompt) string {
+	l := speaker(lang)
+	return l.write(p, l.Script)
+}
 
 // Words returns the spoken form of a prompt: numbers, times and keys are
 // words. A language that is not known is served in English.
-func Words(lang string, p ivr.Prompt) string { return p.Text }
-
-// A Clip is a piece of sound, encoded once for each codec, 8,000 bytes a
-// second, a whole number of 20 ms frames. It is shared by all calls: nobody
-// may write to it.
-type Clip struct {
-	PCMU, PCMA []byte
+func Words(lang string, p ivr.Prompt) string {
+	l := speaker(lang)
+	return l.inWords(l.write(p, l.Spoken))
 }
 
-// Duration returns how long the clip plays.
-func (c Clip) Duration() time.Duration {
-	return time.Duration(len(c.PCMU)) * time.Second / rate
+// write fills in the sentence of a prompt by the rules of speech or script.
+// A name that no language has is its own text: it must not be passed over.
+func (l *language) write(p ivr.Prompt, r grammar.Rules) string {
+	if p.Name == "" {
+		return p.Text
+	}
+	phrase, ok := l.phrases[p.Name]
+	if !ok {
+		return p.Name
+	}
+	var b strings.Builder
+	for _, c := range l.clauses(phrase, p) {
+		for _, part := range c {
+			b.WriteString(part.words)
+			b.WriteString(join(fill(part.hole, p, r)))
+		}
+	}
+	return finish(b.String())
 }
 
-// rate is the sampling rate of telephony (RFC 3551, 4.5.14): samples and, in
-// G.711, bytes a second.
-const rate = 8000
+// clauses returns what can be said of a phrase: those clauses whose holes can
+// be filled, or, as a prompt is never empty, all of them.
+func (l *language) clauses(ph phrase, p ivr.Prompt) sentence {
+	all := ph.sentence(l.Plural(p.N))
+	can := make(sentence, 0, len(all))
+	for _, c := range all {
+		if known(c, p) {
+			can = append(can, c)
+		}
+	}
+	if len(can) == 0 {
+		return all
+	}
+	return can
+}
+
+// known reports whether the holes of a clause can be filled. A count always
+// can: nobody ahead is a count too.
+func known(c clause, p ivr.Prompt) bool {
+	switch {
+	case c.has("text") && p.Text == "",
+		c.has("digits") && p.Digits == "",
+		c.has("key") && p.Key == "",
+		(c.has("at") || c.has("day")) && p.At.IsZero():
+		return false
+	}
+	return true
+}
+
+// fill returns the phrases that go into a hole.
+func fill(hole string, p ivr.Prompt, r grammar.Rules) []string {
+	switch hole {
+	case "text":
+		return []string{p.Text}
+	case "key":
+		return []string{r.Key(p.Key)}
+	case "digits":
+		return r.Phone(p.Digits)
+	case "n":
+		return r.Number(min(max(p.N, 0), most))
+	case "day":
+		return r.Day(grammar.DayOf(p.At, p.Now))
+	case "at":
+		day := r.Day(grammar.DayOf(p.At, p.Now))
+		return append(day[:len(day):len(day)], r.Clock(p.At.Hour(), p.At.Minute())...)
+	}
+	return nil
+}
+
+// most is the highest count that languages are asked to say.
+const most = 999_999
+
+// join puts phrases behind one another. A pause clings to the word before it.
+func join(phrases []string) string {
+	return strings.ReplaceAll(strings.Join(phrases, " "), " "+grammar.Pause, grammar.Pause)
+}
+
+// finish mends the end of a sentence whose last clause was left out.
+func finish(s string) string {
+	s = strings.TrimSpace(s)
+	if rest, ok := strings.CutSuffix(s, ","); ok {
+		return rest + "."
+	}
+	return s
+}

@@ -16,8 +16,9 @@ const module = "github.com/holdless/holdless/"
 // floors lists every package of the project. A package may import only
 // packages on floors below its own.
 var floors = [][]string{
-	{"ivr"},
-	{"callback", "sounds"},
+	{"ivr", "sounds/audio", "sounds/grammar"},
+	{"callback", "sounds/en", "sounds/fi"},
+	{"sounds"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web"},
 	{"internal/sipline", "internal/phone", "internal/linetest"},
 	{"cmd/holdless"},

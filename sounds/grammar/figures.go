@@ -1,0 +1,37 @@
+package grammar
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Self writes a key as it is printed on the telephone.
+func Self(key string) string { return key }
+
+// Figures writes a count.
+func Figures(n int) []string { return []string{strconv.Itoa(n)} }
+
+// Spaced writes a telephone number in groups.
+func Spaced(phone string) []string { return []string{strings.Join(Groups(phone), " ")} }
+
+// TwoFigures writes a minute.
+func TwoFigures(n int) string { return fmt.Sprintf("%02d", n) }
+
+// Atoi reads the figure on a key; what is not a figure is 0.
+func Atoi(key string) int {
+	n, err := strconv.Atoi(key)
+	if err != nil || n < 0 || n > 99 {
+		return 0
+	}
+	return n
+}
+
+// Rest says the smaller part of a number after the greater one, unless it is
+// nothing.
+func Rest(head []string, n int, say func(int) []string) []string {
+	if n == 0 {
+		return head
+	}
+	return append(head, say(n)...)
+}
