@@ -1,0 +1,68 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// A Text is a text message that did not really leave.
+type Text struct {
+	At       time.Time
+	To       callback.Phone
+	Body     string
+	Segments int // the messages that it is billed as
+}
+
+// An Outbox keeps texts that did not really leave, and takes answers to them.
+type Outbox interface {
+	Texts() []Text // newest first
+	Answer(ctx context.Context, from callback.Phone, body string) (answered bool, err error)
+}
+
+// note is one text as the page shows it.
+type note struct {
+	To       string
+	At       string
+	Machine  string
+	Body     string
+	Segments int
+}
+
+func (s *Server) outbox(w http.ResponseWriter, _ *http.Request) { s.texts(w, "") }
+
+func (s *Server) texts(w http.ResponseWriter, result string) {
+	data := struct {
+		Result string
+		Texts  []note
+	}{Result: result}
+	for _, t := range s.Outbox.Texts() {
+		at := t.At.In(s.Zone(""))
+		data.Texts = append(data.Texts, note{
+			To: string(t.To), At: at.Format("15:04"), Machine: at.Format(time.RFC3339),
+			Body: t.Body, Segments: t.Segments,
+		})
+	}
+	s.show(w, "outbox.html", data)
+}
+
+// answer takes what the reader of a text writes back.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	from, body := r.PostFormValue("from"), r.PostFormValue("body")
+	if from == "" || body == "" {
+		plain(w, http.StatusBadRequest, "An answer needs the fields from and body.\n")
+		return
+	}
+	answered, err := s.Outbox.Answer(r.Context(), callback.Phone(from), body)
+	switch {
+	case err != nil:
+		s.Log.Error("answer not taken", "err", err)
+		plain(w, http.StatusInternalServerError, "The answer could not be taken. Try again.\n")
+	case !answered:
+		s.texts(w, "Nobody was waiting for an answer from that number.")
+	default:
+		s.texts(w, "The answer was taken.")
+	}
+}

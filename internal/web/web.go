@@ -1,0 +1,122 @@
+// Package web serves the pages, the health and the metrics over HTTP.
+package web
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// Config says where pages are served.
+type Config struct {
+	Listen    string `yaml:"listen"`     // host:port
+	PublicURL string `yaml:"public_url"` // how others reach us, for links in texts
+}
+
+// Defaults is the configuration that holds when nothing else is said.
+func Defaults() Config { return Config{Listen: "127.0.0.1:8080"} }
+
+// Check says what is wrong with a configuration, by key.
+func (c Config) Check() map[string]string {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return map[string]string{"listen": fmt.Sprintf("%q is not host:port", c.Listen)}
+	}
+	return nil
+}
+
+// What a stranger may cost: a slow or greedy client is cut off.
+const (
+	headerTime = 5 * time.Second
+	readTime   = 10 * time.Second
+	writeTime  = 30 * time.Second
+	idleTime   = 30 * time.Second
+	headerSize = 16 << 10
+	bodySize   = 64 << 10
+)
+
+// A Desk knows the callbacks.
+type Desk interface {
+	Today(ctx context.Context, queue string) ([]callback.Callback, error)
+}
+
+// A Server shows what goes on. Its fields are set once, before use.
+type Server struct {
+	Desk    Desk
+	Zone    func(queue string) *time.Location // where a queue is
+	Now     func() time.Time
+	Checks  []Check      // what must hold to be ready
+	Metrics http.Handler // may be nil
+	Outbox  Outbox       // texts that did not really leave; nil but in the demo
+	Log     *slog.Logger
+
+	draining atomic.Bool
+}
+
+//go:embed page.html outbox.html style.css
+var files embed.FS
+
+// Drain makes the server report that it is not ready any more.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Handler returns all that is served.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.callbacks)
+	mux.HandleFunc("GET /style.css", style)
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /readyz", s.ready)
+	if s.Metrics != nil {
+		mux.Handle("GET /metrics", s.Metrics)
+	}
+	if s.Outbox != nil {
+		mux.HandleFunc("GET /demo/sms", s.outbox)
+		mux.HandleFunc("POST /demo/sms", s.answer)
+	}
+	safe := http.NewCrossOriginProtection().Handler(mux)
+	return strict(http.MaxBytesHandler(safe, bodySize))
+}
+
+// strict lets a page load nothing but our own style.
+func strict(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Serve answers on ln until ctx is done, and lets requests under way finish.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	srv := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    headerSize,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), headerTime)
+		defer cancel()
+		stopped <- srv.Shutdown(last)
+	})
+	defer stop()
+	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve pages: %w", err)
+	}
+	return <-stopped
+}
