@@ -177,6 +177,7 @@ type BlockKind string
 
 // The kinds of a block.
 const (
-	NoCalls BlockKind = "call"
-	NoTexts BlockKind = "text"
+	NoCalls   BlockKind = "call"
+	NoTexts   BlockKind = "text"
+	NoSurveys BlockKind = "survey"
 )

@@ -25,6 +25,7 @@ type Tx interface {
 	Nodes
 	Blocks
 	Journal
+	Inbox
 }
 
 // Talks keeps conversations.
@@ -37,11 +38,16 @@ type Talks interface {
 // Callbacks keeps promises.
 type Callbacks interface {
 	Callback(id string) (Callback, error)
-	OpenCallback(queue string, phone Phone) (Callback, error) // the one that is not at an end
-	FindCallbacks(Filter) ([]Callback, error)                 // by DueAt, then ID
-	AddCallback(Callback) error                               // ErrBooked, or ErrKnown for its Key
+	// OpenCallback finds the promise of a number that is neither at an end nor
+	// only held: there is one at most, and the store sees to that.
+	OpenCallback(queue string, phone Phone) (Callback, error)
+	FindCallbacks(Filter) ([]Callback, error) // by DueAt, then ID
+	// AddCallback adds one. It is ErrBooked when the number has an open one in
+	// the queue, which a held one is not, or ErrKnown for its Key.
+	AddCallback(Callback) error
 	// MoveCallback writes c if the stored row still has state from and
-	// c.Version; it then counts the version up. Else ErrMoved.
+	// c.Version; it then counts the version up. Else ErrMoved. It is ErrBooked
+	// when a held one would become the second open one of its number.
 	MoveCallback(c Callback, from State) error
 	// DueCallbacks locks up to max booked or retrying callbacks that are due,
 	// soonest first, skipping those that another transaction has locked.
@@ -125,4 +131,10 @@ type Blocks interface {
 type Journal interface {
 	Record(Entry) error
 	Entries(after int64, max int) ([]Entry, error)
+}
+
+// Inbox keeps the texts that people sent, so that one that is delivered twice
+// is taken once.
+type Inbox interface {
+	AddText(InText, time.Time) error // ErrKnown when line and ID were used
 }

@@ -13,6 +13,7 @@ var prompts = map[string]string{
 	"welcome":   "",
 	"goodbye":   "",
 	"thanks":    "",
+	"sorry":     "",         // Something went wrong on our side. Lines say it when a talk breaks.
 	"option":    "text key", // For {text}, press {key}.
 	"wrong_key": "",         // That key does nothing here.
 	"silence":   "",         // I did not hear a key.
@@ -89,6 +90,16 @@ var prompts = map[string]string{
 	"csat":         "", // How satisfied were you? 1 to 5; 0 for no more questions.
 	"texts_stop":   "", // We will not ask again.
 	"survey_close": "", // Thanks, after an answer that was not understood.
+
+	// Texts that the desk sends by itself.
+	"text_booked":    "at",     // We will call you {at}.
+	"text_moved":     "at",     // We will call you {at} instead.
+	"text_cancelled": "",       // We will not call you.
+	"text_from":      "digits", // We will call from {digits}. It follows text_booked and text_moved.
+	"text_late":      "at",     // We are late, and sorry. We will call you {at}.
+	"text_tried":     "",       // We tried to call you, and will try again.
+	"text_unreached": "",       // We could not reach you, and will not try again. Call us when it suits you.
+	"text_cut_off":   "at key", // We were cut off, and are sorry. To be called {at}, answer {key}.
 }
 
 // PromptNames returns the name of every sentence that a menu can say, with

@@ -98,6 +98,7 @@ type Connect struct {
 	Ref      string    `json:"ref,omitempty"`       // our own name of this attempt; the SIP Call-ID
 	CallerID string    `json:"caller_id,omitempty"` // the number to show
 	Before   time.Time `json:"before,omitzero"`     // nothing may be sent after this instant; the attempt is Unsent then
+	Tried    []string  `json:"tried,omitempty"`     // agents who did not take it
 }
 
 // Waiting is the Connect.To of a far party that takes the call: it joins the

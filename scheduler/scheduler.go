@@ -7,13 +7,51 @@ package scheduler
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 )
 
+// A Desk knows what is due.
+type Desk interface {
+	Promises
+	Letters
+	Node
+	// NextDue returns when something is due next; zero when nothing is.
+	NextDue(ctx context.Context) (time.Time, error)
+	// Wake receives when something new may be due, or an agent became free.
+	Wake() <-chan struct{}
+}
+
+// Promises are the callbacks that are due. Claim commits the intent of every
+// call it returns; what becomes of it is told by Sent or Unsent, unless the
+// call itself has told it.
+type Promises interface {
+	Claim(ctx context.Context, limit int) ([]callback.Ring, error)
+	Sent(ctx context.Context, ref string) error
+	Unsent(ctx context.Context, r callback.Ring, cause error) error
+}
+
+// Letters are the messages that are due.
+type Letters interface {
+	ClaimMessages(ctx context.Context, limit int) ([]callback.Message, error)
+	Delivered(ctx context.Context, m callback.Message, how callback.Delivery, cause error) error
+}
+
+// Node is this process among others.
+type Node interface {
+	Beat(ctx context.Context) error    // it lives
+	Recover(ctx context.Context) error // takes over from those that died
+	Sweep(ctx context.Context) error   // moves what time alone has changed
+}
+
 // A Dialer places calls. Dial returns once the call was begun, or with an
 // error when nothing left this machine; all that follows is told to the desk
-// through [callback.Desk.Next].
+// through [callback.Desk.Next]. It sends nothing after Ring.Before.
 type Dialer interface {
 	Dial(ctx context.Context, r callback.Ring) error
 }
@@ -22,4 +60,77 @@ type Dialer interface {
 // be tried again; one that wraps [ErrUnknown] may have reached the person.
 type Texter interface {
 	Text(ctx context.Context, m callback.Message) error
+}
+
+// What a [Texter] says of its errors.
+var (
+	ErrPermanent = errors.New("it will never work")
+	ErrUnknown   = errors.New("it may have worked")
+)
+
+// A Scheduler carries out what is due. Its exported fields are set before Run
+// and not changed after.
+type Scheduler struct {
+	Desk   Desk
+	Dialer Dialer
+	Texter Texter
+	Config Config
+	Now    func() time.Time
+	Log    *slog.Logger
+
+	dials    hands
+	texts    hands
+	beatAt   atomic.Pointer[time.Time] // when the last good beat was sent; nil before the first
+	silent   atomic.Bool               // the database does not answer
+	stopped  atomic.Bool               // an operator stopped the dialling
+	poke     chan struct{}
+	prepared sync.Once
+}
+
+// StopDialing takes no more callbacks in hand, until [Scheduler.StartDialing].
+// Texts still leave, and calls that were begun go on.
+func (s *Scheduler) StopDialing() { s.stopped.Store(true) }
+
+// StartDialing ends what [Scheduler.StopDialing] began.
+func (s *Scheduler) StartDialing() {
+	s.prepare()
+	s.stopped.Store(false)
+	s.nudge()
+}
+
+// Run works until ctx is done. It then takes nothing more in hand, waits for
+// what it has, and returns; every goroutine it began has ended by then.
+func (s *Scheduler) Run(ctx context.Context) error {
+	if err := s.Config.check(); err != nil {
+		return err
+	}
+	s.prepare()
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var watch, crew sync.WaitGroup
+	watch.Go(func() { s.beat(work) })
+	watch.Go(func() { s.sweep(work) })
+	s.dispatch(ctx, work, &crew)
+	late := time.AfterFunc(s.Config.Grace, stop)
+	crew.Wait()
+	late.Stop()
+	stop()
+	watch.Wait()
+	return nil
+}
+
+func (s *Scheduler) prepare() {
+	s.prepared.Do(func() {
+		s.poke = make(chan struct{}, 1)
+		s.dials.max, s.dials.freed = s.Config.Dials, s.nudge
+		s.texts.max, s.texts.freed = s.Config.Texts, s.nudge
+	})
+}
+
+// nudge makes the dispatcher look again.
+func (s *Scheduler) nudge() {
+	select {
+	case s.poke <- struct{}{}:
+	default:
+	}
 }

@@ -29,7 +29,7 @@ type Leg interface {
 // A Line places calls.
 type Line interface {
 	// Ring calls somebody and returns when the call is answered. When nobody
-	// takes it, the error is a [*NotTaken].
+	// takes it, the error is a [*NotTakenError].
 	Ring(ctx context.Context, c Call) (Leg, error)
 	// Refer hands the call of a leg over to another party and leaves (RFC 3515).
 	Refer(ctx context.Context, l Leg, addr string) error
@@ -42,15 +42,16 @@ type Call struct {
 	CallerID string        // the number to show
 	Ring     time.Duration // how long to let it ring
 	Before   time.Time     // nothing may be sent after this instant; zero for no limit
+	Begun    func()        // called, if set, when the call has left this machine
 }
 
-// NotTaken reports that nobody took a call, and why.
-type NotTaken struct {
+// NotTakenError reports that nobody took a call, and why.
+type NotTakenError struct {
 	Outcome ivr.Outcome
 	Err     error
 }
 
-func (e *NotTaken) Error() string { return fmt.Sprintf("call not taken: %s: %v", e.Outcome, e.Err) }
+func (e *NotTakenError) Error() string { return fmt.Sprintf("call not taken: %s: %v", e.Outcome, e.Err) }
 
 // Unwrap returns the cause.
-func (e *NotTaken) Unwrap() error { return e.Err }
+func (e *NotTakenError) Unwrap() error { return e.Err }

@@ -124,7 +124,7 @@ func (in *Incoming) Accept(ctx context.Context) (*Call, error) {
 	}
 	c, err := in.pickUp(ctx, s)
 	if err != nil {
-		s.close()
+		s.stream.Close()
 		return nil, fmt.Errorf("answer %s: %w", in.From(), err)
 	}
 	return c, nil
@@ -140,6 +140,7 @@ func (in *Incoming) pickUp(ctx context.Context, s *sound) (*Call, error) {
 		return nil, ErrCancelled
 	}
 	c := in.phone.newCall(answered(in.invite), s)
+	c.late = len(in.invite.Body()) == 0
 	res := sip.NewSDPResponseFromRequest(in.invite, sdp)
 	res.AppendHeader(in.phone.contact())
 	if err := in.until(ctx, c, res); err != nil {

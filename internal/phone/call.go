@@ -30,6 +30,7 @@ type Call struct {
 	once   sync.Once
 	done   chan struct{}
 	side   Side
+	late   bool // the caller made no offer: ours is answered in the ACK
 	acked  chan struct{}
 	ackOne sync.Once
 }
@@ -67,10 +68,21 @@ func (c *Call) ended(side Side) (first bool) {
 		first = true
 		c.side = side
 		c.phone.forget(c)
-		c.sound.close()
+		c.sound.stream.Close()
 		close(c.done)
 	})
 	return first
 }
 
-func (c *Call) onAck() { c.ackOne.Do(func() { close(c.acked) }) }
+// onAck takes the ACK of a 200, which has the answer in it when the 200 had
+// the offer (RFC 3264, 5).
+func (c *Call) onAck(answer []byte) {
+	c.ackOne.Do(func() {
+		if c.late && len(answer) > 0 {
+			if err := c.sound.stream.Accept(answer); err != nil {
+				c.phone.log.Warn("late answer not understood", "err", err)
+			}
+		}
+		close(c.acked)
+	})
+}

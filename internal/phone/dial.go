@@ -26,14 +26,14 @@ func (p *Phone) Call(ctx context.Context, to, from string) (*Call, error) {
 	}
 	c, err := p.ring(ctx, to, from, s)
 	if err != nil {
-		s.close()
+		s.stream.Close()
 		return nil, fmt.Errorf("call %s: %w", to, err)
 	}
 	return c, nil
 }
 
 func (p *Phone) ring(ctx context.Context, to, from string, s *sound) (*Call, error) {
-	invite, err := p.invite(to, from, s.offer())
+	invite, err := p.invite(to, from, s.stream.Offer())
 	if err != nil {
 		return nil, err
 	}

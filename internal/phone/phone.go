@@ -12,6 +12,8 @@ import (
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
+
+	"github.com/holdless/holdless/internal/media"
 )
 
 // Config is what a telephone needs to know.
@@ -19,6 +21,7 @@ type Config struct {
 	Listen string                           // host:port for SIP over UDP; port 0 picks a free one
 	User   string                           // the name in our own address; "phone" when empty
 	Answer func(context.Context, *Incoming) // takes a call that comes in; nil is always busy
+	Ports  [2]int                           // first and last UDP port for sound; zero for 30000-59999
 	Log    *slog.Logger                     // nil for silence
 }
 
@@ -29,6 +32,7 @@ type Phone struct {
 	user   string
 	addr   *net.UDPAddr
 
+	media  *media.Engine
 	ua     *sipgo.UserAgent
 	client *sipgo.Client
 	conn   net.PacketConn
@@ -50,19 +54,50 @@ func Open(cfg Config) (*Phone, error) {
 		p.user = "phone"
 	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
-	if err := p.listen(cfg.Listen); err != nil {
+	if err := p.open(cfg); err != nil {
 		p.stop()
+		p.run.Wait()
 		return nil, fmt.Errorf("open phone on %s: %w", cfg.Listen, err)
 	}
 	return p, nil
 }
 
-func (p *Phone) listen(addr string) error {
-	conn, err := net.ListenPacket("udp4", addr)
+func (p *Phone) open(cfg Config) error {
+	conn, err := net.ListenPacket("udp4", cfg.Listen)
 	if err != nil {
 		return err
 	}
 	p.conn, p.addr = conn, conn.LocalAddr().(*net.UDPAddr)
+	if err := p.openMedia(cfg.Ports); err != nil {
+		conn.Close()
+		return err
+	}
+	if err := p.serve(); err != nil {
+		conn.Close()
+		return err
+	}
+	return nil
+}
+
+func (p *Phone) openMedia(ports [2]int) error {
+	if ports == [2]int{} {
+		ports = [2]int{30000, 59999}
+	}
+	ip := p.addr.AddrPort().Addr().Unmap()
+	engine, err := media.New(media.Config{IP: ip, MinPort: ports[0], MaxPort: ports[1]}, p.log)
+	if err != nil {
+		return err
+	}
+	p.media = engine
+	p.run.Go(func() {
+		if err := engine.Run(p.ctx); err != nil && p.ctx.Err() == nil {
+			p.log.Error("sound of the phone stopped", "err", err)
+		}
+	})
+	return nil
+}
+
+func (p *Phone) serve() (err error) {
 	if p.ua, err = sipgo.NewUA(sipgo.WithUserAgent("holdless-phone")); err != nil {
 		return err
 	}
@@ -76,7 +111,7 @@ func (p *Phone) listen(addr string) error {
 	}
 	p.handle(srv)
 	p.run.Go(func() {
-		if err := srv.ServeUDP(conn); err != nil && p.ctx.Err() == nil {
+		if err := srv.ServeUDP(p.conn); err != nil && p.ctx.Err() == nil {
 			p.log.Error("phone stopped listening", "err", err)
 		}
 	})
@@ -85,7 +120,7 @@ func (p *Phone) listen(addr string) error {
 
 func (p *Phone) handle(srv *sipgo.Server) {
 	srv.OnInvite(p.onInvite)
-	srv.OnAck(func(req *sip.Request, _ sip.ServerTransaction) { p.callOf(req, (*Call).onAck) })
+	srv.OnAck(func(req *sip.Request, _ sip.ServerTransaction) { p.callOf(req, func(c *Call) { c.onAck(req.Body()) }) })
 	srv.OnBye(p.inDialog(func(c *Call) { c.ended(ByThem) }))
 	srv.OnInfo(p.inDialog(func(*Call) {}))
 	srv.OnUpdate(p.inDialog(func(*Call) {}))

@@ -1,0 +1,204 @@
+package liveline
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// connect brings this person together with another.
+func (c *conversation) connect(ctx context.Context, w ivr.Connect) (ivr.Event, error) {
+	if w.To == ivr.Waiting {
+		return c.join(ctx)
+	}
+	if w.Transfer && c.holder.Line.Refer(ctx, c.leg, w.Addr) == nil {
+		return ivr.Event{Kind: ivr.Spoke}, nil
+	}
+	// Where a transfer is refused, both calls are carried by us.
+	return c.reach(ctx, w)
+}
+
+// join takes the call: this person speaks with the one who waits.
+func (c *conversation) join(ctx context.Context) (ivr.Event, error) {
+	if c.meet == nil {
+		return ivr.Event{}, errors.New("nobody waits for this party")
+	}
+	if !c.meet.accept(ctx, c.leg) {
+		return ivr.Event{}, io.EOF
+	}
+	return ivr.Event{Kind: ivr.Spoke}, nil
+}
+
+// reach rings somebody, while this person hears the sound of waiting, and
+// joins the two calls once the other takes it.
+func (c *conversation) reach(ctx context.Context, w ivr.Connect) (ivr.Event, error) {
+	c.leg.Wait(true)
+	defer c.leg.Wait(false)
+	far, err := c.ring(ctx, w)
+	if err != nil {
+		return missed(err), c.left()
+	}
+	if w.Talk == "" {
+		return c.bridge(ctx, far, func() { _ = far.Hangup(context.WithoutCancel(ctx)) })
+	}
+	return c.introduce(ctx, w, far)
+}
+
+// ring places the call and gives it up when this person leaves.
+func (c *conversation) ring(ctx context.Context, w ivr.Connect) (Leg, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	c.far.Go(func() {
+		select {
+		case <-c.leg.Gone():
+			stop()
+		case <-ctx.Done():
+		}
+	})
+	return c.holder.Line.Ring(ctx, Call{
+		Addr: w.Addr, Ref: w.Ref, CallerID: w.CallerID, Ring: w.Ring, Before: w.Before,
+	})
+}
+
+// left returns [io.EOF] once this person has hung up.
+func (c *conversation) left() error {
+	select {
+	case <-c.leg.Gone():
+		return io.EOF
+	default:
+		return nil
+	}
+}
+
+// missed says why nobody took a call.
+func missed(err error) ivr.Event {
+	outcome := ivr.Unanswered
+	if no, ok := errors.AsType[*NotTakenError](err); ok {
+		outcome = no.Outcome
+	}
+	return ivr.Event{Kind: ivr.NoAnswer, Text: string(outcome)}
+}
+
+// introduce holds the far party's own talk until it takes the call, leaves,
+// or the near party is gone.
+func (c *conversation) introduce(ctx context.Context, w ivr.Connect, far Leg) (ivr.Event, error) {
+	m := newMeeting()
+	farCtx, stop := context.WithCancel(ctx)
+	c.far.Go(func() {
+		defer stop()
+		m.finish(c.holder.receive(farCtx, w.Talk, far, m))
+	})
+	select {
+	case <-m.accepted:
+		return c.bridge(ctx, far, m.part)
+	case <-m.finished:
+		return ivr.Event{Kind: ivr.NoAnswer, Text: string(m.outcome)}, c.left()
+	case <-c.leg.Gone():
+	case <-ctx.Done():
+	}
+	m.desert()
+	stop()
+	return ivr.Event{}, io.EOF
+}
+
+// bridge joins two calls until one of the two leaves. That they spoke is
+// what counts; who hung up first shows in the next turn.
+func (c *conversation) bridge(ctx context.Context, far Leg, part func()) (ivr.Event, error) {
+	defer part()
+	c.leg.Wait(false)
+	err := c.leg.Bridge(ctx, far)
+	if err == nil || errors.Is(err, io.EOF) {
+		return ivr.Event{Kind: ivr.Spoke}, nil
+	}
+	return ivr.Event{}, err
+}
+
+// receive holds the talk of somebody who was rung, and says how it went.
+func (h *Holder) receive(ctx context.Context, talk string, leg Leg, m *meeting) ivr.Outcome {
+	c := &conversation{holder: h, talk: talk, leg: leg, meet: m}
+	first, err := tell(ctx, h.Desk, talk, 0, ivr.Event{Kind: ivr.Begin})
+	if err != nil {
+		h.Log.Error("talk could not begin", "talk", talk, "err", err)
+		c.apologise(ctx)
+		_ = leg.Hangup(context.WithoutCancel(ctx))
+		return ivr.Carrier
+	}
+	c.turn = first
+	if err := c.hold(ctx); err != nil {
+		h.Log.Error("talk failed", "talk", talk, "err", err)
+	}
+	return c.verdict()
+}
+
+// verdict says why this party did not take the call.
+func (c *conversation) verdict() ivr.Outcome {
+	switch {
+	case c.noted != "":
+		return c.noted
+	case c.keyed:
+		return ivr.Unanswered
+	}
+	return ivr.Machine // answered, and no person pressed a key
+}
+
+// A meeting is where a party that was rung finds the one who waits for it.
+type meeting struct {
+	accepted chan struct{} // the far party takes the call
+	parted   chan struct{} // the two have spoken
+	left     chan struct{} // the near party did not wait
+	finished chan struct{} // the far party's talk is over
+	outcome  ivr.Outcome   // set before finished
+
+	accept1, part1, desert1 sync.Once
+}
+
+func newMeeting() *meeting {
+	return &meeting{
+		accepted: make(chan struct{}), parted: make(chan struct{}),
+		left: make(chan struct{}), finished: make(chan struct{}),
+	}
+}
+
+// accept reports whether the two met; it returns when they have parted.
+func (m *meeting) accept(ctx context.Context, far Leg) bool {
+	if m.deserted() {
+		return false
+	}
+	m.accept1.Do(func() { close(m.accepted) })
+	select {
+	case <-m.parted:
+		return true
+	case <-m.left:
+		return false
+	case <-far.Gone():
+		// The near side notices as well: it is joined to this leg.
+		select {
+		case <-m.parted:
+			return true
+		case <-m.left:
+			return false
+		}
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (m *meeting) part()   { m.part1.Do(func() { close(m.parted) }) }
+func (m *meeting) desert() { m.desert1.Do(func() { close(m.left) }) }
+
+func (m *meeting) finish(o ivr.Outcome) {
+	m.outcome = o
+	close(m.finished)
+}
+
+func (m *meeting) deserted() bool {
+	select {
+	case <-m.left:
+		return true
+	default:
+		return false
+	}
+}
