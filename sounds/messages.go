@@ -2,27 +2,19 @@ package sounds
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
-// messages lists the texts that the desk sends by itself, with their holes.
-// {text} is where to change it: a link, or a number to call; {digits} is the
-// number that we call from. A clause whose hole stays empty is left out.
+// messages lists the texts that no menu says, with their holes.
 var messages = map[string]string{
-	"text_booked":      "at digits text",
-	"text_moved":       "at text",
-	"text_cancelled":   "text",
-	"text_reminder":    "at text",
-	"text_late":        "at text",        // the promise will be kept late; at is the new time
-	"text_missed":      "at digits text", // we called, and nobody took it
-	"text_stopped":     "text",           // no more tries
-	"text_interrupted": "text",           // a fault of ours ended the call
-	"text_thanks":      "text",           // to a happy answer; text is the name
-	"text_sorry":       "text",           // to an unhappy answer
+	"text_reminder": "at",
+	"text_thanks":   "text", // to a happy answer; text is the person's name
+	"text_sorry":    "",     // to an unhappy answer
 }
 
-// MessageNames returns the names of all texts that the desk sends by itself,
-// with the holes that their words have, as [ivr.PromptNames] does for menus.
+// MessageNames returns the names of the texts that no menu says, with the
+// holes that their words have, as [ivr.PromptNames] does for all others.
 func MessageNames() map[string][]string {
 	all := make(map[string][]string, len(messages))
 	for name, holes := range maps.All(messages) {
@@ -33,3 +25,8 @@ func MessageNames() map[string][]string {
 
 // unsaid names what is said in place of words that nobody can speak.
 const unsaid = "unsaid"
+
+// written reports whether a name is only ever written, and needs no sound.
+func written(name string) bool {
+	return strings.HasPrefix(name, "text_") || slices.Contains([]string{"csat", "texts_stop", "survey_close"}, name)
+}
