@@ -1,33 +1,121 @@
 package ivr
 
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
+
 // A Menu is one conversation as it was written, checked and ready to be held.
 // It never changes, and many talks may use it at once.
 type Menu struct {
-	name   string
-	offers bool
+	name      string
+	version   string
+	audience  audience
+	languages []string
+	start     string
+	stuck     string            // where to go when the person is not understood
+	anytime   map[string]string // keys that work wherever keys are heard
+	nodes     map[string]kind
+	warnings  Mistakes
+}
+
+// An audience is whom a menu speaks to, which decides what it owes them.
+type audience string
+
+const (
+	caller   audience = "caller"   // called us: a person is always one key away
+	customer audience = "customer" // was called by us: an agent waits on the line
+	agent    audience = "agent"    // works here
+	texter   audience = "text"     // reads and writes text messages
+)
+
+// A kind is one sort of node.
+type kind interface {
+	// enter says what the node has to say. It returns the node that follows by
+	// itself, or "" when the turn is complete.
+	enter(t *talk) (next string)
+	// hear takes an event that came while the talk was here. It returns the
+	// node that follows, or "" when the turn is complete; false when the event
+	// means nothing here.
+	hear(t *talk, e Event) (next string, ok bool)
+}
+
+// kinds lists every sort of node by its name in YAML.
+var kinds = map[string]func(*fields) kind{
+	"ask":        readAsk,
+	"ask_digits": readAskDigits,
+	"ask_number": readAskNumber,
+	"book":       readBook,
+	"connect":    readConnect,
+	"end":        readEnd,
+	"goto":       readGoto,
+	"hours":      readHours,
+	"menu":       readMenu,
+	"offer":      readOffer,
+	"say":        readSay,
+	"transfer":   readTransfer,
 }
 
 // Name returns the name that the menu was parsed under.
 func (m *Menu) Name() string { return m.name }
 
-// Offers reports whether the menu offers times, so that Facts.Slots is needed.
-func (m *Menu) Offers() bool { return m.offers }
+// Version returns a short name of exactly this text of the menu.
+func (m *Menu) Version() string { return m.version }
 
 // Languages returns the languages the menu can speak, the first choice first.
-func (m *Menu) Languages() []string { return nil }
+func (m *Menu) Languages() []string { return slices.Clone(m.languages) }
 
 // Warnings returns what is allowed in the menu and yet not good for callers.
-func (m *Menu) Warnings() Mistakes { return nil }
+func (m *Menu) Warnings() Mistakes { return slices.Clone(m.warnings) }
+
+// Offers reports whether the menu offers times, so that Facts.Slots is needed.
+func (m *Menu) Offers() bool {
+	for _, k := range m.nodes {
+		if _, ok := k.(*offer); ok {
+			return true
+		}
+	}
+	return false
+}
 
 // Parse reads a menu file and proves that a caller can never be lost in it.
 // The name is that of the file, for messages. An error is always [Mistakes],
 // and has everything that is wrong at once.
-func Parse(name string, src []byte) (*Menu, error) { return &Menu{name: name}, nil }
+func Parse(name string, src []byte) (*Menu, error) {
+	sum := sha256.Sum256(src)
+	r := newReader(name, src)
+	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6])}
+	r.read()
+	if len(r.mistakes) > 0 {
+		r.mistakes.sort()
+		return nil, r.mistakes
+	}
+	r.warnings.sort()
+	r.menu.warnings = r.warnings
+	return r.menu, nil
+}
+
+//go:embed menus/*.yaml
+var shipped embed.FS
 
 // Default returns a menu that ships with holdless: "main", "agent",
 // "whisper", "customer" or "survey".
-func Default(name string) (*Menu, error) { return &Menu{name: name}, nil }
+func Default(name string) (*Menu, error) {
+	src, err := DefaultSource(name)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(name+".yaml", src)
+}
 
-// Step takes what happened and returns what happens next. It is pure: the
-// same menu, state, event and facts always give the same turn.
-func (m *Menu) Step(s State, e Event, f Facts) (State, Turn) { return s, Turn{End: true} }
+// DefaultSource returns the text of a menu that ships with holdless.
+func DefaultSource(name string) ([]byte, error) {
+	src, err := shipped.ReadFile("menus/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no menu called %q ships with holdless", name)
+	}
+	return src, nil
+}

@@ -1,0 +1,97 @@
+package ivr
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// ask puts a question of a survey. It is answered by a key or in words; with
+// no Answers listed any words will do.
+type ask struct {
+	say, short []sentence
+	save       string
+	answers    []int // ascending; none for any words
+	then       string
+	stop       string // when the person wants no more questions; "" for then
+	byText     bool
+}
+
+func readAsk(f *fields) kind {
+	k := &ask{
+		say: f.mustSay("say"), short: f.says("short"), save: f.text("save"),
+		then: f.choice("then"), byText: f.menu.audience == texter,
+	}
+	if k.save == "" {
+		f.need("save")
+	}
+	if n := f.get("stop"); n != nil {
+		k.stop = f.lead(n, "stop", false)
+	} else if k.byText {
+		f.fail(f.whole, f.what+" needs stop:", "people may ask for no more texts")
+	}
+	n := f.get("answers")
+	switch {
+	case n != nil:
+		k.answers = f.scale()
+	case !k.byText:
+		f.fail(f.whole, f.what+" needs answers:", "a telephone has no words, only keys")
+	}
+	return k
+}
+
+// scale reads the numbers that are answers.
+func (f *fields) scale() []int {
+	var all []int
+	n := f.get("answers")
+	for _, item := range f.list(n) {
+		s, ok := f.scalar(item, "an answer")
+		i, err := strconv.Atoi(s)
+		switch {
+		case !ok:
+		case err != nil || i < 0 || i > 10:
+			f.fail(item, "an answer is a number from 0 to 10, not "+strconv.Quote(s), "")
+		case slices.Contains(all, i):
+			f.fail(item, strconv.Quote(s)+" is here for the second time", "")
+		default:
+			all = append(all, i)
+		}
+	}
+	slices.Sort(all)
+	if len(all) == 1 {
+		f.fail(n, "one answer is no question", "")
+	}
+	return all
+}
+
+func (k *ask) enter(t *talk) string {
+	t.greet(k.say, k.short)
+	l := Listen{Wait: 8 * time.Second}
+	if !k.byText {
+		l.Max, l.Gap = 1, 1500*time.Millisecond
+		if k.answers[len(k.answers)-1] > 9 {
+			l.Max, l.Finish = 2, "#"
+		}
+	}
+	return t.listen(l)
+}
+
+func (k *ask) hear(t *talk, e Event) (string, bool) {
+	if e.Kind != Heard {
+		return "", false
+	}
+	a := readAnswer(e.Text, t.Lang, k.answers)
+	switch {
+	case a.stop && k.stop != "":
+		t.note("stop", "yes")
+		return k.stop, true
+	case a.given:
+		t.note(k.save, a.value)
+	case a.words == "":
+		return "", false
+	}
+	if a.words != "" && (k.answers == nil) == a.given {
+		t.note(k.save+"_comment", a.words)
+	}
+	return k.then, a.given
+}

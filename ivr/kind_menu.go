@@ -1,0 +1,147 @@
+package ivr
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+const (
+	maxKeys  = 5 // more than a person can keep in mind
+	goodKeys = 4
+)
+
+// menu says what there is to choose from, and waits for one key.
+type menu struct {
+	say, short []sentence
+	options    []option
+	note       string // remember the choice under this name
+	wait       time.Duration
+}
+
+// An option is one key of a menu.
+type option struct {
+	key   string
+	say   string            // a built-in prompt with a {key}, or
+	label map[string]string // the matter, for the built-in sentence "option"
+	to    string
+	value string // what is noted
+	lang  string // the language to go on in, if it changes
+}
+
+func readMenu(f *fields) kind {
+	k := &menu{
+		say: f.says("say"), short: f.says("short"),
+		note: f.text("note"), wait: f.duration("wait", 6*time.Second, time.Minute),
+	}
+	n := f.need("keys")
+	if n == nil {
+		return k
+	}
+	for _, p := range f.reader.pairs(n, "keys") {
+		if key, ok := f.key(p.name); ok {
+			k.options = append(k.options, f.option(key, p))
+		}
+	}
+	f.count(n, len(k.options))
+	return k
+}
+
+func (f *fields) count(n *yaml.Node, keys int) {
+	switch text := fmt.Sprintf("%d keys are too many to remember", keys); {
+	case n.Kind == yaml.MappingNode && keys == 0:
+		f.fail(n, "there are no keys", "")
+	case keys > maxKeys:
+		f.fail(n, text, fmt.Sprintf("offer at most %d, better %d", maxKeys, goodKeys))
+	case keys > goodKeys:
+		f.warn(n, text, fmt.Sprintf("better offer %d", goodKeys))
+	}
+}
+
+// option reads one key: the node that it leads to, or what is said of it too.
+func (f *fields) option(key string, p pair) option {
+	if p.value.Kind == yaml.ScalarNode {
+		to := f.lead(p.value, "key "+key, false)
+		return option{key: key, to: to, value: to}
+	}
+	o := f.reader.fields(p.value, "key "+key)
+	if len(o.pairs) == 0 {
+		return option{key: key}
+	}
+	to := o.choice("to")
+	opt := option{key: key, to: to, value: cmp.Or(o.text("value"), to), say: o.keyPrompt(), lang: o.lang()}
+	if n := o.get("label"); n != nil {
+		opt.label = o.words(n, "label")
+		if opt.say != "" {
+			o.fail(n, "say: and label: are two sentences for one key", "take one of them out")
+		}
+	}
+	o.done()
+	return opt
+}
+
+// keyPrompt reads the name of a built-in sentence about a key.
+func (f *fields) keyPrompt() string {
+	n := f.get("say")
+	if n == nil {
+		return ""
+	}
+	s, ok := f.scalar(n, "say")
+	if ok && prompts[s] != "key" {
+		var names []string
+		for name, holes := range prompts {
+			if holes == "key" {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		f.fail(n, fmt.Sprintf("no sentence about a key is called %q", s),
+			cmp.Or(meant(s, names), "write label: {en: ...}, or one of "+strings.Join(names, ", ")))
+	}
+	return s
+}
+
+func (f *fields) lang() string {
+	n := f.get("lang")
+	if n == nil {
+		return ""
+	}
+	s, ok := f.scalar(n, "lang")
+	if ok && !slices.Contains(f.menu.languages, s) {
+		f.fail(n, fmt.Sprintf("the menu does not speak %q", s), "it speaks "+strings.Join(f.menu.languages, ", "))
+	}
+	return s
+}
+
+func (k *menu) enter(t *talk) string {
+	t.greet(k.say, k.short)
+	for _, o := range k.options {
+		switch {
+		case o.say != "":
+			t.say(Prompt{Name: o.say, Key: o.key})
+		case o.label != nil:
+			t.say(Prompt{Name: "option", Text: o.label[t.Lang], Key: o.key})
+		}
+	}
+	return t.listen(Listen{Max: 1, Wait: k.wait})
+}
+
+func (k *menu) hear(t *talk, e Event) (string, bool) {
+	if e.Kind != Heard {
+		return "", false
+	}
+	for i := range k.options {
+		if o := &k.options[i]; o.key == e.Text {
+			t.note(k.note, o.value)
+			if o.lang != "" {
+				t.Lang = o.lang
+			}
+			return o.to, true
+		}
+	}
+	return "", false
+}

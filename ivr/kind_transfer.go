@@ -1,0 +1,23 @@
+package ivr
+
+import (
+	"fmt"
+	"time"
+)
+
+// readTransfer reads the kind "transfer": a connect that hands the call over
+// to a number or an address outside, and leaves.
+func readTransfer(f *fields) kind {
+	k := f.connect(30 * time.Second)
+	k.transfer = true
+	n := f.need("to")
+	if n == nil {
+		return k
+	}
+	to, ok := f.scalar(n, "to")
+	k.to = to
+	if ok && !address.MatchString(to) && !agentName.MatchString(to) {
+		f.fail(n, fmt.Sprintf("a call cannot be transferred to %q", to), "write +358912345, sip:desk@example.com or agent:<name>")
+	}
+	return k
+}

@@ -1,0 +1,118 @@
+package ivr
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxSize is the size of the largest menu file that is looked at. The YAML
+// library needs seconds for a few megabytes of crafted input.
+const maxSize = 256 << 10
+
+// mended stands where a mistake that stops the YAML scanner has been reported
+// and painted over, so that the mistakes after it are found too.
+const mended = "\ufffd"
+
+// load reads the YAML of r.src as a tree. It returns nil when there is none.
+func (r *reader) load() *yaml.Node {
+	if len(r.src) > maxSize {
+		r.at(0, 0, fmt.Sprintf("the file has %d KiB, and the limit is %d", len(r.src)>>10, maxSize>>10), "")
+		return nil
+	}
+	for range 100 { // every round mends one place
+		var doc yaml.Node
+		err := yaml.Load([]byte(strings.Join(r.lines, "\n")), &doc)
+		var le *yaml.LoadError
+		if errors.As(err, &le) && r.mend(le.Mark.Line, le.Mark.Column) {
+			continue
+		}
+		if err != nil {
+			r.syntax(err, le)
+			return nil
+		}
+		if len(doc.Content) == 0 {
+			break
+		}
+		return doc.Content[0]
+	}
+	r.at(1, 1, "there is no menu in this file", "begin with start: and nodes:")
+	return nil
+}
+
+// mend reports and paints over a tab or a star that stops the scanner, and
+// reports whether it was one.
+func (r *reader) mend(line, col int) bool {
+	if line < 1 || line > len(r.lines) {
+		return false
+	}
+	text := []rune(r.lines[line-1])
+	for _, c := range []int{col, col - 1} {
+		if c < 1 || c > len(text) {
+			continue
+		}
+		switch text[c-1] {
+		case '\t':
+			r.at(line, c, "YAML does not allow a tab here", "use spaces")
+			text[c-1] = ' '
+		case '*':
+			r.at(line, c, "a * without quotes means something else in YAML", `write "*"`)
+			text[c-1] = []rune(mended)[0]
+		default:
+			continue
+		}
+		r.lines[line-1] = string(text)
+		return true
+	}
+	return false
+}
+
+// syntax reports why the file is not YAML.
+func (r *reader) syntax(err error, le *yaml.LoadError) {
+	if le == nil {
+		text := err.Error()
+		switch {
+		case strings.Contains(text, "multiple"):
+			r.at(1, 1, "the file has more than one document", "take out the lines ---")
+		case strings.Contains(text, "no documents"):
+			r.at(1, 1, "there is no menu in this file", "begin with start: and nodes:")
+		default:
+			r.at(1, 1, "this is not YAML: "+text, "")
+		}
+		return
+	}
+	line, col := le.Mark.Line, le.Mark.Column
+	text, hint := le.Message, ""
+	switch {
+	case strings.Contains(text, "end of stream") && le.ContextMark.Line > 0:
+		line, col = le.ContextMark.Line, le.ContextMark.Column
+		text, hint = "a quote is opened here and never closed", "close it on the same line"
+	case strings.Contains(text, "unknown anchor"):
+		text, hint = "a * without quotes means something else in YAML", `write it in quotes`
+	case strings.Contains(text, "mapping values are not allowed"):
+		text, hint = "there is a second colon here, or the line is indented too far", `put words that have a colon in quotes`
+	case strings.Contains(text, "cannot start any token"):
+		text, hint = "this character cannot stand here without quotes", "put the word in quotes"
+	case strings.Contains(text, "did not find expected") && le.ContextMark.Line > 0:
+		line, col = le.ContextMark.Line, le.ContextMark.Column
+		text, hint = "what begins here is not finished: "+text, "look for a missing bracket, comma or space"
+	case strings.Contains(text, "did not find expected"):
+		hint = "lines that belong together begin in the same column"
+	}
+	r.at(max(line, 1), max(col, 1), text, hint)
+}
+
+// comment finds a value that is empty because of a #.
+var comment = regexp.MustCompile(`:\s*#\s*$|:\s*#\s*[,}]`)
+
+// empty reports a value that is not there.
+func (r *reader) empty(n *yaml.Node, what string) {
+	hint := ""
+	if n.Line >= 1 && n.Line <= len(r.lines) && comment.MatchString(r.lines[n.Line-1]) {
+		hint = `a # starts a comment: write "#"`
+	}
+	r.fail(n, what+" has no value", hint)
+}

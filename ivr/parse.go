@@ -1,0 +1,172 @@
+package ivr
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Where a key can lead besides to a node.
+const (
+	back   = "back"   // to what was asked before, or the same again
+	repeat = "repeat" // the same again
+)
+
+var (
+	nodeName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	langName = regexp.MustCompile(`^[a-z]{2,3}$`)
+)
+
+func newReader(name string, src []byte) *reader {
+	lines := strings.Split(string(src[:min(len(src), maxSize)]), "\n")
+	return &reader{file: name, src: src, shown: lines, lines: slices.Clone(lines), places: map[string]*yaml.Node{}}
+}
+
+// read reads the whole file, and then checks how the nodes hang together.
+func (r *reader) read() {
+	root := r.load()
+	if root == nil {
+		return
+	}
+	f := r.fields(root, "the menu")
+	r.menu.audience = audience(f.word("for", string(caller), string(customer), string(agent), string(texter)))
+	r.readLanguages(f)
+	start := f.need("start")
+	stuck := f.need("stuck")
+	anytime := f.get("anytime")
+	nodes := f.need("nodes")
+	f.done()
+	r.readNodes(nodes)
+	r.menu.start = r.lead(start, "start", true)
+	r.menu.stuck = r.lead(stuck, "stuck", true)
+	r.readAnytime(anytime, stuck)
+	r.check(start)
+}
+
+func (r *reader) readLanguages(f *fields) {
+	r.menu.languages = []string{"en"}
+	n := f.get("languages")
+	if n == nil {
+		return
+	}
+	var all []string
+	for _, item := range r.list(n) {
+		s, ok := r.scalar(item, "a language")
+		switch {
+		case !ok:
+		case !langName.MatchString(s):
+			r.fail(item, fmt.Sprintf("%q is not the code of a language", s), "write it like en or fi")
+		case slices.Contains(all, s):
+			r.fail(item, fmt.Sprintf("%q is here for the second time", s), "")
+		default:
+			all = append(all, s)
+		}
+	}
+	if len(all) > 0 {
+		r.menu.languages = all
+	}
+}
+
+// readAnytime reads the keys that work everywhere. When they are left out,
+// 0 leads where a caller who is not understood goes, and * goes back.
+func (r *reader) readAnytime(n, stuck *yaml.Node) {
+	r.menu.anytime = map[string]string{}
+	switch {
+	case r.menu.audience == texter:
+		if n != nil {
+			r.fail(n, "a text message has no keys that work at any time", "take it out")
+		}
+		return
+	case n == nil:
+		r.menu.anytime["*"] = back
+		if r.menu.audience == caller && stuck != nil {
+			r.menu.anytime["0"] = r.menu.stuck
+		}
+		return
+	}
+	for _, p := range r.pairs(n, "anytime") {
+		if key, ok := r.key(p.name); ok {
+			r.menu.anytime[key] = r.anytimeLead(p.value)
+		}
+	}
+}
+
+func (r *reader) anytimeLead(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && (n.Value == back || n.Value == repeat) {
+		return n.Value
+	}
+	return r.lead(n, "anytime", false)
+}
+
+// key reads one key of a telephone.
+func (r *reader) key(n *yaml.Node) (string, bool) {
+	s, ok := r.scalar(n, "a key")
+	if !ok {
+		return "", false
+	}
+	if len(s) == 1 && strings.Contains("0123456789*#", s) {
+		return s, true
+	}
+	hint := "a key is one of 0 to 9, * and #"
+	if bare := strings.TrimLeft(s, "0"); len(bare) == 1 && bare >= "1" && bare <= "9" {
+		hint = fmt.Sprintf("did you mean %q?", bare)
+	}
+	r.fail(n, fmt.Sprintf("%q is not a key of a telephone", s), hint)
+	return "", false
+}
+
+func (r *reader) readNodes(n *yaml.Node) {
+	r.menu.nodes = map[string]kind{}
+	if n == nil {
+		return
+	}
+	all := r.pairs(n, "nodes")
+	if n.Kind == yaml.MappingNode && len(all) == 0 {
+		r.fail(n, "there are no nodes", "")
+	}
+	for _, p := range all {
+		switch {
+		case p.key == back || p.key == repeat:
+			r.fail(p.name, fmt.Sprintf("a node cannot be called %q", p.key), "that word is for the key *")
+		case !nodeName.MatchString(p.key):
+			r.fail(p.name, fmt.Sprintf("%q cannot be the name of a node", p.key), "use small letters, digits and _")
+		}
+		r.node = p.key
+		r.places[p.key] = p.name
+		r.order = append(r.order, p.key)
+		r.menu.nodes[p.key] = r.readNode(p)
+	}
+	r.node = ""
+}
+
+// readNode reads one node by its kind. What it returns can be used even when
+// there were mistakes.
+func (r *reader) readNode(p pair) kind {
+	f := r.fields(p.value, p.key)
+	if p.value.Kind != yaml.MappingNode {
+		return &end{}
+	}
+	do := f.need("do")
+	if do == nil {
+		return &end{}
+	}
+	name, ok := r.scalar(do, "do")
+	read, known := kinds[name]
+	if !known {
+		if names := slices.Sorted(maps.Keys(kinds)); ok {
+			r.fail(do, fmt.Sprintf("no kind of node is called %q", name), cmp.Or(meant(name, names), "one of "+strings.Join(names, ", ")))
+		}
+		return &end{}
+	}
+	if r.menu.audience == texter && !slices.Contains([]string{"ask", "end", "goto", "say"}, name) {
+		r.fail(do, name+" needs a telephone call", "a text menu has ask, say, goto and end")
+	}
+	k := read(f)
+	f.done()
+	return k
+}

@@ -1,0 +1,122 @@
+package ivr
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// A sentence is one thing to say: a built-in prompt, or words of the
+// supervisor in each language.
+type sentence struct {
+	name string
+	text map[string]string
+	fill func(*talk) (Prompt, bool) // for prompts with holes; false says nothing
+}
+
+// fills lists the prompts with holes that a menu may say by name, because the
+// facts of the talk fill them.
+var fills = map[string]func(*talk) (Prompt, bool){
+	"brief_attempt": func(t *talk) (Prompt, bool) {
+		return Prompt{Name: "brief_attempt", N: t.brief().Attempt}, t.brief().Attempt > 1
+	},
+	"brief_name": func(t *talk) (Prompt, bool) {
+		return Prompt{Name: "brief_name", Text: t.brief().Name}, t.brief().Name != ""
+	},
+	"brief_topic": func(t *talk) (Prompt, bool) {
+		return Prompt{Name: "brief_topic", Text: t.brief().Topic}, t.brief().Topic != ""
+	},
+	"closed": sayClosed,
+	"have_booking": func(t *talk) (Prompt, bool) {
+		return t.timed("have_booking", t.Booking), !t.Booking.IsZero()
+	},
+	"unreached": func(t *talk) (Prompt, bool) {
+		name := "unreached_" + t.event.Text
+		if _, ok := prompts[name]; !ok {
+			name = "unreached_no_answer"
+		}
+		return Prompt{Name: name}, true
+	},
+}
+
+func sayClosed(t *talk) (Prompt, bool) {
+	if t.Opens.IsZero() {
+		return Prompt{Name: "closed_now"}, true
+	}
+	return t.timed("closed", t.Opens), true
+}
+
+// says reads what a node says, and may be left out.
+func (f *fields) says(name string) []sentence {
+	n := f.get(name)
+	if n == nil {
+		return nil
+	}
+	var all []sentence
+	for _, item := range f.list(n) {
+		if item.Kind == yaml.MappingNode {
+			all = append(all, sentence{text: f.words(item, name)})
+		} else if s, ok := f.scalar(item, name); ok {
+			all = append(all, f.builtin(item, s))
+		}
+	}
+	return all
+}
+
+// mustSay is says for what may not be left out.
+func (f *fields) mustSay(name string) []sentence {
+	all := f.says(name)
+	if !slices.ContainsFunc(f.pairs, func(p pair) bool { return p.key == name }) {
+		f.fail(f.whole, fmt.Sprintf("%s needs %s:", f.what, name), "")
+	}
+	return all
+}
+
+func (r *reader) builtin(n *yaml.Node, name string) sentence {
+	fill, filled := fills[name]
+	holes, known := prompts[name]
+	switch {
+	case filled || known && holes == "":
+	case known:
+		r.fail(n, fmt.Sprintf("%q cannot be said by itself: it has %s to fill in", name, strings.ReplaceAll(holes, " ", " and ")), "")
+	default:
+		r.fail(n, fmt.Sprintf("no prompt is called %q", name), cmp.Or(meant(name, sayable()), "write words of your own as {en: ...}"))
+	}
+	return sentence{name: name, fill: fill}
+}
+
+func sayable() []string {
+	names := slices.Collect(maps.Keys(fills))
+	for name, holes := range prompts {
+		if holes == "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// words reads the supervisor's own words, one text for each language.
+func (r *reader) words(n *yaml.Node, what string) map[string]string {
+	text := map[string]string{}
+	for _, p := range r.pairs(n, what) {
+		s, ok := r.scalar(p.value, what+" in "+p.key)
+		switch {
+		case !slices.Contains(r.menu.languages, p.key):
+			r.fail(p.name, fmt.Sprintf("the menu does not speak %q", p.key), "it speaks "+strings.Join(r.menu.languages, ", "))
+		case ok:
+			text[p.key] = strings.TrimSpace(s)
+		default:
+			text[p.key] = "" // reported already
+		}
+	}
+	for _, lang := range r.menu.languages {
+		if _, ok := text[lang]; !ok && n.Kind == yaml.MappingNode {
+			r.fail(n, fmt.Sprintf("%s has no words in %q", what, lang), fmt.Sprintf("add %s: to it", lang))
+		}
+	}
+	return text
+}
