@@ -1,0 +1,10 @@
+package ivr
+
+import "strings"
+
+// At describes a mistake at a place in any file, with the excerpt that shows
+// it, so that all files are complained about in the same manner.
+func At(file string, src []byte, line, column int, text string) Mistake {
+	shown := excerpt(strings.Split(string(src), "\n"), line, column)
+	return Mistake{File: file, Line: line, Column: column, Text: text, Excerpt: shown}
+}
