@@ -20,7 +20,7 @@ var floors = [][]string{
 	{"callback", "sounds/en", "sounds/fi"},
 	{"sounds"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web"},
-	{"internal/sipline", "internal/phone", "internal/linetest"},
+	{"internal/sipline", "internal/phone", "internal/linetest", "internal/store/storetest"},
 	{"cmd/holdless"},
 }
 

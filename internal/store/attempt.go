@@ -1,0 +1,51 @@
+package store
+
+import "github.com/holdless/holdless/callback"
+
+const attemptCols = `COALESCE(callback, ''), no, leg, agent, boot, ref, provider,
+	intent_at, sent_at, answered_at, ended_at, outcome`
+
+func attemptInto(a *callback.Attempt) []any {
+	return []any{
+		&a.Callback, &a.No, &a.Leg, &a.Agent, &a.Boot, &a.Ref, &a.Provider,
+		moment{&a.IntentAt},
+		moment{&a.SentAt},
+		moment{&a.AnsweredAt},
+		moment{&a.EndedAt},
+		&a.Outcome,
+	}
+}
+
+func attemptArgs(a callback.Attempt) []any {
+	return []any{
+		a.Callback, a.No, a.Leg, a.Agent, a.Boot, a.Ref, a.Provider,
+		a.IntentAt, a.SentAt, a.AnsweredAt, a.EndedAt, a.Outcome,
+	}
+}
+
+// AddAttempt implements [callback.Attempts]. An attempt without a callback, a
+// caller's way to an agent, is found by its ref only.
+func (t *tx) AddAttempt(a callback.Attempt) error {
+	return t.add(`INSERT INTO attempt (callback, no, leg, agent, boot, ref, provider,
+			intent_at, sent_at, answered_at, ended_at, outcome)
+		VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT DO NOTHING`, attemptArgs(a)...)
+}
+
+// PutAttempt implements [callback.Attempts].
+func (t *tx) PutAttempt(a callback.Attempt) error {
+	return t.put(`UPDATE attempt SET callback = NULLIF($1, ''), no = $2, leg = $3, agent = $4, boot = $5,
+			provider = $7, intent_at = $8, sent_at = $9, answered_at = $10, ended_at = $11, outcome = $12
+		WHERE ref = $6`, attemptArgs(a)...)
+}
+
+// Attempt implements [callback.Attempts].
+func (t *tx) Attempt(ref string) (callback.Attempt, error) {
+	return first(t, attemptInto, `SELECT `+attemptCols+` FROM attempt WHERE ref = $1`+t.lock, ref)
+}
+
+// AttemptsOf implements [callback.Attempts].
+func (t *tx) AttemptsOf(id string) ([]callback.Attempt, error) {
+	return list(t, attemptInto, `SELECT `+attemptCols+` FROM attempt
+		WHERE callback = $1 ORDER BY no, leg`, id)
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// Partial indexes serve only queries with the very same words, so the states
+// stand in the text and are never arguments.
+const (
+	waiting = `state IN ('booked', 'retry_wait')`
+	isOpen  = `state NOT IN ('held', 'done', 'expired', 'cancelled', 'failed')`
+)
+
+const callbackCols = `id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
+	hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at`
+
+func callbackInto(c *callback.Callback) []any {
+	return []any{
+		&c.ID, &c.Queue, &c.Phone, &c.Name, &c.Topic, &c.Lang, &c.Note, &c.Owner, &c.Agent, &c.Talk,
+		&c.State,
+		moment{&c.At},
+		&c.Wall, &c.Zone,
+		moment{&c.HoldUntil},
+		moment{&c.DueAt},
+		moment{&c.Until},
+		&c.Attempts, &c.Boot, &c.Version, &c.Key,
+		moment{&c.CreatedAt},
+		moment{&c.UpdatedAt},
+	}
+}
+
+func callbackArgs(c callback.Callback) []any {
+	return []any{
+		c.ID, c.Queue, c.Phone, c.Name, c.Topic, c.Lang, c.Note, c.Owner, c.Agent, c.Talk,
+		c.State, c.At, c.Wall, c.Zone, c.HoldUntil, c.DueAt, c.Until,
+		c.Attempts, c.Boot, c.Version, c.Key, c.CreatedAt, c.UpdatedAt,
+	}
+}
+
+// Callback implements [callback.Callbacks].
+func (t *tx) Callback(id string) (callback.Callback, error) {
+	return first(t, callbackInto, `SELECT `+callbackCols+` FROM callback WHERE id = $1`+t.lock, id)
+}
+
+// OpenCallback implements [callback.Callbacks].
+func (t *tx) OpenCallback(queue string, phone callback.Phone) (callback.Callback, error) {
+	return first(t, callbackInto, `SELECT `+callbackCols+` FROM callback
+		WHERE queue = $1 AND phone = $2 AND `+isOpen+t.lock, queue, phone)
+}
+
+// AddCallback implements [callback.Callbacks].
+func (t *tx) AddCallback(c callback.Callback) error {
+	err := t.add(`INSERT INTO callback (`+callbackCols+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+		ON CONFLICT DO NOTHING`, callbackArgs(c)...)
+	if !errors.Is(err, callback.ErrKnown) {
+		return err
+	}
+	var n int
+	err = t.one(`SELECT COUNT(*) FROM callback WHERE id = $1 OR (idem_key = $2 AND idem_key <> '')`, []any{c.ID, c.Key}, &n)
+	if err == nil && n > 0 {
+		return callback.ErrKnown
+	}
+	return errors.Join(err, callback.ErrBooked)
+}
+
+// MoveCallback implements [callback.Callbacks]. The unique index would find a
+// second open callback too, but end the transaction with it.
+func (t *tx) MoveCallback(c callback.Callback, from callback.State) error {
+	err := t.must(callback.ErrMoved, `UPDATE callback SET
+			queue = $2, phone = $3, name = $4, topic = $5, lang = $6, note = $7, owner = $8, agent = $9, talk = $10,
+			state = $11, at = $12, wall = $13, zone = $14, hold_until = $15, due_at = $16, until = $17,
+			attempts = $18, boot = $19, version = $20 + 1, idem_key = $21, created_at = $22, updated_at = $23
+		WHERE id = $1 AND state = $24 AND version = $20
+			AND ($11 IN ('held', 'done', 'expired', 'cancelled', 'failed') OR NOT EXISTS (
+				SELECT 1 FROM callback AS other
+				WHERE other.queue = $2 AND other.phone = $3 AND other.id <> $1
+					AND other.state NOT IN ('held', 'done', 'expired', 'cancelled', 'failed')))`,
+		append(callbackArgs(c), from)...)
+	if !errors.Is(err, callback.ErrMoved) {
+		return err
+	}
+	var n int
+	err = t.one(`SELECT COUNT(*) FROM callback WHERE id = $1 AND state = $2 AND version = $3`, []any{c.ID, from, c.Version}, &n)
+	if err == nil && n > 0 {
+		return callback.ErrBooked
+	}
+	return errors.Join(err, callback.ErrMoved)
+}
+
+// DueCallbacks implements [callback.Callbacks].
+func (t *tx) DueCallbacks(now time.Time, most int) ([]callback.Callback, error) {
+	return list(t, callbackInto, `SELECT `+callbackCols+` FROM callback
+		WHERE `+waiting+` AND due_at <= $1
+		ORDER BY due_at, id LIMIT $2`+t.claim, now, most)
+}
+
+// NextDue implements [callback.Callbacks]. A message that is leased is due
+// when its lease is over.
+func (t *tx) NextDue() (time.Time, error) {
+	var ms int64
+	err := t.one(`SELECT COALESCE(MIN(due), 0) FROM (
+			SELECT MIN(due_at) AS due FROM callback WHERE `+waiting+`
+			UNION ALL SELECT MIN(due_at) FROM outbox WHERE done_at = 0 AND lease = 0
+			UNION ALL SELECT MIN(CASE WHEN lease > due_at THEN lease ELSE due_at END)
+				FROM outbox WHERE done_at = 0 AND lease > 0
+		) AS all_due`, nil, &ms)
+	return instant(ms), err
+}
+
+// FindCallbacks implements [callback.Callbacks].
+func (t *tx) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
+	var w where
+	w.add(f.Queue != "", `queue = %s`, f.Queue)
+	w.add(f.Phone != "", `phone = %s`, f.Phone)
+	w.add(f.Agent != "", `(owner = %[1]s OR agent = %[1]s)`, f.Agent)
+	w.add(f.Boot != "", `boot = %s AND boot <> ''`, f.Boot)
+	w.add(!f.From.IsZero(), `at >= %s`, f.From)
+	w.add(!f.To.IsZero(), `at < %s`, f.To)
+	w.add(f.After != "", `(due_at, id) > ((SELECT due_at FROM callback WHERE id = %[1]s), %[1]s)`, f.After)
+	w.oneOf(`state`, f.States)
+	most := f.Max
+	if most == 0 {
+		most = 1000
+	}
+	query := `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY due_at, id LIMIT ` + w.arg(most)
+	return list(t, callbackInto, query, w.args...)
+}

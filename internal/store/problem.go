@@ -1,0 +1,39 @@
+package store
+
+import (
+	"strings"
+)
+
+// A problem is an error for the person who runs the service: where, what is
+// wrong, and what to do, in one line.
+type problem struct {
+	where string // the database
+	what  string
+	do    string
+	err   error // the driver's words; nil when there is nothing to add
+}
+
+// Error implements error.
+func (p problem) Error() string {
+	line := "database " + p.where + ": " + p.what
+	if p.err != nil {
+		line += " (" + strings.Join(strings.Fields(p.err.Error()), " ") + ")"
+	}
+	return line + ": " + p.do
+}
+
+// Unwrap lets callers see the driver's error.
+func (p problem) Unwrap() error { return p.err }
+
+// explain adds what to do about an error of the database. Other errors, the
+// desk's own above all, pass as they are.
+func (s *Store) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	what, do := s.d.advice(err)
+	if what == "" {
+		return err
+	}
+	return problem{where: s.name, what: what, do: do, err: err}
+}

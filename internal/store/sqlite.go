@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	driver "modernc.org/sqlite"
+	code "modernc.org/sqlite/lib"
+)
+
+// fileName is the database in the data directory.
+const fileName = "holdless.db"
+
+// applicationID marks our files, so that a database of another program that
+// lies in the wrong place is left alone.
+const applicationID = 0x686f6c64 // "hold"
+
+// writerPragmas set what promises rest on. A commit is on the disk before it
+// is spoken of: synchronous=NORMAL loses commits when the power goes.
+// busy_timeout is for strangers (a shell, a backup); we never wait on ourselves.
+var writerPragmas = []string{
+	"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(2000)", "journal_size_limit(67108864)",
+}
+
+var readerPragmas = []string{"query_only(1)", "busy_timeout(2000)"}
+
+func openSQLite(ctx context.Context, dir string) (*Store, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, fileName)
+	lock, err := takeFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeFile(file); err != nil {
+		return nil, errors.Join(err, unlockFile(lock), lock.Close())
+	}
+	s := &Store{d: &sqlite, name: file, lock: lock}
+	s.write = connect(file, 1, "immediate", writerPragmas)
+	s.read = connect(file, 4, "deferred", readerPragmas)
+	if err := s.claimFile(ctx); err != nil {
+		return nil, errors.Join(s.explain(err), s.Close())
+	}
+	return s, nil
+}
+
+func makeDir(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		return nil
+	}
+	return problem{
+		where: dir, what: "directory cannot be made", err: err,
+		do: "give the service's user the right to write there, or name another directory",
+	}
+}
+
+// makeFile makes an empty database that only its owner can read, and finds out
+// before SQLite does whether an existing one may be opened.
+func makeFile(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return problem{
+			where: file, what: "it cannot be opened", err: err,
+			do: "give the service's user the right to read and write the file and its directory",
+		}
+	}
+	return f.Close()
+}
+
+// takeFile keeps a second process out: after a crash the calls in flight are
+// taken to be dead, so there must be nobody else who has some.
+func takeFile(file string) (*os.File, error) {
+	f, err := os.OpenFile(file+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, problem{
+			where: file, what: "lock file cannot be opened", err: err,
+			do: "give the service's user the right to write in its directory",
+		}
+	}
+	if lockFile(f) == nil {
+		return f, writePID(f)
+	}
+	pid := make([]byte, 20)
+	n, _ := f.ReadAt(pid, 0) // a hint; without it the line is still true
+	return nil, errors.Join(problem{
+		where: file, what: strings.TrimSpace("another holdless has it open, process " + string(pid[:n])),
+		do: "stop that one first",
+	}, f.Close())
+}
+
+func writePID(f *os.File) error {
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(f, os.Getpid())
+	return err
+}
+
+func connect(file string, conns int, begin string, pragmas []string) *sql.DB {
+	db, err := sql.Open("sqlite", dsn(file, begin, pragmas))
+	if err != nil {
+		panic(err) // the driver is linked in and looks at the name later
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db
+}
+
+func dsn(file, begin string, pragmas []string) string {
+	slashed := filepath.ToSlash(file)
+	if filepath.VolumeName(file) != "" {
+		slashed = "/" + slashed
+	}
+	q := url.Values{"_txlock": {begin}, "_pragma": pragmas}
+	return "file:" + (&url.URL{Path: slashed}).EscapedPath() + "?" + q.Encode()
+}
+
+// claimFile marks a new file as ours and refuses one that is not.
+func (s *Store) claimFile(ctx context.Context) error {
+	var id, tables int
+	row := s.write.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id), COUNT(*) FROM sqlite_schema`)
+	if err := row.Scan(&id, &tables); err != nil {
+		return err
+	}
+	if id == applicationID {
+		return nil
+	}
+	if tables > 0 || id != 0 {
+		return problem{
+			where: s.name, what: "another program made it",
+			do: "move that file away, or name another data directory",
+		}
+	}
+	_, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	return err
+}
+
+// sqliteAdvice tells what to do about an error of SQLite.
+func sqliteAdvice(err error) (what, do string) {
+	var e *driver.Error
+	if !errors.As(err, &e) || errors.As(err, new(problem)) {
+		return "", ""
+	}
+	switch e.Code() & 0xff {
+	case code.SQLITE_NOTADB:
+		return "it is not a database", "move that file away, or restore a backup with holdless restore"
+	case code.SQLITE_CORRUPT:
+		return "it is damaged", "stop the service and restore a backup with holdless restore"
+	case code.SQLITE_FULL:
+		return "the disk is full", "free some space there; the service goes on by itself"
+	case code.SQLITE_IOERR:
+		return "the disk fails", "look at the system's log; free space or replace the disk"
+	case code.SQLITE_READONLY:
+		return "it may not be written", "give the service's user the right to write the file and its directory"
+	case code.SQLITE_CANTOPEN, code.SQLITE_PERM:
+		return "it cannot be opened", "give the service's user the right to read and write the file and its directory"
+	case code.SQLITE_BUSY, code.SQLITE_LOCKED:
+		return "another program keeps it locked", "end that program (a shell, a copy job)"
+	}
+	return "", ""
+}
