@@ -1,0 +1,108 @@
+package media
+
+import "time"
+
+// lull is how long a bridge may be silent before we fill the gap with
+// silence, so that the path stays open.
+const lull = 200 * time.Millisecond
+
+// A link is one stream's half of a bridge. Packets of the far end leave with
+// our source number, and with sequence numbers and timestamps shifted so that
+// they go on from ours.
+type link struct {
+	far    *Stream
+	last   time.Time // when something was passed on
+	broken bool      // something else was sent since: shift anew
+	ssrc   uint32
+	seq    uint16
+	ts     uint32
+}
+
+// busy reports whether the far end is speaking.
+func (l *link) busy(now time.Time) bool {
+	return l.far != nil && now.Sub(l.last) < lull
+}
+
+// Bridge passes sound and keys between two streams until Unbridge or Close.
+// Packets go as they came when both ends have the same codec. A sound that is
+// played on a bridged stream is heard instead of the far end.
+func (s *Stream) Bridge(far *Stream) {
+	if s == far {
+		return
+	}
+	s.Unbridge()
+	far.Unbridge()
+	s.join(far)
+	far.join(s)
+}
+
+func (s *Stream) join(far *Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.link = link{far: far, broken: true, last: time.Now()}
+	s.engine.wheel.listenOften(s, true)
+}
+
+// Unbridge parts the stream from the one it is bridged with.
+func (s *Stream) Unbridge() {
+	if far := s.part(nil); far != nil {
+		far.part(s)
+	}
+}
+
+// part ends this half of the bridge, if it is with far or far is nil.
+func (s *Stream) part(far *Stream) *Stream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.link.far
+	if was == nil || (far != nil && was != far) {
+		return nil
+	}
+	s.link = link{}
+	s.engine.wheel.listenOften(s, false)
+	return was
+}
+
+// relay sends a packet that the far end has received. The header is written
+// over the old one, right before the payload.
+func (s *Stream) relay(it *item, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.link.far == nil || s.sound != nil || s.press != nil || !s.session.maySpeak() {
+		return
+	}
+	kind, ok := s.session.typeOf(it.kind)
+	if !ok {
+		return
+	}
+	if it.kind == audio {
+		transcode(it.packet.payload, it.codec, s.session.codec)
+	}
+	h := s.shifted(&it.packet)
+	h.kind = kind
+	b := it.packet.raw[it.packet.head-headBytes : it.packet.head+len(it.packet.payload)]
+	h.write(b)
+	s.idle, s.link.last = false, now
+	s.dispatch(b, now)
+}
+
+// shifted returns the header that continues our own numbering.
+func (s *Stream) shifted(p *packet) head {
+	l := &s.link
+	if l.broken || l.ssrc != p.ssrc {
+		l.broken, l.ssrc = false, p.ssrc
+		l.seq, l.ts = s.out.seq-p.seq, s.out.ts-p.ts
+	}
+	h := head{marker: p.marker, ssrc: s.out.ssrc, seq: p.seq + l.seq, ts: p.ts + l.ts}
+	if !newer(s.out.seq, h.seq) {
+		s.out.seq = h.seq + 1
+	}
+	// Our own clock goes on behind the last timestamp that was passed on.
+	if int32(h.ts-s.out.ts) > 0 {
+		s.out.ts = h.ts
+	}
+	return h
+}

@@ -1,0 +1,107 @@
+package media
+
+import (
+	"context"
+	"io"
+	"strings"
+)
+
+// maxKeys is how many keys wait to be read; further ones are dropped.
+const maxKeys = 32
+
+// A way is how keys reach us. Peers may send one press in several ways.
+type way byte
+
+const (
+	noWay way = iota
+	byEvent
+	byInfo
+	byTone
+)
+
+// strays is how many presses must come another way, and none the old one,
+// before the stream follows: the peer has become another telephone.
+const strays = 3
+
+// Key waits for the next key: one of 0-9 * # A B C D. Keys pressed before the
+// stream closed are still returned, then io.EOF.
+func (s *Stream) Key(ctx context.Context) (byte, error) {
+	select {
+	case key := <-s.keys:
+		return key, nil
+	default:
+	}
+	select {
+	case key := <-s.keys:
+		return key, nil
+	case <-s.gone:
+		return s.lastKey()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+func (s *Stream) lastKey() (byte, error) {
+	select {
+	case key := <-s.keys:
+		return key, nil
+	default:
+		return 0, io.EOF
+	}
+}
+
+// Pending reports whether a key waits to be read.
+func (s *Stream) Pending() bool { return len(s.keys) > 0 }
+
+// Flush forgets the keys that wait to be read.
+func (s *Stream) Flush() {
+	for s.Pending() {
+		select {
+		case <-s.keys:
+		default:
+		}
+	}
+}
+
+// Inject hands in a key that came by SIP INFO. It counts once, even when the
+// peer sends it in the media as well.
+func (s *Stream) Inject(key byte) {
+	if strings.IndexByte(keyNames, key) < 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pressed(key, byInfo)
+}
+
+// pressed takes a key and ends what is being said. The caller holds s.mu.
+func (s *Stream) pressed(key byte, by way) {
+	if !s.follows(by) {
+		return
+	}
+	select {
+	case s.keys <- key:
+	default:
+		s.stats.KeysLost++
+	}
+	if s.sound != nil && !s.sound.deaf {
+		s.endSound(ErrKey)
+	}
+}
+
+// follows reports whether keys that come this way count. The first way seen
+// is kept to, so a press that comes two ways counts once.
+func (s *Stream) follows(by way) bool {
+	if s.closed {
+		return false
+	}
+	if s.way == noWay || s.way == by {
+		s.way, s.strays = by, 0
+		return true
+	}
+	if s.strays++; s.strays < strays {
+		return false
+	}
+	s.way, s.strays = by, 0
+	return true
+}

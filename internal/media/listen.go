@@ -1,0 +1,119 @@
+package media
+
+import (
+	"net/netip"
+	"time"
+)
+
+// maxReads bounds how many batches of one stream are read in one turn, so
+// that a flood on one call costs the others nothing.
+const maxReads = 4
+
+// An item is a packet that is passed on once the stream is unlocked.
+type item struct {
+	packet packet
+	codec  Codec
+	kind   itemKind
+}
+
+type itemKind byte
+
+const (
+	nothing itemKind = iota
+	audio
+	keyEvent
+)
+
+// listen reads what has come. What goes further, to the tap and to the far
+// end of a bridge, goes there without the lock: no goroutine ever holds the
+// locks of two streams.
+func (s *Stream) listen(in *inbox, now time.Time) {
+	for range maxReads {
+		n, tap, far := s.receive(in, now)
+		for i := range n {
+			s.items[i].pass(tap, far, now)
+		}
+		if n < batch {
+			return
+		}
+	}
+}
+
+func (i *item) pass(tap func(Codec, []byte), far *Stream, now time.Time) {
+	if i.kind == nothing {
+		return
+	}
+	if tap != nil && i.kind == audio {
+		tap(i.codec, i.packet.payload)
+	}
+	if far != nil {
+		far.relay(i, now)
+	}
+}
+
+func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, []byte), *Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, nil, nil
+	}
+	n := in.read(s.pair.rtp)
+	for i := range n {
+		s.items[i] = item{}
+		s.take(in, i, now)
+	}
+	return n, s.tap, s.link.far
+}
+
+// take judges one packet.
+func (s *Stream) take(in *inbox, i int, now time.Time) {
+	raw, from := in.packet(i)
+	p, ok := parse(raw)
+	if !ok {
+		s.stats.Malformed++
+		return
+	}
+	it := item{packet: p}
+	it.kind, it.codec = s.session.kindOf(p.kind)
+	if it.kind == nothing {
+		s.stats.Malformed++
+		s.breathe(from, now)
+		return
+	}
+	settled := s.source.settled
+	if !s.source.admit(from, &p) {
+		s.stats.Foreign++
+		return
+	}
+	if s.source.settled != settled {
+		s.target = newTarget(s.source.settled)
+	}
+	s.hear(&it, now)
+	s.items[i] = it
+}
+
+// breathe takes a packet of a kind that was not agreed on, such as comfort
+// noise, as a sign of life only.
+func (s *Stream) breathe(from netip.AddrPort, now time.Time) {
+	if from == s.source.settled {
+		s.heard = now
+	}
+}
+
+func (s *Stream) hear(it *item, now time.Time) {
+	s.heard = now
+	s.stats.Received++
+	s.reports.count(&it.packet, it.kind, now)
+	switch {
+	case it.kind == keyEvent:
+		if key, ok := s.keypad.hear(&it.packet); ok {
+			s.pressed(key, byEvent)
+		}
+	case s.ear != nil:
+		for _, b := range it.packet.payload {
+			if key, ok := s.ear.hear(it.codec.Decode(b)); ok {
+				s.pressed(key, byTone)
+			}
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package media
+
+import (
+	"io"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// packetBytes is the longest packet that is read.
+const packetBytes = 1500
+
+// A Stream is the media of one call.
+type Stream struct {
+	engine *Engine
+	pair   *pair
+	slot   int // in the wheel
+	keys   chan byte
+	gone   chan struct{}
+
+	mu      sync.Mutex
+	closed  bool
+	started bool
+	began   time.Time
+
+	session session // what was agreed upon
+	source  source  // whose packets are taken
+	target  target  // where ours go
+
+	// Sending.
+	round uint32 // of the wheel, seen last
+	out   head
+	idle  bool // nothing was sent in the last turn
+	sound *sound
+	press *press
+	pkt   [headBytes + FrameBytes]byte
+
+	// Receiving.
+	items  [batch]item
+	keypad keypad
+	way    way
+	strays int
+	ear    *ear // for keys as tones; nil when the peer has telephone-events
+	tap    func(Codec, []byte)
+	heard  time.Time
+
+	link    link
+	reports reports
+	stats   Stats
+}
+
+func newStream(e *Engine, p *pair) *Stream {
+	s := &Stream{
+		engine: e, pair: p, keys: make(chan byte, maxKeys), gone: make(chan struct{}),
+		began: time.Now(), idle: true,
+		out: head{seq: uint16(rand.Uint32()), ts: rand.Uint32(), ssrc: rand.Uint32()},
+	}
+	s.session = newSession()
+	s.reports = newReports()
+	return s
+}
+
+// Local returns the address that the peer is told to send to.
+func (s *Stream) Local() netip.AddrPort {
+	return netip.AddrPortFrom(s.engine.config.advertised(), uint16(s.pair.port))
+}
+
+// Trust names the address that the SIP messages of this call come from. Sound
+// that comes from there is followed when the address in the SDP stays silent,
+// as it does when the peer is behind NAT.
+func (s *Stream) Trust(addr netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.source.trusted = addr.Unmap()
+}
+
+// Held reports whether the peer has put us on hold.
+func (s *Stream) Held() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.session.held
+}
+
+// Codec returns the codec agreed upon; sounds must be written in it.
+func (s *Stream) Codec() Codec {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.session.codec
+}
+
+// Start joins the wheel: from now on the stream listens and speaks.
+func (s *Stream) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started || s.closed {
+		return
+	}
+	s.started, s.began = true, time.Now()
+	s.engine.wheel.join(s)
+}
+
+// Tap calls fn with all sound that comes from the peer; nil ends it. fn runs
+// on the wheel: it must not wait, and must not keep the payload.
+func (s *Stream) Tap(fn func(codec Codec, payload []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tap = fn
+}
+
+// Silence returns how long nothing has come from the peer.
+func (s *Stream) Silence() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.heard.After(s.began) {
+		return time.Since(s.heard)
+	}
+	return time.Since(s.began)
+}
+
+// Closed is closed together with the stream.
+func (s *Stream) Closed() <-chan struct{} { return s.gone }
+
+// Close ends the stream and puts its ports into quarantine. It is harmless on
+// a stream that is closed.
+func (s *Stream) Close() error {
+	s.Unbridge()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.endSound(io.EOF)
+	s.endPress(io.EOF)
+	s.engine.wheel.leave(s)
+	s.farewell()
+	s.pair.rtp.close()
+	s.pair.rtcp.close()
+	s.engine.ports.rest(s.pair.port)
+	close(s.gone)
+	return nil
+}
+
+// serve is the stream's turn on the wheel, once in a frame's time.
+func (s *Stream) serve(in *inbox, now time.Time, round uint32) {
+	s.listen(in, now)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.speak(now, round)
+	s.control(in, now)
+}
