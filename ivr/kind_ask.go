@@ -87,10 +87,8 @@ func (k *ask) hear(t *talk, e Event) (string, bool) {
 		return k.stop, true
 	case a.given:
 		t.note(k.save, a.value)
-	case a.words == "":
-		return "", false
 	}
-	if a.words != "" && (k.answers == nil) == a.given {
+	if a.words != "" {
 		t.note(k.save+"_comment", a.words)
 	}
 	return k.then, a.given

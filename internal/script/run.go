@@ -1,0 +1,124 @@
+package script
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// A MismatchError reports a turn that is not what a talk expects.
+type MismatchError struct {
+	File string
+	Line int
+	Did  string
+	Got  string
+	Want string
+}
+
+// Error implements error.
+func (e *MismatchError) Error() string {
+	did := "at the beginning"
+	if e.Did != "" {
+		did = "after < " + e.Did
+	}
+	return fmt.Sprintf("%s:%d: %s\n   got %s\n  want %s", e.File, e.Line, did, e.Got, e.Want)
+}
+
+// Run holds the talk against a menu, with a desk of its own that keeps what
+// is booked in memory. The error is a [*MismatchError].
+func (t Talk) Run(m *ivr.Menu) error {
+	d := &desk{talk: t, free: slices.Clone(t.Facts.Slots), booking: t.Facts.Booking}
+	state := ivr.State{Lang: t.Lang}
+	for _, line := range t.Lines {
+		turn := d.next(m, &state, line.Event)
+		if !line.Want.Meets(turn, t.Facts.Now) {
+			return &MismatchError{t.File, line.No, line.Did, Write(turn, t.Facts.Now), line.Want.String()}
+		}
+	}
+	return nil
+}
+
+// A desk answers what a menu asks of the desk, from memory.
+type desk struct {
+	talk    Talk
+	free    []time.Time
+	held    time.Time
+	booking time.Time
+}
+
+// maxAsks is how often in one turn a menu may ask the desk something.
+const maxAsks = 10
+
+// next takes an event and answers what the menu asks, until a turn is for the
+// person.
+func (d *desk) next(m *ivr.Menu, s *ivr.State, e ivr.Event) ivr.Turn {
+	var said []ivr.Prompt
+	var notes []ivr.Note
+	for range maxAsks {
+		f := d.talk.Facts
+		f.Slots, f.Booking = slices.Clone(d.free), d.booking
+		next, turn := m.Step(*s, e, f)
+		*s = next
+		said, notes = append(said, turn.Say...), append(notes, turn.Notes...)
+		turn.Say, turn.Notes = said, notes
+		if turn.Book == nil {
+			return turn
+		}
+		e = d.answer(*turn.Book)
+	}
+	return ivr.Turn{Say: said, Notes: notes, Book: &ivr.Book{Do: "over and over"}}
+}
+
+func (d *desk) answer(b ivr.Book) ivr.Event {
+	switch b.Do {
+	case ivr.Check:
+		return d.check(b.Phone)
+	case ivr.Hold:
+		return d.hold(b.At)
+	case ivr.Confirm:
+		return d.confirm(b.Phone)
+	case ivr.Keep:
+		return ivr.Event{Kind: ivr.Booked, At: d.booking}
+	case ivr.Cancel:
+		d.booking = time.Time{}
+		return ivr.Event{Kind: ivr.Cancelled}
+	}
+	return ivr.Event{Kind: ivr.Refused}
+}
+
+func (d *desk) check(keys string) ivr.Event {
+	if slices.Contains(d.talk.Refused, keys) {
+		return ivr.Event{Kind: ivr.Refused, Text: "not allowed"}
+	}
+	number := d.talk.Country + strings.TrimPrefix(keys, "0")
+	if rest, ok := strings.CutPrefix(keys, "00"); ok {
+		number = "+" + rest
+	}
+	return ivr.Event{Kind: ivr.Number, Text: number}
+}
+
+// hold keeps a time, unless the talk says that somebody else takes it first.
+func (d *desk) hold(at time.Time) ivr.Event {
+	stranger := slices.ContainsFunc(d.talk.Taken, at.Equal)
+	if stranger || !slices.ContainsFunc(d.free, at.Equal) {
+		d.free = slices.DeleteFunc(d.free, at.Equal)
+		return ivr.Event{Kind: ivr.Taken}
+	}
+	d.held = at
+	return ivr.Event{Kind: ivr.Held, At: at}
+}
+
+func (d *desk) confirm(phone string) ivr.Event {
+	switch {
+	case phone == "" && !d.talk.Facts.Caller.Callable && d.talk.Facts.Brief == nil:
+		return ivr.Event{Kind: ivr.Refused}
+	case d.held.IsZero():
+		return ivr.Event{Kind: ivr.Taken}
+	}
+	d.booking, d.held = d.held, time.Time{}
+	d.free = slices.DeleteFunc(d.free, d.booking.Equal)
+	return ivr.Event{Kind: ivr.Booked, At: d.booking}
+}
