@@ -164,8 +164,9 @@ func (in *Incoming) until(ctx context.Context, c *Call, res *sip.Response) error
 		case <-c.acked:
 			again.Stop()
 			return nil
-		case <-c.done:
-			return errors.New("the caller hung up before he confirmed")
+		case <-c.done: // a BYE confirms it as well: it may overtake the ACK
+			again.Stop()
+			return nil
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), c.Hangup(context.WithoutCancel(ctx)))
 		case <-late.C:

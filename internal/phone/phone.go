@@ -98,24 +98,52 @@ func (p *Phone) openMedia(ports [2]int) error {
 }
 
 func (p *Phone) serve() (err error) {
-	if p.ua, err = sipgo.NewUA(sipgo.WithUserAgent("holdless-phone")); err != nil {
+	// The layers below complain of much that is harmless.
+	below := slog.New(slog.DiscardHandler)
+	if p.ua, err = sipgo.NewUA(
+		sipgo.WithUserAgent("holdless-phone"),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(below)),
+		sipgo.WithUserAgentTransactionLayerOptions(
+			sip.WithTransactionLayerLogger(below),
+			sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}), // of calls given up
+		),
+	); err != nil {
 		return err
 	}
-	host := p.addr.IP.String()
-	if p.client, err = sipgo.NewClient(p.ua, sipgo.WithClientHostname(host), sipgo.WithClientPort(p.addr.Port)); err != nil {
+	if p.client, err = sipgo.NewClient(p.ua,
+		sipgo.WithClientLogger(below),
+		sipgo.WithClientAddr(p.Addr()),
+		sipgo.WithClientConnectionAddr(p.Addr()), // we call from where we are called
+	); err != nil {
 		return err
 	}
-	srv, err := sipgo.NewServer(p.ua)
+	srv, err := sipgo.NewServer(p.ua, sipgo.WithServerLogger(below))
 	if err != nil {
 		return err
 	}
 	p.handle(srv)
+	conn := &awaited{PacketConn: p.conn, up: make(chan struct{})}
 	p.run.Go(func() {
-		if err := srv.ServeUDP(p.conn); err != nil && p.ctx.Err() == nil {
+		if err := srv.ServeUDP(conn); err != nil && p.ctx.Err() == nil {
 			p.log.Error("phone stopped listening", "err", err)
 		}
 	})
+	<-conn.up
 	return nil
+}
+
+// awaited is a socket that tells when it is first read: only then does the
+// layer below know that calls can leave by it.
+type awaited struct {
+	net.PacketConn
+	once sync.Once
+	up   chan struct{}
+}
+
+// ReadFrom implements [net.PacketConn].
+func (a *awaited) ReadFrom(b []byte) (int, net.Addr, error) {
+	a.once.Do(func() { close(a.up) })
+	return a.PacketConn.ReadFrom(b)
 }
 
 func (p *Phone) handle(srv *sipgo.Server) {
