@@ -72,7 +72,10 @@ type Filter struct {
 // slot's row is the lock on which bookers queue.
 type Slots interface {
 	// LockSlot makes other bookers of this slot wait until the transaction
-	// ends, and returns its capacity, which the first booker sets.
+	// ends, and returns its capacity, which the first booker sets. Who confirms
+	// a hold locks its slot too, and looks at the clock only then: with a look
+	// from before the wait, a seat that has lapsed and was sold could be
+	// confirmed.
 	LockSlot(queue string, at time.Time, capacity int) (int, error)
 	// CountSlots counts, by slot start in Unix milliseconds, the callbacks that
 	// hold a place from from until to: all that are not cancelled or expired,
