@@ -42,9 +42,10 @@ func (so *sound) frame(to []byte, codec Codec) bool {
 // ErrStopped after Stop or another sound; with io.EOF when the stream closes.
 // While the peer has us on hold, the sound waits.
 func (s *Stream) Play(ctx context.Context, sounds ...[]byte) error {
-	so := &sound{clips: audible(sounds), done: make(chan error, 1)}
-	if err := s.begin(so); err != nil || len(so.clips) == 0 {
-		return err
+	clips := audible(sounds)
+	so := &sound{clips: clips, done: make(chan error, 1)}
+	if err := s.begin(so); err != nil || len(clips) == 0 {
+		return err // so belongs to the wheel from here on
 	}
 	select {
 	case err := <-so.done:
