@@ -78,11 +78,11 @@ func (s *Scheduler) claimCalls(ctx context.Context, crew *sync.WaitGroup) (more 
 	})
 	for _, r := range rings {
 		crew.Go(func() {
-			defer s.dials.give(1)
+			defer s.dials.done()
 			s.dial(ctx, r)
 		})
 	}
-	s.dials.give(n - len(rings))
+	s.dials.back(n - len(rings))
 	return len(rings) == n, err
 }
 
@@ -117,11 +117,11 @@ func (s *Scheduler) claimTexts(ctx context.Context, crew *sync.WaitGroup) (more 
 	})
 	for _, m := range due {
 		crew.Go(func() {
-			defer s.texts.give(1)
+			defer s.texts.done()
 			s.text(ctx, m)
 		})
 	}
-	s.texts.give(n - len(due))
+	s.texts.back(n - len(due))
 	return len(due) == n, err
 }
 
@@ -155,10 +155,11 @@ func (s *Scheduler) send(ctx context.Context, m callback.Message) (callback.Deli
 	return callback.Postponed, err
 }
 
-// insist tells the desk something until it has heard it, or ctx is done.
+// insist tells the desk something until it has heard it. When ctx is done, it
+// tries once more.
 func (s *Scheduler) insist(ctx context.Context, tell func(context.Context) error) {
 	for {
-		err := s.ask(ctx, tell)
+		err := s.ask(context.WithoutCancel(ctx), tell)
 		switch {
 		case err == nil:
 			return

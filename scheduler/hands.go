@@ -5,7 +5,7 @@ import "sync"
 // hands bounds how much is done at the same time.
 type hands struct {
 	max   int
-	freed func() // called when hands become free after none was
+	freed func() // called when one becomes free after none was
 
 	mu   sync.Mutex
 	busy int
@@ -20,13 +20,20 @@ func (h *hands) take() int {
 	return n
 }
 
-// give gives n of them back.
-func (h *hands) give(n int) {
+// back gives back n that had nothing to do.
+func (h *hands) back(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.busy -= n
+}
+
+// done gives back one that has done its work.
+func (h *hands) done() {
 	h.mu.Lock()
 	none := h.busy == h.max
-	h.busy -= n
+	h.busy--
 	h.mu.Unlock()
-	if none && n > 0 {
+	if none {
 		h.freed()
 	}
 }

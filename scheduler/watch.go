@@ -24,9 +24,10 @@ func (s *Scheduler) pulse(ctx context.Context) time.Duration {
 	if err := s.ask(ctx, s.Desk.Beat); err != nil {
 		return s.Config.Tick
 	}
-	first := s.beatAt.Swap(&began) == nil
+	fenced := !s.alive()
+	s.beatAt.Store(&began)
 	err := s.ask(ctx, s.Desk.Recover)
-	if first {
+	if fenced {
 		s.nudge()
 	}
 	if err != nil {

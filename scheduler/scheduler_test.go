@@ -1,0 +1,487 @@
+package scheduler
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// A fakeDesk has a list of what is due, and writes down what it is told.
+type fakeDesk struct {
+	mu       sync.Mutex
+	wake     chan struct{}
+	due      []time.Time // callbacks
+	letters  []callback.Message
+	agents   int // who are free
+	down     error
+	hangs    bool
+	deaf     bool // Beat alone fails
+	told     []string
+	claims   int
+	recovers int
+	sweeps   int
+	keep     time.Duration // how long a ring may take to leave
+}
+
+func newFakeDesk() *fakeDesk {
+	return &fakeDesk{wake: make(chan struct{}, 1), agents: 1000, keep: 500 * time.Millisecond}
+}
+
+// ask takes the lock, unless the database is down.
+func (d *fakeDesk) ask(ctx context.Context) error {
+	d.mu.Lock()
+	if d.hangs {
+		d.mu.Unlock()
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if d.down != nil {
+		defer d.mu.Unlock()
+		return d.down
+	}
+	return nil
+}
+
+func (d *fakeDesk) Claim(ctx context.Context, limit int) ([]callback.Ring, error) {
+	if err := d.ask(ctx); err != nil {
+		return nil, err
+	}
+	defer d.mu.Unlock()
+	d.claims++
+	var rings []callback.Ring
+	now := time.Now()
+	for len(d.due) > 0 && !d.due[0].After(now) && len(rings) < limit && d.agents > 0 {
+		id := "c" + d.due[0].Format("05.000")
+		rings = append(rings, callback.Ring{Callback: id, Ref: id, Before: now.Add(d.keep)})
+		d.due = d.due[1:]
+		d.agents--
+	}
+	return rings, nil
+}
+
+func (d *fakeDesk) Sent(ctx context.Context, ref string) error { return d.tell(ctx, "sent "+ref) }
+
+func (d *fakeDesk) Unsent(ctx context.Context, r callback.Ring, cause error) error {
+	line, _, _ := strings.Cut(cause.Error(), "\n")
+	return d.tell(ctx, "unsent "+r.Ref+": "+line)
+}
+
+func (d *fakeDesk) ClaimMessages(ctx context.Context, limit int) ([]callback.Message, error) {
+	if err := d.ask(ctx); err != nil {
+		return nil, err
+	}
+	defer d.mu.Unlock()
+	n := min(limit, len(d.letters))
+	got := d.letters[:n]
+	d.letters = d.letters[n:]
+	return got, nil
+}
+
+func (d *fakeDesk) Delivered(ctx context.Context, m callback.Message, how callback.Delivery, _ error) error {
+	return d.tell(ctx, fmt.Sprintf("%s %s", m.ID, how))
+}
+
+func (d *fakeDesk) NextDue(ctx context.Context) (time.Time, error) {
+	if err := d.ask(ctx); err != nil {
+		return time.Time{}, err
+	}
+	defer d.mu.Unlock()
+	if len(d.due) == 0 {
+		return time.Time{}, nil
+	}
+	return d.due[0], nil
+}
+
+func (d *fakeDesk) Wake() <-chan struct{} { return d.wake }
+
+func (d *fakeDesk) Beat(ctx context.Context) error {
+	if err := d.ask(ctx); err != nil {
+		return err
+	}
+	defer d.mu.Unlock()
+	if d.deaf {
+		return errors.New("heartbeat is late")
+	}
+	return nil
+}
+
+func (d *fakeDesk) Recover(ctx context.Context) error { return d.count(ctx, &d.recovers) }
+func (d *fakeDesk) Sweep(ctx context.Context) error   { return d.count(ctx, &d.sweeps) }
+
+func (d *fakeDesk) count(ctx context.Context, n *int) error {
+	if err := d.ask(ctx); err != nil {
+		return err
+	}
+	defer d.mu.Unlock()
+	*n++
+	return nil
+}
+
+func (d *fakeDesk) tell(ctx context.Context, what string) error {
+	if err := d.ask(ctx); err != nil {
+		return err
+	}
+	defer d.mu.Unlock()
+	d.told = append(d.told, what)
+	return nil
+}
+
+// with changes the desk while the scheduler runs.
+func (d *fakeDesk) with(change func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change()
+}
+
+// in makes callbacks due, some time from now.
+func (d *fakeDesk) in(after ...time.Duration) {
+	d.with(func() {
+		for _, a := range after {
+			d.due = append(d.due, time.Now().Add(a))
+		}
+	})
+}
+
+// A fakeLine notes when it was told to call, and does what the test says.
+type fakeLine struct {
+	mu    sync.Mutex
+	at    []time.Duration // since the bubble began
+	began time.Time
+	do    func(context.Context, callback.Ring) error
+	text  func(callback.Message) error
+}
+
+func (l *fakeLine) Dial(ctx context.Context, r callback.Ring) error {
+	l.mu.Lock()
+	l.at = append(l.at, time.Since(l.began))
+	l.mu.Unlock()
+	if l.do == nil {
+		return nil
+	}
+	return l.do(ctx, r)
+}
+
+func (l *fakeLine) Text(_ context.Context, m callback.Message) error { return l.text(m) }
+
+func (l *fakeLine) check(t *testing.T, want ...time.Duration) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Equal(l.at, want) {
+		t.Errorf("dialled after %v, want %v", l.at, want)
+	}
+}
+
+func (d *fakeDesk) check(t *testing.T, want ...string) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !slices.Equal(d.told, want) {
+		t.Errorf("desk was told %q, want %q", d.told, want)
+	}
+}
+
+// bubble runs a scheduler over a fake desk and a fake line in virtual time,
+// stops it after the test, and fails if it leaves a goroutine behind.
+func bubble(t *testing.T, test func(s *Scheduler, d *fakeDesk, l *fakeLine)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, l := newFakeDesk(), &fakeLine{began: time.Now()}
+		s := &Scheduler{Desk: d, Dialer: l, Texter: l, Config: DefaultConfig(), Now: time.Now, Log: quiet()}
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := s.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		test(s, d, l)
+		stop()
+		wg.Wait()
+	})
+}
+
+func TestDialsOnTheDot(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		d.in(1234*time.Millisecond, 1235*time.Millisecond, time.Hour)
+		pass(10 * time.Second)
+		l.check(t, 1234*time.Millisecond, 1235*time.Millisecond)
+		d.check(t, "sent c01.234", "sent c01.235")
+	})
+}
+
+func TestWakes(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		pass(1300 * time.Millisecond)
+		d.in(0)
+		d.wake <- struct{}{}
+		pass(time.Millisecond)
+		l.check(t, 1300*time.Millisecond)
+	})
+}
+
+func TestSlowDialHoldsUpNobody(t *testing.T) {
+	bubble(t, func(s *Scheduler, d *fakeDesk, l *fakeLine) {
+		l.do = func(context.Context, callback.Ring) error {
+			<-time.After(5 * time.Second)
+			return nil
+		}
+		var many []time.Duration
+		for range s.Config.Dials + 6 {
+			many = append(many, time.Second)
+		}
+		d.in(many...)
+		pass(time.Second)
+		if n := len(l.at); n != s.Config.Dials {
+			t.Errorf("%d calls at once, want %d", n, s.Config.Dials)
+		}
+		pass(5 * time.Second)
+		if n := len(l.at); n != len(many) {
+			t.Errorf("%d calls in the end, want %d", n, len(many))
+		}
+		pass(5 * time.Second)
+	})
+}
+
+func TestNothingSent(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		l.do = func(_ context.Context, r callback.Ring) error {
+			if r.Ref == "c01.000" {
+				return errors.New("no route")
+			}
+			panic("nil trunk")
+		}
+		d.in(time.Second, 2*time.Second)
+		pass(3 * time.Second)
+		d.check(t, "unsent c01.000: no route", "unsent c02.000: panic: nil trunk")
+	})
+}
+
+// Between the intent and the call the process stood still: others may have
+// taken over, so that nothing may leave.
+func TestFencing(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		d.with(func() { d.keep = 0 })
+		d.in(time.Second)
+		pass(3 * time.Second)
+		l.check(t)
+		d.check(t, "unsent c01.000: "+errLate.Error())
+	})
+}
+
+func TestFencesItself(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		pass(6 * time.Second) // beats at 0 and 5 s
+		d.with(func() { d.deaf = true })
+		d.in(8500*time.Millisecond, 9*time.Second) // at 14.5 and 15 s
+		pass(24 * time.Second)
+		l.check(t, 14500*time.Millisecond)
+		d.with(func() { d.deaf = false })
+		pass(time.Second)
+		if n := len(l.at); n != 2 {
+			t.Errorf("dialled %d, want 2 once the heart beats again", n)
+		}
+	})
+}
+
+func TestDatabaseDown(t *testing.T) {
+	for name, fail := range map[string]func(*fakeDesk){
+		"refuses": func(d *fakeDesk) { d.down = errors.New("connection refused") },
+		"hangs":   func(d *fakeDesk) { d.hangs = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+				pass(7 * time.Second)
+				d.with(func() { fail(d) })
+				d.in(3*time.Second, 4*time.Second)
+				pass(time.Minute)
+				l.check(t)
+				d.with(func() { d.down, d.hangs = nil, false })
+				pass(5 * time.Second)
+				if n := len(l.at); n != 2 {
+					t.Errorf("dialled %d within 5 s of the database's return, want 2", n)
+				}
+			})
+		})
+	}
+}
+
+// A call that was begun while the database went away is told to it when it is
+// back.
+func TestInsists(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		l.do = func(context.Context, callback.Ring) error {
+			d.with(func() { d.down = errors.New("connection refused") })
+			return nil
+		}
+		d.in(time.Second)
+		pass(20 * time.Second)
+		d.check(t)
+		d.with(func() { d.down = nil })
+		pass(time.Second)
+		d.check(t, "sent c01.000")
+	})
+}
+
+func TestNoAgentIsNoReasonToHurry(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		d.with(func() { d.agents = 0 })
+		d.in(time.Second)
+		pass(61 * time.Second)
+		if d.claims > 70 {
+			t.Errorf("%d claims in a minute without an agent", d.claims)
+		}
+		d.with(func() { d.agents = 1 })
+		d.wake <- struct{}{}
+		pass(time.Millisecond)
+		l.check(t, 61*time.Second)
+	})
+}
+
+func TestMessages(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		l.text = func(m callback.Message) error {
+			switch m.Body {
+			case "never":
+				return fmt.Errorf("gateway: %w", ErrPermanent)
+			case "perhaps":
+				return fmt.Errorf("gateway: %w", ErrUnknown)
+			case "later":
+				return errors.New("429")
+			case "panic":
+				panic("nil gateway")
+			}
+			return nil
+		}
+		lease := time.Now().Add(time.Minute)
+		d.with(func() {
+			for i, body := range []string{"now", "never", "perhaps", "later", "panic"} {
+				d.letters = append(d.letters, callback.Message{ID: fmt.Sprint(i), Body: body, Lease: lease})
+			}
+			d.letters = append(d.letters, callback.Message{ID: "lapsed", Lease: time.Now()})
+		})
+		pass(time.Second)
+		slices.Sort(d.told)
+		d.check(t, "0 sent", "1 failed", "2 unknown", "3 again", "4 unknown", "lapsed again")
+	})
+}
+
+func TestStopDialing(t *testing.T) {
+	bubble(t, func(s *Scheduler, d *fakeDesk, l *fakeLine) {
+		l.text = func(callback.Message) error { return nil }
+		s.StopDialing()
+		d.in(time.Second)
+		d.with(func() { d.letters = []callback.Message{{ID: "m", Lease: time.Now().Add(time.Minute)}} })
+		pass(10 * time.Second)
+		l.check(t)
+		d.check(t, "m sent")
+		s.StartDialing()
+		pass(time.Millisecond)
+		l.check(t, 10*time.Second)
+	})
+}
+
+func TestStopsGracefully(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		takes time.Duration
+		want  []string
+	}{
+		{"what is in hand is finished", 9 * time.Second, []string{"sent c01.000"}},
+		{"but not for ever", time.Hour, []string{"unsent c01.000: context canceled"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d, l := newFakeDesk(), &fakeLine{began: time.Now()}
+				l.do = func(ctx context.Context, _ callback.Ring) error {
+					select {
+					case <-time.After(tt.takes):
+						return nil
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}
+				s := &Scheduler{Desk: d, Dialer: l, Texter: l, Config: DefaultConfig(), Now: time.Now, Log: quiet()}
+				d.in(time.Second, 1500*time.Millisecond)
+				ctx, stop := context.WithTimeout(t.Context(), 1200*time.Millisecond)
+				defer stop()
+				if err := s.Run(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(l.began); took > 1200*time.Millisecond+s.Config.Grace {
+					t.Errorf("stopped after %s", took)
+				}
+				l.check(t, time.Second)
+				d.check(t, tt.want...)
+			})
+		})
+	}
+}
+
+// The safety job finds what the dispatcher has not taken, here because it is
+// not running at all.
+func TestSafety(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		d, l := newFakeDesk(), &fakeLine{began: time.Now()}
+		s := &Scheduler{Desk: d, Dialer: l, Texter: l, Config: DefaultConfig(), Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))}
+		s.prepare()
+		s.pulse(t.Context())
+		d.in(0)
+		pass(overdue + time.Second)
+		if err := s.Safety().Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		l.check(t, overdue+time.Second)
+		if !strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("no alarm in %q", log.String())
+		}
+	})
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	if err := DefaultConfig().check(); err != nil {
+		t.Errorf("defaults: %v", err)
+	}
+	err := Config{}.check()
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || len(joined.Unwrap()) != 8 {
+		t.Errorf("check of nothing: %v, want eight mistakes", err)
+	}
+}
+
+// The database is told once that it is missed, and once that it is back.
+func TestSaysOnceThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		d := newFakeDesk()
+		s := &Scheduler{Desk: d, Config: DefaultConfig(), Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))}
+		d.down = errors.New("connection refused")
+		for range 5 {
+			s.pulse(t.Context())
+		}
+		d.down = nil
+		for range 5 {
+			s.pulse(t.Context())
+		}
+		if n := strings.Count(log.String(), "\n"); n != 2 {
+			t.Errorf("%d lines:\n%s", n, log.String())
+		}
+	})
+}
