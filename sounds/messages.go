@@ -2,7 +2,6 @@ package sounds
 
 import (
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -23,10 +22,8 @@ func MessageNames() map[string][]string {
 	return all
 }
 
+// onlyWritten begins the names of texts that nobody speaks.
+const onlyWritten = "text_"
+
 // unsaid names what is said in place of words that nobody can speak.
 const unsaid = "unsaid"
-
-// written reports whether a name is only ever written, and needs no sound.
-func written(name string) bool {
-	return strings.HasPrefix(name, "text_") || slices.Contains([]string{"csat", "texts_stop", "survey_close"}, name)
-}

@@ -34,9 +34,10 @@ func (p PCM) Peak() float64 {
 }
 
 // Speech makes a recording of speech ready for the telephone: 8 kHz, without
-// the silence around it, without rumble, at the loudness of all other prompts.
-func Speech(p PCM) PCM {
-	p = Trim(Resample(p, Rate))
+// rumble, at the loudness of all other prompts, and of the silence after it no
+// more than the tail.
+func Speech(p PCM, tail time.Duration) PCM {
+	p = Trim(Resample(p, Rate), tail)
 	highPass(p.Samples, 100)
 	Normalize(p.Samples)
 	return p
@@ -84,15 +85,15 @@ func highPass(s []float64, hz float64) {
 	}
 }
 
-// What Trim leaves of the silence around speech, and what counts as silence.
+// What Trim leaves of the silence before speech, and what counts as silence.
 const (
 	lead    = Rate * 20 / 1000
-	tail    = Rate * 100 / 1000
 	silence = 0.005 // of the peak
 )
 
-// Trim cuts the silence before and after speech at 8 kHz down to a breath.
-func Trim(p PCM) PCM {
+// Trim cuts the silence before speech at 8 kHz, and that after it down to the
+// tail.
+func Trim(p PCM, tail time.Duration) PCM {
 	floor := p.Peak() * silence
 	first, last := len(p.Samples), 0
 	for i, s := range p.Samples {
@@ -103,6 +104,6 @@ func Trim(p PCM) PCM {
 	if first >= last {
 		return PCM{Rate: p.Rate}
 	}
-	from, to := max(first-lead, 0), min(last+tail, len(p.Samples))
+	from, to := max(first-lead, 0), min(last+int(tail*Rate/time.Second), len(p.Samples))
 	return PCM{Rate: p.Rate, Samples: append([]float64(nil), p.Samples[from:to]...)}
 }

@@ -1,6 +1,9 @@
 package audio
 
-import "math"
+import (
+	"math"
+	"math/cmplx"
+)
 
 // Ringback returns one period of the ringing tone: 425 Hz, one second on,
 // four off (ITU-T E.180).
@@ -48,13 +51,13 @@ func Waiting() PCM {
 // bell strikes a note: three partials that die away, the high ones first.
 func bell(s []float64, at int, hz float64) {
 	const length = 3 * Rate
-	for i := range length {
-		t := float64(i) / Rate
-		var v float64
-		for k, loud := range []float64{1, 0.35, 0.12} {
-			n := float64(k + 1)
-			v += loud * math.Exp(-t*n*1.6) * math.Sin(2*math.Pi*hz*n*t)
+	for k, loud := range []float64{1, 0.35, 0.12} {
+		n := float64(k + 1)
+		turn := cmplx.Rect(math.Exp(-1.6*n/Rate), 2*math.Pi*hz*n/Rate)
+		z := complex(loud, 0)
+		for i := range length {
+			s[(at+i)%len(s)] += imag(z) * fade(i, length)
+			z *= turn
 		}
-		s[(at+i)%len(s)] += v * fade(i, length)
 	}
 }

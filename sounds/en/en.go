@@ -16,7 +16,7 @@ var files embed.FS
 // ordinal numbers.
 var Language = grammar.Language{
 	Name:   "English",
-	Voice:  "en-gb",
+	Voice:  []string{"-v", "en-gb", "-s", "165"},
 	Files:  files,
 	Plural: plural,
 	Spoken: grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},

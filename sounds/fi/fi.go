@@ -16,7 +16,7 @@ var files embed.FS
 // "puoli": "puoli kymmenen" is 9:30, and half of the callers would be late.
 var Language = grammar.Language{
 	Name:   "Suomi",
-	Voice:  "fi",
+	Voice:  []string{"-v", "fi", "-s", "180"},
 	Files:  files,
 	Plural: plural,
 	Spoken: grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
@@ -91,7 +91,7 @@ func Clock(hour, minute int) []string {
 	switch {
 	case minute == 0:
 		return []string{at}
-	case minute%15 == 0: // most callbacks, so one sound
+	case minute%15 == 0 && hour >= 7 && hour < 21: // most callbacks, so one sound
 		return []string{at + " " + small(minute)}
 	case minute < 10:
 		return []string{at, "nolla " + small(minute)}

@@ -10,7 +10,7 @@ import (
 // A Language is one folder of package sounds.
 type Language struct {
 	Name   string   // what its speakers call it
-	Voice  string   // the voice of espeak-ng
+	Voice  []string // options of espeak-ng: its voice, and words a minute
 	Files  embed.FS // words.yaml, and the clips
 	Plural func(n int) Class
 	Spoken Rules // everything is a word

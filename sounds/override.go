@@ -1,0 +1,113 @@
+package sounds
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/holdless/holdless/sounds/audio"
+)
+
+// Slug returns the name under which an operator records words that have no
+// name of their own: small letters, figures and hyphens, at most 60.
+func Slug(words string) string {
+	const most = 60
+	var b strings.Builder
+	n := 0
+	for word := range strings.FieldsFuncSeq(strings.ToLower(words), notInSlug) {
+		if n += len([]rune(word)) + 1; n > most+1 {
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+func notInSlug(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// overrides reads the operator's recordings of a language. An error lists all
+// that cannot be used. The folder confines what is read, links included.
+func overrides(dir string, l *language) (map[string]Clip, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("folder of recordings: %w", err)
+	}
+	defer root.Close()
+	files, err := fs.ReadDir(root.FS(), l.code)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("folder of recordings: %w", err)
+	}
+	clips := map[string]Clip{}
+	var errs []error
+	for _, f := range files {
+		name, ok := strings.CutSuffix(f.Name(), ".wav")
+		if !ok || strings.HasPrefix(name, ".") {
+			continue
+		}
+		clip, err := recording(root, l, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("recording %s/%s: %w", l.code, f.Name(), err))
+		}
+		clips[name] = clip
+	}
+	return clips, errors.Join(errs...)
+}
+
+func recording(root *os.Root, l *language, name string) (Clip, error) {
+	if holes := l.phrases[name].holes(); len(holes) > 0 {
+		return Clip{}, fmt.Errorf("one recording cannot say it, as {%s} changes", strings.Join(holes, "}, {"))
+	}
+	file, err := root.Open(l.code + "/" + name + ".wav")
+	if err != nil {
+		return Clip{}, err
+	}
+	defer file.Close()
+	wav, err := io.ReadAll(io.LimitReader(file, audio.MaxBytes+1))
+	if err != nil {
+		return Clip{}, err
+	}
+	pcm, err := audio.ReadWAV(wav)
+	if err != nil {
+		return Clip{}, err
+	}
+	if err := usable(pcm); err != nil {
+		return Clip{}, err
+	}
+	return newClip(audio.Encode(audio.Speech(pcm, breath))), nil
+}
+
+// usable finds what a recording must not be: silent, or distorted.
+func usable(p audio.PCM) error {
+	const quiet, loud, faint = 0.005, 0.999, -45.0
+	if p.Peak() < quiet {
+		return errors.New("it is silent, or nearly so")
+	}
+	if level := audio.Level(audio.Resample(p, audio.Rate).Samples); level < faint {
+		return fmt.Errorf("it is too quiet: speech at %.0f dBov, and it takes %.0f; record it with more gain", level, faint)
+	}
+	clipped := 0
+	for _, s := range p.Samples {
+		if math.Abs(s) >= loud {
+			clipped++
+		}
+	}
+	if clipped*1000 > len(p.Samples) {
+		return fmt.Errorf("it is distorted: %.1f %% of it is at full scale; record it with less gain",
+			100*float64(clipped)/float64(len(p.Samples)))
+	}
+	return nil
+}
