@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // maxDepth is how many menus deep a caller may have to go.
@@ -15,8 +13,8 @@ const maxDepth = 3
 // check proves what a menu owes to those who hear it: that every way leads to
 // a node that is there, and every node on to a person, a callback or a
 // goodbye, with a person one key away.
-func (r *reader) check(start *yaml.Node) {
-	if !r.targets() || start == nil {
+func (r *reader) check() {
+	if !r.targets() {
 		return // the graph is not whole: what follows would accuse the innocent
 	}
 	g := r.graph()
@@ -28,10 +26,11 @@ func (r *reader) check(start *yaml.Node) {
 	r.person(g)
 }
 
-// targets reports leads to nodes that are not there.
+// targets reports leads to nodes that are not there, and whether every node
+// can be walked to.
 func (r *reader) targets() bool {
 	names := slices.Sorted(maps.Keys(r.menu.nodes))
-	whole := true
+	whole := r.menu.nodes[r.menu.start] != nil && r.menu.nodes[r.menu.stuck] != nil
 	for _, l := range r.leads {
 		if _, ok := r.menu.nodes[l.to]; !ok {
 			whole = false

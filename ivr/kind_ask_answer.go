@@ -131,7 +131,6 @@ func (s *score) read(all []string) (int, bool) {
 // in "4/10", "1-5" and "1 or 2", but in "4/5" and "5 but I waited 20 minutes".
 func (s *score) alone(first int, rest []string) bool {
 	if end, ok := s.outOf(rest); ok {
-		s.more = len(rest) > 3
 		return end == strconv.Itoa(s.scale[len(s.scale)-1])
 	}
 	for i, w := range rest[:min(3, len(rest))] {
@@ -151,6 +150,7 @@ func (s *score) outOf(rest []string) (string, bool) {
 	if skip == 0 || skip >= len(rest) || !digits(rest[skip], 1, 3) {
 		return "", false
 	}
+	s.more = len(rest) > skip+1
 	return rest[skip], true
 }
 

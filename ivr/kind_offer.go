@@ -200,7 +200,10 @@ func (t *talk) offered(name string, at time.Time, key int) Prompt {
 }
 
 func cutPage(page string) (name string, from int) {
-	name, offset, _ := strings.Cut(page, "/")
+	name, offset, more := strings.Cut(page, "/")
+	if !more {
+		return name, 0
+	}
 	from, err := strconv.Atoi(offset)
 	if err != nil || from < 0 {
 		return name, 0

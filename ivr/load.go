@@ -13,6 +13,9 @@ import (
 // library needs seconds for a few megabytes of crafted input.
 const maxSize = 256 << 10
 
+// maxMends is how many mistakes are painted over in one file.
+const maxMends = 20
+
 // mended stands where a mistake that stops the YAML scanner has been reported
 // and painted over, so that the mistakes after it are found too.
 const mended = "\ufffd"
@@ -23,7 +26,7 @@ func (r *reader) load() *yaml.Node {
 		r.at(0, 0, fmt.Sprintf("the file has %d KiB, and the limit is %d", len(r.src)>>10, maxSize>>10), "")
 		return nil
 	}
-	for range 100 { // every round mends one place
+	for range maxMends {
 		var doc yaml.Node
 		err := yaml.Load([]byte(strings.Join(r.lines, "\n")), &doc)
 		var le *yaml.LoadError
@@ -35,12 +38,12 @@ func (r *reader) load() *yaml.Node {
 			return nil
 		}
 		if len(doc.Content) == 0 {
-			break
+			r.at(1, 1, "there is no menu in this file", "begin with start: and nodes:")
+			return nil
 		}
 		return doc.Content[0]
 	}
-	r.at(1, 1, "there is no menu in this file", "begin with start: and nodes:")
-	return nil
+	return nil // enough was reported
 }
 
 // mend reports and paints over a tab or a star that stops the scanner, and
@@ -57,7 +60,7 @@ func (r *reader) mend(line, col int) bool {
 		switch text[c-1] {
 		case '\t':
 			r.at(line, c, "YAML does not allow a tab here", "use spaces")
-			text[c-1] = ' '
+			text = append([]rune(r.indent(line)), text[c:]...)
 		case '*':
 			r.at(line, c, "a * without quotes means something else in YAML", `write "*"`)
 			text[c-1] = []rune(mended)[0]
@@ -70,9 +73,26 @@ func (r *reader) mend(line, col int) bool {
 	return false
 }
 
+// indent guesses what was meant with a tab: to stand under the line above.
+func (r *reader) indent(line int) string {
+	for i := line - 2; i >= 0; i-- {
+		above := strings.TrimRight(r.lines[i], " \r")
+		bare := strings.TrimLeft(above, " ")
+		if bare == "" || bare[0] == '#' {
+			continue
+		}
+		spaces := above[:len(above)-len(bare)]
+		if strings.HasSuffix(above, ":") {
+			spaces += "  "
+		}
+		return spaces
+	}
+	return ""
+}
+
 // syntax reports why the file is not YAML.
 func (r *reader) syntax(err error, le *yaml.LoadError) {
-	if le == nil {
+	if le == nil || le.Mark.Line == 0 {
 		text := err.Error()
 		switch {
 		case strings.Contains(text, "multiple"):
@@ -96,11 +116,11 @@ func (r *reader) syntax(err error, le *yaml.LoadError) {
 		text, hint = "there is a second colon here, or the line is indented too far", `put words that have a colon in quotes`
 	case strings.Contains(text, "cannot start any token"):
 		text, hint = "this character cannot stand here without quotes", "put the word in quotes"
-	case strings.Contains(text, "did not find expected") && le.ContextMark.Line > 0:
+	case strings.Contains(text, "did not find expected") && strings.Contains(le.ContextMsg, "flow"):
 		line, col = le.ContextMark.Line, le.ContextMark.Column
 		text, hint = "what begins here is not finished: "+text, "look for a missing bracket, comma or space"
 	case strings.Contains(text, "did not find expected"):
-		hint = "lines that belong together begin in the same column"
+		text, hint = "this line does not belong to what stands above it", "lines that belong together begin in the same column"
 	}
 	r.at(max(line, 1), max(col, 1), text, hint)
 }

@@ -45,7 +45,7 @@ func (r *reader) read() {
 	r.menu.start = r.lead(start, "start", true)
 	r.menu.stuck = r.lead(stuck, "stuck", true)
 	r.readAnytime(anytime, stuck)
-	r.check(start)
+	r.check()
 }
 
 func (r *reader) readLanguages(f *fields) {

@@ -167,11 +167,15 @@ func (t *talk) farewell() string {
 	return ""
 }
 
-func (t *talk) say(p ...Prompt) { t.out.Say = append(t.out.Say, p...) }
+func (t *talk) say(p ...Prompt) {
+	if t.out.Say == nil {
+		t.out.Say = make([]Prompt, 0, 6) // as many as most turns have
+	}
+	t.out.Say = append(t.out.Say, p...)
+}
 
 // sayAll says sentences that stand in a menu.
 func (t *talk) sayAll(all []sentence) {
-	t.out.Say = slices.Grow(t.out.Say, len(all)+4)
 	for _, s := range all {
 		switch {
 		case s.fill != nil:
@@ -205,11 +209,10 @@ func (t *talk) note(name, value string) {
 		return
 	}
 	t.out.Notes = append(t.out.Notes, Note{name, value})
-	t.Data = maps.Clone(t.Data)
-	if t.Data == nil {
-		t.Data = map[string]string{}
-	}
-	t.Data[name] = value
+	data := make(map[string]string, len(t.Data)+1)
+	maps.Copy(data, t.Data)
+	data[name] = value
+	t.Data = data
 }
 
 func (t *talk) brief() Brief {

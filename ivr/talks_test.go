@@ -13,6 +13,9 @@ func TestTalks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(talks) < 40 {
+		t.Fatalf("only %d talks were found", len(talks))
+	}
 	for _, talk := range talks {
 		t.Run(talk.Name, func(t *testing.T) {
 			m, err := ivr.Default(talk.Menu)
