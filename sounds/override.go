@@ -43,7 +43,7 @@ func overrides(dir string, l *language) (map[string]Clip, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of recordings: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	files, err := fs.ReadDir(root.FS(), l.code)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -75,7 +75,7 @@ func recording(root *os.Root, l *language, name string) (Clip, error) {
 	if err != nil {
 		return Clip{}, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	wav, err := io.ReadAll(io.LimitReader(file, audio.MaxBytes+1))
 	if err != nil {
 		return Clip{}, err

@@ -8,6 +8,7 @@
 package sounds
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/holdless/holdless/ivr"
@@ -92,7 +93,7 @@ func fill(hole string, p ivr.Prompt, r grammar.Rules) []string {
 		return r.Day(grammar.DayOf(p.At, p.Now))
 	case "at":
 		day := r.Day(grammar.DayOf(p.At, p.Now))
-		return append(day[:len(day):len(day)], r.Clock(p.At.Hour(), p.At.Minute())...)
+		return append(slices.Clip(day), r.Clock(p.At.Hour(), p.At.Minute())...)
 	}
 	return nil
 }

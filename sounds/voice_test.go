@@ -58,27 +58,33 @@ func TestSayWithoutEngine(t *testing.T) {
 	}{
 		{"fixed", "en", ivr.Prompt{Name: "thanks"}, "Thank you."},
 		{
-			"time", "en", ivr.Prompt{Name: "offer", Key: "1", At: at(1, 15, 30), Now: now},
+			"time", "en",
+			ivr.Prompt{Name: "offer", Key: "1", At: at(1, 15, 30), Now: now},
 			"For a call today at three thirty in the afternoon press one.",
 		},
 		{
-			"odd time", "fi", ivr.Prompt{Name: "nearest", Key: "*", At: at(2, 9, 5), Now: now},
+			"odd time", "fi",
+			ivr.Prompt{Name: "nearest", Key: "*", At: at(2, 9, 5), Now: now},
 			"Lähin vapaa aika on huomenna kello yhdeksän nolla viisi Jos se sopii, painakaa tähteä.",
 		},
 		{
-			"date", "fi", ivr.Prompt{Name: "booked", At: at(24, 12, 0), Now: now},
+			"date", "fi",
+			ivr.Prompt{Name: "booked", At: at(24, 12, 0), Now: now},
 			"Kiitos. Soitamme teille torstaina kahdentenakymmenentenäneljäntenä joulukuuta kello kaksitoista",
 		},
 		{
-			"number", "fi", ivr.Prompt{Name: "number_is", Digits: "0401234217"},
+			"number", "fi",
+			ivr.Prompt{Name: "number_is", Digits: "0401234217"},
 			"Soitamme tähän numeroon: nolla neljä nolla / yksi kaksi kolme / neljä kaksi yksi seitsemän",
 		},
 		{
-			"minutes", "en", ivr.Prompt{Name: "press_wait", N: 123, Key: "3"},
+			"minutes", "en",
+			ivr.Prompt{Name: "press_wait", N: 123, Key: "3"},
 			"To wait for a person, at most one hundred and twenty-three minutes, press three.",
 		},
 		{
-			"label", "en", ivr.Prompt{Name: "option", Text: "billing", Key: "1"},
+			"label", "en",
+			ivr.Prompt{Name: "option", Text: "billing", Key: "1"},
 			"Option: press one.",
 		},
 		{"unknown language", "tlh", ivr.Prompt{Name: "thanks"}, "Thank you."},

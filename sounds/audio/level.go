@@ -49,7 +49,7 @@ func Level(s []float64) float64 {
 			break
 		}
 		level := 10 * math.Log10(power/float64(n))
-		above := level - 20*math.Log10(threshold(j))
+		above := level - 20*math.Log10(thresholds[j])
 		if above <= margin {
 			return between(before, level, (delta-margin)/(delta-above))
 		}
@@ -76,7 +76,12 @@ const (
 	steps     = 15
 )
 
-func threshold(j int) float64 { return math.Ldexp(1, j-steps) }
+var thresholds = func() (all [steps]float64) {
+	for j := range all {
+		all[j] = math.Ldexp(1, j-steps)
+	}
+	return all
+}()
 
 // activity counts, for each threshold, the samples at which the envelope was
 // above it, hangover included; and sums the power.
@@ -91,9 +96,9 @@ func activity(s []float64) (active [steps]int, power float64) {
 		power += x * x
 		p = g*p + (1-g)*math.Abs(x)
 		q = g*q + (1-g)*p
-		for j := range active {
+		for j, level := range thresholds {
 			switch {
-			case q >= threshold(j):
+			case q >= level:
 				active[j]++
 				hang[j] = 0
 			case hang[j] < hangover:
