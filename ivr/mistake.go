@@ -36,6 +36,8 @@ func (m Mistake) String() string {
 }
 
 // Mistakes is the error of [Parse]: all that is wrong, by line.
+//
+//nolint:errname // a list of mistakes, which is also the error
 type Mistakes []Mistake
 
 // Error implements error.

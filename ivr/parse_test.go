@@ -45,7 +45,7 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, from, to, want string }{
 		{"unknown key of a node", "{do: end, say: goodbye}", "{do: end, sai: goodbye}", `13:18: bye has no "sai"; did you mean "say"?`},
-		{"unknown key of the menu", "start:", "strat: topics\nstart:", `3:1: the menu has no "strat"; did you mean "start"?`},
+		{"unknown key of the menu", "start:", "sart: topics\nstart:", `3:1: the menu has no "sart"; did you mean "start"?`},
 		{"unknown kind", "do: menu", "do: mneu", `7:9: no kind of node is called "mneu"; did you mean "menu"?`},
 		{"unknown target", `"2": bye`, `"2": bey`, `8:29: no node is called "bey"; did you mean "bye"?`},
 		{"unknown start", "start: topics", "start: topic", `3:8: no node is called "topic"; did you mean "topics"?`},

@@ -150,7 +150,7 @@ func (p *parser) does(what string) error {
 }
 
 func (p *parser) expects(what string) error {
-	want, err := parseWant(what, p.talk.Facts.Now)
+	want, err := parseWant(what)
 	if err != nil {
 		return err
 	}

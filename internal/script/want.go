@@ -26,7 +26,7 @@ func (w Want) String() string { return w.text }
 const anything = "..."
 
 // parseWant reads the right side of a >.
-func parseWant(text string, now time.Time) (Want, error) {
+func parseWant(text string) (Want, error) {
 	w := Want{text: text}
 	parts := cut(text, ';')
 	if len(parts) == 0 {
