@@ -1,5 +1,11 @@
 package callback
 
+import (
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
 // Config is the part of the configuration that the desk works by.
 type Config struct {
 	Zone      string                 `yaml:"zone"`      // IANA name of where the queues are
@@ -10,17 +16,31 @@ type Config struct {
 	Survey    Survey                 `yaml:"survey"`    // the question after the call
 }
 
+// A Route says who answers a number of ours, and with what.
+type Route struct {
+	Menu  string `yaml:"menu"`  // a shipped menu, or a file
+	Queue string `yaml:"queue"` // who is behind it
+}
+
+// An Agent is a person who answers.
+type Agent struct {
+	Name      string   `yaml:"name"`      // as customers may hear it
+	Phone     string   `yaml:"phone"`     // E.164 number or SIP URI
+	Email     string   `yaml:"email"`     // for the list of the day
+	Languages []string `yaml:"languages"` // that the agent speaks
+}
+
 // QueueConfig is one queue.
 type QueueConfig struct {
 	Agents     []string          `yaml:"agents"`     // who answers, by short name
 	Zone       string            `yaml:"zone"`       // "" for the zone of the service
 	Hours      map[string]string `yaml:"hours"`      // mon-fri: "09:00-12:00, 13:00-17:00"
 	Exceptions map[string]string `yaml:"exceptions"` // "2026-12-24": "09:00-12:00", or closed
-	Holidays   string            `yaml:"holidays"`   // FI CZ GR GB RO US; "" for none
-	Capacity   int               `yaml:"capacity"`   // callbacks per slot; 0 for one per agent
-	Dialing    string            `yaml:"dialing"`    // agent_first
+	Holidays   string            `yaml:"holidays"`   // country whose public holidays are free; "" for none
+	Capacity   int               `yaml:"capacity"`   // callbacks in one slot; 0 for as many as there are agents
+	Dialing    string            `yaml:"dialing"`    // who is rung first: agent_first
 	CallerID   Phone             `yaml:"caller_id"`  // the number to show
-	WrapUp     Span              `yaml:"wrap_up"`    // how long an agent writes after a call
+	WrapUp     Span              `yaml:"wrap_up"`    // how long an agent writes after a call; 0 for 30s
 }
 
 // Policy is how promises are made and kept.
@@ -28,12 +48,12 @@ type Policy struct {
 	Slot         Span     `yaml:"slot"`          // length of one slot
 	Lead         Span     `yaml:"lead"`          // how soon a callback can be promised
 	Horizon      Span     `yaml:"horizon"`       // how far ahead
-	Window       Span     `yaml:"window"`        // how late a callback may be and the promise is still kept
+	Window       Span     `yaml:"window"`        // how late a callback may be while the promise is still kept
 	Hold         Span     `yaml:"hold"`          // how long a time is kept while the caller confirms
 	Attempts     int      `yaml:"attempts"`      // how often a customer is tried
-	Within       Span     `yaml:"within"`        // the tries are over by then
+	Within       Span     `yaml:"within"`        // how long after the promise the last try may be
 	Ring         Span     `yaml:"ring"`          // how long an agent's phone rings
-	Permitted    string   `yaml:"permitted"`     // hours at the customer's place: "08:00-21:00"
+	Permitted    string   `yaml:"permitted"`     // when people may be called, by the clock where they are
 	AllowRegions []string `yaml:"allow_regions"` // countries that may be called
 	Deny         []Phone  `yaml:"deny"`          // numbers that are never called
 	Confirm      bool     `yaml:"confirm"`       // a text confirms each promise
@@ -43,17 +63,53 @@ type Policy struct {
 type Survey struct {
 	Kind    string `yaml:"kind"`    // csat, or off
 	Menu    string `yaml:"menu"`    // a shipped menu, or a file
-	Delay   Span   `yaml:"delay"`   // after the call
-	Consent string `yaml:"consent"` // ask: unless the person said no; off: nobody is asked
-	Pause   Span   `yaml:"pause"`   // one person is not asked more often
-	Quiet   string `yaml:"quiet"`   // no survey at these hours: "20:00-09:00"
-	Within  Span   `yaml:"within"`  // an answer is expected for so long
+	Delay   Span   `yaml:"delay"`   // how long after the call
+	Consent string `yaml:"consent"` // ask: who said yes when asked; implied: who did not say no
+	Pause   Span   `yaml:"pause"`   // a person is not asked again for so long
+	Quiet   string `yaml:"quiet"`   // when nobody is sent a text unasked, by the clock where they are
+	Within  Span   `yaml:"within"`  // how long an answer is waited for
 }
 
 // Defaults returns the configuration of a service that says nothing.
-func Defaults() Config { return Config{} }
+func Defaults() Config {
+	const minutes, days = Span(time.Minute), Span(24 * time.Hour)
+	return Config{
+		Zone: "UTC",
+		Callbacks: Policy{
+			Slot: 15 * minutes, Lead: 10 * minutes, Horizon: 7 * days, Window: 15 * minutes,
+			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Ring: 25 * Span(time.Second),
+			Permitted: "08:00-21:00", Confirm: true,
+		},
+		Survey: Survey{
+			Kind: "csat", Menu: "survey", Delay: 3 * minutes, Consent: "implied", Pause: 7 * days,
+			Quiet: "20:00-09:00", Within: 3 * days,
+		},
+	}
+}
 
 // New makes the desk of a configuration, or reports everything that is wrong
-// with it. What it does not say is for the caller to fill in: Store, Menus,
-// Text, Now, Boot, Host and Log.
-func New(c Config) (*Desk, error) { return &Desk{}, nil }
+// with it. What a configuration does not say is for the caller to fill in:
+// Store, Menus, Text, Now, Boot, Host, Alone and Log.
+func New(c Config) (*Desk, error) {
+	var m mistakes
+	d := &Desk{
+		Agents: c.Agents, Numbers: c.Numbers, Policy: c.Callbacks, Survey: c.Survey,
+		Queues: map[string]*Queue{},
+		Text:   func(_ string, p ivr.Prompt) string { return p.Text },
+		Now:    time.Now,
+	}
+	zone := m.zone("zone", c.Zone, time.UTC)
+	for _, name := range sorted(c.Queues) {
+		d.Queues[name] = c.queue(&m, name, zone)
+	}
+	d.Rules = c.rules(&m)
+	c.Callbacks.check(&m)
+	d.permitted = m.window("callbacks.permitted", c.Callbacks.Permitted)
+	c.Survey.check(&m)
+	d.quiet = m.window("survey.quiet", c.Survey.Quiet)
+	c.checkPeople(&m)
+	if len(m) > 0 {
+		return nil, m
+	}
+	return d, nil
+}

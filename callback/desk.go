@@ -2,6 +2,9 @@ package callback
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -14,10 +17,10 @@ import (
 // those that come from the configuration.
 type Desk struct {
 	Store   Store
-	Menus   map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and "survey" too
+	Menus   map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and the survey's too
 	Queues  map[string]*Queue
 	Agents  map[string]Agent
-	Numbers map[Phone]Route // the number that was dialled; "" for any other
+	Numbers map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
 	Rules   *Rules
 	Policy  Policy
 	Survey  Survey
@@ -28,114 +31,156 @@ type Desk struct {
 	Alone   bool // nobody else uses the store: every other boot is dead
 	Log     *slog.Logger
 
-	once sync.Once
-	wake chan struct{}
+	permitted window // when people may be called
+	quiet     window // when nobody is texted unasked
+	places    atlas
+	live      memory
+	once      sync.Once
+	wake      chan struct{}
 }
 
-// A Route says who answers a number of ours, and with what.
-type Route struct {
-	Menu  string `yaml:"menu"`  // a shipped menu, or a file
-	Queue string `yaml:"queue"` // who is behind it
-}
+// AnyNumber stands in Desk.Numbers for the numbers that are not there.
+const AnyNumber Phone = "any"
 
-// An Agent is a person who answers.
-type Agent struct {
-	Name      string   `yaml:"name"`
-	Phone     string   `yaml:"phone"` // E.164 number or SIP URI
-	Email     string   `yaml:"email"`
-	Languages []string `yaml:"languages"`
-}
+// The menus that the desk itself begins. A service may have its own.
+const (
+	agentMenu    = "agent"
+	customerMenu = "customer"
+	whisperMenu  = "whisper"
+)
 
-// Answer begins a talk with someone who called us.
-func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
-	return ivr.Turn{}, ErrNotFound
-}
-
-// Next takes one event of a talk and returns what happens next. Turn is the
-// number of the turn that the event answers, so that an event which is
-// delivered twice is taken once and gets the same answer.
-func (d *Desk) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
-	return ivr.Turn{}, ErrNotFound
-}
-
-// Reply takes a text message. It reports false when nobody was expecting one.
-func (d *Desk) Reply(ctx context.Context, in InText) (answered bool, err error) {
-	return false, nil
-}
-
-// Claim takes up to limit due callbacks in hand, each with an agent who is free.
-// What it returns must be rung at once.
-func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) { return nil, nil }
-
-// Unsent reports that nothing of a ring has left this machine.
-func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error { return nil }
-
-// Sent reports that the call of this name has left this machine.
-func (d *Desk) Sent(ctx context.Context, ref string) error { return nil }
-
-// ClaimMessages leases up to limit messages that are due.
-func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) { return nil, nil }
-
-// Delivered reports how the sending of a claimed message ended.
-func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause error) error {
-	return nil
-}
-
-// NextDue returns when something is due next; zero when nothing is.
-func (d *Desk) NextDue(ctx context.Context) (time.Time, error) { return time.Time{}, nil }
-
-// Beat says that this process lives. It is called every few seconds.
-func (d *Desk) Beat(ctx context.Context) error { return nil }
-
-// Recover takes care of what dead processes had in hand.
-func (d *Desk) Recover(ctx context.Context) error { return nil }
-
-// Sweep does what time alone decides: holds that lapsed, promises that were
-// missed, agents who have written their notes.
-func (d *Desk) Sweep(ctx context.Context) error { return nil }
-
-// Wake is told when something became due earlier than was known.
+// Wake receives when something became due earlier than was known, or an agent
+// became free.
 func (d *Desk) Wake() <-chan struct{} {
 	d.once.Do(func() { d.wake = make(chan struct{}, 1) })
 	return d.wake
 }
 
-// List finds callbacks.
-func (d *Desk) List(ctx context.Context, f Filter) ([]Callback, error) { return nil, nil }
-
-// Show returns a callback and the calls that were placed to keep it.
-func (d *Desk) Show(ctx context.Context, id string) (Callback, []Attempt, error) {
-	return Callback{}, nil, ErrNotFound
+// nudge tells whoever listens to Wake.
+func (d *Desk) nudge() {
+	d.Wake()
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
 }
 
-// Book promises a callback.
-func (d *Desk) Book(ctx context.Context, r Request) (Callback, error) {
-	return Callback{}, ErrTaken
+// again is how often a change is tried that somebody else came before.
+const again = 5
+
+// update runs fn in one transaction. When somebody else changed the same thing
+// first, it looks again and decides anew.
+func (d *Desk) update(ctx context.Context, fn func(Tx) error) error {
+	var err error
+	var w watched
+	for range again {
+		err = d.Store.Update(ctx, func(tx Tx) error {
+			w = watched{Tx: tx}
+			return fn(&w)
+		})
+		if !errors.Is(err, ErrMoved) && !errors.Is(err, ErrBooked) {
+			break
+		}
+	}
+	if err == nil && w.touched {
+		d.nudge()
+	}
+	return err
 }
 
-// Move promises another time instead.
-func (d *Desk) Move(ctx context.Context, id string, at time.Time, actor string) (Callback, error) {
-	return Callback{}, ErrNotFound
+// watched is a transaction that notices when something may have become due, or
+// an agent free.
+type watched struct {
+	Tx
+	touched bool
 }
 
-// Cancel takes a promise back, because the customer wishes so.
-func (d *Desk) Cancel(ctx context.Context, id, actor string) error { return ErrNotFound }
+func (w *watched) AddCallback(c Callback) error {
+	w.touched = true
+	return w.Tx.AddCallback(c)
+}
 
-// Requeue has a callback that was interrupted tried again now.
-func (d *Desk) Requeue(ctx context.Context, id, actor string) error { return ErrNotFound }
+func (w *watched) MoveCallback(c Callback, from State) error {
+	w.touched = true
+	return w.Tx.MoveCallback(c, from)
+}
 
-// Close ends a callback that no longer needs a call.
-func (d *Desk) Close(ctx context.Context, id, actor, why string) error { return ErrNotFound }
+func (w *watched) AddMessage(m Message) error {
+	w.touched = true
+	return w.Tx.AddMessage(m)
+}
 
-// SetAgent makes an agent available, or not: Available, OnBreak or Offline.
-func (d *Desk) SetAgent(ctx context.Context, agent string, s AgentState) error { return ErrNotFound }
+func (w *watched) PutStatus(s Status) error {
+	w.touched = true
+	return w.Tx.PutStatus(s)
+}
 
-// Team returns what every agent does now.
-func (d *Desk) Team(ctx context.Context) ([]Status, error) { return nil, nil }
+// move takes a callback from one state to the next, and writes that down. It
+// is the one place in which the state of a callback changes.
+func (d *Desk) move(tx Tx, c *Callback, why Cause, actor string) error {
+	from := c.State
+	to, ok := from.After(why)
+	if !ok {
+		return fmt.Errorf("callback %s is %s: %s: %w", c.ID, from, why, ErrMoved)
+	}
+	c.State, c.UpdatedAt = to, d.Now()
+	if !to.InFlight() {
+		c.Boot = ""
+	}
+	if err := tx.MoveCallback(*c, from); err != nil {
+		return fmt.Errorf("callback %s, %s: %w", c.ID, why, err)
+	}
+	c.Version++
+	return d.record(tx, *c, "callback."+string(to), string(why), actor)
+}
 
-// Today returns the callbacks of a queue that are promised for today, or not
-// yet kept; "" for all queues.
-func (d *Desk) Today(ctx context.Context, queue string) ([]Callback, error) { return nil, nil }
+// record writes a line of the journal about a callback.
+func (d *Desk) record(tx Tx, c Callback, kind, name, actor string) error {
+	return tx.Record(Entry{
+		At: d.Now(), Kind: kind, Callback: c.ID, Talk: c.Talk, Queue: c.Queue, Phone: c.Phone,
+		Actor: actor, Name: name, Value: c.At.UTC().Format(time.RFC3339),
+	})
+}
 
-// Free returns the times of a queue that are free now, soonest first.
-func (d *Desk) Free(ctx context.Context, queue string) ([]time.Time, error) { return nil, nil }
+// task asks a person to look at a callback that the machine can do nothing
+// more for. It is on the list of the day until somebody closes it.
+func (d *Desk) task(tx Tx, c Callback, why string) error {
+	return d.record(tx, c, "task", why, "desk")
+}
+
+// promise sets the promised time of a callback, and when it falls due.
+func (d *Desk) promise(c *Callback, q *Queue, at time.Time) {
+	c.At, c.Wall, c.Zone = at, Wall(at.In(q.Zone)), q.Zone.String()
+	c.DueAt, c.Until = at, at.Add(d.Policy.Window.Duration())
+	c.HoldUntil = time.Time{}
+}
+
+// told returns the time that the customer expects, which is the promised one
+// until he is told another.
+func (d *Desk) told(c Callback) time.Time {
+	return c.Until.Add(-d.Policy.Window.Duration())
+}
+
+// queueOf returns the queue of a callback or a talk.
+func (d *Desk) queueOf(name string) (*Queue, error) {
+	q, ok := d.Queues[name]
+	if !ok {
+		return nil, fmt.Errorf("queue %q: %w", name, ErrNotFound)
+	}
+	return q, nil
+}
+
+// mayCall reports, as a [*Refusal], why a number may not be called now.
+func (d *Desk) mayCall(tx Tx, p Phone) error {
+	if err := d.Rules.Check(p); err != nil {
+		return err
+	}
+	blocked, err := tx.Blocked(p, NoCalls, d.Now())
+	if err == nil && blocked {
+		return &Refusal{Phone: p, Reason: reasonDenied}
+	}
+	return err
+}
+
+// newID returns a name that nobody can guess.
+func newID() string { return rand.Text() }

@@ -1,6 +1,14 @@
 package callback
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
 
 // Rules decide which numbers may be called. They are asked when a callback is
 // promised and again immediately before a number is dialled.
@@ -13,14 +21,154 @@ type Rules struct {
 // A Refusal says why a number may not be called.
 type Refusal struct {
 	Phone  Phone
-	Reason string // one word: "premium", "emergency", "region", ...
+	Reason string // one word, such as "premium", "emergency" or "region"
 }
 
 func (r *Refusal) Error() string { return fmt.Sprintf("number may not be called: %s", r.Reason) }
 
-// Check returns a [*Refusal] when the number may not be called.
-func (r *Rules) Check(p Phone) error { return nil }
+// Reasons for which a number is refused, beside those in refusedTypes.
+const (
+	reasonInvalid   = "invalid"
+	reasonOwn       = "own"
+	reasonDenied    = "denied" // on the list, or the person asked to be left alone
+	reasonEmergency = "emergency"
+	reasonShort     = "short"
+	reasonSatellite = "satellite"
+	reasonRegion    = "region"
+	reasonUnknown   = "unknown"
+)
 
-// Number reads keyed-in digits as a number of the country of like, or of the
-// first allowed region, and checks it.
-func (r *Rules) Number(digits string, like Phone) (Phone, error) { return Phone(digits), nil }
+// allowedTypes is what may be called. A type that is on no list is refused.
+var allowedTypes = []phonenumbers.PhoneNumberType{
+	phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.VOIP,
+}
+
+var refusedTypes = map[phonenumbers.PhoneNumberType]string{
+	phonenumbers.PREMIUM_RATE:    "premium",
+	phonenumbers.SHARED_COST:     "shared",
+	phonenumbers.PERSONAL_NUMBER: "personal",
+	phonenumbers.PAGER:           "pager",
+	phonenumbers.UAN:             "uan",
+	phonenumbers.VOICEMAIL:       "voicemail",
+	phonenumbers.TOLL_FREE:       "tollfree",
+}
+
+// satellites are the calling codes of Inmarsat, of mobile satellite systems
+// and of the networks that belong to no country (ITU-T E.164, annex D).
+var satellites = []int{870, 871, 872, 873, 874, 878, 881, 882, 883}
+
+// e164 is the form of a number: ITU-T E.164 allows 15 digits.
+var e164 = regexp.MustCompile(`^\+[1-9][0-9]{2,14}$`)
+
+// Check returns a [*Refusal] when the number may not be called. Countries are
+// told by region and never by prefix: +1 is the United States, and Jamaica.
+func (r *Rules) Check(p Phone) error {
+	if reason := r.refuses(p); reason != "" {
+		return &Refusal{Phone: p, Reason: reason}
+	}
+	return nil
+}
+
+func (r *Rules) refuses(p Phone) string {
+	switch {
+	case !e164.MatchString(string(p)):
+		return reasonInvalid
+	case r.Own[p]:
+		return reasonOwn
+	case r.Deny[p]:
+		return reasonDenied
+	}
+	n, err := phonenumbers.Parse(string(p), "")
+	if err != nil {
+		return reasonInvalid
+	}
+	if reason := tooShort(n); reason != "" {
+		return reason
+	}
+	if slices.Contains(satellites, int(n.GetCountryCode())) {
+		return reasonSatellite
+	}
+	return r.class(n)
+}
+
+// tooShort refuses what only looks like a number: +358 112 would reach the
+// emergency services of Finland on some networks.
+func tooShort(n *phonenumbers.PhoneNumber) string {
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	for _, region := range phonenumbers.GetRegionCodesForCountryCode(int(n.GetCountryCode())) {
+		if phonenumbers.IsEmergencyNumber(national, region) {
+			return reasonEmergency
+		}
+	}
+	if phonenumbers.IsValidShortNumber(n) {
+		return reasonShort
+	}
+	return ""
+}
+
+// class refuses by type, and by country.
+func (r *Rules) class(n *phonenumbers.PhoneNumber) string {
+	region := phonenumbers.GetRegionCodeForNumber(n)
+	kind := phonenumbers.GetNumberType(n)
+	if reason, ok := refusedTypes[kind]; ok {
+		return reason
+	}
+	switch {
+	case !phonenumbers.IsValidNumber(n):
+		return reasonInvalid
+	case !slices.Contains(allowedTypes, kind):
+		return reasonUnknown
+	case !slices.Contains(r.Regions, region):
+		return reasonRegion
+	}
+	return ""
+}
+
+// Number reads digits that a person keyed in, as somebody in the country of
+// like would dial them, or else somebody in an allowed country. The error is
+// a [*Refusal].
+func (r *Rules) Number(digits string, like Phone) (Phone, error) {
+	var first error
+	for _, region := range r.near(like) {
+		p := inRegion(digits, region)
+		err := r.Check(p)
+		if err == nil {
+			return p, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	if first == nil {
+		first = &Refusal{Phone: Phone(digits), Reason: reasonRegion}
+	}
+	return "", first
+}
+
+// near returns the allowed countries, that of like first.
+func (r *Rules) near(like Phone) []string {
+	n, err := phonenumbers.Parse(string(like), "")
+	if err != nil {
+		return r.Regions
+	}
+	home := phonenumbers.GetRegionCodeForNumber(n)
+	if !slices.Contains(r.Regions, home) {
+		return r.Regions
+	}
+	others := slices.DeleteFunc(slices.Clone(r.Regions), func(c string) bool { return c == home })
+	return append([]string{home}, others...)
+}
+
+// inRegion writes digits that were dialled in a country in E.164 form, as far
+// as they are a number there at all.
+func inRegion(digits, region string) Phone {
+	if phonenumbers.IsEmergencyNumber(digits, region) || len(digits) < 5 {
+		code := phonenumbers.GetCountryCodeForRegion(region)
+		return Phone("+" + strconv.Itoa(code) + strings.TrimLeft(digits, "0"))
+	}
+	n, err := phonenumbers.Parse(digits, region)
+	if err != nil {
+		return Phone(digits)
+	}
+	return Phone(phonenumbers.Format(n, phonenumbers.E164))
+}

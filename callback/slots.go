@@ -1,19 +1,101 @@
 package callback
 
-import "time"
+import (
+	"slices"
+	"sync"
+	"time"
+)
 
-// A Queue is a group of agents with hours of its own.
+// A Queue is a group of agents who work at the same hours. [New] makes it.
 type Queue struct {
 	Name     string
 	Agents   []string
 	Zone     *time.Location
 	CallerID Phone
-	Capacity int
-	WrapUp   time.Duration
+	Capacity int           // callbacks that may be promised for one slot
+	Slot     time.Duration // length of one
+	Lead     time.Duration // how soon a callback can be promised
+	Horizon  time.Duration // how far ahead
+	WrapUp   time.Duration // how long an agent writes after a call
+
+	hours  hours
+	mu     sync.Mutex
+	grid   []time.Time // all slots from the day gridOf on
+	gridOf day
 }
 
 // Open reports whether the queue is at work.
-func (q *Queue) Open(at time.Time) bool { return false }
+func (q *Queue) Open(at time.Time) bool {
+	at = at.In(q.Zone)
+	return slices.ContainsFunc(q.hours.spans(dayOf(at), q.Zone), func(s span) bool {
+		return !at.Before(s.from) && at.Before(s.to)
+	})
+}
 
-// Opens returns when the queue is at work next; zero when nobody knows.
-func (q *Queue) Opens(after time.Time) time.Time { return time.Time{} }
+// farthest is how many days Opens looks ahead.
+const farthest = 366
+
+// Opens returns when the queue is at work next, which is now if it is open;
+// zero when it is not within a year.
+func (q *Queue) Opens(after time.Time) time.Time {
+	after = after.In(q.Zone)
+	today := dayOf(after)
+	for n := range farthest {
+		for _, s := range q.hours.spans(today.plus(n), q.Zone) {
+			if after.Before(s.from) {
+				return s.from
+			}
+			if after.Before(s.to) {
+				return after
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// Times returns the times at which a callback can be promised, soonest first,
+// whether or not they are taken. Nobody may write to it.
+func (q *Queue) Times(now time.Time) []time.Time {
+	now = now.In(q.Zone)
+	grid := q.slots(dayOf(now))
+	from, _ := slices.BinarySearchFunc(grid, now.Add(q.Lead), time.Time.Compare)
+	to, _ := slices.BinarySearchFunc(grid, now.Add(q.Horizon), time.Time.Compare)
+	return grid[from:max(from, to)]
+}
+
+// HasTime reports whether a callback can be promised for that time.
+func (q *Queue) HasTime(now, at time.Time) bool {
+	_, ok := slices.BinarySearchFunc(q.Times(now), at, time.Time.Compare)
+	return ok
+}
+
+// slots returns every slot from a day to the horizon. It is asked for on every
+// turn of a menu that offers times, and computed once a day.
+func (q *Queue) slots(today day) []time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.grid != nil && q.gridOf == today {
+		return q.grid
+	}
+	grid := []time.Time{}
+	days := int(q.Horizon/(24*time.Hour)) + 2
+	for n := range days {
+		for _, s := range q.hours.spans(today.plus(n), q.Zone) {
+			grid = q.fill(grid, s)
+		}
+	}
+	q.grid, q.gridOf = grid, today
+	return grid
+}
+
+// fill adds the slots that lie wholly in a span. It steps in absolute time, so
+// that a change of the clock neither squeezes two slots into one nor offers a
+// time that does not exist; of the hour that exists twice, the first counts.
+func (q *Queue) fill(grid []time.Time, s span) []time.Time {
+	for at := s.from; !at.Add(q.Slot).After(s.to); at = at.Add(q.Slot) {
+		if !repeated(at) {
+			grid = append(grid, at)
+		}
+	}
+	return grid
+}

@@ -1,0 +1,234 @@
+package callback
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// grace is how far the clocks of two processes may be apart: a time is free
+// again so long after its hold has lapsed.
+const grace = 2 * time.Second
+
+// book answers what a menu asks of the desk.
+func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return ivr.Event{}, err
+	}
+	switch b.Do {
+	case ivr.Check:
+		return d.check(tx, t, b.Phone)
+	case ivr.Hold:
+		return d.hold(tx, t, q, b.At)
+	case ivr.Confirm:
+		return d.confirm(tx, t, q, Phone(b.Phone))
+	case ivr.Cancel:
+		return d.callOff(tx, t)
+	case ivr.Keep:
+		return d.keep(tx, t)
+	}
+	return ivr.Event{}, fmt.Errorf("nobody can %q at the desk", b.Do)
+}
+
+// check says whether keyed-in digits are a number that may be called.
+func (d *Desk) check(tx Tx, t *Talk, digits string) (ivr.Event, error) {
+	like := t.Phone
+	if like == "" {
+		like = t.Dialled
+	}
+	p, err := d.Rules.Number(digits, like)
+	if err == nil {
+		err = d.mayCall(tx, p)
+	}
+	if err != nil {
+		return refused(err)
+	}
+	return ivr.Event{Kind: ivr.Number, Text: string(p)}, nil
+}
+
+// refused turns a [*Refusal] into the event that tells the menu.
+func refused(err error) (ivr.Event, error) {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return ivr.Event{Kind: ivr.Refused, Text: r.Reason}, nil
+	}
+	return ivr.Event{}, err
+}
+
+// hold keeps a time while the caller confirms it.
+func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
+	taken := ivr.Event{Kind: ivr.Taken}
+	if err := d.dropHolds(tx, t); err != nil {
+		return taken, err
+	}
+	ok, err := d.seat(tx, q, t.calls(), at)
+	if err != nil || !ok {
+		return taken, err
+	}
+	now := d.Now()
+	c := Callback{
+		ID: newID(), Queue: q.Name, Phone: t.Phone, Lang: t.State.Lang, Talk: t.ID,
+		State: HeldState, CreatedAt: now, UpdatedAt: now,
+	}
+	d.promise(&c, q, at)
+	c.HoldUntil = now.Add(d.Policy.Hold.Duration())
+	c.DueAt = c.HoldUntil
+	if err := tx.AddCallback(c); err != nil {
+		return taken, err
+	}
+	if t.Menu != customerMenu {
+		t.Callback = c.ID
+	}
+	return ivr.Event{Kind: ivr.Held, At: at}, d.record(tx, c, "callback.held", "", t.speaker())
+}
+
+// seat locks a time and reports whether a place is left in it. Lock, then
+// count, then add: any other order sells a place twice on PostgreSQL. The
+// capacity is that of the configuration, because the times that are offered
+// are counted by it too.
+func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
+	now := d.Now()
+	if !q.HasTime(now, at) || !d.permitted.next(at, d.place(q, p, at)).Equal(at) {
+		return false, nil
+	}
+	if _, err := tx.LockSlot(q.Name, at, q.Capacity); err != nil {
+		return false, err
+	}
+	taken, err := tx.CountSlots(q.Name, at, at.Add(time.Millisecond), now.Add(-grace))
+	return taken[at.UnixMilli()] < q.Capacity, err
+}
+
+// heldBy finds what a talk holds.
+func (d *Desk) heldBy(tx Tx, t *Talk) ([]Callback, error) {
+	if t.Menu != customerMenu {
+		c, err := tx.Callback(t.Callback)
+		if errors.Is(err, ErrNotFound) || err == nil && c.State != HeldState {
+			return nil, nil
+		}
+		return []Callback{c}, err
+	}
+	all, err := tx.FindCallbacks(Filter{Queue: t.Queue, Phone: t.Phone, States: []State{HeldState}})
+	return all, err
+}
+
+// dropHolds lets go of what the talk, or the same number before, holds.
+func (d *Desk) dropHolds(tx Tx, t *Talk) error {
+	all, err := d.heldBy(tx, t)
+	if err != nil {
+		return err
+	}
+	if t.Phone != "" && t.Menu != customerMenu {
+		more, err := tx.FindCallbacks(Filter{Queue: t.Queue, Phone: t.Phone, States: []State{HeldState}})
+		if err != nil {
+			return err
+		}
+		all = append(all, more...)
+	}
+	seen := map[string]bool{}
+	for _, c := range all {
+		if seen[c.ID] {
+			continue
+		}
+		seen[c.ID] = true
+		if err := d.move(tx, &c, HoldLapsed, t.speaker()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirm makes a promise of what is held, or moves the open one there.
+func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
+	held, err := d.heldBy(tx, t)
+	if err != nil {
+		return ivr.Event{}, err
+	}
+	if p == "" {
+		p = t.Phone
+	}
+	if err := d.mayCall(tx, p); err != nil {
+		return refused(err)
+	}
+	if len(held) == 0 || !held[0].HoldUntil.After(d.Now()) {
+		return ivr.Event{Kind: ivr.Taken}, nil
+	}
+	c := held[0]
+	if !d.permitted.next(c.At, d.place(q, p, c.At)).Equal(c.At) {
+		return ivr.Event{Kind: ivr.Taken}, nil // the number keyed in is elsewhere
+	}
+	open, err := tx.OpenCallback(q.Name, p)
+	switch {
+	case err == nil:
+		return d.exchange(tx, t, open, c)
+	case !errors.Is(err, ErrNotFound):
+		return ivr.Event{}, err
+	}
+	d.promise(&c, q, c.At)
+	c.Phone, c.Topic, c.Name, c.Lang = p, t.State.Data["topic"], t.State.Data["name"], t.State.Lang
+	if err := d.move(tx, &c, Confirm, t.speaker()); err != nil {
+		return ivr.Event{}, err
+	}
+	t.Callback = c.ID
+	return ivr.Event{Kind: ivr.Booked, At: c.At}, d.tell(tx, c, "text_booked")
+}
+
+// exchange moves an open callback to the time that is held.
+func (d *Desk) exchange(tx Tx, t *Talk, open, held Callback) (ivr.Event, error) {
+	if _, ok := open.State.After(Reschedule); !ok {
+		return ivr.Event{Kind: ivr.Refused, Text: "in_flight"}, nil
+	}
+	if err := d.move(tx, &held, HoldUsed, t.speaker()); err != nil {
+		return ivr.Event{}, err
+	}
+	if t.Menu != customerMenu {
+		t.Callback = open.ID
+	}
+	err := d.reschedule(tx, &open, held.At, t.speaker())
+	return ivr.Event{Kind: ivr.Booked, At: held.At}, err
+}
+
+// reschedule promises another time for an open callback.
+func (d *Desk) reschedule(tx Tx, c *Callback, at time.Time, actor string) error {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return err
+	}
+	d.promise(c, q, at)
+	c.Attempts = 0
+	if err := d.move(tx, c, Reschedule, actor); err != nil {
+		return err
+	}
+	return d.tell(tx, *c, "text_moved")
+}
+
+// callOff cancels the open callback of a caller.
+func (d *Desk) callOff(tx Tx, t *Talk) (ivr.Event, error) {
+	done := ivr.Event{Kind: ivr.Cancelled}
+	c, err := tx.OpenCallback(t.Queue, t.Phone)
+	if errors.Is(err, ErrNotFound) {
+		return done, nil
+	}
+	if err != nil {
+		return ivr.Event{}, err
+	}
+	if _, ok := c.State.After(CallerCancel); !ok {
+		return ivr.Event{Kind: ivr.Refused, Text: "in_flight"}, nil
+	}
+	t.Callback = c.ID
+	if err := d.move(tx, &c, CallerCancel, t.speaker()); err != nil {
+		return done, err
+	}
+	return done, d.tell(tx, c, "text_cancelled")
+}
+
+// keep lets the open callback of a caller stand.
+func (d *Desk) keep(tx Tx, t *Talk) (ivr.Event, error) {
+	c, err := tx.OpenCallback(t.Queue, t.Phone)
+	if errors.Is(err, ErrNotFound) {
+		return ivr.Event{Kind: ivr.Taken}, nil
+	}
+	t.Callback = c.ID
+	return ivr.Event{Kind: ivr.Booked, At: d.told(c)}, err
+}

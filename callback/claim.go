@@ -1,0 +1,197 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+const (
+	// fence is how long after its intent was committed a call may leave. A
+	// process that slept for longer must not dial: others may have taken over.
+	fence = 500 * time.Millisecond
+	// fenceSaying is the same when a prompt is said first. It is shorter than
+	// the time after which a silent process is taken for dead.
+	fenceSaying = 5 * time.Second
+)
+
+// Claim takes up to limit due callbacks in hand, each with an agent who is
+// free. What it returns must be rung at once. Callbacks for which nobody is
+// free stay as they are; Wake tells when that changes.
+func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
+	free, err := d.anyoneFree(ctx)
+	if err != nil || !free || limit <= 0 {
+		return nil, err
+	}
+	var rings []Ring
+	err = d.update(ctx, func(tx Tx) (err error) {
+		rings, err = d.claim(tx, limit)
+		return err
+	})
+	return rings, err
+}
+
+// anyoneFree spares the store the look for callbacks that nobody could take.
+func (d *Desk) anyoneFree(ctx context.Context) (bool, error) {
+	free := false
+	err := d.Store.View(ctx, func(tx Tx) error {
+		all, err := tx.Statuses()
+		free = slices.ContainsFunc(sorted(d.Queues), func(name string) bool {
+			return len(d.ready(d.Queues[name], all)) > 0
+		})
+		return err
+	})
+	return free, err
+}
+
+// widest is how many due callbacks are looked at when those before them wait
+// for agents of a busy queue.
+const widest = 4096
+
+func (d *Desk) claim(tx Tx, limit int) ([]Ring, error) {
+	var rings []Ring
+	done := map[string]bool{}
+	for size := limit + 16; ; size *= 4 {
+		due, err := tx.DueCallbacks(d.Now(), size)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range due {
+			if done[c.ID] || len(rings) == limit {
+				continue
+			}
+			done[c.ID] = true
+			r, err := d.takeUp(tx, c)
+			if err != nil {
+				return nil, err
+			}
+			rings = append(rings, r...)
+		}
+		if len(rings) == limit || len(due) < size || size > widest {
+			return rings, nil
+		}
+	}
+}
+
+// takeUp claims one callback, if it may be called now and somebody is free.
+func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		d.Log.Error("callback of a queue that is no more", "callback", c.ID)
+		return nil, nil
+	}
+	now := d.Now()
+	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
+		return nil, d.postpone(tx, &c, at)
+	}
+	agent, err := d.agentFor(tx, q, c)
+	if err != nil || agent == "" {
+		return nil, err
+	}
+	c.Boot, c.Agent = d.Boot, agent
+	if err := d.move(tx, &c, Claim, "scheduler"); err != nil {
+		return nil, err
+	}
+	r, err := d.ringAgent(tx, q, &c)
+	return []Ring{r}, err
+}
+
+// postpone puts off a callback until the customer may be called.
+func (d *Desk) postpone(tx Tx, c *Callback, until time.Time) error {
+	if until.IsZero() {
+		until = d.Now().Add(day1)
+	}
+	c.DueAt = until
+	return d.move(tx, c, OutOfHours, "scheduler")
+}
+
+const day1 = 24 * time.Hour
+
+// agentFor chooses who is rung: whom the callback belongs to, or else, when
+// half of the promised window is over, who has been idle for the longest.
+func (d *Desk) agentFor(tx Tx, q *Queue, c Callback) (string, error) {
+	all, err := tx.Statuses()
+	if err != nil {
+		return "", err
+	}
+	free := d.ready(q, all)
+	if slices.Contains(free, c.Owner) {
+		return c.Owner, nil
+	}
+	owner := d.find(all, c.Owner).State
+	waits := c.Owner != "" && slices.Contains(q.Agents, c.Owner) && owner != OnBreak && owner != Offline
+	if len(free) == 0 || waits && d.Now().Before(d.told(c).Add(d.Policy.Window.Duration()/2)) {
+		return "", nil
+	}
+	return free[0], nil
+}
+
+// ringAgent commits the intent to ring the agent of a claimed callback.
+func (d *Desk) ringAgent(tx Tx, q *Queue, c *Callback) (Ring, error) {
+	now, ref := d.Now(), newID()
+	t := Talk{
+		ID: newID(), Line: "phone", Phone: Phone(d.Agents[c.Agent].Phone), Dialled: q.CallerID, Menu: agentMenu,
+		Queue: q.Name, Callback: c.ID, Attempt: ref, Agent: c.Agent, BeganAt: now,
+	}
+	if langs := d.Agents[c.Agent].Languages; len(langs) > 0 {
+		t.State.Lang = langs[0]
+	}
+	a := Attempt{Leg: AgentLeg, Agent: c.Agent, Ref: ref}
+	err := errors.Join(
+		d.attempt(tx, *c, &a), tx.PutTalk(t), d.occupy(tx, c.Agent, OnRing, t.ID),
+		d.move(tx, c, AgentIntent, "scheduler"))
+	return Ring{
+		Callback: c.ID, Talk: t.ID, Addr: d.Agents[c.Agent].Phone, Ref: ref, CallerID: string(q.CallerID),
+		Ring: d.Policy.Ring.Duration(), Before: now.Add(fence),
+	}, err
+}
+
+// attempt adds the next line to the dial ledger.
+func (d *Desk) attempt(tx Tx, c Callback, a *Attempt) error {
+	all, err := tx.AttemptsOf(c.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		a.No = max(a.No, one.No)
+	}
+	a.No++
+	a.Callback, a.Boot, a.IntentAt = c.ID, d.Boot, d.Now()
+	return tx.AddAttempt(*a)
+}
+
+// Sent reports that the call of this name has left this machine.
+func (d *Desk) Sent(ctx context.Context, ref string) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		a, err := tx.Attempt(ref)
+		if err != nil || !a.SentAt.IsZero() {
+			return err
+		}
+		a.SentAt = d.Now()
+		return tx.PutAttempt(a)
+	})
+}
+
+// unsentPause is how long a callback waits when its agent could not be rung.
+const unsentPause = 10 * time.Second
+
+// Unsent reports that nothing of a ring has left this machine.
+func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error {
+	return d.update(ctx, func(tx Tx) error {
+		t, err := tx.Talk(r.Talk)
+		if err != nil || t.Closed {
+			return err
+		}
+		t.Closed, t.EndedAt = true, d.Now()
+		why := string(ivr.Unsent)
+		if cause != nil {
+			why += ": " + cause.Error()
+		}
+		return errors.Join(
+			d.agentMissed(tx, &t, NothingSent, string(ivr.Unsent)),
+			d.journal(tx, &t, "attempt.unsent", r.Ref, why), tx.PutTalk(t))
+	})
+}

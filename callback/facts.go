@@ -1,0 +1,121 @@
+package callback
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// facts gathers what may be told to a person at this moment.
+func (d *Desk) facts(tx Tx, t *Talk, offers bool) (ivr.Facts, error) {
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return ivr.Facts{}, err
+	}
+	now := d.Now().In(q.Zone)
+	f := ivr.Facts{Now: now, Open: q.Open(now)}
+	if !f.Open {
+		f.Opens = q.Opens(now)
+	}
+	if f.Idle, err = d.idle(tx, q); err != nil {
+		return f, err
+	}
+	if offers {
+		if f.Slots, err = d.free(tx, q, t.calls(), now); err != nil {
+			return f, err
+		}
+	}
+	if t.keeps() {
+		f.Brief, err = d.brief(tx, t)
+		return f, err
+	}
+	f.Caller, f.Booking, err = d.caller(tx, t)
+	return f, err
+}
+
+// keeps reports whether the talk is about one callback, or one caller, that
+// somebody has to be told of.
+func (t *Talk) keeps() bool {
+	return t.Menu == agentMenu || t.Menu == whisperMenu || t.Menu == customerMenu
+}
+
+// calls returns the number that would be called: the one that was keyed in, or
+// the person's own.
+func (t *Talk) calls() Phone {
+	if t.State.Phone != "" {
+		return Phone(t.State.Phone)
+	}
+	return t.Phone
+}
+
+// idle counts the agents of a queue who could answer at once.
+func (d *Desk) idle(tx Tx, q *Queue) (int, error) {
+	all, err := tx.Statuses()
+	return len(d.ready(q, all)), err
+}
+
+// free returns the times of a queue that are free, soonest first. When the
+// clock of the person is elsewhere, times at which he may not be called are
+// left out.
+func (d *Desk) free(tx Tx, q *Queue, p Phone, now time.Time) ([]time.Time, error) {
+	all := q.Times(now)
+	if len(all) == 0 {
+		return nil, nil
+	}
+	last := all[len(all)-1]
+	taken, err := tx.CountSlots(q.Name, all[0], last.Add(time.Millisecond), now.Add(-grace))
+	if err != nil {
+		return nil, err
+	}
+	place := d.place(q, p, now)
+	free := make([]time.Time, 0, len(all))
+	for _, at := range all {
+		if taken[at.UnixMilli()] < q.Capacity && d.permitted.next(at, place).Equal(at) {
+			free = append(free, at)
+		}
+	}
+	return free, nil
+}
+
+// caller tells what is known of the person who calls, and the time of his
+// open callback.
+func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
+	who := ivr.Caller{Phone: string(t.Phone)}
+	if t.Phone == "" {
+		return who, time.Time{}, nil
+	}
+	err := d.mayCall(tx, t.Phone)
+	if _, no := errors.AsType[*Refusal](err); err != nil && !no {
+		return who, time.Time{}, err
+	}
+	who.Callable = err == nil
+	before, err := tx.FindCallbacks(Filter{Phone: t.Phone, Max: 20})
+	if err != nil {
+		return who, time.Time{}, err
+	}
+	var open time.Time
+	for _, c := range slices.Backward(before) {
+		who.Known = who.Known || c.State != HeldState && c.State != Expired
+		if who.Name == "" {
+			who.Name = c.Name
+		}
+		if c.Queue == t.Queue && !c.State.Over() && c.State != HeldState {
+			open = d.told(c)
+		}
+	}
+	return who, open, nil
+}
+
+// brief tells an agent, or a customer, what the call is about.
+func (d *Desk) brief(tx Tx, t *Talk) (*ivr.Brief, error) {
+	if t.Menu == whisperMenu {
+		return &ivr.Brief{Name: t.State.Data["name"], Phone: string(t.Phone), Topic: t.State.Data["topic"]}, nil
+	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil {
+		return nil, err
+	}
+	return &ivr.Brief{Name: c.Name, Phone: string(c.Phone), Topic: c.Topic, Attempt: c.Attempts + 1, At: c.At}, nil
+}

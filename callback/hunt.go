@@ -1,0 +1,148 @@
+package callback
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// connect finds out whom a turn rings. It returns the event that tells the
+// menu that nobody can be rung, or true when the line has something to do.
+func (d *Desk) connect(tx Tx, t *Talk) (ivr.Event, bool, error) {
+	c := t.Last.Connect
+	switch {
+	case toAgent(c):
+		found, err := d.hunt(tx, t)
+		return missed(ivr.Unanswered), found, err
+	case c.To == "customer":
+		return d.dial(tx, t)
+	case c.To == ivr.Waiting:
+		return d.meet(tx, t)
+	}
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return ivr.Event{}, false, err
+	}
+	c.Addr, c.Ref, c.CallerID = c.To, newID(), string(q.CallerID)
+	if !isURI(c.To) && d.Rules.Check(Phone(c.To)) != nil {
+		return missed(ivr.BadNumber), false, nil
+	}
+	return ivr.Event{}, true, nil
+}
+
+func missed(o ivr.Outcome) ivr.Event { return ivr.Event{Kind: ivr.NoAnswer, Text: string(o)} }
+
+// toAgent reports whether a connect is for an agent of ours.
+func toAgent(c *ivr.Connect) bool {
+	return c != nil && (c.To == "agents" || strings.HasPrefix(c.To, "agent:"))
+}
+
+// hunt reserves the agent who is rung next for a caller. It reports false when
+// nobody is left.
+func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
+	c := t.Last.Connect
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return false, err
+	}
+	all, err := tx.Statuses()
+	if err != nil {
+		return false, err
+	}
+	free := slices.DeleteFunc(d.ready(q, all), func(a string) bool {
+		return slices.Contains(c.Tried, a) || c.To != "agents" && c.To != "agent:"+a
+	})
+	t.Agent = ""
+	if len(free) == 0 {
+		return false, nil
+	}
+	t.Agent = free[0]
+	c.Addr, c.Ref, c.CallerID = d.Agents[t.Agent].Phone, newID(), string(q.CallerID)
+	if d.Menus[whisperMenu] != nil && !c.Transfer {
+		c.Talk = newID()
+		if err := tx.PutTalk(d.whisper(t)); err != nil {
+			return false, err
+		}
+	}
+	return true, d.occupy(tx, t.Agent, OnRing, t.ID)
+}
+
+// whisper is the talk with an agent before the caller is put through.
+func (d *Desk) whisper(t *Talk) Talk {
+	return Talk{
+		ID: t.Last.Connect.Talk, Line: t.Line, Phone: t.Phone, Dialled: t.Dialled, Menu: whisperMenu,
+		Queue: t.Queue, Attempt: t.Last.Connect.Ref, Agent: t.Agent, BeganAt: d.Now(),
+		State: ivr.State{Data: maps.Clone(t.State.Data)},
+	}
+}
+
+// afterHunt takes how ringing an agent for a caller ended. It reports true
+// when the next agent is rung, without a word to the menu.
+func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
+	agent := t.Agent
+	if agent == "" {
+		return false, nil
+	}
+	if e.Kind == ivr.Spoke {
+		if err := d.calledIn(tx, t); err != nil {
+			return false, err
+		}
+	}
+	if err := d.freeAgent(tx, agent, t.ID, e.Kind == ivr.Spoke); err != nil {
+		return false, err
+	}
+	if e.Kind != ivr.NoAnswer {
+		return false, d.journal(tx, t, "talk."+string(e.Kind), "agent", agent)
+	}
+	if err := d.journal(tx, t, "agent.missed", agent, e.Text); err != nil {
+		return false, err
+	}
+	next := *t.Last.Connect
+	next.Tried = append(slices.Clone(next.Tried), agent)
+	last := t.Last
+	t.Last = ivr.Turn{No: last.No + 1, Lang: last.Lang, Connect: &next}
+	found, err := d.hunt(tx, t)
+	if !found || err != nil {
+		t.Last = last
+		return false, err
+	}
+	t.State.Turn = t.Last.No
+	return true, nil
+}
+
+// meet lets a party that was rung take the call.
+func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
+	if t.Menu == customerMenu {
+		ok, err := d.customerTakes(tx, t)
+		return missed(ivr.Unsent), ok, err
+	}
+	s, err := d.statusOf(tx, t.Agent)
+	if err != nil || s.State != OnRing {
+		return missed(ivr.Unsent), false, err
+	}
+	if err := d.calledIn(tx, t); err != nil {
+		return ivr.Event{}, false, err
+	}
+	return ivr.Event{}, true, d.occupy(tx, t.Agent, OnCall, s.Ref)
+}
+
+// calledIn cancels the open callback of a caller who is being served now.
+func (d *Desk) calledIn(tx Tx, t *Talk) error {
+	if t.Phone == "" {
+		return nil
+	}
+	c, err := tx.OpenCallback(t.Queue, t.Phone)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, ok := c.State.After(CallerCalledIn); !ok {
+		return nil // it is in flight: this is the call
+	}
+	return d.move(tx, &c, CallerCalledIn, t.speaker())
+}

@@ -1,0 +1,117 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	givesUp   = 24 * time.Hour   // how late a callback may be before it is given up
+	lateNotes = 15 * time.Minute // the least time between two texts that say we are late
+)
+
+// stuckAfter is how long a callback may stay in one state of flight while its
+// process lives. Beyond it, the line has lost the call without a word.
+var stuckAfter = map[State]time.Duration{
+	Claimed:         time.Minute,
+	AgentRinging:    5 * time.Minute,
+	AgentReady:      10 * time.Minute,
+	CustomerDialing: 15 * time.Minute,
+	Connected:       4 * time.Hour,
+}
+
+// Sweep does what time alone decides: holds that lapsed, promises that were
+// missed, agents who have written their notes.
+func (d *Desk) Sweep(ctx context.Context) error {
+	now := d.Now()
+	return errors.Join(
+		d.each(ctx, Filter{States: []State{HeldState}}, d.lapse),
+		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
+		d.each(ctx, Filter{States: []State{Wrapup}}, d.written),
+		d.each(ctx, Filter{States: []State{Interrupted}}, d.forgotten),
+		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
+		d.update(ctx, d.restTeam),
+	)
+}
+
+// each looks at the callbacks that match, each in a transaction of its own,
+// so that one that cannot be moved does not keep the others.
+func (d *Desk) each(ctx context.Context, f Filter, do func(Tx, Callback) error) error {
+	var found []Callback
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		found, err = tx.FindCallbacks(f)
+		return err
+	})
+	all := []error{err}
+	for _, c := range found {
+		if d.waits(c) {
+			continue
+		}
+		err := d.update(ctx, func(tx Tx) error {
+			now, err := tx.Callback(c.ID)
+			if err != nil || now.State != c.State {
+				return err
+			}
+			return do(tx, now)
+		})
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+// waits reports whether time has not yet decided anything about a callback.
+func (d *Desk) waits(c Callback) bool {
+	since := d.Now().Sub(c.UpdatedAt)
+	switch c.State {
+	case HeldState:
+		return d.Now().Before(c.HoldUntil.Add(grace))
+	case BookedState:
+		return d.Now().Before(c.Until)
+	case Wrapup:
+		q := d.Queues[c.Queue]
+		return q != nil && since < q.WrapUp
+	case Interrupted:
+		return since < givesUp
+	case Claimed, AgentRinging, AgentReady, CustomerDialing, Connected:
+		return since < stuckAfter[c.State]
+	case RetryWait, Done, Expired, CancelledState, Failed:
+	}
+	return true
+}
+
+func (d *Desk) lapse(tx Tx, c Callback) error { return d.move(tx, &c, HoldLapsed, "desk") }
+
+func (d *Desk) written(tx Tx, c Callback) error { return d.move(tx, &c, WrapupTimeout, "desk") }
+
+func (d *Desk) stuck(tx Tx, c Callback) error { return d.nodeDead(tx, c) }
+
+// forgotten gives up what nobody decided on for a day.
+func (d *Desk) forgotten(tx Tx, c Callback) error {
+	if err := d.move(tx, &c, GivenUp, "desk"); err != nil {
+		return err
+	}
+	return d.task(tx, c, "given up")
+}
+
+// late tells a customer whose promised window is over when we will call
+// instead, and gives up after a day.
+func (d *Desk) late(tx Tx, c Callback) error {
+	now := d.Now()
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return err
+	}
+	at := d.permits(q, c.Phone, now.Add(lateNotes))
+	if now.Sub(c.At) > givesUp && c.Attempts == 0 || at.IsZero() {
+		if err := d.move(tx, &c, GivenUp, "desk"); err != nil {
+			return err
+		}
+		return errors.Join(d.task(tx, c, "given up"), d.tell(tx, c, "text_unreached"))
+	}
+	c.Until = at.Add(d.Policy.Window.Duration())
+	if err := d.move(tx, &c, WindowPassed, "desk"); err != nil {
+		return err
+	}
+	return errors.Join(d.record(tx, c, "promise.broken", "nobody was free in time", "desk"), d.tell(tx, c, "text_late"))
+}

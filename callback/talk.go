@@ -1,0 +1,185 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// Answer begins a talk with someone who called us.
+func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
+	route, ok := d.Numbers[in.To]
+	if !ok {
+		route, ok = d.Numbers[AnyNumber]
+	}
+	if !ok {
+		return ivr.Turn{}, fmt.Errorf("call to a number of nobody: %w", ErrNotFound)
+	}
+	t := Talk{
+		ID: in.Talk, Line: in.Line, Phone: in.From, Dialled: in.To,
+		Menu: route.Menu, Queue: route.Queue, BeganAt: d.Now(),
+	}
+	if in.Withheld {
+		t.Phone = ""
+	}
+	return d.take(ctx, t, 0, ivr.Event{Kind: ivr.Begin})
+}
+
+// Next takes one event of a talk and returns what happens next. Turn is the
+// number of the turn that the event answers, so that an event which is
+// delivered twice is taken once and gets the same answer.
+func (d *Desk) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
+	return d.take(ctx, Talk{ID: talk}, turn, e)
+}
+
+// take moves a talk on by one event. A talk with a menu is new, unless the
+// store knows better.
+func (d *Desk) take(ctx context.Context, fresh Talk, turn int, e ivr.Event) (ivr.Turn, error) {
+	var t Talk
+	err := d.update(ctx, func(tx Tx) (err error) {
+		if t, err = d.load(tx, fresh); err != nil {
+			return err
+		}
+		return d.hear(tx, &t, turn, e)
+	})
+	switch {
+	case err == nil:
+		d.live.keep(t)
+		return t.Last, nil
+	case errors.Is(err, ErrNotFound):
+		return ivr.Turn{}, fmt.Errorf("talk %s: %w", fresh.ID, err)
+	}
+	return d.improvise(fresh, turn, e, err)
+}
+
+// load returns a talk as it stands.
+func (d *Desk) load(tx Tx, fresh Talk) (Talk, error) {
+	if t, ok := d.live.ahead(fresh.ID); ok {
+		return t, nil
+	}
+	t, err := tx.Talk(fresh.ID)
+	if errors.Is(err, ErrNotFound) && fresh.Menu != "" {
+		return fresh, nil
+	}
+	return t, err
+}
+
+// stale reports whether an event answers a turn that was answered already.
+func (t *Talk) stale(turn int, e ivr.Event) bool {
+	return t.Closed || turn != t.State.Turn && e.Kind != ivr.Gone
+}
+
+// hear takes one event within a transaction.
+func (d *Desk) hear(tx Tx, t *Talk, turn int, e ivr.Event) error {
+	if t.stale(turn, e) {
+		return nil
+	}
+	answered, err := d.settle(tx, t, &e)
+	if err != nil {
+		return err
+	}
+	if !answered {
+		if err := d.step(tx, t, e); err != nil {
+			return err
+		}
+	}
+	if t.Closed {
+		if err := d.close(tx, t, e); err != nil {
+			return err
+		}
+	}
+	return tx.PutTalk(*t)
+}
+
+// rounds is how often the desk may answer itself within one turn.
+const rounds = 12
+
+// step asks the menu what comes next, and answers what it asks of the desk,
+// until there is something for the line to do.
+func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
+	menu := d.Menus[t.Menu]
+	if menu == nil {
+		return fmt.Errorf("menu %q: %w", t.Menu, ErrNotFound)
+	}
+	var said []ivr.Prompt
+	for range rounds {
+		facts, err := d.facts(tx, t, menu.Offers())
+		if err != nil {
+			return err
+		}
+		t.State, t.Last = menu.Step(t.State, e, facts)
+		if err := d.write(tx, t); err != nil {
+			return err
+		}
+		said = append(said, t.Last.Say...)
+		var done bool
+		if e, done, err = d.obey(tx, t); err != nil || done {
+			t.Last.Say, t.Closed = said, t.Last.End
+			return err
+		}
+	}
+	return fmt.Errorf("talk %s goes round in circles at %s", t.ID, t.State.Node)
+}
+
+// obey does what a turn asks of the desk. It returns the event that answers
+// the menu, or true when the turn is for the line.
+func (d *Desk) obey(tx Tx, t *Talk) (ivr.Event, bool, error) {
+	switch {
+	case t.Last.Book != nil:
+		e, err := d.book(tx, t, *t.Last.Book)
+		return e, false, err
+	case t.Last.Connect != nil:
+		return d.connect(tx, t)
+	}
+	return ivr.Event{}, true, nil
+}
+
+// write takes down the notes of a turn.
+func (d *Desk) write(tx Tx, t *Talk) error {
+	for _, n := range t.Last.Notes {
+		if err := d.journal(tx, t, "talk.note", n.Name, n.Value); err != nil {
+			return err
+		}
+		if err := d.heed(tx, t, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close writes down how a talk ended: at which node, in which menu, after how
+// many seconds. It is "talk.gone" when the person left before it was over.
+func (d *Desk) close(tx Tx, t *Talk, e ivr.Event) error {
+	t.EndedAt = d.Now()
+	kind := "talk.ended"
+	if e.Kind == ivr.Gone {
+		kind = "talk.gone"
+	}
+	seconds := int(t.EndedAt.Sub(t.BeganAt).Seconds())
+	if err := d.part(tx, t); err != nil {
+		return err
+	}
+	return d.journal(tx, t, kind, t.State.Node, t.Menu+" "+strconv.Itoa(seconds))
+}
+
+// journal writes a line about a talk.
+func (d *Desk) journal(tx Tx, t *Talk, kind, name, value string) error {
+	return tx.Record(Entry{
+		At: d.Now(), Kind: kind, Talk: t.ID, Callback: t.Callback, Queue: t.Queue, Phone: t.Phone,
+		Actor: t.speaker(), Name: name, Value: value,
+	})
+}
+
+// speaker names the person a talk is held with.
+func (t *Talk) speaker() string {
+	switch t.Menu {
+	case agentMenu, whisperMenu:
+		return "agent:" + t.Agent
+	case customerMenu:
+		return "customer"
+	}
+	return "caller"
+}

@@ -1,0 +1,190 @@
+package callback
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// SetAgent makes an agent available, or not: Available, OnBreak or Offline.
+func (d *Desk) SetAgent(ctx context.Context, agent string, to AgentState) error {
+	if _, ok := d.Agents[agent]; !ok {
+		return fmt.Errorf("agent %q: %w", agent, ErrNotFound)
+	}
+	if to != Available && to != OnBreak && to != Offline {
+		return fmt.Errorf("agent %q cannot be set to %q", agent, to)
+	}
+	return d.update(ctx, func(tx Tx) error {
+		s, err := d.statusOf(tx, agent)
+		if err != nil {
+			return err
+		}
+		if s.State == OnRing || s.State == OnCall {
+			return fmt.Errorf("agent %q has a call: %w", agent, ErrMoved)
+		}
+		s.State, s.Ref, s.Boot, s.Since = to, "", "", d.Now()
+		if err := tx.PutStatus(s); err != nil {
+			return err
+		}
+		if err := d.wrapUp(tx, agent); err != nil {
+			return err
+		}
+		return tx.Record(Entry{At: s.Since, Kind: "agent." + string(to), Actor: "agent:" + agent, Name: agent})
+	})
+}
+
+// wrapUp ends the writing after a call, because the agent says so.
+func (d *Desk) wrapUp(tx Tx, agent string) error {
+	all, err := tx.FindCallbacks(Filter{Agent: agent, States: []State{Wrapup}})
+	for _, c := range all {
+		if c.Agent != agent {
+			continue
+		}
+		if err := d.move(tx, &c, WrapupDone, "agent:"+agent); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// Team returns what every agent does now, by name.
+func (d *Desk) Team(ctx context.Context) ([]Status, error) {
+	var all []Status
+	err := d.Store.View(ctx, func(tx Tx) error {
+		known, err := tx.Statuses()
+		if err != nil {
+			return err
+		}
+		all = all[:0]
+		for _, a := range sorted(d.Agents) {
+			all = append(all, d.find(known, a))
+		}
+		return nil
+	})
+	return all, err
+}
+
+// find picks the status of an agent from all that were ever stored. Who never
+// said anything is available.
+func (d *Desk) find(all []Status, agent string) Status {
+	i := slices.IndexFunc(all, func(s Status) bool { return s.Agent == agent })
+	if i < 0 {
+		return Status{Agent: agent, State: Available}
+	}
+	return all[i]
+}
+
+func (d *Desk) statusOf(tx Tx, agent string) (Status, error) {
+	s, err := tx.Status(agent)
+	if errors.Is(err, ErrNotFound) {
+		return Status{Agent: agent, State: Available}, nil
+	}
+	return s, err
+}
+
+// ready lists the agents of a queue who can take a call, the longest idle
+// first.
+func (d *Desk) ready(q *Queue, all []Status) []string {
+	var free []Status
+	for _, name := range q.Agents {
+		if s := d.find(all, name); d.freeNow(q, s) {
+			free = append(free, s)
+		}
+	}
+	slices.SortStableFunc(free, func(a, b Status) int {
+		return cmp.Compare(a.Since.UnixMilli(), b.Since.UnixMilli())
+	})
+	names := make([]string, len(free))
+	for i, s := range free {
+		names[i] = s.Agent
+	}
+	return names
+}
+
+// freeNow reports whether an agent can take a call. Time alone ends the
+// writing after a call, whether or not anybody swept since.
+func (d *Desk) freeNow(q *Queue, s Status) bool {
+	return s.State == Available || s.State == WrappingUp && d.Now().Sub(s.Since) >= q.WrapUp
+}
+
+// occupy makes an agent busy with a talk.
+func (d *Desk) occupy(tx Tx, agent string, with AgentState, talk string) error {
+	s, err := d.statusOf(tx, agent)
+	if err != nil {
+		return err
+	}
+	s.State, s.Ref, s.Boot, s.Since = with, talk, d.Boot, d.Now()
+	return tx.PutStatus(s)
+}
+
+// freeAgent gives an agent back whom a talk made busy. After a call there is
+// something to write.
+func (d *Desk) freeAgent(tx Tx, agent, talk string, spoke bool) error {
+	s, err := d.statusOf(tx, agent)
+	if err != nil || s.Ref != talk || s.State != OnRing && s.State != OnCall {
+		return err
+	}
+	s.State, s.Boot, s.Since = Available, "", d.Now()
+	if spoke {
+		s.State = WrappingUp
+	}
+	return tx.PutStatus(s)
+}
+
+// restTeam gives back agents who have written their notes, and those whom a
+// talk that is over kept busy.
+func (d *Desk) restTeam(tx Tx) error {
+	all, err := tx.Statuses()
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		over, err := d.idleAgain(tx, s)
+		if err != nil {
+			return err
+		}
+		if !over {
+			continue
+		}
+		if s.State != WrappingUp {
+			s.Since = d.Now()
+		}
+		s.State, s.Ref, s.Boot = Available, "", ""
+		if err := tx.PutStatus(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idleAgain reports whether nothing keeps an agent busy any more.
+func (d *Desk) idleAgain(tx Tx, s Status) (bool, error) {
+	busy := d.Now().Sub(s.Since)
+	switch s.State {
+	case WrappingUp:
+		return busy >= d.longestWrapUp(s.Agent), nil
+	case OnRing, OnCall:
+		if busy < time.Minute {
+			return false, nil
+		}
+		t, err := tx.Talk(s.Ref)
+		if errors.Is(err, ErrNotFound) {
+			return true, nil
+		}
+		return t.Closed, err
+	}
+	return false, nil
+}
+
+func (d *Desk) longestWrapUp(agent string) time.Duration {
+	var longest time.Duration
+	for _, q := range d.Queues {
+		if slices.Contains(q.Agents, agent) {
+			longest = max(longest, q.WrapUp)
+		}
+	}
+	return longest
+}
