@@ -1,0 +1,214 @@
+package sipline
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// Answers to an INVITE keep coming after its transaction has done its work:
+// repeated ones, a second 200 from a fork, a 200 that crosses our CANCEL, the
+// first word of a trunk that was given up. sipgo either sleeps over them with
+// a lock in hand or drops them; here each gets what it needs, so that no
+// telephone rings on and nobody talks to a line that is gone.
+
+// A rung is an INVITE that was sent not long ago.
+type rung struct {
+	invite *sip.Request
+	way    way
+
+	mu        sync.Mutex
+	heard     bool         // a provisional answer came: CANCEL may be sent
+	abandoned bool         // nobody waits for an answer any more
+	cancelled bool         // CANCEL was sent
+	tag       string       // whose 200 was taken
+	ack       *sip.Request // and how it was acknowledged
+	forks     map[string]*sip.Request
+}
+
+// rungs has them by the branch of their Via.
+type rungs struct {
+	mu sync.Mutex
+	by map[string]*rung
+}
+
+func newRungs() rungs { return rungs{by: map[string]*rung{}} }
+
+func branch(m interface{ Via() *sip.ViaHeader }) string {
+	if v := m.Via(); v != nil {
+		b, _ := v.Params.Get("branch")
+		return b
+	}
+	return ""
+}
+
+func (s *rungs) add(r *rung) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.by[branch(r.invite)] = r
+}
+
+func (s *rungs) find(m *sip.Response) *rung {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.by[branch(m)]
+}
+
+// forget drops one once no answer can come any more (RFC 3261, 13.2.2.4).
+func (s *rungs) forget(r *rung) {
+	time.AfterFunc(64*sip.T1, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.by, branch(r.invite))
+	})
+}
+
+// chosen notes whose answer was taken.
+func (s *rungs) chosen(r *rung, tag string, ack *sip.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tag, r.ack = tag, ack
+}
+
+// sent is an INVITE under way.
+type sent struct {
+	*sip.ClientTx
+	rung *rung
+	line *Line
+}
+
+// send sends an INVITE.
+func (l *Line) send(ctx context.Context, invite *sip.Request, w way) (*sent, error) {
+	r := &rung{invite: invite, way: w, forks: map[string]*sip.Request{}}
+	l.rung.add(r)
+	tx, err := l.ua.TransactionLayer().Request(ctx, invite)
+	if err != nil {
+		l.rung.forget(r)
+		return nil, fmt.Errorf("send INVITE: %w", err)
+	}
+	return &sent{tx, r, l}, nil
+}
+
+// end lets go of the transaction: from now on answers are strays.
+func (s *sent) end() {
+	s.Terminate()
+	s.line.rung.forget(s.rung)
+}
+
+func (s *sent) provisional() {
+	s.rung.mu.Lock()
+	defer s.rung.mu.Unlock()
+	s.rung.heard = true
+}
+
+// abandon says that nobody waits for an answer any more.
+func (l *Line) abandon(r *rung) {
+	r.mu.Lock()
+	r.abandoned = true
+	// RFC 3261, 9.1: not before a provisional answer, which may come late.
+	now := r.heard && !r.cancelled
+	r.cancelled = r.cancelled || now
+	r.mu.Unlock()
+	if now {
+		l.cancel(r)
+	}
+}
+
+// cancel stops the ringing.
+func (l *Line) cancel(r *rung) {
+	req := r.copy(sip.CANCEL, r.invite.To())
+	l.work.Go(func() {
+		if _, err := l.ask(context.Background(), req); err != nil {
+			l.log.Warn("cancel not answered", "addr", r.way.addr.String(), "err", err)
+		}
+	})
+}
+
+// copy builds a request that belongs to the INVITE's own transaction: a CANCEL
+// (RFC 3261, 9.1), or the ACK of a refusal (17.1.1.3).
+func (r *rung) copy(method sip.RequestMethod, to *sip.ToHeader) *sip.Request {
+	req := sip.NewRequest(method, *r.invite.Recipient.Clone())
+	maxForwards := sip.MaxForwardsHeader(70)
+	req.AppendHeader(r.invite.Via().Clone())
+	req.AppendHeader(&maxForwards)
+	req.AppendHeader(sip.HeaderClone(r.invite.From()))
+	req.AppendHeader(sip.HeaderClone(to))
+	req.AppendHeader(sip.HeaderClone(r.invite.CallID()))
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: r.invite.CSeq().SeqNo, MethodName: method})
+	req.SetBody(nil)
+	r.way.aim(req)
+	return req
+}
+
+// stray takes the answers that belong to no transaction.
+func (l *Line) stray(res *sip.Response) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.guard.counts.panics.Add(1)
+			l.log.Error("answer panicked", "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	r := l.rung.find(res)
+	if r == nil || res.CSeq() == nil || res.CSeq().MethodName != sip.INVITE || res.To() == nil {
+		return
+	}
+	switch {
+	case res.IsProvisional():
+		l.strayProvisional(r)
+	case res.IsSuccess():
+		l.strayAnswer(r, res)
+	default:
+		l.writeLate(r.copy(sip.ACK, res.To()))
+	}
+}
+
+func (l *Line) strayProvisional(r *rung) {
+	r.mu.Lock()
+	r.heard = true
+	now := r.abandoned && !r.cancelled
+	r.cancelled = r.cancelled || now
+	r.mu.Unlock()
+	if now {
+		l.cancel(r)
+	}
+}
+
+// strayAnswer acknowledges every 200 (RFC 3261, 13.2.2.4), and hangs up where
+// it is not the one that was taken.
+func (l *Line) strayAnswer(r *rung, res *sip.Response) {
+	tag, _ := res.To().Params.Get("tag")
+	r.mu.Lock()
+	ack, fork := r.ack, false
+	if ack == nil || tag != r.tag {
+		ack = r.forks[tag]
+		fork = ack == nil
+	}
+	var d *dialog
+	if fork {
+		d = established(r.invite, res, r.way)
+		ack = d.ack(r.invite.CSeq().SeqNo)
+		r.forks[tag] = ack
+	}
+	r.mu.Unlock()
+	l.writeLate(ack.Clone())
+	if !fork {
+		return
+	}
+	l.log.Info("late answer hung up", "addr", r.way.addr.String())
+	bye := d.request(sip.BYE)
+	l.work.Go(func() {
+		if _, err := l.ask(context.Background(), bye); err != nil {
+			l.log.Warn("late answer not hung up", "addr", r.way.addr.String(), "err", err)
+		}
+	})
+}
+
+func (l *Line) writeLate(r *sip.Request) {
+	if err := l.write(r); err != nil {
+		l.log.Debug("acknowledgement not sent", "err", err)
+	}
+}

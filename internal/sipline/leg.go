@@ -1,0 +1,262 @@
+package sipline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/internal/media"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
+)
+
+// A stream is the media of one call. [media.Stream] is one; calls in virtual
+// time have another.
+type stream interface {
+	Trust(netip.Addr)
+	Offer() []byte
+	Answer(offer []byte) ([]byte, error)
+	Accept(answer []byte) error
+	Held() bool
+	Codec() media.Codec
+	Start()
+	Play(ctx context.Context, sounds ...[]byte) error
+	Loop(sound []byte)
+	Stop()
+	Key(ctx context.Context) (byte, error)
+	Pending() bool
+	Flush()
+	Inject(key byte)
+	Bridge(far *media.Stream)
+	Unbridge()
+	Silence() time.Duration
+	Close() error
+}
+
+var _ stream = (*media.Stream)(nil)
+
+// maxKeys bounds an input that a menu does not bound.
+const maxKeys = 32
+
+// A leg is one call, whoever placed it: a dialog and its media.
+type leg struct {
+	line   *Line
+	dialog *dialog
+	stream stream
+	trunk  *trunk // nil for a SIP URI that is called directly
+	talk   string // for the log
+	leave  func() // gives back what the call has taken
+
+	gone  chan struct{} // closed when the call is over
+	once  sync.Once
+	frags chan int // how a transfer goes: status codes (RFC 3515, 2.4.5)
+
+	mu      sync.Mutex
+	acks    map[uint32]chan *sip.Request // answers of ours that wait for their ACK
+	asking  bool                         // a re-INVITE or UPDATE of ours is under way
+	session session
+	updates bool // the other side takes UPDATE
+}
+
+var _ liveline.Leg = (*leg)(nil)
+
+func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
+	return &leg{
+		line: l, dialog: d, stream: s, trunk: t, leave: leave,
+		gone: make(chan struct{}), frags: make(chan int, 8), acks: map[uint32]chan *sip.Request{},
+	}
+}
+
+// begin puts the call into the book and watches over it.
+func (l *leg) begin() {
+	l.line.book.put(l)
+	l.line.work.Go(l.watch)
+}
+
+// Play implements [liveline.Leg].
+func (l *leg) Play(ctx context.Context, lang string, say []ivr.Prompt) error {
+	var all [][]byte
+	for _, p := range say {
+		for _, c := range l.line.voice.Say(lang, p) {
+			all = append(all, l.sound(c))
+		}
+	}
+	err := l.stream.Play(ctx, all...)
+	switch {
+	case l.isGone():
+		return io.EOF
+	case errors.Is(err, media.ErrKey), errors.Is(err, media.ErrStopped):
+		return nil
+	}
+	return err
+}
+
+// sound picks the clip in the codec that was agreed upon.
+func (l *leg) sound(c sounds.Clip) []byte {
+	if l.stream.Codec() == media.PCMA {
+		return c.PCMA
+	}
+	return c.PCMU
+}
+
+// Keys implements [liveline.Leg].
+func (l *leg) Keys(ctx context.Context, in ivr.Listen) (string, error) {
+	limit, wait := in.Max, in.Wait
+	if limit <= 0 {
+		limit = maxKeys
+	}
+	var keys []byte
+	for len(keys) < limit {
+		k, err := l.key(ctx, wait)
+		switch {
+		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+			return string(keys), nil // nothing more in time
+		case err != nil:
+			return string(keys), err
+		case in.Finish != "" && string(k) == in.Finish:
+			return string(keys), nil
+		}
+		keys = append(keys, k)
+		if in.Gap > 0 {
+			wait = in.Gap
+		}
+	}
+	return string(keys), nil
+}
+
+func (l *leg) key(ctx context.Context, wait time.Duration) (byte, error) {
+	ctx, stop := context.WithTimeout(ctx, wait)
+	defer stop()
+	k, err := l.stream.Key(ctx)
+	if err != nil && l.isGone() {
+		return 0, io.EOF
+	}
+	return k, err
+}
+
+// Wait implements [liveline.Leg].
+func (l *leg) Wait(on bool) {
+	if !on {
+		l.stream.Stop()
+		return
+	}
+	if s := l.sound(l.line.voice.Waiting()); len(s) > 0 {
+		l.stream.Loop(s)
+	}
+}
+
+// errForeign means that two calls of different lines cannot be joined.
+var errForeign = errors.New("the other call is not one of this line")
+
+// Bridge implements [liveline.Leg].
+func (l *leg) Bridge(ctx context.Context, other liveline.Leg) error {
+	far, ok := other.(*leg)
+	if !ok {
+		return errForeign
+	}
+	to, ok := far.stream.(*media.Stream)
+	if !ok {
+		return errForeign
+	}
+	l.stream.Bridge(to)
+	defer l.part(far)
+	select {
+	case <-l.gone:
+		return io.EOF
+	case <-far.gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// part forgets the keys that were pressed in conversation: they answer no
+// question of ours.
+func (l *leg) part(far *leg) {
+	l.stream.Unbridge()
+	l.stream.Flush()
+	far.stream.Flush()
+}
+
+// Gone implements [liveline.Leg].
+func (l *leg) Gone() <-chan struct{} { return l.gone }
+
+func (l *leg) isGone() bool {
+	select {
+	case <-l.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// over ends the call on our side. It reports whether it was still up.
+func (l *leg) over() (was bool) {
+	l.once.Do(func() {
+		was = true
+		close(l.gone)
+		if err := l.stream.Close(); err != nil {
+			l.line.log.Debug("media not closed", "talk", l.talk, "err", err)
+		}
+		l.leave()
+	})
+	return was
+}
+
+// Hangup implements [liveline.Leg]. The BYE is sent until it is answered,
+// without letting anybody wait for that.
+func (l *leg) Hangup(context.Context) error {
+	if !l.over() {
+		return nil
+	}
+	bye := l.dialog.request(sip.BYE)
+	l.line.work.Go(func() {
+		defer l.line.book.drop(l)
+		// A challenge is not answered: it is not for this that the trunk has
+		// our word.
+		if _, err := l.line.ask(context.Background(), bye); err != nil {
+			l.line.log.Debug("goodbye not answered", "talk", l.talk, "err", err)
+		}
+	})
+	return nil
+}
+
+// onBye is the other side hanging up.
+func (l *leg) onBye(r *sip.Request, tx sip.ServerTransaction) {
+	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
+	l.over()
+	l.line.book.drop(l)
+}
+
+// ask sends a request and waits for its final answer.
+func (l *Line) ask(ctx context.Context, r *sip.Request) (*sip.Response, error) {
+	ctx, stop := context.WithTimeout(ctx, 64*sip.T1+sip.T1) // RFC 3261, 17.1.2.2: timer F, and a little
+	defer stop()
+	tx, err := l.ua.TransactionLayer().Request(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("send %s: %w", r.Method, err)
+	}
+	defer tx.Terminate()
+	for {
+		select {
+		case res := <-tx.Responses():
+			if !res.IsProvisional() {
+				return res, nil
+			}
+		case <-tx.Done():
+			return nil, fmt.Errorf("%s: %w", r.Method, errors.Join(errSilent, tx.Err()))
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%s: %w", r.Method, ctx.Err())
+		}
+	}
+}
+
+// errSilent means that a request was not answered.
+var errSilent = errors.New("no answer")

@@ -1,0 +1,445 @@
+package sipline
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/ivr"
+)
+
+const (
+	silentFor    = 8 * time.Second  // no word from a trunk: the next one is tried
+	ringDefault  = 60 * time.Second // when a call does not say how long it may ring
+	maxRedirects = 3
+	maxAsked     = 3 // a nonce may be stale, but not for ever
+)
+
+// Why a call was not sent.
+var (
+	errNoTrunk = errors.New("no trunk is configured")
+	errTooLate = errors.New("the time to place this call is over")
+	errAddr    = errors.New("neither a number nor a SIP URI")
+	errRinging = errors.New("nobody answered in time")
+)
+
+// A hop is one way to reach the called party.
+type hop struct {
+	trunk *trunk // nil for a SIP URI that is no trunk's
+	place *place
+	uri   sip.Uri
+	name  string // of the host, for a certificate
+}
+
+// Ring implements [liveline.Line]: the trunks are tried one after the other
+// until the called party's telephone could ring.
+func (l *Line) Ring(ctx context.Context, c liveline.Call) (liveline.Leg, error) {
+	c.Ref = cmp.Or(c.Ref, rand.Text())
+	c.Ring = cmp.Or(c.Ring, ringDefault)
+	hops, err := l.hops(c.Addr)
+	if err != nil {
+		return nil, unsent(err)
+	}
+	failed := unsent(errNoTrunk)
+	for _, h := range hops {
+		leg, no := l.ringOn(ctx, h, c)
+		if no == nil {
+			return leg, nil
+		}
+		if no.Outcome != ivr.Unsent || failed.Outcome == ivr.Unsent {
+			failed = no.NotTakenError // what left this machine counts
+		}
+		if !no.next {
+			break
+		}
+	}
+	return nil, failed
+}
+
+func unsent(err error) *liveline.NotTakenError {
+	return &liveline.NotTakenError{Outcome: ivr.Unsent, Err: err}
+}
+
+// A failure says why a call was not taken, and whether another trunk may do
+// better.
+type failure struct {
+	*liveline.NotTakenError
+	next bool
+}
+
+func failed(o ivr.Outcome, err error) *failure {
+	return &failure{NotTakenError: &liveline.NotTakenError{Outcome: o, Err: err}}
+}
+
+func elsewhere(o ivr.Outcome, err error) *failure {
+	f := failed(o, err)
+	f.next = true
+	return f
+}
+
+// hops lists the ways to an address: a number goes by every trunk in turn, a
+// SIP URI straight to its host.
+func (l *Line) hops(addr string) ([]hop, error) {
+	if !strings.Contains(addr, ":") {
+		if !isNumber(addr) {
+			return nil, fmt.Errorf("%w: %q", errAddr, cut(addr))
+		}
+		var all []hop
+		for _, t := range l.trunks {
+			u := sip.Uri{Scheme: "sip", User: addr, Host: t.target.host, Port: t.target.port}
+			all = append(all, hop{trunk: t, place: t.place, uri: u, name: t.target.host})
+		}
+		return all, nil
+	}
+	var u sip.Uri
+	if err := sip.ParseUri(addr, &u); err != nil || !printable(addr) || (u.Scheme != "sip" && u.Scheme != "sips") || u.Host == "" {
+		return nil, fmt.Errorf("%w: %q", errAddr, cut(addr))
+	}
+	u.Headers = nil
+	for _, t := range l.trunks {
+		if strings.EqualFold(t.target.host, u.Host) && (u.Port == 0 || u.Port == t.target.port) {
+			u.Port = t.target.port
+			return []hop{{trunk: t, place: t.place, uri: u, name: u.Host}}, nil
+		}
+	}
+	return []hop{{place: l.places.of(&u), uri: u, name: u.Host}}, nil
+}
+
+// ringOn places the call by one way, at each of its addresses until one
+// answers at all.
+func (l *Line) ringOn(ctx context.Context, h hop, c liveline.Call) (*leg, *failure) {
+	select {
+	case <-l.up:
+	default:
+		return nil, failed(ivr.Unsent, errShutting)
+	}
+	addrs, err := h.place.addrs(ctx)
+	if err != nil {
+		return nil, elsewhere(ivr.Unsent, err)
+	}
+	no := elsewhere(ivr.Unsent, errNoTrunk)
+	for _, a := range addrs {
+		var leg *leg
+		s := site{network: h.place.target.network, addr: a, name: h.name}
+		if leg, no = l.ringAt(ctx, h, s, c); no == nil || !no.next {
+			return leg, no
+		}
+	}
+	return nil, no
+}
+
+// ringAt takes all that a call needs, and places it.
+func (l *Line) ringAt(ctx context.Context, h hop, s site, c liveline.Call) (*leg, *failure) {
+	end := func() {}
+	if h.trunk != nil {
+		var err error
+		if end, err = h.trunk.begin(); err != nil {
+			return nil, elsewhere(ivr.Unsent, err)
+		}
+	}
+	out, ok := l.book.enter(c.Ref)
+	if !ok {
+		end()
+		return nil, failed(ivr.Unsent, errShutting)
+	}
+	bye := func() {}
+	if h.trunk == nil {
+		bye = l.guard.host(s.addr.Addr())
+	}
+	leave := sync.OnceFunc(func() { out(); end(); time.AfterFunc(64*sip.T1, bye) })
+	stream, err := l.open()
+	if err != nil {
+		leave()
+		return nil, failed(ivr.Unsent, err)
+	}
+	stream.Trust(s.addr.Addr())
+	o := &outgoing{line: l, hop: h, site: s, call: c, stream: stream, leave: leave}
+	leg, no := o.place(ctx)
+	if no != nil {
+		leave()
+		_ = stream.Close()
+	}
+	o.judge(no)
+	return leg, no
+}
+
+// An outgoing is a call on its way out.
+type outgoing struct {
+	line   *Line
+	hop    hop
+	site   site
+	call   liveline.Call
+	stream stream
+	leave  func()
+
+	way     way
+	from    string // our tag
+	seq     uint32
+	session time.Duration
+	user    string // whom a redirection names; "" for the one that was called
+	moves   int
+	asked   int    // times that a password was asked for
+	early   []byte // a session description that came before the answer
+	rung    *rung  // the INVITE that is under way
+}
+
+// judge tells the trunk's breaker how it did.
+func (o *outgoing) judge(no *failure) {
+	switch {
+	case o.hop.trunk == nil || no != nil && no.Outcome == ivr.Unsent && !no.next:
+	case no != nil && no.next:
+		o.hop.trunk.failed()
+	default:
+		o.hop.trunk.worked()
+	}
+}
+
+// place sends the INVITE and sees it through, whatever is asked on the way.
+func (o *outgoing) place(ctx context.Context) (*leg, *failure) {
+	var err error
+	if o.way, err = o.line.wayTo(ctx, o.site); err != nil {
+		return nil, elsewhere(ivr.Unsent, err)
+	}
+	o.from, o.seq, o.session = rand.Text(), 1, o.line.conf.Session
+	invite := o.invite()
+	ringing := time.NewTimer(o.call.Ring)
+	defer ringing.Stop()
+	for {
+		if no := o.mayLeave(); no != nil {
+			return nil, no
+		}
+		tx, err := o.line.send(ctx, invite, o.way)
+		if err != nil {
+			return nil, elsewhere(ivr.Carrier, err)
+		}
+		o.rung = tx.rung
+		if o.call.Begun != nil {
+			o.call.Begun()
+		}
+		res, no := o.wait(ctx, tx, ringing.C)
+		if no != nil {
+			return nil, no
+		}
+		if res.IsSuccess() {
+			return o.answered(invite, res)
+		}
+		if invite, no = o.again(invite, res); no != nil {
+			return nil, no
+		}
+	}
+}
+
+// mayLeave is asked at the last moment: the number, and the time.
+func (o *outgoing) mayLeave() *failure {
+	addr := o.call.Addr
+	if o.user != "" {
+		addr = o.user
+	}
+	if err := o.line.check(addr); err != nil {
+		return failed(ivr.Unsent, err)
+	}
+	if b := o.call.Before; !b.IsZero() && !o.line.now().Before(b) {
+		return failed(ivr.Unsent, errTooLate)
+	}
+	return nil
+}
+
+// invite builds the INVITE (RFC 3261, 8.1.1).
+func (o *outgoing) invite() *sip.Request {
+	u := o.hop.uri
+	if o.user != "" {
+		u.User = o.user
+	}
+	r := sip.NewRequest(sip.INVITE, u)
+	from := sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: o.callerID(), Host: bracketed(o.way.host)}, Params: sip.NewParams()}
+	if o.hop.trunk != nil {
+		from.Address.Host = o.hop.trunk.target.host
+	}
+	from.Params.Add("tag", o.from)
+	maxForwards, callID := sip.MaxForwardsHeader(70), sip.CallIDHeader(o.call.Ref)
+	for _, h := range []sip.Header{
+		&maxForwards, &from, &sip.ToHeader{Address: sip.Uri{Scheme: "sip", User: u.User, Host: u.Host}},
+		&callID, &sip.CSeqHeader{SeqNo: o.seq, MethodName: sip.INVITE}, o.way.contact(),
+		sip.NewHeader("Allow", allowValue()), sip.NewHeader("Supported", "timer"),
+		sip.NewHeader("Session-Expires", seconds(o.session)), sip.NewHeader("Content-Type", "application/sdp"),
+	} {
+		r.AppendHeader(h)
+	}
+	r.SetBody(o.stream.Offer())
+	o.way.stamp(r)
+	return r
+}
+
+// callerID is the number to show.
+func (o *outgoing) callerID() string {
+	id := o.call.CallerID
+	if id == "" && o.hop.trunk != nil {
+		id = cmp.Or(o.hop.trunk.conf.CallerID, o.hop.trunk.conf.Username)
+	}
+	if id = quoted(id); id == "" || strings.ContainsAny(id, " <>@;:") {
+		return "holdless"
+	}
+	return id
+}
+
+// wait returns the final answer. However many provisional ones come, only
+// time ends it; and whenever it ends without an answer, the other side hears
+// that nobody waits any more.
+func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time) (*sip.Response, *failure) {
+	defer tx.end()
+	silent := time.NewTimer(silentFor)
+	defer silent.Stop()
+	for {
+		select {
+		case res := <-tx.Responses():
+			silent.Stop()
+			if !res.IsProvisional() {
+				return res, nil
+			}
+			tx.provisional()
+			if len(res.Body()) > 0 && isSDP(res) {
+				o.early = res.Body() // what is heard before the answer is not for us
+			}
+		case <-tx.Done():
+			return nil, elsewhere(ivr.Carrier, errors.Join(errSilent, tx.Err()))
+		case <-silent.C:
+			o.line.abandon(tx.rung)
+			return nil, elsewhere(ivr.Carrier, errSilent)
+		case <-ringing:
+			o.line.abandon(tx.rung)
+			return nil, failed(ivr.Unanswered, errRinging)
+		case <-ctx.Done():
+			o.line.abandon(tx.rung)
+			return nil, failed(ivr.Unanswered, ctx.Err())
+		}
+	}
+}
+
+// again builds the INVITE that an answer asks for, or says what it means.
+func (o *outgoing) again(last *sip.Request, res *sip.Response) (*sip.Request, *failure) {
+	code := res.StatusCode
+	trunk := o.hop.trunk
+	switch {
+	case trunk != nil && (code == 401 || code == 407) && o.asked < maxAsked:
+		o.asked++
+		next := last.Clone()
+		if err := trunk.authorize(next, res); err != nil {
+			return nil, elsewhere(ivr.Carrier, err)
+		}
+		o.restamp(next)
+		return next, nil
+	case code == 422 && minSE(res) > o.session: // RFC 4028, 7.3
+		o.session = minSE(res)
+	case trunk != nil && trunk.conf.Redirect && code >= 300 && code < 400 && o.follow(res):
+	default:
+		return nil, meaning(res)
+	}
+	o.seq++
+	return o.invite(), nil
+}
+
+// restamp makes a request a new one in the same call (RFC 3261, 8.1.3.5).
+func (o *outgoing) restamp(r *sip.Request) {
+	o.seq++
+	r.CSeq().SeqNo = o.seq
+	o.way.stamp(r)
+}
+
+// follow takes a redirection, but never away from the trunk: the number that
+// it names is checked as any other.
+func (o *outgoing) follow(res *sip.Response) bool {
+	to := res.Contact()
+	if to == nil || o.moves >= maxRedirects {
+		return false
+	}
+	n := string(number(&to.Address))
+	if !isNumber(n) || n == o.hop.uri.User || n == o.user {
+		return false
+	}
+	o.moves++
+	o.user = n
+	return true
+}
+
+// meaning says what a final answer means for the person who was called.
+func meaning(res *sip.Response) *failure {
+	err := fmt.Errorf("answered %d %s", res.StatusCode, cut(res.Reason))
+	switch code := res.StatusCode; code {
+	case 486, 600:
+		return failed(ivr.Busy, err)
+	case 408, 480, 487:
+		return failed(ivr.Unanswered, err)
+	case 403, 603, 607, 608:
+		return failed(ivr.Rejected, err)
+	case 404, 410, 484, 604:
+		return failed(ivr.BadNumber, err)
+	default:
+		if code >= 500 && code < 600 || code == 401 || code == 407 {
+			return elsewhere(ivr.Carrier, err)
+		}
+		return failed(ivr.Carrier, err)
+	}
+}
+
+// answered acknowledges the answer and opens the media.
+func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *failure) {
+	d := established(invite, res, o.way)
+	ack := d.ack(invite.CSeq().SeqNo)
+	o.line.rung.chosen(o.rung, d.remoteTag(), ack)
+	if err := o.line.write(ack); err != nil {
+		return nil, failed(ivr.Carrier, err)
+	}
+	leg := o.line.newLeg(d, o.stream, o.hop.trunk, o.leave)
+	leg.talk, leg.updates, leg.session = o.call.Ref, allows(res, sip.UPDATE), agreed(res, o.session)
+	leg.begin()
+	body := res.Body()
+	if len(body) == 0 {
+		body = o.early
+	}
+	if err := o.stream.Accept(body); err != nil {
+		_ = leg.Hangup(context.Background()) // RFC 3261, 13.2.2.4: answered, and of no use
+		return nil, failed(ivr.Carrier, err)
+	}
+	o.stream.Start()
+	return leg, nil
+}
+
+// places remembers the hosts of SIP URIs, which are those of agents and few.
+type places struct {
+	resolver Resolver
+	now      func() time.Time
+
+	mu sync.Mutex
+	by map[target]*place
+}
+
+// maxPlaces bounds what is remembered.
+const maxPlaces = 1024
+
+func (p *places) of(u *sip.Uri) *place {
+	t := target{network: "udp", host: u.Host, port: u.Port}
+	if n, ok := u.UriParams.Get("transport"); ok {
+		t.network = strings.ToLower(n)
+	}
+	if u.Scheme == "sips" {
+		t.network = "tls"
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if found := p.by[t]; found != nil {
+		return found
+	}
+	if len(p.by) >= maxPlaces {
+		clear(p.by)
+	}
+	p.by[t] = &place{target: t, resolver: p.resolver, now: p.now}
+	return p.by[t]
+}

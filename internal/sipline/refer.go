@@ -1,0 +1,110 @@
+package sipline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/holdless/holdless/internal/liveline"
+)
+
+// referWithin is how long a transfer may take to succeed before both calls
+// are carried by us instead.
+const referWithin = 40 * time.Second
+
+// Refer implements [liveline.Line]: the other side calls addr itself, and
+// leaves us (RFC 3515). An error means that the call is still ours.
+func (l *Line) Refer(ctx context.Context, leg liveline.Leg, addr string) error {
+	from, ok := leg.(interface {
+		refer(ctx context.Context, addr string) error
+	})
+	if !ok {
+		return errForeign
+	}
+	if err := l.check(addr); err != nil {
+		return fmt.Errorf("refer: %w", err)
+	}
+	return from.refer(ctx, addr)
+}
+
+func (l *leg) refer(ctx context.Context, addr string) error {
+	to, err := l.referTo(addr)
+	if err != nil {
+		return fmt.Errorf("refer: %w", err)
+	}
+	r := l.dialog.request(sip.REFER)
+	r.AppendHeader(sip.NewHeader("Refer-To", "<"+to.String()+">"))
+	r.AppendHeader(sip.NewHeader("Referred-By", "<"+l.dialog.local.Address.String()+">")) // RFC 3892
+	res, err := l.line.ask(ctx, r)
+	if err != nil {
+		return fmt.Errorf("refer: %w", err)
+	}
+	if !res.IsSuccess() {
+		return fmt.Errorf("refer: refused with %d", res.StatusCode)
+	}
+	return l.follow(ctx)
+}
+
+// referTo is the address as the other side has to call it.
+func (l *leg) referTo(addr string) (*sip.Uri, error) {
+	if strings.Contains(addr, ":") {
+		var u sip.Uri
+		if err := sip.ParseUri(addr, &u); err != nil || !printable(addr) {
+			return nil, fmt.Errorf("%q is not a SIP URI", cut(addr))
+		}
+		return &u, nil
+	}
+	host := bracketed(l.dialog.way.addr.Addr().String())
+	if l.trunk != nil {
+		host = l.trunk.target.host
+	}
+	return &sip.Uri{Scheme: "sip", User: addr, Host: host}, nil
+}
+
+// follow waits for the news of the transfer.
+func (l *leg) follow(ctx context.Context) error {
+	late := time.NewTimer(referWithin)
+	defer late.Stop()
+	for {
+		select {
+		case code := <-l.frags:
+			switch {
+			case code >= 300:
+				return fmt.Errorf("refer: the other party answered %d", code)
+			case code >= 200:
+				return l.Hangup(ctx)
+			}
+		case <-l.gone:
+			return nil // it went off to the other party
+		case <-late.C:
+			return errors.New("refer: no news of the transfer")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// onNotify is news of a transfer: a line of an answer (RFC 3515, 2.4.5).
+func (l *leg) onNotify(r *sip.Request, tx sip.ServerTransaction) {
+	if !l.dialog.hear(r) {
+		l.line.reject(r, tx, &rejection{500, "Out Of Order", ""})
+		return
+	}
+	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
+	first, _, _ := strings.Cut(string(r.Body()), "\r\n")
+	fields := strings.Fields(first)
+	if len(fields) < 2 || !strings.HasPrefix(fields[0], "SIP/") {
+		return
+	}
+	if code, err := strconv.Atoi(fields[1]); err == nil {
+		select {
+		case l.frags <- code:
+		default: // nobody transfers, or nobody listens any more
+		}
+	}
+}

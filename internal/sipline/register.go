@@ -1,0 +1,121 @@
+package sipline
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+const (
+	registerFor   = time.Hour
+	registerAgain = 15 * time.Second // after the first failure
+	registerMost  = 10 * time.Minute
+)
+
+// keepRegistered tells a carrier where we are, again and again (RFC 3261,
+// 10.2.4), and takes it back at the end.
+func (l *Line) keepRegistered(ctx context.Context, t *trunk) {
+	wait := registerAgain
+	for {
+		granted, err := l.register(ctx, t, registerFor)
+		t.setRegistered(err == nil)
+		if err == nil {
+			wait = registerAgain
+			// Half of what was granted leaves time for a second try.
+			if !sleep(ctx, max(granted/2, time.Second)) {
+				break
+			}
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		l.log.Warn("trunk not registered", "line", t.name, "err", err)
+		// Spread out, so that a carrier that comes back is not run over
+		// (RFC 5626, 4.5).
+		if !sleep(ctx, wait/2+rand.N(wait)) {
+			return
+		}
+		wait = min(2*wait, registerMost)
+	}
+	bye, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer stop()
+	_, _ = l.register(bye, t, 0) // it lapses by itself otherwise
+	t.setRegistered(false)
+}
+
+// register sends one REGISTER and returns for how long it was granted.
+func (l *Line) register(ctx context.Context, t *trunk, length time.Duration) (time.Duration, error) {
+	sites, err := t.sites(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = errors.New("no addresses")
+	for _, s := range sites {
+		var granted time.Duration
+		if granted, err = l.registerAt(ctx, t, s, length); err == nil {
+			return granted, nil
+		}
+	}
+	return 0, err
+}
+
+func (l *Line) registerAt(ctx context.Context, t *trunk, s site, length time.Duration) (time.Duration, error) {
+	w, err := l.wayTo(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	r := l.outside(t, w, sip.REGISTER, sip.NewHeader("Expires", seconds(length)))
+	for range maxAsked {
+		res, err := l.ask(ctx, r)
+		switch {
+		case err != nil:
+			return 0, err
+		case res.IsSuccess():
+			return grantedFor(res, length), nil
+		case res.StatusCode == 401 || res.StatusCode == 407:
+			next := r.Clone()
+			if err := t.authorize(next, res); err != nil {
+				return 0, err
+			}
+			next.CSeq().SeqNo++
+			w.stamp(next)
+			r = next
+		case res.StatusCode == 423 && minExpires(res) > length: // RFC 3261, 10.2.8
+			length = minExpires(res)
+			r = l.outside(t, w, sip.REGISTER, sip.NewHeader("Expires", seconds(length)))
+		default:
+			return 0, errStatus(res)
+		}
+	}
+	return 0, errSecond
+}
+
+func minExpires(res *sip.Response) time.Duration {
+	if h := res.GetHeader("Min-Expires"); h != nil {
+		return interval(h.Value())
+	}
+	return 0
+}
+
+// grantedFor reads how long the carrier remembers us (RFC 3261, 10.2.4).
+func grantedFor(res *sip.Response, asked time.Duration) time.Duration {
+	if c := res.Contact(); c != nil {
+		if v, ok := c.Params.Get("expires"); ok {
+			if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && n > 0 {
+				return time.Duration(n) * time.Second
+			}
+		}
+	}
+	if h := res.GetHeader("Expires"); h != nil {
+		if d := interval(h.Value()); d > 0 {
+			return d
+		}
+	}
+	return asked
+}

@@ -1,0 +1,174 @@
+package sipline
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// A rejection is the answer to a request that is not processed.
+type rejection struct {
+	code   int
+	reason string
+	header string // a header field that RFC 3261 wants with this code
+}
+
+// once lists the header fields that a message may have but once.
+var once = []string{"Call-ID", "From", "To", "CSeq", "Max-Forwards", "Content-Length", "Content-Type"}
+
+// allowed lists the methods that we know; the others are answered by 501.
+var allowed = []sip.RequestMethod{
+	sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.INFO, sip.UPDATE, sip.NOTIFY,
+}
+
+// known lists the methods that we know by name and do not serve: 405.
+var known = []sip.RequestMethod{sip.REGISTER, sip.REFER, sip.MESSAGE, sip.SUBSCRIBE, sip.PRACK, sip.PUBLISH}
+
+// allowValue is the value of an Allow header field.
+func allowValue() string {
+	var names []string
+	for _, m := range allowed {
+		names = append(names, string(m))
+	}
+	return strings.Join(names, ", ")
+}
+
+// validate says why a request is not processed; nil when it is. What sipgo
+// takes as well formed is not always so: see RFC 4475.
+func validate(r *sip.Request) *rejection {
+	for _, check := range []func(*sip.Request) *rejection{
+		checkFields, checkURI, checkMethod, checkBody,
+	} {
+		if no := check(r); no != nil {
+			return no
+		}
+	}
+	return nil
+}
+
+func bad(reason string) *rejection { return &rejection{code: 400, reason: reason} }
+
+// checkFields is RFC 3261, 8.1.1 and 8.2.2.
+func checkFields(r *sip.Request) *rejection {
+	if !strings.EqualFold(r.SipVersion, "SIP/2.0") {
+		return &rejection{code: 505, reason: "Version Not Supported"}
+	}
+	if r.CallID() == nil || r.From() == nil || r.To() == nil || r.CSeq() == nil || r.Via() == nil {
+		return bad("Missing Header Field")
+	}
+	for _, name := range once {
+		if len(r.GetHeaders(name)) > 1 {
+			return bad("Repeated Header Field")
+		}
+	}
+	if r.CSeq().MethodName != r.Method && !knownMethod(r.Method) {
+		// RFC 4475, 3.1.2.18: either fault may be answered.
+		return &rejection{code: 501, reason: "Not Implemented", header: "Allow: " + allowValue()}
+	}
+	if !strings.EqualFold(string(r.CSeq().MethodName), string(r.Method)) {
+		return bad("CSeq Does Not Match Method")
+	}
+	if !balanced(r.From().Value()) || !balanced(r.To().Value()) {
+		return bad("Unbalanced Quotes")
+	}
+	return nil
+}
+
+func knownMethod(m sip.RequestMethod) bool {
+	return slices.Contains(allowed, m) || slices.Contains(known, m)
+}
+
+// checkURI is RFC 3261, 8.2.2.1, and RFC 5118, 4.2 for addresses.
+func checkURI(r *sip.Request) *rejection {
+	switch strings.ToLower(r.Recipient.Scheme) {
+	case "sip", "sips", "tel":
+	default:
+		return &rejection{code: 416, reason: "Unsupported URI Scheme"}
+	}
+	if strings.ContainsAny(r.Recipient.String(), " <>\"\t") {
+		return bad("Malformed Request-URI")
+	}
+	if h := r.Recipient.Host; strings.Contains(h, ":") {
+		if _, err := netip.ParseAddr(strings.Trim(h, "[]")); err != nil {
+			return bad("Malformed Request-URI")
+		}
+	}
+	return nil
+}
+
+// checkMethod is RFC 3261, 8.2.1 and 8.2.2.3.
+func checkMethod(r *sip.Request) *rejection {
+	switch {
+	case slices.Contains(known, r.Method):
+		return &rejection{code: 405, reason: "Method Not Allowed", header: "Allow: " + allowValue()}
+	case !slices.Contains(allowed, r.Method):
+		return &rejection{code: 501, reason: "Not Implemented", header: "Allow: " + allowValue()}
+	case r.Method == sip.ACK || r.Method == sip.CANCEL:
+		return nil // RFC 3261, 8.2.2.3: Require is not for these
+	}
+	var strange []string
+	for _, h := range append(r.GetHeaders("Require"), r.GetHeaders("Proxy-Require")...) {
+		for _, tag := range strings.Split(h.Value(), ",") {
+			if tag = strings.TrimSpace(tag); tag != "" && tag != "timer" {
+				strange = append(strange, tag)
+			}
+		}
+	}
+	if len(strange) > 0 {
+		return &rejection{code: 420, reason: "Bad Extension", header: "Unsupported: " + strings.Join(strange, ", ")}
+	}
+	return nil
+}
+
+// checkBody is RFC 3261, 8.2.3 and 21.4.7.
+func checkBody(r *sip.Request) *rejection {
+	if r.Method != sip.INVITE && r.Method != sip.UPDATE {
+		return nil
+	}
+	if len(r.Body()) > 0 && !isSDP(r) {
+		return &rejection{code: 415, reason: "Unsupported Media Type", header: "Accept: application/sdp"}
+	}
+	if a := r.GetHeader("Accept"); a != nil && !accepts(a.Value()) {
+		return &rejection{code: 406, reason: "Not Acceptable"}
+	}
+	return nil
+}
+
+func isSDP(m interface{ GetHeaders(string) []sip.Header }) bool {
+	h := m.GetHeaders("Content-Type")
+	if len(h) == 0 {
+		return false
+	}
+	kind, _, _ := strings.Cut(h[0].Value(), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "application/sdp")
+}
+
+// accepts reports whether a peer takes a session description.
+func accepts(accept string) bool {
+	for _, kind := range strings.Split(accept, ",") {
+		kind, _, _ = strings.Cut(kind, ";")
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case "application/sdp", "application/*", "*/*", "":
+			return true
+		}
+	}
+	return false
+}
+
+// balanced reports whether every quote of a header field is closed.
+func balanced(s string) bool {
+	open, escaped := false, false
+	for _, c := range s {
+		switch {
+		case escaped:
+			escaped = false
+		case c == '\\' && open:
+			escaped = true
+		case c == '"':
+			open = !open
+		}
+	}
+	return !open
+}
