@@ -29,10 +29,13 @@ type packets struct {
 	net.PacketConn
 	guard *guard
 	log   *slog.Logger
+	once  sync.Once
+	up    chan struct{} // closed when sipgo reads: only then can calls leave by it
 }
 
 // ReadFrom returns the next message that may enter.
 func (p *packets) ReadFrom(b []byte) (int, net.Addr, error) {
+	p.once.Do(func() { close(p.up) })
 	for failed := 0; ; {
 		n, addr, err := p.PacketConn.ReadFrom(b)
 		if err != nil {
@@ -81,6 +84,8 @@ type streams struct {
 	in     chan *made
 	closed chan struct{}
 	once   sync.Once
+	up     chan struct{} // closed when sipgo accepts
+	first  sync.Once
 	last   *made // handed over by Accept; sipgo knows it when it comes back
 
 	mu    sync.Mutex
@@ -97,7 +102,7 @@ type made struct {
 func newStreams(inner net.Listener, addr net.Addr, g *guard, log *slog.Logger) *streams {
 	return &streams{
 		inner: inner, addr: addr, guard: g, log: log, wrap: func(c net.Conn) net.Conn { return c },
-		in: make(chan *made), closed: make(chan struct{}), by: map[netip.Addr]int{},
+		in: make(chan *made), closed: make(chan struct{}), up: make(chan struct{}), by: map[netip.Addr]int{},
 	}
 }
 
@@ -196,6 +201,7 @@ func (s *streams) connect(ctx context.Context, to netip.AddrPort, wrap func(net.
 // Accept implements [net.Listener] for sipgo, which calls it from one
 // goroutine and has stored the last connection when it calls again.
 func (s *streams) Accept() (net.Conn, error) {
+	s.first.Do(func() { close(s.up) })
 	if s.last != nil {
 		close(s.last.done)
 	}

@@ -29,7 +29,8 @@ type socket struct {
 	network string
 	addr    netip.AddrPort
 	listens bool
-	serve   func() error // returns when the socket is closed, or dies
+	up      <-chan struct{} // closed when it is in service
+	serve   func() error    // returns when the socket is closed, or dies
 	close   func() error
 	streams *streams // TCP and TLS
 }
@@ -83,9 +84,9 @@ func (l *Line) listen(e endpoint) error {
 
 // addPackets takes a packet socket into service.
 func (l *Line) addPackets(conn net.PacketConn) {
-	p := &packets{PacketConn: conn, guard: l.guard, log: l.log}
+	p := &packets{PacketConn: conn, guard: l.guard, log: l.log, up: make(chan struct{})}
 	l.sockets = append(l.sockets, &socket{
-		network: "udp", addr: addrPort(conn.LocalAddr()), listens: true, close: conn.Close,
+		network: "udp", addr: addrPort(conn.LocalAddr()), listens: true, up: p.up, close: conn.Close,
 		serve: func() error { return l.ua.TransportLayer().ServeUDP(p) },
 	})
 }
@@ -98,7 +99,7 @@ func (l *Line) addStreams(network string, inner net.Listener, addr net.Addr) *st
 		handle = tp.ServeTLS
 	}
 	l.sockets = append(l.sockets, &socket{
-		network: network, addr: addrPort(addr), listens: inner != nil, streams: s, close: s.Close,
+		network: network, addr: addrPort(addr), listens: inner != nil, up: s.up, streams: s, close: s.Close,
 		serve: func() error {
 			var w sync.WaitGroup
 			var accepted error
@@ -150,7 +151,7 @@ func (l *Line) Serve(ctx context.Context) error {
 	calls, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	l.handle(calls)
-	died := make(chan error, len(l.sockets))
+	died := make(chan error, len(l.sockets)+1)
 	var sockets, chores sync.WaitGroup
 	for _, s := range l.sockets {
 		sockets.Go(func() { died <- l.serveSocket(s) })
@@ -158,14 +159,7 @@ func (l *Line) Serve(ctx context.Context) error {
 	if l.engine != nil {
 		sockets.Go(func() { died <- l.engine.Run(calls) })
 	}
-	l.chores(ctx, &chores)
-	l.upped.Do(func() { close(l.up) })
-	var err error
-	select {
-	case <-ctx.Done():
-	case err = <-died:
-		err = fmt.Errorf("sip listener died: %w", err)
-	}
+	err := l.serving(ctx, died, &chores)
 	chores.Wait()
 	l.book.drain()
 	for _, leg := range l.book.legs() {
@@ -179,6 +173,27 @@ func (l *Line) Serve(ctx context.Context) error {
 		return errors.Join(err, closing)
 	}
 	return nil
+}
+
+// serving returns when the line is to end, or has lost a socket.
+func (l *Line) serving(ctx context.Context, died <-chan error, chores *sync.WaitGroup) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for _, s := range l.sockets {
+		select {
+		case <-s.up:
+		case err := <-died:
+			return fmt.Errorf("sip listener died: %w", err)
+		}
+	}
+	l.chores(ctx, chores)
+	l.upped.Do(func() { close(l.up) })
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-died:
+		return fmt.Errorf("sip listener died: %w", err)
+	}
 }
 
 // serveSocket returns an error even when sipgo has none: it ends silently.
