@@ -25,14 +25,18 @@ const (
 	// maxOff is the deviation of a frequency that still passes, between the
 	// 1.5 % that must and the 3.5 % that must not.
 	maxOff = 0.025
-	// rowOver and columnOver are how much stronger one tone may be: 4 dB for
-	// the row and 8 dB for the column (ITU-T Q.24), and 1 dB of tolerance.
-	rowOver, columnOver = 3.16, 7.94
+	// rowOver and columnOver are how much stronger one tone may be: 8 dB for
+	// the row, as lines weaken high tones, and 4 dB for the column (ITU-T
+	// Q.24); and 1.5 dB of tolerance for what one tone adds to the other.
+	rowOver, columnOver = 8.91, 3.55
 	// tonePower is the mean square below which nothing is a key, -36 dBm0.
 	tonePower = 6.3e4
 	// purity is the part of all sound that the two tones must be: speech
 	// spreads over more.
-	purity = 0.7
+	purity = 0.8
+	// steady is how alike the turns of a tone must be from block to block,
+	// which those of speech are not; 1 is a tone that never wavers.
+	steady = 0.9
 )
 
 // An ear hears keys that come as tones in the sound.
@@ -43,6 +47,7 @@ type ear struct {
 
 	last [8]complex128 // of the block before
 	drag [8]complex128 // how the phases turn, over the blocks of this key
+	mass [8]float64    // what drag would be, did all turns agree
 	key  byte          // that is heard, 0 for none
 	run  int           // blocks of it
 	gap  int           // blocks without it
@@ -55,7 +60,22 @@ var (
 	toneTurn  = turns(1)
 	blockTurn = turns(blockSamples)
 	toneCoeff = coefficients()
+	window    = hann()
 )
+
+// The window keeps the row out of the column and the other way round, when
+// one is much stronger. Its sum and the sum of its squares are known.
+const (
+	windowSum   = blockSamples / 2
+	windowPower = blockSamples * 3.0 / 8
+)
+
+func hann() (w [blockSamples]float64) {
+	for i := range w {
+		w[i] = (1 - math.Cos(2*math.Pi*float64(i)/blockSamples)) / 2
+	}
+	return w
+}
 
 // turns returns how far each tone turns in a number of samples.
 func turns(samples int) (t [8]complex128) {
@@ -74,7 +94,7 @@ func coefficients() (t [8]float64) {
 
 // hear takes one sample, and returns a key when that makes one certain.
 func (e *ear) hear(sample int16) (byte, bool) {
-	x := float64(sample)
+	x := float64(sample) * window[e.n]
 	e.total += x * x
 	for i := range e.state {
 		g := &e.state[i]
@@ -95,13 +115,14 @@ func (e *ear) weigh() byte {
 		g := &e.state[i]
 		x := complex(g.s1, 0) - complex(g.s2, 0)*cmplx.Conj(toneTurn[i])
 		g.s1, g.s2 = 0, 0
-		power[i] = 2 * (real(x)*real(x) + imag(x)*imag(x)) / (blockSamples * blockSamples)
+		power[i] = 2 * (real(x)*real(x) + imag(x)*imag(x)) / (windowSum * windowSum)
 		// What a tone turns more than it should is how far it is off.
 		e.drag[i] += x * cmplx.Conj(e.last[i]*blockTurn[i])
+		e.mass[i] += cmplx.Abs(x) * cmplx.Abs(e.last[i])
 		e.last[i] = x
 	}
 	row, column := strongest(power[:4]), 4+strongest(power[4:])
-	low, high, all := power[row], power[column], e.total/blockSamples
+	low, high, all := power[row], power[column], e.total/windowPower
 	if all < tonePower || low+high < purity*all || low > rowOver*high || high > columnOver*low {
 		return 0
 	}
@@ -129,7 +150,7 @@ func (e *ear) follow(key byte) (byte, bool) {
 		return 0, false
 	}
 	e.key, e.run, e.gap, e.told = key, 1, 0, false
-	e.drag = [8]complex128{}
+	e.drag, e.mass = [8]complex128{}, [8]float64{}
 	return 0, false
 }
 
@@ -146,7 +167,7 @@ func (e *ear) inTune() bool {
 	at := strings.IndexByte(tonePad, e.key)
 	for _, i := range [2]int{at / 4, 4 + at%4} {
 		off := cmplx.Phase(e.drag[i]) / (2 * math.Pi) * rate / blockSamples
-		if math.Abs(off) > maxOff*toneHz[i] {
+		if math.Abs(off) > maxOff*toneHz[i] || cmplx.Abs(e.drag[i]) < steady*e.mass[i] {
 			return false
 		}
 	}
