@@ -8,11 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"regexp"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 )
+
+// without101 takes the events out of an SDP.
+var without101 = regexp.MustCompile(` 101\b|a=(rtpmap|fmtp):101[^\n]*\n`)
 
 var loopback = netip.MustParseAddr("127.0.0.1")
 

@@ -1,0 +1,163 @@
+package media
+
+import (
+	"bytes"
+	"math"
+	"testing"
+	"time"
+)
+
+func TestBridge(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	caller, near := call(t, e)
+	agent, far := call(t, e)
+	toCaller, toAgent := hear(caller), hear(agent)
+	near.Bridge(far)
+	if err := caller.Play(t.Context(), []byte("it is the caller who speaks")); err != nil {
+		t.Fatal(err)
+	}
+	toAgent.until(t, []byte("it is the caller who speaks"))
+	if err := agent.Play(t.Context(), []byte("and the agent who answers")); err != nil {
+		t.Fatal(err)
+	}
+	toCaller.until(t, []byte("and the agent who answers"))
+	if err := caller.SendKeys(t.Context(), "42"); err != nil {
+		t.Fatal(err)
+	}
+	if got := keys(t, agent, 2); got != "42" {
+		t.Errorf("keys through the bridge: %q", got)
+	}
+	if got := keys(t, near, 2); got != "42" {
+		t.Errorf("keys at the bridge: %q", got)
+	}
+
+	far.Unbridge()
+	if err := caller.Play(t.Context(), []byte("nobody hears this")); err != nil {
+		t.Fatal(err)
+	}
+	if err := far.Play(t.Context(), []byte("parted")); err != nil {
+		t.Fatal(err)
+	}
+	toAgent.until(t, []byte("parted"))
+	if toAgent.has([]byte("nobody")) {
+		t.Error("sound went on after the end of the bridge")
+	}
+}
+
+// TestBridgeNumbers looks at what the far telephone gets: one source, numbers
+// that go on, its own payload types.
+func TestBridgeNumbers(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	near, far := open(t, e), open(t, e)
+	from, to := newPeer(t), newPeer(t)
+	from.dial(near, "0 101")
+	if _, err := far.Answer(bytes.ReplaceAll(to.offer("0 101", ""), []byte("101"), []byte("97"))); err != nil {
+		t.Fatal(err)
+	}
+	far.Start()
+	first := to.next()
+	near.Bridge(far)
+	for range 3 {
+		from.sound(0x31)
+	}
+	from.press(8)
+	from.head.ssrc, from.head.seq, from.head.ts = 77, 9, 1<<31 // another telephone takes over
+	for range 3 {
+		from.sound(0x32)
+	}
+	last, seen := first, map[byte]int{}
+	for seen[0x32] < 3 {
+		p := to.next()
+		if p.ssrc != first.ssrc || p.seq != last.seq+1 || int32(p.ts-last.ts) < 0 || p.ts-last.ts > 8000 {
+			t.Errorf("packet %+v after %+v", p, last)
+		}
+		if p.kind == 97 {
+			seen['k']++
+		} else {
+			seen[p.payload[0]]++
+		}
+		last = p
+	}
+	if seen[0x31] != 3 || seen['k'] != 6 {
+		t.Errorf("packets %v", seen)
+	}
+}
+
+func TestBridgeOfTwoCodecs(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	near, far := open(t, e), open(t, e)
+	from, to := newPeer(t), newPeer(t)
+	from.dial(near, "0 101")
+	to.dial(far, "8 101")
+	near.Bridge(far)
+	from.sound(PCMU.Encode(9000))
+	for {
+		p := to.next()
+		if p.kind != byte(PCMA) {
+			t.Fatalf("payload type %d, want PCMA", p.kind)
+		}
+		if p.payload[0] == PCMA.Silence() {
+			continue
+		}
+		if got := PCMA.Decode(p.payload[0]); math.Abs(float64(got)-9000) > 600 {
+			t.Errorf("sample 9000 became %d", got)
+		}
+		return
+	}
+}
+
+func TestBridgeEndsWithClose(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	_, near := call(t, e)
+	_, far := call(t, e)
+	near.Bridge(near) // means nothing
+	near.Bridge(far)
+	near.Close()
+	if err := far.Play(t.Context(), []byte("still here")); err != nil {
+		t.Error(err)
+	}
+	far.mu.Lock()
+	defer far.mu.Unlock()
+	if far.link.far != nil {
+		t.Error("the far end is bridged with a closed stream")
+	}
+}
+
+// TestBridgeInNewHands moves a bridge from one partner to another.
+func TestBridgeInNewHands(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	caller, near := call(t, e)
+	_, one := call(t, e)
+	agent, two := call(t, e)
+	heard := hear(agent)
+	near.Bridge(one)
+	near.Bridge(two)
+	if err := caller.Play(t.Context(), []byte("to the second")); err != nil {
+		t.Fatal(err)
+	}
+	heard.until(t, []byte("to the second"))
+}
+
+// TestBridgeKeepsThePathOpen fills the gap when the far end sends nothing.
+func TestBridgeKeepsThePathOpen(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	near, far := open(t, e), open(t, e)
+	from, to := newPeer(t), newPeer(t)
+	from.dial(near, "0 101")
+	to.dial(far, "0 101")
+	near.Bridge(far)
+	began := time.Now()
+	last := to.next()
+	for time.Since(began) < 2*lull {
+		last = to.next()
+	}
+	if last.payload[0] != PCMU.Silence() {
+		t.Errorf("the gap is filled with %x", last.payload[:1])
+	}
+}
