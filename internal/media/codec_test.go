@@ -35,8 +35,14 @@ func TestCodecAnchors(t *testing.T) {
 		b    byte
 		want int16
 	}{
-		{PCMU, 0x00, -32124}, {PCMU, 0x80, 32124}, {PCMU, 0xff, 0}, {PCMU, 0xfe, 8},
-		{PCMA, 0xd5, 8}, {PCMA, 0x55, -8}, {PCMA, 0xaa, 32256}, {PCMA, 0x2a, -32256},
+		{PCMU, 0x00, -32124},
+		{PCMU, 0x80, 32124},
+		{PCMU, 0xff, 0},
+		{PCMU, 0xfe, 8},
+		{PCMA, 0xd5, 8},
+		{PCMA, 0x55, -8},
+		{PCMA, 0xaa, 32256},
+		{PCMA, 0x2a, -32256},
 	} {
 		if got := tt.c.Decode(tt.b); got != tt.want {
 			t.Errorf("%s %#x is %d, want %d", tt.c, tt.b, got, tt.want)

@@ -2,6 +2,8 @@ package media
 
 import (
 	"bufio"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // asCarrier makes the test program the far end of a benchmark, so that its
@@ -44,11 +48,12 @@ type carrier struct {
 	last    map[netip.AddrPort]time.Time
 	gaps    []time.Duration
 	pressed map[netip.AddrPort]time.Time
-	barges  []time.Duration // from the key to the end of the sound
+	after   map[netip.AddrPort]int // frames of sound after the key
+	barges  []time.Duration        // from the key to the end of the sound
 }
 
 func newCarrier() *carrier {
-	return &carrier{last: map[netip.AddrPort]time.Time{}, pressed: map[netip.AddrPort]time.Time{}}
+	return &carrier{last: map[netip.AddrPort]time.Time{}, pressed: map[netip.AddrPort]time.Time{}, after: map[netip.AddrPort]int{}}
 }
 
 // run says its port, reads the addresses of the calls, says when the sound is
@@ -58,7 +63,7 @@ func (c *carrier) run(in io.Reader, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.conn.SetReadBuffer(8 << 20); err != nil {
+	if err := errors.Join(c.conn.SetReadBuffer(8<<20), c.stamp()); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, c.conn.LocalAddr().(*net.UDPAddr).Port)
@@ -72,20 +77,39 @@ func (c *carrier) run(in io.Reader, out io.Writer) (err error) {
 	c.press()
 	time.AfterFunc(500*time.Millisecond, func() { c.conn.Close() })
 	receiving.Wait()
-	_, err = fmt.Fprintf(out, "%d %g %g %g %g\n", len(c.barges),
+	_, err = fmt.Fprintf(out, "%d %d %g %g %g %g\n", len(c.barges), most(c.after),
 		quantile(c.gaps, .5), quantile(c.gaps, .99), quantile(c.barges, .5), quantile(c.barges, .99))
 	return err
 }
 
 func (c *carrier) receive() {
-	buf := make([]byte, packetBytes)
+	buf, extra := make([]byte, packetBytes), make([]byte, 64)
 	for {
-		n, from, err := c.conn.ReadFromUDPAddrPort(buf)
+		n, m, _, from, err := c.conn.ReadMsgUDPAddrPort(buf, extra)
 		if err != nil {
 			return
 		}
-		c.note(buf[:n], from, time.Now())
+		at := time.Now()
+		if msgs, err := unix.ParseSocketControlMessage(extra[:m]); err == nil && len(msgs) == 1 && len(msgs[0].Data) == 16 {
+			d := msgs[0].Data
+			at = time.Unix(int64(binary.NativeEndian.Uint64(d)), int64(binary.NativeEndian.Uint64(d[8:])))
+		}
+		c.note(buf[:n], from, at)
 	}
+}
+
+// stamp has the kernel note when packets come, so that a late reader does not
+// count as a late sender.
+func (c *carrier) stamp() error {
+	raw, err := c.conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+	})
+	return errors.Join(err, failed)
 }
 
 func (c *carrier) note(b []byte, from netip.AddrPort, now time.Time) {
@@ -96,7 +120,11 @@ func (c *carrier) note(b []byte, from netip.AddrPort, now time.Time) {
 		c.gaps = append(c.gaps, (now.Sub(last) - Frame).Abs())
 	}
 	c.last[from] = now
-	if pressed && !at.IsZero() && b[headBytes] != benchSound {
+	switch {
+	case !pressed || at.IsZero() || now.Before(at):
+	case b[headBytes] == benchSound:
+		c.after[from]++
+	default:
 		c.barges = append(c.barges, now.Sub(at))
 		c.pressed[from] = time.Time{}
 	}
@@ -133,6 +161,13 @@ func (c *carrier) press() {
 		c.mu.Unlock()
 		_, _ = c.conn.WriteToUDPAddrPort(b, addr)
 	}
+}
+
+func most(all map[netip.AddrPort]int) (n int) {
+	for _, x := range all {
+		n = max(n, x)
+	}
+	return n
 }
 
 // quantile returns a quantile in milliseconds.
