@@ -52,10 +52,12 @@ func (s *Store) migrator() (*goose.Provider, error) {
 // notNewer refuses tables that a later program made: what it added would be
 // written wrongly.
 func (s *Store) notNewer(ctx context.Context, p *goose.Provider) error {
-	has, knows, err := p.GetVersions(ctx)
+	has, err := p.GetDBVersion(ctx) // under the lock: it may make its table
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
+	all := p.ListSources()
+	knows := all[len(all)-1].Version
 	if has > knows {
 		return problem{
 			where: s.name, what: fmt.Sprintf("a newer holdless made it (schema %d, this one knows %d)", has, knows),

@@ -43,9 +43,13 @@ func openSQLite(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(err, unlockFile(lock), lock.Close())
 	}
 	s := &Store{d: &sqlite, name: file, lock: lock}
+	fresh, err := s.examine(ctx)
 	s.write = connect(file, 1, "immediate", writerPragmas)
 	s.read = connect(file, 4, "deferred", readerPragmas)
-	if err := s.claimFile(ctx); err != nil {
+	if err == nil && fresh {
+		_, err = s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	}
+	if err != nil {
 		return nil, errors.Join(s.explain(err), s.Close())
 	}
 	return s, nil
@@ -123,24 +127,45 @@ func dsn(file, begin string, pragmas []string) string {
 	return "file:" + (&url.URL{Path: slashed}).EscapedPath() + "?" + q.Encode()
 }
 
-// claimFile marks a new file as ours and refuses one that is not.
-func (s *Store) claimFile(ctx context.Context) error {
+// quickCheck is a query that reads the file through, at some 150 MB a second,
+// unless it is so large that the service would come back late. A backup checks
+// those.
+func quickCheck(file string) string {
+	if info, err := os.Stat(file); err == nil && info.Size() < 200<<20 {
+		return `PRAGMA quick_check(1)`
+	}
+	return `SELECT 'ok'`
+}
+
+// examine looks at the file before anything is written to it. It refuses one
+// that is not ours or is damaged, and reports whether it is empty.
+func (s *Store) examine(ctx context.Context) (fresh bool, err error) {
+	db := connect(s.name, 1, "deferred", readerPragmas)
+	defer func() { err = errors.Join(err, db.Close()) }()
 	var id, tables int
-	row := s.write.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id), COUNT(*) FROM sqlite_schema`)
+	var said string
+	row := db.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id), COUNT(*) FROM sqlite_schema`)
 	if err := row.Scan(&id, &tables); err != nil {
-		return err
+		return false, err
 	}
-	if id == applicationID {
-		return nil
+	if err := db.QueryRowContext(ctx, quickCheck(s.name)).Scan(&said); err != nil {
+		return false, err
 	}
-	if tables > 0 || id != 0 {
-		return problem{
+	switch {
+	case said != "ok":
+		return false, problem{
+			where: s.name, what: "it is damaged (" + strings.Join(strings.Fields(said), " ") + ")",
+			do: "restore a backup with holdless restore",
+		}
+	case id == applicationID:
+		return false, nil
+	case tables > 0 || id != 0:
+		return false, problem{
 			where: s.name, what: "another program made it",
 			do: "move that file away, or name another data directory",
 		}
 	}
-	_, err := s.write.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
-	return err
+	return true, nil
 }
 
 // sqliteAdvice tells what to do about an error of SQLite.

@@ -19,7 +19,7 @@ CREATE TABLE talk (
     ended_at {{int64}} NOT NULL
 ) {{strict}};
 CREATE INDEX talk_open ON talk (line, phone, seq) WHERE closed = 0;
-CREATE INDEX talk_closed ON talk (ended_at) WHERE closed = 1;
+CREATE INDEX talk_closed ON talk (began_at) WHERE closed = 1;
 
 CREATE TABLE callback (
     id         {{text}} NOT NULL PRIMARY KEY,
