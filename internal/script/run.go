@@ -30,15 +30,24 @@ func (e *MismatchError) Error() string {
 // Run holds the talk against a menu, with a desk of its own that keeps what
 // is booked in memory. The error is a [*MismatchError].
 func (t Talk) Run(m *ivr.Menu) error {
-	d := &desk{talk: t, free: slices.Clone(t.Facts.Slots), booking: t.Facts.Booking}
-	state := ivr.State{Lang: t.Lang}
-	for _, line := range t.Lines {
-		turn := d.next(m, &state, line.Event)
+	for i, turn := range t.Turns(m) {
+		line := t.Lines[i]
 		if !line.Want.Meets(turn, t.Facts.Now) {
 			return &MismatchError{t.File, line.No, line.Did, Write(turn, t.Facts.Now), line.Want.String()}
 		}
 	}
 	return nil
+}
+
+// Turns returns what a menu makes of the talk, one turn for each line of it.
+func (t Talk) Turns(m *ivr.Menu) []ivr.Turn {
+	d := &desk{talk: t, free: slices.Clone(t.Facts.Slots), booking: t.Facts.Booking}
+	state := ivr.State{Lang: t.Lang}
+	turns := make([]ivr.Turn, len(t.Lines))
+	for i, line := range t.Lines {
+		turns[i] = d.next(m, &state, line.Event)
+	}
+	return turns
 }
 
 // A desk answers what a menu asks of the desk, from memory.

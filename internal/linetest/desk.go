@@ -1,0 +1,142 @@
+package linetest
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/script"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
+)
+
+// The one queue, and the one agent in it.
+const (
+	queue = "billing"
+	agent = "anna"
+)
+
+// stranger takes times while the caller is still listening.
+const stranger callback.Phone = "+358409999999"
+
+// NewDesk opens a desk on an empty store, and brings it to the facts of a
+// talk. Its clock stands still.
+func NewDesk(t *testing.T, talk script.Talk) *callback.Desk {
+	t.Helper()
+	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d, err := callback.New(config(talk))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Store, d.Menus, d.Text = st, menus(t), sounds.Text
+	d.Now = func() time.Time { return talk.Facts.Now }
+	d.Boot, d.Host, d.Alone = "boot-1", "test", true
+	d.Log = slog.New(slog.DiscardHandler)
+	furnish(t, d, talk)
+	return d
+}
+
+// furnish has an agent at work, and the promise made that the talk begins
+// with.
+func furnish(t *testing.T, d *callback.Desk, talk script.Talk) {
+	t.Helper()
+	if err := d.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SetAgent(t.Context(), agent, callback.Available); err != nil {
+		t.Fatal(err)
+	}
+	if at := talk.Facts.Booking; !at.IsZero() {
+		book(t, d, callback.Phone(talk.Facts.Caller.Phone), at)
+	}
+}
+
+func book(t *testing.T, d *callback.Desk, phone callback.Phone, at time.Time) {
+	t.Helper()
+	_, err := d.Book(t.Context(), callback.Request{Queue: queue, Phone: phone, At: at, Actor: "operator"})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// steal books, for somebody else, the times that a talk says are taken.
+func steal(t *testing.T, d *callback.Desk, talk script.Talk) {
+	t.Helper()
+	for _, at := range talk.Taken {
+		book(t, d, stranger, at)
+	}
+}
+
+func menus(t *testing.T) map[string]*ivr.Menu {
+	t.Helper()
+	all := map[string]*ivr.Menu{}
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+		m, err := ivr.Default(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = m
+	}
+	return all
+}
+
+// config is a service whose free times are those of the talk.
+func config(talk script.Talk) callback.Config {
+	c := callback.Defaults()
+	c.Zone = "UTC"
+	c.Callbacks.Slot = callback.Span(slot)
+	c.Callbacks.Permitted = "00:00-24:00"
+	c.Callbacks.AllowRegions = []string{"FI"}
+	c.Numbers = map[callback.Phone]callback.Route{Number: {Menu: "main", Queue: queue}}
+	c.Agents = map[string]callback.Agent{agent: {Name: "Anna", Phone: AgentAddr}}
+	c.Queues = map[string]callback.QueueConfig{queue: {
+		Agents: []string{agent}, CallerID: Number,
+		Hours: map[string]string{"mon-sun": "00:00-00:01"}, Exceptions: hours(talk),
+	}}
+	return c
+}
+
+const slot = 15 * time.Minute
+
+// hours has the queue open for the length of a slot at every time that is
+// free, and at no other: so these are the times that the desk can promise.
+func hours(talk script.Talk) map[string]string {
+	f := talk.Facts
+	all := slices.Clone(f.Slots)
+	if !f.Booking.IsZero() {
+		all = append(all, f.Booking)
+	}
+	if f.Open {
+		all = append(all, f.Now) // too soon to be promised
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	days := map[string]string{}
+	for n := range 14 {
+		days[f.Now.AddDate(0, 0, n).Format(time.DateOnly)] = "closed"
+	}
+	for i := 0; i < len(all); {
+		from, to := all[i], all[i].Add(slot)
+		for i++; i < len(all) && all[i].Equal(to); i++ {
+			to = to.Add(slot)
+		}
+		day := from.Format(time.DateOnly)
+		span := fmt.Sprintf("%s-%s", from.Format("15:04"), to.Format("15:04"))
+		if had := days[day]; had != "closed" {
+			span = had + ", " + span
+		}
+		days[day] = span
+	}
+	return days
+}
