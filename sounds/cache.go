@@ -88,17 +88,20 @@ func (c *cache) keep(words string, ulaw []byte) Clip {
 	return clip
 }
 
-// start enters words as being rendered, unless they are, or enough are, or
-// they failed a moment ago. The channel is closed when it is over.
-func (c *cache) start(words string) (<-chan struct{}, bool) {
+// start returns a channel that is closed when words are rendered; nil when
+// enough are being rendered, or these failed a moment ago. To the first who
+// asks it says that the rendering is his.
+func (c *cache) start(words string) (over <-chan struct{}, mine bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.pending[words] != nil || len(c.pending) >= maxPending || time.Now().Before(c.failed[words]) {
+	if running, ok := c.pending[words]; ok {
+		return running, false
+	}
+	if len(c.pending) >= maxPending || time.Now().Before(c.failed[words]) {
 		return nil, false
 	}
-	over := make(chan struct{})
-	c.pending[words] = over
-	return over, true
+	c.pending[words] = make(chan struct{})
+	return c.pending[words], true
 }
 
 // finish ends what start began. No sound means that it failed.

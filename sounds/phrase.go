@@ -23,12 +23,13 @@ type sentence []clause
 // A clause is words, and holes among them.
 type clause []part
 
-// A part is words as they stand, or the hole to fill in.
+// A part is words as they stand, or the hole to fill in, and for a number the
+// form it has there.
 type part struct {
-	words, hole string
+	words, hole, form string
 }
 
-var hole = regexp.MustCompile(`\{(\w+)\}`)
+var hole = regexp.MustCompile(`\{(\w+)(?::(\w+))?\}`)
 
 // readWords reads words.yaml of a language.
 func readWords(files fs.FS) (map[string]phrase, error) {
@@ -85,7 +86,11 @@ func parseClause(s string) clause {
 		if at[0] > end {
 			c = append(c, part{words: s[end:at[0]]})
 		}
-		c = append(c, part{hole: s[at[2]:at[3]]})
+		filling := part{hole: s[at[2]:at[3]]}
+		if at[4] >= 0 {
+			filling.form = s[at[4]:at[5]]
+		}
+		c = append(c, filling)
 		end = at[1]
 	}
 	if end < len(s) {

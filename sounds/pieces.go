@@ -36,7 +36,7 @@ func (l *language) pieces(c clause, p ivr.Prompt) []piece {
 			plain.WriteString(l.Spoken.Key(p.Key))
 		default:
 			flush()
-			for _, w := range fill(part.hole, p, l.Spoken) {
+			for _, w := range fill(part, p, l.Spoken) {
 				all = append(all, piece{l.inWords(w), part.hole == "text"})
 			}
 		}
@@ -56,7 +56,7 @@ func (l *language) spoken(c clause, p ivr.Prompt) string {
 	var b strings.Builder
 	for _, part := range c {
 		b.WriteString(part.words)
-		b.WriteString(join(fill(part.hole, p, l.Spoken)))
+		b.WriteString(join(fill(part, p, l.Spoken)))
 	}
 	return tidy(l.inWords(b.String()))
 }
@@ -89,6 +89,9 @@ func (l *language) repertoire() []string {
 	for n := range 1000 {
 		add(l.Spoken.Number(n)...)
 		add(l.Spoken.Number(n * 1000)...)
+		for _, say := range l.Spoken.Forms {
+			add(say(n)...)
+		}
 	}
 	add(l.Spoken.Phone("+0123456789")...)
 	delete(all, grammar.Pause)

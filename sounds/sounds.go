@@ -43,7 +43,7 @@ func (l *language) write(p ivr.Prompt, r grammar.Rules) string {
 	for _, c := range l.clauses(phrase, p) {
 		for _, part := range c {
 			b.WriteString(part.words)
-			b.WriteString(join(fill(part.hole, p, r)))
+			b.WriteString(join(fill(part, p, r)))
 		}
 	}
 	return finish(b.String())
@@ -79,8 +79,8 @@ func known(c clause, p ivr.Prompt) bool {
 }
 
 // fill returns the phrases that go into a hole.
-func fill(hole string, p ivr.Prompt, r grammar.Rules) []string {
-	switch hole {
+func fill(gap part, p ivr.Prompt, r grammar.Rules) []string {
+	switch gap.hole {
 	case "text":
 		return []string{p.Text}
 	case "key":
@@ -88,7 +88,7 @@ func fill(hole string, p ivr.Prompt, r grammar.Rules) []string {
 	case "digits":
 		return r.Phone(p.Digits)
 	case "n":
-		return r.Number(min(max(p.N, 0), most))
+		return number(gap.form, min(max(p.N, 0), most), r)
 	case "day":
 		return r.Day(grammar.DayOf(p.At, p.Now))
 	case "at":
@@ -96,6 +96,14 @@ func fill(hole string, p ivr.Prompt, r grammar.Rules) []string {
 		return append(slices.Clip(day), r.Clock(p.At.Hour(), p.At.Minute())...)
 	}
 	return nil
+}
+
+// number says a count in the form that its place asks for.
+func number(form string, n int, r grammar.Rules) []string {
+	if say, ok := r.Forms[form]; ok {
+		return say(n)
+	}
+	return r.Number(n)
 }
 
 // most is the highest count that languages are asked to say.

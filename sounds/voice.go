@@ -181,7 +181,7 @@ type tongue struct {
 	rendered *cache
 	log      *slog.Logger
 	done     *sync.WaitGroup
-	ctx      context.Context //nolint:containedctx // renderings outlive the call that asked, and end with the Voice
+	ctx      context.Context // renderings outlive the call that asked, and end with the Voice
 	mute     sync.Map        // words that nobody could say, told once
 }
 
@@ -221,6 +221,10 @@ func (t *tongue) say(p ivr.Prompt) []Clip {
 		return []Clip{c}
 	}
 	words := t.lang.inWords(t.lang.write(p, t.lang.Spoken))
+	if _, ok := t.lang.phrases[p.Name]; !ok && p.Name != "" {
+		t.mourn(words)
+		return nil
+	}
 	if c, ok := t.sentence(words); ok {
 		return []Clip{c}
 	}
@@ -267,25 +271,29 @@ func (t *tongue) find(words string) (Clip, bool) {
 // live has the engine say words, and waits for it as long as a caller would.
 // What comes later is for the next caller.
 func (t *tongue) live(words string) (Clip, bool) {
-	wait, ok := t.rendered.start(words)
-	if !ok {
+	over, mine := t.rendered.start(words)
+	if over == nil {
 		return Clip{}, false
 	}
-	t.done.Go(func() {
-		ulaw, err := t.engine.speak(t.ctx, words)
-		if err != nil && t.ctx.Err() == nil {
-			t.log.Warn("sentence not rendered", "err", err)
-		}
-		t.rendered.finish(words, ulaw, t.log)
-	})
+	if mine {
+		t.done.Go(func() { t.render(words) })
+	}
 	budget := time.NewTimer(Budget)
 	defer budget.Stop()
 	select {
-	case <-wait:
+	case <-over:
 		return t.rendered.get(words)
 	case <-budget.C:
 		return Clip{}, false
 	}
+}
+
+func (t *tongue) render(words string) {
+	ulaw, err := t.engine.speak(t.ctx, words)
+	if err != nil && t.ctx.Err() == nil {
+		t.log.Warn("sentence not rendered", "err", err)
+	}
+	t.rendered.finish(words, ulaw, t.log)
 }
 
 // together puts a prompt together from clauses, and those from pieces.

@@ -23,6 +23,7 @@ type Language struct {
 type Rules struct {
 	Key    func(key string) string         // as the object of "press": 0 to 9, * and #
 	Number func(n int) []string            // counting, from 0 to 999,999
+	Forms  map[string]func(int) []string   // numbers that agree with a noun: {n:f} is said by the form "f"
 	Phone  func(digits string) []string    // a telephone number as it is dictated
 	Clock  func(hour, minute int) []string // "at nine thirty", "in the morning"
 	Day    func(d Day) []string            // "today", "on Tuesday"
