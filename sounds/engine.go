@@ -75,9 +75,9 @@ const (
 func (s *speech) speak(ctx context.Context, words string) ([]byte, error) {
 	tail := breath
 	switch last := words[len(words)-1:]; {
-	case strings.Contains(",:;", last):
+	case strings.Contains(",:", last):
 		tail = joint
-	case !strings.Contains(".?!", last):
+	case !strings.Contains(".?!;", last):
 		words, tail = words+",", joint
 	}
 	timeout := s.Timeout

@@ -5,9 +5,12 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/holdless/holdless/sounds/cs"
+	"github.com/holdless/holdless/sounds/el"
 	"github.com/holdless/holdless/sounds/en"
 	"github.com/holdless/holdless/sounds/fi"
 	"github.com/holdless/holdless/sounds/grammar"
+	"github.com/holdless/holdless/sounds/ro"
 )
 
 // table has one line for each language. The first is spoken when another is
@@ -15,6 +18,9 @@ import (
 var table = []entry{
 	{"en", en.Language},
 	{"fi", fi.Language},
+	{"cs", cs.Language},
+	{"el", el.Language},
+	{"ro", ro.Language},
 }
 
 type entry struct {

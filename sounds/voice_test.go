@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -330,6 +331,26 @@ func TestEngine(t *testing.T) {
 	v.Close()
 	if want := "sentence not rendered"; !strings.Contains(log.String(), want) {
 		t.Errorf("log is %q, want %q", log, want)
+	}
+}
+
+func TestTwoCallersShareARendering(t *testing.T) {
+	t.Parallel()
+	slow := cat(t, wav(8000, 1, 0.2))
+	log := filepath.Join(t.TempDir(), "log")
+	slow.Exec = []string{"sh", "-c", "echo run >>" + log + "; sleep 0.1; cat " + slow.Exec[1]}
+	v, _ := newVoice(t, Config{Cache: t.TempDir(), TTS: map[string]Engine{"en": slow}})
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			if got := len(v.Say("en", ivr.Prompt{Name: "booked", At: at(1, 9, 0), Now: now})); got != 1 {
+				t.Errorf("said in %d pieces, want the whole sentence", got)
+			}
+		})
+	}
+	callers.Wait()
+	if runs, err := os.ReadFile(log); err != nil || string(runs) != "run\n" {
+		t.Errorf("the engine ran %q, want once; %v", runs, err)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/holdless/holdless/sounds/grammar"
 )
 
-//go:embed words.yaml all:clips
+//go:embed words.yaml clips
 var files embed.FS
 
 // Language is English: the day has twelve hours and parts, and dates are

@@ -8,7 +8,7 @@ import (
 	"github.com/holdless/holdless/sounds/grammar"
 )
 
-//go:embed words.yaml all:clips
+//go:embed words.yaml clips
 var files embed.FS
 
 // Language is Finnish. Carrier words take the case, so that numbers keep
