@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // An answer is what was understood of an answer in words.
@@ -181,86 +180,6 @@ func (s *score) value(word string) int {
 	}
 	if !slices.Contains(s.scale, n) {
 		return offScale
-	}
-	return n
-}
-
-// marks takes the marks off letters that people leave out in texts.
-var marks = strings.NewReplacer(
-	"ä", "a", "ö", "o", "å", "a", "é", "e", "ü", "u", "’", "'", "´", "'",
-	"\u0300", "", "\u0301", "", "\u0308", "", "\u030a", "", "\u20e3", "", "\ufe0f", "", "\u200b", "",
-)
-
-// fold writes a text in the one form in which words are looked up.
-func fold(s string) string {
-	return strings.Map(digit, marks.Replace(strings.ToLower(s)))
-}
-
-// digit turns digits in circles, wide digits and those of other scripts into
-// plain ones.
-func digit(r rune) rune {
-	switch {
-	case r >= '①' && r <= '⑨':
-		return '1' + r - '①'
-	case r < 0x80 || !unicode.IsDigit(r):
-		return r
-	}
-	zero := r // digits come in runs of ten
-	for unicode.IsDigit(zero-1) && r-zero < 9 {
-		zero--
-	}
-	return '0' + r - zero
-}
-
-// tokens cuts a folded text into words, numbers and slashes.
-func tokens(s string) []string {
-	var all []string
-	var word []rune
-	number := false
-	flush := func() {
-		if w := strings.Trim(string(word), ".,'"); w != "" {
-			all = append(all, w)
-		}
-		word, number = nil, false
-	}
-	for _, r := range s {
-		isDigit := r >= '0' && r <= '9'
-		switch {
-		case isDigit, number && (r == '.' || r == ','):
-			if !number {
-				flush()
-			}
-			number = true
-			word = append(word, r)
-			continue
-		case number:
-			flush()
-		}
-		switch {
-		case unicode.IsLetter(r), r == '\'':
-			word = append(word, r)
-		case r == '/':
-			flush()
-			all = append(all, "/")
-		default:
-			flush()
-		}
-	}
-	flush()
-	return all
-}
-
-// stars counts them in an answer that is nothing else.
-func stars(s string) int {
-	n := 0
-	for _, r := range s {
-		switch r {
-		case '⭐', '★', '🌟':
-			n++
-		case '\ufe0f', ' ', '☆':
-		default:
-			return 0
-		}
 	}
 	return n
 }

@@ -80,6 +80,9 @@ func (t *talk) walk(next string) {
 		if next == "" {
 			break
 		}
+		if t.m.nodes[next] == nil { // gone from the menu since the talk came by
+			next = t.m.stuck
+		}
 		t.move(next)
 		next = t.m.nodes[next].enter(t)
 	}

@@ -1,6 +1,8 @@
 package ivr_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/holdless/holdless/internal/script"
@@ -18,13 +20,24 @@ func TestTalks(t *testing.T) {
 	}
 	for _, talk := range talks {
 		t.Run(talk.Name, func(t *testing.T) {
-			m, err := ivr.Default(talk.Menu)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := talk.Run(m); err != nil {
+			if err := talk.Run(menuOf(t, talk.Menu)); err != nil {
 				t.Error(err)
 			}
 		})
 	}
+}
+
+// menuOf returns a menu that stands beside the talks, or else ships.
+func menuOf(t *testing.T, name string) *ivr.Menu {
+	t.Helper()
+	file := filepath.Join("testdata", name+".yaml")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return load(t, name)
+	}
+	m, err := ivr.Parse(file, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

@@ -18,7 +18,8 @@ import (
 // Number is the number of ours that callers dial.
 const Number callback.Phone = "+358912345678"
 
-// AgentAddr is the address of the one agent.
+// AgentAddr is the address of the one agent. A phone that must be rung at
+// another changes it in Desk.Agents before the call.
 const AgentAddr = "sip:anna@127.0.0.1"
 
 // A Phone is the far end of a line: a person who calls us, and the agent who
