@@ -19,6 +19,7 @@ type Menu struct {
 	stuck     string            // where to go when the person is not understood
 	anytime   map[string]string // keys that work wherever keys are heard
 	nodes     map[string]kind
+	texts     map[string][]string // the supervisor's own words, by language
 	warnings  Mistakes
 }
 
@@ -68,6 +69,10 @@ func (m *Menu) Version() string { return m.version }
 // Languages returns the languages the menu can speak, the first choice first.
 func (m *Menu) Languages() []string { return slices.Clone(m.languages) }
 
+// Texts returns the supervisor's own words in a language, in the order of the
+// file: what needs a voice that no recording comes with.
+func (m *Menu) Texts(lang string) []string { return slices.Clone(m.texts[lang]) }
+
 // Warnings returns what is allowed in the menu and yet not good for callers.
 func (m *Menu) Warnings() Mistakes { return slices.Clone(m.warnings) }
 
@@ -87,7 +92,7 @@ func (m *Menu) Offers() bool {
 func Parse(name string, src []byte) (*Menu, error) {
 	sum := sha256.Sum256(src)
 	r := newReader(name, src)
-	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6])}
+	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6]), texts: map[string][]string{}}
 	r.read()
 	if len(r.mistakes) > 0 {
 		r.mistakes.sort()

@@ -8,3 +8,7 @@ func At(file string, src []byte, line, column int, text string) Mistake {
 	shown := excerpt(strings.Split(string(src), "\n"), line, column)
 	return Mistake{File: file, Line: line, Column: column, Text: text, Excerpt: shown}
 }
+
+// Meant suggests which of the known names was meant by one that is not among
+// them; "" when none is near.
+func Meant(got string, known []string) string { return meant(got, known) }

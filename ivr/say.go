@@ -109,6 +109,7 @@ func (r *reader) words(n *yaml.Node, what string) map[string]string {
 			r.fail(p.name, fmt.Sprintf("the menu does not speak %q", p.key), "it speaks "+strings.Join(r.menu.languages, ", "))
 		case ok:
 			text[p.key] = strings.TrimSpace(s)
+			r.menu.texts[p.key] = append(r.menu.texts[p.key], text[p.key])
 		default:
 			text[p.key] = "" // reported already
 		}
