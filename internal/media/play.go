@@ -42,10 +42,19 @@ func (so *sound) frame(to []byte, codec Codec) bool {
 // ErrStopped after Stop or another sound; with io.EOF when the stream closes.
 // While the peer has us on hold, the sound waits.
 func (s *Stream) Play(ctx context.Context, sounds ...[]byte) error {
-	clips := audible(sounds)
-	so := &sound{clips: clips, done: make(chan error, 1)}
-	if err := s.begin(so); err != nil || len(clips) == 0 {
-		return err // so belongs to the wheel from here on
+	return s.utter(ctx, &sound{clips: audible(sounds)})
+}
+
+// Speak is Play for somebody who is not interrupted by keys.
+func (s *Stream) Speak(ctx context.Context, sounds ...[]byte) error {
+	return s.utter(ctx, &sound{clips: audible(sounds), deaf: true})
+}
+
+func (s *Stream) utter(ctx context.Context, so *sound) error {
+	so.done = make(chan error, 1)
+	silent := len(so.clips) == 0 // the clips belong to the wheel once it has begun
+	if err := s.begin(so); err != nil || silent {
+		return err
 	}
 	select {
 	case err := <-so.done:
