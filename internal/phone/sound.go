@@ -80,9 +80,9 @@ func (c *Call) Press(ctx context.Context, keys string) error {
 }
 
 // Say plays sound, 8,000 bytes a second in the codec of the call, and returns
-// when it has been sent.
+// when it has been sent. Keys that come in meanwhile do not end it.
 func (c *Call) Say(ctx context.Context, sound []byte) error {
-	if err := c.sound.stream.Play(ctx, sound); err != nil {
+	if err := c.sound.stream.Speak(ctx, sound); err != nil {
 		return fmt.Errorf("say: %w", err)
 	}
 	return nil

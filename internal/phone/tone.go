@@ -1,7 +1,9 @@
 package phone
 
 import (
+	"context"
 	"math"
+	"time"
 
 	"github.com/holdless/holdless/internal/media"
 )
@@ -66,4 +68,37 @@ func decodeA(b byte) float64 {
 		level = -level
 	}
 	return float64(level)
+}
+
+// Level is how loud a sound is, in decibels of full scale: 0 is as loud as
+// can be, speech is about -22, silence is below -60.
+func (c *Call) Level(sound []byte) float64 {
+	if len(sound) == 0 {
+		return math.Inf(-1)
+	}
+	var sum float64
+	for _, b := range sound {
+		x := decode(c.sound.stream.Codec(), b) / 32768
+		sum += x * x
+	}
+	return 10 * math.Log10(sum/float64(len(sound)))
+}
+
+// voice is the level above which a sound is taken for somebody speaking.
+const voice = -45
+
+// Hush waits until somebody has spoken from now on, and has then been silent
+// for a while: the moment to press a key. [io.EOF] once the call is over.
+func (c *Call) Hush(ctx context.Context, quiet time.Duration) error {
+	at := len(c.Heard())
+	last := 0 // the end of what was spoken; 0 before anything was
+	need := int(quiet.Seconds() * rate)
+	return c.Hear(ctx, func(heard []byte) bool {
+		for ; at+media.FrameBytes <= len(heard); at += media.FrameBytes {
+			if c.Level(heard[at:at+media.FrameBytes]) > voice {
+				last = at + media.FrameBytes
+			}
+		}
+		return last > 0 && len(heard)-last >= need
+	})
 }
