@@ -27,8 +27,10 @@ func (d *Desk) connect(tx Tx, t *Talk) (ivr.Event, bool, error) {
 		return ivr.Event{}, false, err
 	}
 	c.Addr, c.Ref, c.CallerID = c.To, newID(), string(q.CallerID)
-	allowed := isURI(c.To) || d.Rules.Check(Phone(c.To)) == nil
-	return missed(ivr.BadNumber), allowed, nil
+	if !isURI(c.To) && d.Rules.Check(Phone(c.To)) != nil {
+		return missed(ivr.BadNumber), false, nil
+	}
+	return ivr.Event{}, true, nil
 }
 
 func missed(o ivr.Outcome) ivr.Event { return ivr.Event{Kind: ivr.NoAnswer, Text: string(o)} }

@@ -175,7 +175,6 @@ func (d *Desk) idleAgain(tx Tx, s Status) (bool, error) {
 			return true, nil
 		}
 		return t.Closed, err
-	case Available, OnBreak, Offline:
 	}
 	return false, nil
 }

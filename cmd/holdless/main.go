@@ -1,4 +1,56 @@
 // Command holdless answers calls, promises callbacks, and keeps them.
 package main
 
-func main() {}
+import (
+	"context"
+	"fmt"
+	"os"
+
+	_ "time/tzdata" // the last resort when a machine has no time zones
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(execute(context.Background(), os.Args[1:]))
+}
+
+// execute runs one command and returns the exit code.
+func execute(ctx context.Context, args []string) int {
+	root := newRoot()
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), oneLine(err))
+	}
+	return codeOf(err)
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "holdless",
+		Short:         "Nobody holds: callers choose a time by keypad and are called back when we said",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(
+		newDemo(), newServe(), newCheck(), newTry(), newTest(), newPhone(),
+		newCallbacks(), newAgents(), newSounds(), newDoctor(), newBackup(), newRestore(), newVersion(),
+	)
+	return root
+}
+
+// run makes a plain error of a command one of exit code 1.
+func run(do func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := do(cmd, args)
+		if err != nil && codeOf(err) == exitUsage {
+			if _, ours := err.(*fault); !ours {
+				return &fault{exitWrong, err}
+			}
+		}
+		return err
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -25,7 +26,7 @@ type reader struct {
 	file     string
 	src      []byte
 	places   map[string]*yaml.Node // by path: queues.billing.hours
-	hidden   []string // values from the environment, and how the file names them
+	hidden   []string              // values from the environment, and how the file names them
 	mistakes ivr.Mistakes
 }
 
@@ -125,7 +126,7 @@ func (r *reader) walkStruct(n *yaml.Node, t reflect.Type, path string) {
 	r.pairs(n, path, func(key, value *yaml.Node, at string) {
 		ft, ok := fields[key.Value]
 		if !ok {
-			r.at(key, fmt.Sprintf("there is no key %q here", key.Value), meant(key.Value, fields))
+			r.at(key, fmt.Sprintf("there is no key %q here", key.Value), suggest(key.Value, slices.Sorted(maps.Keys(fields))))
 			return
 		}
 		r.walk(value, ft, at)
@@ -201,28 +202,6 @@ func (r *reader) add(line, col int, text, suggestion string) {
 	r.mistakes = append(r.mistakes, m)
 }
 
-// blame puts a complaint that begins with a path at the place of that path, or
-// of the nearest thing above it that is in the file.
-func (r *reader) blame(err error) {
-	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range several.Unwrap() {
-			r.blame(e)
-		}
-		return
-	}
-	path, _, _ := strings.Cut(err.Error(), ": ")
-	if strings.ContainsAny(path, " \t") {
-		path = ""
-	}
-	for ; path != ""; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
-		if n := r.places[path]; n != nil {
-			r.at(n, err.Error(), "")
-			return
-		}
-	}
-	r.mistakes = append(r.mistakes, ivr.Mistake{File: r.file, Text: r.hide(err.Error())})
-}
-
 // hide names what came from the environment instead of showing it.
 func (r *reader) hide(text string) string { return strings.NewReplacer(r.hidden...).Replace(text) }
 
@@ -250,4 +229,12 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 		}
 	}
 	return fields
+}
+
+// suggest names the key that was meant, or all of them when they are few.
+func suggest(got string, known []string) string {
+	if one := ivr.Meant(got, known); one != "" || len(known) > 16 {
+		return one
+	}
+	return "the keys here are: " + strings.Join(known, ", ")
 }

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/holdless/holdless/internal/store"
+)
+
+func newBackup() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write a checked copy of the SQLite database to a new file, also while the service runs",
+		Args:  cobra.ExactArgs(1),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			to, err := filepath.Abs(args[0])
+			if err != nil {
+				return fmt.Errorf("back up: %w", err)
+			}
+			d, _, done, err := openDesk(cmd.Context(), file)
+			if err != nil {
+				return err
+			}
+			defer done()
+			if err := d.Backup(cmd.Context(), to); err != nil {
+				return wrong("back up: %w", err)
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "written and checked: "+to)
+			return nil
+		}),
+	}
+	configFlag(cmd, &file)
+	return cmd
+}
+
+func newRestore() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in the place of the SQLite database; the service must not run",
+		Args:  cobra.ExactArgs(1),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			c, err := loadConfig(file)
+			if err != nil {
+				return err
+			}
+			if err := store.Restore(cmd.Context(), store.Config{Database: c.Database, Dir: c.Data}, args[0]); err != nil {
+				return unusable("restore: %w", err)
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "restored; what was there before is kept beside it, its name ending in .before-restore")
+			return nil
+		}),
+	}
+	configFlag(cmd, &file)
+	return cmd
+}

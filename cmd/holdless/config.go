@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/sipline"
+	"github.com/holdless/holdless/internal/sms"
+	"github.com/holdless/holdless/internal/web"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
+)
+
+// config gathers what can be configured; each package has its own part.
+type config struct {
+	callback.Config `yaml:",inline"`
+
+	Data      string         `yaml:"data"`      // where the database and rendered prompts are
+	Database  string         `yaml:"database"`  // "" for SQLite in Data, or postgres://user@host/db
+	Languages []string       `yaml:"languages"` // the first is spoken when nobody chose
+	Sounds    soundsConfig   `yaml:"sounds"`
+	HTTP      web.Config     `yaml:"http"`
+	SIP       sipline.Config `yaml:"sip"`
+	SMS       sms.Config     `yaml:"sms"`
+	Drain     callback.Span  `yaml:"drain"` // how long live calls may go on after SIGTERM
+	Log       logConfig      `yaml:"log"`
+
+	dir   string               // where the file is: menus are named from here
+	menus map[string]*ivr.Menu // by the name that numbers give them
+}
+
+// soundsConfig is what can be chosen about voices.
+type soundsConfig struct {
+	Override string                   `yaml:"override"` // the operator's own recordings: <lang>/<name>.wav
+	Cache    bool                     `yaml:"cache"`    // render what has no recording, when a speech engine is there
+	TTS      map[string]sounds.Engine `yaml:"tts"`      // speech engine by language
+}
+
+// logConfig is how much is written to the log, and how.
+type logConfig struct {
+	Level  string `yaml:"level"`  // debug, info, warn or error
+	Format string `yaml:"format"` // text or json
+}
+
+// defaults is the configuration of a file that says nothing.
+func defaults() config {
+	c := config{
+		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
+		Sounds: soundsConfig{Cache: true},
+		HTTP:   web.Defaults(), SIP: sipline.Defaults(), SMS: sms.Defaults(),
+		Drain: callback.Span(5 * time.Minute), Log: logConfig{Level: "info", Format: "text"}, dir: ".",
+	}
+	return c
+}
+
+// configFlag adds -c to a command.
+func configFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVarP(file, "config", "c", "config.yaml", "configuration file")
+}
+
+// loadConfig reads a configuration and everything it names. Its error is one
+// line for the operator; [readConfig] has every mistake.
+func loadConfig(file string) (config, error) {
+	c, err := readConfig(file)
+	var ms ivr.Mistakes
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return c, unusable("read configuration: there is no %s; copy config.example.yaml, or name a file with -c", file)
+	case errors.As(err, &ms):
+		m := ms[0]
+		m.Excerpt = ""
+		return c, unusable("read configuration: %s (%s; see all: holdless check -c %s)", m, count(len(ms), "mistake"), file)
+	case err != nil:
+		return c, unusable("read configuration: %w; see that the file can be read by this user", err)
+	}
+	return c, nil
+}
+
+// readConfig reads a configuration. Mistakes are an [ivr.Mistakes] with all of
+// them; any other error means that the file cannot be read.
+func readConfig(file string) (config, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return config{}, err
+	}
+	c := defaults()
+	r := decode(file, src, &c)
+	c.dir = filepath.Dir(file)
+	if len(r.mistakes) == 0 {
+		c.check(r)
+		c.loadMenus(r)
+	}
+	return c, r.err()
+}
+
+// check asks every part what is wrong with it.
+func (c config) check(r *reader) {
+	if _, err := callback.New(c.Config); err != nil {
+		r.blame(err)
+	}
+	if err := c.SIP.Check(); err != nil {
+		r.blame(fmt.Errorf("sip.%w", err))
+	}
+	r.blameKeys("sms", c.SMS.Check())
+	r.blameKeys("http", c.HTTP.Check())
+	known := sounds.Languages()
+	for i, lang := range c.Languages {
+		if !slices.Contains(known, lang) {
+			r.blame(fmt.Errorf("languages[%d]: %q is not spoken; the languages are %v", i, lang, known))
+		}
+	}
+	if len(c.Languages) == 0 {
+		r.blame(errors.New("languages: at least one is needed"))
+	}
+	if _, err := c.Log.level(); err != nil {
+		r.blame(fmt.Errorf("log.level: %w", err))
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		r.blame(fmt.Errorf("log.format: %q is neither text nor json", c.Log.Format))
+	}
+}
+
+// loadMenus reads the menus that numbers and the survey name: those that ship,
+// and files beside the configuration.
+func (c *config) loadMenus(r *reader) {
+	c.menus = map[string]*ivr.Menu{}
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+		m, err := ivr.Default(name)
+		if err != nil {
+			r.blame(fmt.Errorf("menu %s that ships with holdless: %w", name, err))
+			continue
+		}
+		c.menus[name] = m
+	}
+	for _, number := range slices.Sorted(maps.Keys(c.Numbers)) {
+		c.loadMenu(r, "numbers."+string(number)+".menu", c.Numbers[number].Menu)
+	}
+	c.loadMenu(r, "survey.menu", c.Survey.Menu)
+}
+
+func (c *config) loadMenu(r *reader, place, name string) {
+	if name == "" || c.menus[name] != nil {
+		return
+	}
+	file := name
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(c.dir, file)
+	}
+	m, err := readMenu(file)
+	var ms ivr.Mistakes
+	switch {
+	case errors.As(err, &ms):
+		r.mistakes = append(r.mistakes, ms...)
+	case err != nil:
+		r.blame(fmt.Errorf("%s: menu %q is neither one that ships nor a file that can be read: %w", place, name, err))
+	default:
+		c.menus[name] = m
+	}
+}
+
+// readMenu reads a menu file.
+func readMenu(file string) (*ivr.Menu, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return ivr.Parse(file, src)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// socketMost is the longest name that a socket may have.
+const socketMost = 100
+
+// socketFile is where the service of a data directory listens for commands.
+// Only the user who runs it may open it.
+func socketFile(data string) string {
+	abs, err := filepath.Abs(data)
+	if err != nil {
+		abs = data
+	}
+	if name := filepath.Join(abs, "holdless.sock"); len(name) <= socketMost {
+		return name
+	}
+	sum := sha256.Sum256([]byte(abs))
+	return filepath.Join(os.TempDir(), "holdless-"+hex.EncodeToString(sum[:8])+".sock")
+}
+
+// control lets commands on this machine ask the desk of the service.
+type control struct {
+	desk desk
+	log  *slog.Logger
+}
+
+func (c *control) serve(ctx context.Context, file string) error {
+	ln, err := listenSocket(ctx, file)
+	if err != nil {
+		return fmt.Errorf("listen for commands on %s: %w", file, err)
+	}
+	srv := &http.Server{Handler: c.routes(), ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(last); err != nil {
+			c.log.Warn("commands not finished", "err", err)
+		}
+	})
+	defer stop()
+	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("listen for commands on %s: %w", file, err)
+	}
+	return nil
+}
+
+// listenSocket takes the place of a socket whose process is gone. The data
+// directory is locked, so that no other can be using it.
+func listenSocket(ctx context.Context, file string) (net.Listener, error) {
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "unix", file)
+	if err != nil {
+		return nil, err
+	}
+	return ln, os.Chmod(file, 0o600)
+}
+
+// The questions that commands put.
+type (
+	showReply struct {
+		Callback callback.Callback
+		Attempts []callback.Attempt
+	}
+	moveAsk struct {
+		ID    string
+		At    time.Time
+		Actor string
+	}
+	cancelAsk struct{ ID, Actor string }
+	agentAsk  struct {
+		Agent string
+		State callback.AgentState
+	}
+	backupAsk struct{ File string }
+)
+
+func (c *control) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /list", ask(func(ctx context.Context, f callback.Filter) ([]callback.Callback, error) {
+		return c.desk.List(ctx, f)
+	}))
+	mux.Handle("POST /show", ask(func(ctx context.Context, id string) (showReply, error) {
+		found, attempts, err := c.desk.Show(ctx, id)
+		return showReply{found, attempts}, err
+	}))
+	mux.Handle("POST /book", ask(func(ctx context.Context, r callback.Request) (callback.Callback, error) {
+		return c.desk.Book(ctx, r)
+	}))
+	mux.Handle("POST /move", ask(func(ctx context.Context, m moveAsk) (callback.Callback, error) {
+		return c.desk.Move(ctx, m.ID, m.At, m.Actor)
+	}))
+	mux.Handle("POST /cancel", ask(func(ctx context.Context, a cancelAsk) (struct{}, error) {
+		return struct{}{}, c.desk.Cancel(ctx, a.ID, a.Actor)
+	}))
+	mux.Handle("POST /agent", ask(func(ctx context.Context, a agentAsk) (struct{}, error) {
+		return struct{}{}, c.desk.SetAgent(ctx, a.Agent, a.State)
+	}))
+	mux.Handle("POST /team", ask(func(ctx context.Context, _ struct{}) ([]callback.Status, error) {
+		return c.desk.Team(ctx)
+	}))
+	mux.Handle("POST /backup", ask(func(ctx context.Context, a backupAsk) (struct{}, error) {
+		return struct{}{}, c.desk.Backup(ctx, a.File)
+	}))
+	return http.MaxBytesHandler(mux, 64<<10)
+}
+
+// ask answers one question: JSON in, JSON out; 422 with the words of an error.
+func ask[Q, A any](do func(context.Context, Q) (A, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q Q
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		a, err := do(r.Context(), q)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(a) // the command may have gone
+	})
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/holdless/holdless/internal/phone"
+)
+
+// playTime is how long a whole script may take.
+const playTime = 2 * time.Minute
+
+func newDemo() *cobra.Command {
+	var keys string
+	o := demoOptions{}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole story on this machine: no account, no trunk, no network",
+		Long: "Demo runs the real service on temporary data and loopback, with an agent who is a robot.\n" +
+			"With --script it plays one caller, prints the conversation, and ends with 0 when the\n" +
+			"callback was kept and the survey was answered. Without, it waits for your telephone.",
+		Example: "  holdless demo --script \"1 1 1\"\n  holdless demo --speed 60",
+		Args:    cobra.NoArgs,
+		RunE: run(func(cmd *cobra.Command, _ []string) error {
+			if o.speed <= 0 {
+				return usage("--speed: must be more than 0")
+			}
+			if cmd.Flags().Changed("script") {
+				return playScript(cmd.Context(), cmd.OutOrStdout(), strings.Fields(keys))
+			}
+			ctx, _, stop := signals(cmd.Context())
+			defer stop()
+			return waitForGuest(ctx, cmd.OutOrStdout(), o)
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&keys, "script", "", `keys of one caller, one answer after the other: "1 1 1"`)
+	f.Float64Var(&o.speed, "speed", 1, "how fast the clock of the demo runs")
+	f.StringVar(&o.http, "http", "127.0.0.1:8080", "where the pages are")
+	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "where calls come in")
+	f.StringVar(&o.carrier, "phone", "127.0.0.1:5080", "where your telephone is called back")
+	return cmd
+}
+
+// playScript plays the story with robots alone.
+func playScript(ctx context.Context, out io.Writer, keys []string) error {
+	ctx, stop := context.WithTimeout(ctx, playTime)
+	defer stop()
+	st, err := newStage(ctx, out, demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0"})
+	if err != nil {
+		return fmt.Errorf("set up the demo: %w", err)
+	}
+	if err := st.during(ctx, func(ctx context.Context) error { return st.play(ctx, keys) }); err != nil {
+		return fmt.Errorf("the demo went wrong: %w", err)
+	}
+	fmt.Fprintln(out, "\nThe promise was kept.")
+	return nil
+}
+
+// during runs the service while something is done, and takes the stage down.
+func (st *stage) during(ctx context.Context, do func(context.Context) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	served := make(chan error, 1)
+	go func() {
+		err := st.service.run(ctx)
+		served <- err
+		stop(errors.Join(errors.New("the service ended"), err))
+	}()
+	var err error
+	select {
+	case <-st.service.line.Up():
+		err = do(ctx)
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	stop(nil)
+	return errors.Join(err, <-served, st.strike())
+}
+
+// waitForGuest lets the reader call, and be called back, with a telephone of
+// his own.
+func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
+	o.guest = true
+	st, err := newStage(ctx, out, o)
+	if err != nil {
+		return fmt.Errorf("set up the demo: %w", err)
+	}
+	pages := "http://" + st.service.http.Addr().String()
+	fmt.Fprintf(out, `
+  Callbacks  %s/
+  Texts      %[1]s/demo/sms     answer them there
+  Call       holdless phone sip:%s@%s --listen %s --from %s --stay
+             press 1, 1, 1 and hang up with h; the same telephone rings at the promised time
+  Clock      %s, %g times as fast as yours (--speed)
+  End        Ctrl-C
+
+`, pages, demoNumber, st.service.line.Addrs()[0], o.carrier, demoCustomer, st.clock.now().Format("15:04"), o.speed)
+	return st.during(ctx, func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			st.serveAsAgent(ctx)
+		}
+		return nil
+	})
+}
+
+// serveAsAgent is the robot who takes one call, speaks, and notes that all is
+// solved.
+func (st *stage) serveAsAgent(ctx context.Context) {
+	var r ringing
+	select {
+	case r = <-st.rings[agentPart]:
+	case <-ctx.Done():
+		return
+	}
+	st.line("agent", "Aino’s telephone rings; she picks up")
+	call, err := r.in.Accept(ctx)
+	close(r.taken)
+	if err != nil {
+		st.line("agent", "the call was gone")
+		return
+	}
+	if err := st.workAsAgent(ctx, call); err != nil && ctx.Err() == nil {
+		st.line("agent", "the call is over: "+err.Error())
+	}
+	if err := call.Hangup(ctx); err != nil {
+		st.line("agent", "hangs up, and nobody confirms it")
+	}
+}
+
+func (st *stage) workAsAgent(ctx context.Context, call *phone.Call) error {
+	for {
+		select {
+		case t := <-st.turns[agentPart]:
+			switch {
+			case t.Listen != nil:
+				st.line("agent", "presses 1")
+				if err := call.Press(ctx, "1"); err != nil {
+					return err
+				}
+			case t.End:
+				return nil
+			}
+		case <-call.Done():
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"sync"
+	"time"
+)
+
+// clock is the time of the demo: it can be sped up, and it can be moved on.
+type clock struct {
+	mu    sync.Mutex
+	began time.Time // by the real clock
+	at    time.Time // what the clock showed then
+	speed float64
+}
+
+// newClock shows two minutes to ten of today at a place, so that the demo is
+// the same at night.
+func newClock(zone *time.Location, speed float64) *clock {
+	real := time.Now()
+	y, m, d := real.In(zone).Date()
+	return &clock{began: real, at: time.Date(y, m, d, 9, 58, 0, 0, zone), speed: speed}
+}
+
+// now is what the clock shows.
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read(time.Now())
+}
+
+func (c *clock) read(real time.Time) time.Time {
+	return c.at.Add(time.Duration(float64(real.Sub(c.began)) * c.speed))
+}
+
+// jump moves the clock on to a time; it never goes back.
+func (c *clock) jump(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	real := time.Now()
+	if now := c.read(real); to.Before(now) {
+		to = now
+	}
+	c.began, c.at = real, to.In(c.at.Location())
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/phone"
+	"github.com/holdless/holdless/internal/sipline"
+	"github.com/holdless/holdless/internal/sms"
+	"github.com/holdless/holdless/ivr"
+)
+
+// The people and numbers of the demo. The numbers belong to nobody.
+const (
+	demoNumber   = "+358912345"
+	demoCustomer = "+358401234567"
+	demoQueue    = "billing"
+	demoAgent    = "aino"
+)
+
+// stage is where the demo plays: the real service on loopback, a carrier, an
+// agent's telephone, and a clock that can be moved on.
+type stage struct {
+	clock   *clock
+	service *service
+	carrier *phone.Phone // the trunk, with the customer behind it
+	agent   *phone.Phone
+	dir     string
+
+	turns map[part]chan ivr.Turn
+	rings map[part]chan ringing
+	texts chan sms.Text
+
+	mu  sync.Mutex
+	out io.Writer
+	at  string // the time that was printed last
+}
+
+// ringing is a call that waits to be taken.
+type ringing struct {
+	in    *phone.Incoming
+	taken chan struct{} // closed when it was decided upon
+}
+
+// demoOptions is what can be chosen about the demo.
+type demoOptions struct {
+	speed   float64
+	sip     string // where the service listens
+	http    string
+	carrier string // where the carrier listens
+	guest   bool   // the carrier's place is left to a telephone of the reader's
+}
+
+// newStage builds the stage. Call strike when the play is over.
+func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error) {
+	dir, err := os.MkdirTemp("", "holdless-demo-")
+	if err != nil {
+		return nil, fmt.Errorf("make a place for the demo: %w", err)
+	}
+	zone, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		return nil, err
+	}
+	st := &stage{
+		out: out, dir: dir, clock: newClock(zone, o.speed),
+		turns: map[part]chan ivr.Turn{}, rings: map[part]chan ringing{}, texts: make(chan sms.Text, 16),
+	}
+	for _, p := range []part{callerPart, agentPart, customerPart} {
+		st.turns[p], st.rings[p] = make(chan ivr.Turn, 64), make(chan ringing, 4)
+	}
+	if err := st.build(ctx, o); err != nil {
+		return nil, errors.Join(err, st.strike())
+	}
+	return st, nil
+}
+
+func (st *stage) build(ctx context.Context, o demoOptions) (err error) {
+	if !o.guest {
+		st.carrier, err = phone.Open(phone.Config{Listen: o.carrier, User: "carrier", Answer: st.ring(customerPart)})
+		if err != nil {
+			return err
+		}
+		o.carrier = st.carrier.Addr()
+	}
+	if st.agent, err = phone.Open(phone.Config{Listen: "127.0.0.1:0", User: demoAgent, Answer: st.ring(agentPart)}); err != nil {
+		return err
+	}
+	c := st.config(o)
+	r := &reader{file: "demo"}
+	if c.loadMenus(r); r.err() != nil {
+		return r.err()
+	}
+	st.service, err = newService(ctx, c, quiet(), parts{
+		now: st.clock.now, tick: 50 * time.Millisecond, demo: true, texts: st.text,
+		desk: func(d *callback.Desk) sipline.Desk { return &captions{d, st.told} },
+	})
+	return err
+}
+
+// config is that of the demo: one queue that is always at work, one agent.
+func (st *stage) config(o demoOptions) config {
+	c := defaults()
+	c.Zone, c.Data = "Europe/Helsinki", st.dir
+	c.Sounds.Cache = false
+	c.Numbers = map[callback.Phone]callback.Route{demoNumber: {Menu: "main", Queue: demoQueue}}
+	c.Agents = map[string]callback.Agent{demoAgent: {Name: "Aino", Phone: st.agent.URI(), Languages: []string{"en"}}}
+	c.Queues = map[string]callback.QueueConfig{demoQueue: {
+		Agents: []string{demoAgent}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, CallerID: demoNumber,
+	}}
+	c.SIP.Listen = []string{"udp:" + o.sip}
+	c.SIP.Trunks = map[string]sipline.Trunk{"carrier": {Host: o.carrier, CallerID: demoNumber, Keepalive: time.Second}}
+	c.HTTP.Listen = o.http
+	c.SMS.From = demoNumber
+	c.Drain = 0
+	return c
+}
+
+// strike takes the stage down.
+func (st *stage) strike() error {
+	var errs []error
+	for _, p := range []*phone.Phone{st.carrier, st.agent} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
+	}
+	return errors.Join(append(errs, os.RemoveAll(st.dir))...)
+}
+
+// ring lets a telephone ring until somebody on the stage decides.
+func (st *stage) ring(who part) func(context.Context, *phone.Incoming) {
+	return func(ctx context.Context, in *phone.Incoming) {
+		if err := in.Ring(); err != nil {
+			return
+		}
+		r := ringing{in: in, taken: make(chan struct{})}
+		select {
+		case st.rings[who] <- r:
+		default:
+			return // nobody on the stage can take so many
+		}
+		select {
+		case <-r.taken:
+		case <-in.Gone():
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (st *stage) told(who part, t ivr.Turn) {
+	if words := wordsOf(t); words != "" {
+		st.line("holdless", "to the "+string(who)+": "+words)
+	}
+	select {
+	case st.turns[who] <- t:
+	default: // nobody listens to this part
+	}
+}
+
+func (st *stage) text(t sms.Text) {
+	st.line("text", "to "+string(t.To)+": "+t.Body)
+	select {
+	case st.texts <- t:
+	default:
+	}
+}
+
+// line prints one line of the play, with the time when it has changed.
+func (st *stage) line(who, what string) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	at := st.clock.now().Format("Mon 15:04")
+	if at == st.at {
+		at = strings.Repeat(" ", len(at))
+	} else {
+		st.at = at
+	}
+	fmt.Fprintf(st.out, "%s  %-9s %s\n", at, who, visible(what))
+}

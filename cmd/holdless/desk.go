@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/store"
+)
+
+// A desk is what the commands ask: the desk of the service that runs, or, when
+// none does, one of their own on the same database.
+type desk interface {
+	List(ctx context.Context, f callback.Filter) ([]callback.Callback, error)
+	Show(ctx context.Context, id string) (callback.Callback, []callback.Attempt, error)
+	Book(ctx context.Context, r callback.Request) (callback.Callback, error)
+	Move(ctx context.Context, id string, at time.Time, actor string) (callback.Callback, error)
+	Cancel(ctx context.Context, id, actor string) error
+	SetAgent(ctx context.Context, agent string, s callback.AgentState) error
+	Team(ctx context.Context) ([]callback.Status, error)
+	Backup(ctx context.Context, file string) error
+}
+
+// localDesk is a desk in this process.
+type localDesk struct {
+	*callback.Desk
+	store *store.Store
+}
+
+var (
+	_ desk = localDesk{}
+	_ desk = (*remoteDesk)(nil)
+)
+
+// Backup writes a copy of the database to a file.
+func (d localDesk) Backup(ctx context.Context, file string) error { return d.store.Backup(ctx, file) }
+
+// openDesk finds the service that runs on the data of a configuration, or
+// opens the data itself. Call done when it is not needed any more.
+func openDesk(ctx context.Context, file string) (d desk, c config, done func(), err error) {
+	if c, err = loadConfig(file); err != nil {
+		return nil, c, nil, err
+	}
+	if remote := dialDesk(ctx, c.Data); remote != nil {
+		return remote, c, remote.close, nil
+	}
+	own, closeStore, err := newDesk(ctx, c, quiet())
+	if err != nil {
+		return nil, c, nil, err
+	}
+	return own, c, closeStore, nil
+}

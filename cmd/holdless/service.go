@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/internal/sipline"
+	"github.com/holdless/holdless/internal/sms"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/web"
+	"github.com/holdless/holdless/scheduler"
+	"github.com/holdless/holdless/sounds"
+)
+
+// A service is the whole program as a value: everything that a configuration
+// asks for, put together and ready to run.
+type service struct {
+	config config
+	with   parts
+	log    *slog.Logger
+
+	store  *store.Store
+	desk   *callback.Desk
+	voice  *sounds.Voice
+	line   *sipline.Line
+	dialer *liveline.Dialer
+	texts  *sms.Log
+	sched  *scheduler.Scheduler
+	pages  *web.Server
+	http   net.Listener
+}
+
+// parts is what the demo and tests put in the place of the real thing.
+type parts struct {
+	now   func() time.Time
+	tick  time.Duration                     // how closely the scheduler looks; its own when 0
+	desk  func(*callback.Desk) sipline.Desk // stands between the line and the desk
+	texts func(sms.Text)                    // sees each text that leaves
+	demo  bool                              // shows texts on a page, and takes answers there
+	hurry <-chan struct{}                   // closed when calls shall end at once
+}
+
+// newService builds the service of a configuration. Close it, or run it.
+func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*service, error) {
+	if with.now == nil {
+		with.now = time.Now
+	}
+	s := &service{config: c, with: with, log: log}
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildVoice, s.buildLine, s.buildPages} {
+		if err := build(ctx); err != nil {
+			return nil, errors.Join(&fault{exitConfig, err}, s.close())
+		}
+	}
+	s.buildScheduler()
+	return s, nil
+}
+
+// close gives back what was opened, in the opposite order.
+func (s *service) close() error {
+	var errs []error
+	if s.http != nil {
+		if err := s.http.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.line != nil {
+		errs = append(errs, s.line.Close())
+	}
+	if s.voice != nil {
+		errs = append(errs, s.voice.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// newDesk opens the data of a configuration and puts a desk on it.
+func newDesk(ctx context.Context, c config, log *slog.Logger) (localDesk, func(), error) {
+	kept, err := store.Open(ctx, store.Config{Database: c.Database, Dir: c.Data})
+	if err != nil {
+		return localDesk{}, nil, unusable("open data: %w", err)
+	}
+	d, err := callback.New(c.Config)
+	if err != nil {
+		return localDesk{}, nil, errors.Join(unusable("read configuration: %w", err), kept.Close())
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	d.Store, d.Menus, d.Text = kept, c.menus, sounds.Text
+	d.Boot, d.Host, d.Log = rand.Text(), host, log
+	d.Alone = c.Database == "" // the file is locked: nobody else can have it open
+	done := func() {
+		if err := kept.Close(); err != nil {
+			log.Warn("database not closed", "err", err)
+		}
+	}
+	return localDesk{d, kept}, done, nil
+}
+
+func (s *service) buildDesk(ctx context.Context) error {
+	d, _, err := newDesk(ctx, s.config, s.log)
+	if err != nil {
+		return err
+	}
+	s.store, s.desk = d.store, d.Desk
+	s.desk.Now = s.with.now
+	return nil
+}
+
+func (s *service) buildVoice(context.Context) error {
+	c := s.config
+	conf := sounds.Config{Languages: c.Languages, Override: c.Sounds.Override, TTS: c.Sounds.TTS, Log: s.log}
+	if c.Sounds.Cache {
+		conf.Cache = filepath.Join(c.Data, "sounds")
+	}
+	v, err := sounds.New(conf)
+	if err != nil {
+		return fmt.Errorf("load sounds: %w", err)
+	}
+	s.voice = v
+	return nil
+}
+
+func (s *service) buildLine(context.Context) error {
+	var d sipline.Desk = s.desk
+	if s.with.desk != nil {
+		d = s.with.desk(s.desk)
+	}
+	l, err := sipline.New(s.config.SIP, sipline.Ports{
+		Desk: d, Voice: s.voice, Check: s.mayRing, Now: s.with.now, Log: s.log,
+	})
+	if err != nil {
+		return fmt.Errorf("open the SIP line: %w; see sip in the configuration, and that no other program has the port", err)
+	}
+	s.line, s.dialer = l, liveline.NewDialer(l.Holder())
+	return nil
+}
+
+// mayRing is asked right before each INVITE: our agents may be rung wherever
+// they are, everybody else only by the rules for numbers.
+func (s *service) mayRing(addr string) error {
+	for _, a := range s.config.Agents {
+		if a.Phone == addr {
+			return nil
+		}
+	}
+	if strings.HasPrefix(addr, "sip:") || strings.HasPrefix(addr, "sips:") {
+		return fmt.Errorf("%s is not the address of an agent", addr)
+	}
+	return s.desk.Rules.Check(callback.Phone(addr))
+}
+
+func (s *service) buildPages(ctx context.Context) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for pages: %w; see http.listen in the configuration, and that no other program has the port", err)
+	}
+	s.http = ln
+	s.texts = &sms.Log{From: s.config.SMS.From, Now: s.with.now, Log: s.log, Reply: s.desk.Reply, Sent: s.with.texts}
+	s.pages = &web.Server{
+		Desk: s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log,
+	}
+	if s.with.demo {
+		s.pages.Outbox = outbox{s.texts}
+	}
+	return nil
+}
+
+// checks are what must hold for callers to be served.
+func (s *service) checks() []web.Check {
+	return []web.Check{
+		{Name: "database", Do: s.store.Ping},
+		{Name: "trunks", Do: s.trunksUp},
+	}
+}
+
+func (s *service) trunksUp(context.Context) error {
+	var down []string
+	trunks := s.line.Trunks()
+	for _, t := range trunks {
+		if !t.Usable() {
+			down = append(down, t.Name+": "+t.Err)
+		}
+	}
+	if len(down) == len(trunks) && len(down) > 0 {
+		return errors.New("no trunk takes calls: " + strings.Join(down, ", "))
+	}
+	return nil
+}
+
+func (s *service) buildScheduler() {
+	conf := scheduler.DefaultConfig()
+	if s.with.tick > 0 {
+		conf.Tick, conf.Sweep = s.with.tick, s.with.tick
+	}
+	s.sched = &scheduler.Scheduler{
+		Desk: s.desk, Dialer: s.dialer, Texter: s.texts, Config: conf, Now: s.with.now, Log: s.log,
+	}
+}
+
+// outbox shows the texts of the log driver on a page.
+type outbox struct{ texts *sms.Log }
+
+// Texts implements [web.Outbox].
+func (o outbox) Texts() []web.Text {
+	var all []web.Text
+	for _, t := range o.texts.Outbox() {
+		all = append(all, web.Text{At: t.At, To: t.To, Body: t.Body, Segments: t.Segments})
+	}
+	return all
+}
+
+// Answer implements [web.Outbox].
+func (o outbox) Answer(ctx context.Context, from callback.Phone, body string) (bool, error) {
+	return o.texts.Answer(ctx, from, body)
+}
