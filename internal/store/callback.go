@@ -45,10 +45,12 @@ func (t *tx) Callback(id string) (callback.Callback, error) {
 	return first(t, callbackInto, `SELECT `+callbackCols+` FROM callback WHERE id = $1`+t.lock, id)
 }
 
+const openCallback = `SELECT ` + callbackCols + ` FROM callback
+	WHERE queue = $1 AND phone = $2 AND ` + isOpen
+
 // OpenCallback implements [callback.Callbacks].
 func (t *tx) OpenCallback(queue string, phone callback.Phone) (callback.Callback, error) {
-	return first(t, callbackInto, `SELECT `+callbackCols+` FROM callback
-		WHERE queue = $1 AND phone = $2 AND `+isOpen+t.lock, queue, phone)
+	return first(t, callbackInto, openCallback+t.lock, queue, phone)
 }
 
 // AddCallback implements [callback.Callbacks].
@@ -91,28 +93,42 @@ func (t *tx) MoveCallback(c callback.Callback, from callback.State) error {
 	return errors.Join(err, callback.ErrMoved)
 }
 
-// DueCallbacks implements [callback.Callbacks].
-func (t *tx) DueCallbacks(now time.Time, most int) ([]callback.Callback, error) {
-	return list(t, callbackInto, `SELECT `+callbackCols+` FROM callback
-		WHERE `+waiting+` AND due_at <= $1
-		ORDER BY due_at, id LIMIT $2`+t.claim, now, most)
+func (d *dialect) dueCallbacks() string {
+	return `SELECT ` + callbackCols + ` FROM callback` + d.index("callback_due") + `
+		WHERE ` + waiting + ` AND due_at <= $1
+		ORDER BY due_at, id LIMIT $2`
 }
 
-// NextDue implements [callback.Callbacks]. A message that is leased is due
-// when its lease is over.
+// DueCallbacks implements [callback.Callbacks].
+func (t *tx) DueCallbacks(now time.Time, most int) ([]callback.Callback, error) {
+	return list(t, callbackInto, t.d.dueCallbacks()+t.claim, now, most)
+}
+
+// nextDue is a few steps into indexes. A message that is leased is due when its
+// lease is over.
+func (d *dialect) nextDue() string {
+	return `SELECT COALESCE(MIN(due), 0) FROM (
+			SELECT MIN(due_at) AS due FROM callback` + d.index("callback_due") + ` WHERE ` + waiting + `
+			UNION ALL SELECT MIN(due_at) FROM outbox` + d.index("outbox_due") + ` WHERE done_at = 0 AND lease = 0
+			UNION ALL SELECT MIN(CASE WHEN lease > due_at THEN lease ELSE due_at END)
+				FROM outbox` + d.index("outbox_leased") + ` WHERE done_at = 0 AND lease > 0
+		) AS all_due`
+}
+
+// NextDue implements [callback.Callbacks].
 func (t *tx) NextDue() (time.Time, error) {
 	var ms int64
-	err := t.one(`SELECT COALESCE(MIN(due), 0) FROM (
-			SELECT MIN(due_at) AS due FROM callback WHERE `+waiting+`
-			UNION ALL SELECT MIN(due_at) FROM outbox WHERE done_at = 0 AND lease = 0
-			UNION ALL SELECT MIN(CASE WHEN lease > due_at THEN lease ELSE due_at END)
-				FROM outbox WHERE done_at = 0 AND lease > 0
-		) AS all_due`, nil, &ms)
+	err := t.one(t.d.nextDue(), nil, &ms)
 	return instant(ms), err
 }
 
 // FindCallbacks implements [callback.Callbacks].
 func (t *tx) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
+	query, args := findCallbacks(f)
+	return list(t, callbackInto, query, args...)
+}
+
+func findCallbacks(f callback.Filter) (query string, args []any) {
 	var w where
 	w.add(f.Queue != "", `queue = %s`, f.Queue)
 	w.add(f.Phone != "", `phone = %s`, f.Phone)
@@ -126,6 +142,6 @@ func (t *tx) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
 	if most == 0 {
 		most = 1000
 	}
-	query := `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY due_at, id LIMIT ` + w.arg(most)
-	return list(t, callbackInto, query, w.args...)
+	query = `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY due_at, id LIMIT ` + w.arg(most)
+	return query, w.args
 }

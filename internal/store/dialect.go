@@ -20,6 +20,7 @@ type dialect struct {
 	name     string             // locks a name that has no row yet, until the end of the transaction
 	turn     string             // lets journal writers commit one after the other
 	clock    string             // the database's clock; "" for ours
+	by       string             // makes a query use the index that follows; "" where statistics see to it
 	again    func(error) bool   // the transaction collided: begin again
 	advice   func(error) (what, do string)
 }
@@ -27,6 +28,7 @@ type dialect struct {
 var sqlite = dialect{
 	goose:  goose.DialectSQLite3,
 	tokens: strings.NewReplacer("{{int64}}", "INTEGER", "{{text}}", "TEXT", "{{pk}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{strict}}", "STRICT"),
+	by:     " INDEXED BY ",
 	again:  func(error) bool { return false }, // there is one writer
 	advice: sqliteAdvice,
 }
@@ -50,4 +52,12 @@ var postgres = dialect{
 func collided(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "23505")
+}
+
+// index is what stands behind the table in a query that must use that index.
+func (d *dialect) index(name string) string {
+	if d.by == "" {
+		return ""
+	}
+	return d.by + name
 }

@@ -49,11 +49,15 @@ func (t *tx) Message(id string) (callback.Message, error) {
 	return first(t, messageInto, `SELECT `+messageCols+` FROM outbox WHERE id = $1`+t.lock, id)
 }
 
+func (d *dialect) dueMessages() string {
+	return `SELECT ` + messageCols + ` FROM outbox` + d.index("outbox_due") + `
+		WHERE done_at = 0 AND due_at <= $1 AND lease <= $1
+		ORDER BY due_at, seq LIMIT $2`
+}
+
 // DueMessages implements [callback.Outbox].
 func (t *tx) DueMessages(now time.Time, most int) ([]callback.Message, error) {
-	return list(t, messageInto, `SELECT `+messageCols+` FROM outbox
-		WHERE done_at = 0 AND due_at <= $1 AND lease <= $1
-		ORDER BY due_at, seq LIMIT $2`+t.claim, now, most)
+	return list(t, messageInto, t.d.dueMessages()+t.claim, now, most)
 }
 
 // MessagesTo implements [callback.Outbox].

@@ -15,17 +15,18 @@ func (t *tx) LockSlot(queue string, at time.Time, capacity int) (int, error) {
 	return capacity, err
 }
 
+const countSlots = `SELECT at, COUNT(*) FROM callback
+	WHERE queue = $1 AND at >= $2 AND at < $3
+		AND state NOT IN ('cancelled', 'expired') AND (state <> 'held' OR hold_until > $4)
+	GROUP BY at`
+
 // CountSlots implements [callback.Slots].
 func (t *tx) CountSlots(queue string, from, to, now time.Time) (map[int64]int, error) {
 	type count struct {
 		at int64
 		n  int
 	}
-	counts, err := list(t, func(c *count) []any { return []any{&c.at, &c.n} }, `
-		SELECT at, COUNT(*) FROM callback
-		WHERE queue = $1 AND at >= $2 AND at < $3
-			AND state NOT IN ('cancelled', 'expired') AND (state <> 'held' OR hold_until > $4)
-		GROUP BY at`, queue, from, to, now)
+	counts, err := list(t, func(c *count) []any { return []any{&c.at, &c.n} }, countSlots, queue, from, to, now)
 	all := make(map[int64]int, len(counts))
 	for _, c := range counts {
 		all[c.at] = c.n

@@ -44,11 +44,13 @@ func (t *tx) lockName(name string) error {
 	return err
 }
 
+const openTalk = `SELECT ` + talkCols + ` FROM talk
+	WHERE line = $1 AND phone = $2 AND closed = 0
+	ORDER BY seq DESC LIMIT 1`
+
 // OpenTalk implements [callback.Talks].
 func (t *tx) OpenTalk(line string, phone callback.Phone) (callback.Talk, error) {
-	return first(t, talkInto, `SELECT `+talkCols+` FROM talk
-		WHERE line = $1 AND phone = $2 AND closed = 0
-		ORDER BY seq DESC LIMIT 1`+t.lock, line, phone)
+	return first(t, talkInto, openTalk+t.lock, line, phone)
 }
 
 // PutTalk implements [callback.Talks].

@@ -59,6 +59,7 @@ CREATE UNIQUE INDEX callback_open ON callback (queue, phone)
 CREATE UNIQUE INDEX callback_key ON callback (idem_key) WHERE idem_key <> '';
 CREATE INDEX callback_due ON callback (due_at, id) WHERE state IN ('booked', 'retry_wait');
 CREATE INDEX callback_slot ON callback (queue, at);
+CREATE INDEX callback_at ON callback (state, at);
 CREATE INDEX callback_state ON callback (state, due_at, id);
 CREATE INDEX callback_phone ON callback (phone);
 CREATE INDEX callback_boot ON callback (boot) WHERE boot <> '';

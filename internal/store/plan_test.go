@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
+)
+
+// early is soon after the first of the rows below.
+var early = time.Unix(10, 0)
+
+// many makes rows of all ages on both databases.
+var many = []string{
+	`INSERT INTO callback (id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
+		hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), 'billing', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', '',
+		CASE WHEN i % 10 = 0 THEN 'booked' ELSE 'done' END, 1000 * (i % 500), '', '',
+		0, 1000 * i, 0, 0, '', 0, '', 0, 1000 * i FROM n`,
+	`INSERT INTO outbox (id, kind, dedupe_key, addr, body, talk, callback, due_at, until, once, tries, boot, lease, done_at, status, err)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), '', '', '', '', '', '', 1000 * i, 0, 0, 0, '', 0, CASE WHEN i % 100 = 0 THEN 0 ELSE 1 END, '', '' FROM n`,
+	`INSERT INTO talk (id, line, phone, dialled, menu, queue, callback, attempt, agent, closed, state, last, began_at, ended_at)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), 'text', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', CASE WHEN i % 10 = 0 THEN 0 ELSE 1 END, '', '', i, i FROM n`,
+}
+
+// A partial index serves only a query with the very words of the index. A
+// change of either is found here, not by a service that grows slow.
+func TestQueriesUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		query   string
+		args    []any
+		indexes []string
+		sorts   bool // the few rows found are sorted
+	}{
+		{"openCallback", []any{"billing", "+35870"}, []string{"callback_open"}, false},
+		{"dueCallbacks", []any{early, 10}, []string{"callback_due"}, false},
+		{"nextDue", nil, []string{"callback_due", "outbox_due", "outbox_leased"}, false},
+		{"dueMessages", []any{early, 10}, []string{"outbox_due"}, false},
+		{"countSlots", []any{"billing", int64(1000), int64(3000), int64(0)}, []string{"callback_slot"}, false},
+		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},
+		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
+		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
+		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},
+	}
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		// SQLite has no statistics unless somebody asks for them. PostgreSQL
+		// gathers them by itself, a minute later.
+		check := func() {
+			t.Helper()
+			for _, tt := range tests {
+				plan, err := s.Plan(t.Context(), tt.query, tt.args)
+				if err != nil {
+					t.Fatalf("%s: %v", tt.query, err)
+				}
+				for _, index := range tt.indexes {
+					if !strings.Contains(plan, index) {
+						t.Errorf("%s does not use %s:\n%s", tt.query, index, plan)
+					}
+				}
+				if strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "B-TREE") && !tt.sorts {
+					t.Errorf("%s reads or sorts more than it needs:\n%s", tt.query, plan)
+				}
+			}
+		}
+		fill(t, s)
+		if strings.HasSuffix(t.Name(), "/sqlite") {
+			check()
+		}
+		if err := s.Exec(t.Context(), `ANALYZE`); err != nil {
+			t.Fatal(err)
+		}
+		check()
+	})
+}
+
+func fill(t *testing.T, s *store.Store) {
+	t.Helper()
+	for _, statement := range many {
+		if err := s.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
