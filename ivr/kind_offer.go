@@ -164,13 +164,20 @@ func (k *offer) soonest(t *talk, all []time.Time) {
 	if t.seen {
 		t.say(Prompt{Name: "key_time"})
 	}
-	switch person := t.m.anytime["0"] != ""; {
-	case !k.wait || !t.Open || !person:
+	if k.wait && t.Open && t.m.anytime["0"] != "" {
+		k.person(t)
+	}
+}
+
+// person says that 0 is a person, if one can be had: at once, or after a wait
+// whose bound is known.
+func (k *offer) person(t *talk) {
+	switch {
+	case t.Idle > 0:
+		t.say(Prompt{Name: "press_person", Key: "0"})
 	case t.Bound > 0:
 		minutes := int((t.Bound + time.Minute - 1) / time.Minute)
 		t.say(Prompt{Name: "press_wait", N: minutes, Key: "0"})
-	default:
-		t.say(Prompt{Name: "press_person", Key: "0"})
 	}
 }
 

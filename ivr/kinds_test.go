@@ -45,10 +45,24 @@ func strike(t *testing.T, m *Menu, s State) {
 	t.Helper()
 	facts := Facts{Now: noon, Open: true, Slots: []time.Time{noon.Add(time.Hour), noon.Add(30 * time.Hour)}}
 	for _, e := range []Event{
-		{Kind: Begin}, {Kind: Heard}, {Kind: Heard, Text: "1"}, {Kind: Heard, Text: "4"}, {Kind: Heard, Text: "*"},
-		{Kind: Heard, Text: "0"}, {Kind: Heard, Text: "1545"}, {Kind: Silence}, {Kind: Gone}, {Kind: Spoke}, {Kind: NoAnswer},
-		{Kind: Number, Text: "+358401234567"}, {Kind: Held, At: noon}, {Kind: Booked, At: noon}, {Kind: Taken}, {Kind: Refused},
-		{Kind: Cancelled}, {Kind: "unheard of"},
+		{Kind: Begin},
+		{Kind: Heard},
+		{Kind: Heard, Text: "1"},
+		{Kind: Heard, Text: "4"},
+		{Kind: Heard, Text: "*"},
+		{Kind: Heard, Text: "0"},
+		{Kind: Heard, Text: "1545"},
+		{Kind: Silence},
+		{Kind: Gone},
+		{Kind: Spoke},
+		{Kind: NoAnswer},
+		{Kind: Number, Text: "+358401234567"},
+		{Kind: Held, At: noon},
+		{Kind: Booked, At: noon},
+		{Kind: Taken},
+		{Kind: Refused},
+		{Kind: Cancelled},
+		{Kind: "unheard of"},
 	} {
 		next, turn := m.Step(s, e, facts)
 		verbs := []bool{turn.Listen != nil, turn.Connect != nil, turn.Book != nil, turn.End}

@@ -93,7 +93,7 @@ func TestUnexpected(t *testing.T) {
 // TestStuckNode: a talk whose node is no longer in the menu reaches a person.
 func TestStuckNode(t *testing.T) {
 	t.Parallel()
-	_, turn := load(t, "main").Step(ivr.State{Turn: 3, Node: "gone_since"}, ivr.Event{Kind: ivr.Heard, Text: "1"}, ivr.Facts{Now: nine, Open: true})
+	_, turn := load(t, "main").Step(ivr.State{Turn: 3, Node: "gone_since"}, ivr.Event{Kind: ivr.Heard, Text: "1"}, ivr.Facts{Now: nine, Open: true, Idle: 1})
 	if turn.Connect == nil || turn.Connect.To != "agents" {
 		t.Errorf("got %+v, want a person", turn)
 	}
@@ -102,7 +102,7 @@ func TestStuckNode(t *testing.T) {
 func TestBookingFails(t *testing.T) {
 	t.Parallel()
 	m := load(t, "main")
-	f := ivr.Facts{Now: nine, Open: true, Booking: nine.Add(time.Hour)}
+	f := ivr.Facts{Now: nine, Open: true, Idle: 1, Booking: nine.Add(time.Hour)}
 	s, _ := m.Step(ivr.State{}, ivr.Event{Kind: ivr.Begin}, f)
 	s, turn := m.Step(s, ivr.Event{Kind: ivr.Heard, Text: "1"}, f)
 	for range 2 { // the desk does not know this booking any more
@@ -184,7 +184,7 @@ func FuzzStep(f *testing.F) {
 
 // someFacts makes up a world.
 func someFacts(rnd *rand.Rand) ivr.Facts {
-	f := ivr.Facts{Now: nine, Open: rnd.IntN(3) > 0, Bound: time.Duration(rnd.IntN(3)) * time.Minute}
+	f := ivr.Facts{Now: nine, Open: rnd.IntN(3) > 0, Idle: rnd.IntN(2), Bound: time.Duration(rnd.IntN(3)) * time.Minute}
 	for at := nine; rnd.IntN(8) > 0 && len(f.Slots) < 40; {
 		at = at.Add(time.Duration(1+rnd.IntN(40)) * 15 * time.Minute)
 		f.Slots = append(f.Slots, at)
@@ -236,7 +236,7 @@ func someEvent(rnd *rand.Rand, turn ivr.Turn) ivr.Event {
 func TestSilentCallerIsReleased(t *testing.T) {
 	t.Parallel()
 	m := load(t, "main")
-	f := ivr.Facts{Now: nine, Open: true, Slots: []time.Time{nine.Add(time.Hour)}}
+	f := ivr.Facts{Now: nine, Open: true, Idle: 1, Slots: []time.Time{nine.Add(time.Hour)}}
 	s, turn := m.Step(ivr.State{}, ivr.Event{Kind: ivr.Begin}, f)
 	for range 12 {
 		switch {
@@ -256,7 +256,7 @@ func TestSilentCallerIsReleased(t *testing.T) {
 
 func BenchmarkStep(b *testing.B) {
 	m := load(b, "main")
-	f := ivr.Facts{Now: nine, Open: true, Caller: ivr.Caller{Phone: "+358401234567", Callable: true}}
+	f := ivr.Facts{Now: nine, Open: true, Idle: 1, Caller: ivr.Caller{Phone: "+358401234567", Callable: true}}
 	for i := range 32 {
 		f.Slots = append(f.Slots, nine.Add(time.Duration(i+1)*15*time.Minute))
 	}

@@ -48,14 +48,18 @@ func NewDesk(t *testing.T, talk script.Talk) *callback.Desk {
 	return d
 }
 
-// furnish has an agent at work, and the promise made that the talk begins
+// furnish has the agent at work or not, and the promise made that the talk begins
 // with.
 func furnish(t *testing.T, d *callback.Desk, talk script.Talk) {
 	t.Helper()
 	if err := d.Beat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.SetAgent(t.Context(), agent, callback.Available); err != nil {
+	state := callback.Available
+	if talk.Facts.Idle == 0 {
+		state = callback.OnBreak
+	}
+	if err := d.SetAgent(t.Context(), agent, state); err != nil {
 		t.Fatal(err)
 	}
 	if at := talk.Facts.Booking; !at.IsZero() {
