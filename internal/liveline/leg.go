@@ -51,7 +51,9 @@ type NotTakenError struct {
 	Err     error
 }
 
-func (e *NotTakenError) Error() string { return fmt.Sprintf("call not taken: %s: %v", e.Outcome, e.Err) }
+func (e *NotTakenError) Error() string {
+	return fmt.Sprintf("call not taken: %s: %v", e.Outcome, e.Err)
+}
 
 // Unwrap returns the cause.
 func (e *NotTakenError) Unwrap() error { return e.Err }

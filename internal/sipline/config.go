@@ -197,7 +197,7 @@ type endpoint struct {
 func parseEndpoint(s string) (endpoint, error) {
 	network, addr, ok := strings.Cut(s, ":")
 	if !ok || !slices.Contains([]string{"udp", "tcp", "tls"}, network) {
-		return endpoint{}, fmt.Errorf("%q does not begin with udp:, tcp: or tls:", s)
+		return endpoint{}, fmt.Errorf("%q begins with none of udp:, tcp: and tls: as it should", s)
 	}
 	ap, err := netip.ParseAddrPort(addr)
 	if err != nil {

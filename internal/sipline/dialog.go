@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -134,9 +135,8 @@ func established(invite *sip.Request, res *sip.Response, w way) *dialog {
 		cseq: invite.CSeq().SeqNo, target: invite.Recipient,
 	}
 	d.refresh(res.Contact())
-	rr := res.GetHeaders("Record-Route")
-	for i := len(rr) - 1; i >= 0; i-- {
-		d.routes = append(d.routes, rr[i].Value())
+	for _, h := range slices.Backward(res.GetHeaders("Record-Route")) {
+		d.routes = append(d.routes, h.Value())
 	}
 	return d
 }

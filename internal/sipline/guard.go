@@ -161,7 +161,7 @@ func (g *guard) readRequest(src netip.AddrPort, data []byte, r *sip.Request, lis
 	}
 	callID := r.CallID().Value()
 	_, within := r.To().Params.Get("tag")
-	if !listed && !(within && g.live(callID)) {
+	if !listed && (!within || !g.live(callID)) {
 		g.counts.denied.Add(1)
 		return verdict{}, false
 	}

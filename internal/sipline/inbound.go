@@ -51,7 +51,7 @@ func (l *Line) onInvite(ctx context.Context, r *sip.Request, tx sip.ServerTransa
 		in.reject(no)
 		return
 	}
-	defer in.stream.Close()
+	defer func() { _ = in.stream.Close() }() // harmless after the call
 	if !tx.OnCancel(func(*sip.Request) { close(in.cancelled) }) {
 		return // cancelled already
 	}
@@ -172,14 +172,14 @@ func (in *incoming) answer(leave func()) (*leg, error) {
 	leg := in.line.newLeg(accepted(in.req, tag, w), in.stream, in.trunk, leave)
 	leg.talk, leg.session, leg.updates = in.talk, in.session, allows(in.req, sip.UPDATE)
 	leg.begin()
-	acked := leg.expect(in.req.CSeq().SeqNo)
+	expected := leg.expect(in.req.CSeq().SeqNo)
 	if err := in.tx.Respond(res); err != nil || in.isCancelled() {
 		leg.over()
 		in.line.book.drop(leg)
 		return nil, errors.Join(errCancelled, err)
 	}
 	in.stream.Start()
-	in.line.work.Go(func() { leg.await(in.tx, res, acked, in.offer) })
+	in.line.work.Go(func() { leg.await(in.tx, res, expected, in.offer) })
 	return leg, nil
 }
 
@@ -235,43 +235,82 @@ func (l *Line) reject(r *sip.Request, tx sip.ServerTransaction, no *rejection) {
 	l.respond(tx, res)
 }
 
+// An expected is an answer of ours that waits for its ACK.
+type expected struct {
+	seq  uint32
+	ack  chan *sip.Request
+	over chan struct{} // closed when nobody waits any more
+}
+
 // expect makes ready for the ACK of an answer.
-func (l *leg) expect(seq uint32) <-chan *sip.Request {
+func (l *leg) expect(seq uint32) *expected {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := make(chan *sip.Request, 1)
-	l.acks[seq] = c
-	return c
+	e := &expected{seq: seq, ack: make(chan *sip.Request, 1), over: make(chan struct{})}
+	l.acks[seq] = e
+	return e
 }
 
 // onAck is the acknowledgement of a 200.
 func (l *leg) onAck(r *sip.Request) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	c := l.acks[r.CSeq().SeqNo]
-	delete(l.acks, r.CSeq().SeqNo)
-	if c != nil {
-		c <- r
+	e := l.acks[r.CSeq().SeqNo]
+	l.mu.Unlock()
+	if e == nil {
+		return
+	}
+	select {
+	case e.ack <- r:
+	default: // it came twice
 	}
 }
 
-// pending reports whether an answer of ours waits for its ACK.
-func (l *leg) pending() bool {
+// came ends the waiting for an ACK.
+func (l *leg) came(e *expected) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.acks) > 0
+	delete(l.acks, e.seq)
+	close(e.over)
+}
+
+// pending returns an answer of ours that waits for its ACK, if there is one.
+func (l *leg) pending() *expected {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.acks {
+		return e
+	}
+	return nil
+}
+
+// unsettled reports whether an answer still waits for its ACK. One that has
+// been overtaken on its way gets a moment: messages are handled side by side.
+func (l *leg) unsettled() bool {
+	e := l.pending()
+	if e == nil {
+		return false
+	}
+	late := time.NewTimer(sip.T1)
+	defer late.Stop()
+	select {
+	case <-e.over:
+		return l.pending() != nil
+	case <-late.C:
+		return true
+	}
 }
 
 // await repeats a 200 until it is acknowledged (RFC 3261, 13.3.1.4), and hangs
 // up when it never is: sipgo would leave the other side with a dead call.
-func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, acked <-chan *sip.Request, late bool) {
+func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, e *expected, late bool) {
+	defer l.came(e)
 	repeat, give := sip.T1, time.NewTimer(64*sip.T1)
 	defer give.Stop()
 	again := time.NewTimer(repeat)
 	defer again.Stop()
 	for {
 		select {
-		case r := <-acked:
+		case r := <-e.ack:
 			l.settled(r, late)
 			return
 		case r := <-tx.Acks(): // with the branch of the INVITE, as some do

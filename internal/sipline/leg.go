@@ -59,8 +59,8 @@ type leg struct {
 	frags chan int // how a transfer goes: status codes (RFC 3515, 2.4.5)
 
 	mu      sync.Mutex
-	acks    map[uint32]chan *sip.Request // answers of ours that wait for their ACK
-	asking  bool                         // a re-INVITE or UPDATE of ours is under way
+	acks    map[uint32]*expected // answers of ours that wait for their ACK
+	asking  bool                 // a re-INVITE or UPDATE of ours is under way
 	session session
 	updates bool // the other side takes UPDATE
 }
@@ -70,7 +70,7 @@ var _ liveline.Leg = (*leg)(nil)
 func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
 	return &leg{
 		line: l, dialog: d, stream: s, trunk: t, leave: leave,
-		gone: make(chan struct{}), frags: make(chan int, 8), acks: map[uint32]chan *sip.Request{},
+		gone: make(chan struct{}), frags: make(chan int, 8), acks: map[uint32]*expected{},
 	}
 }
 

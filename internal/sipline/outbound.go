@@ -18,6 +18,7 @@ import (
 
 const (
 	silentFor    = 8 * time.Second  // no word from a trunk: the next one is tried
+	silentLast   = 32 * time.Second // when there is no next one (RFC 3261, 17.1.1.2: timer B)
 	ringDefault  = 60 * time.Second // when a call does not say how long it may ring
 	maxRedirects = 3
 	maxAsked     = 3 // a nonce may be stale, but not for ever
@@ -37,6 +38,7 @@ type hop struct {
 	place *place
 	uri   sip.Uri
 	name  string // of the host, for a certificate
+	last  bool   // there is no other way
 }
 
 // Ring implements [liveline.Line]: the trunks are tried one after the other
@@ -49,7 +51,8 @@ func (l *Line) Ring(ctx context.Context, c liveline.Call) (liveline.Leg, error) 
 		return nil, unsent(err)
 	}
 	failed := unsent(errNoTrunk)
-	for _, h := range hops {
+	for i, h := range hops {
+		h.last = i == len(hops)-1
 		leg, no := l.ringOn(ctx, h, c)
 		if no == nil {
 			return leg, nil
@@ -126,8 +129,10 @@ func (l *Line) ringOn(ctx context.Context, h hop, c liveline.Call) (*leg, *failu
 		return nil, elsewhere(ivr.Unsent, err)
 	}
 	no := elsewhere(ivr.Unsent, errNoTrunk)
-	for _, a := range addrs {
+	last := h.last
+	for i, a := range addrs {
 		var leg *leg
+		h.last = last && i == len(addrs)-1
 		s := site{network: h.place.target.network, addr: a, name: h.name}
 		if leg, no = l.ringAt(ctx, h, s, c); no == nil || !no.next {
 			return leg, no
@@ -295,7 +300,11 @@ func (o *outgoing) callerID() string {
 // that nobody waits any more.
 func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time) (*sip.Response, *failure) {
 	defer tx.end()
-	silent := time.NewTimer(silentFor)
+	patience := silentFor
+	if o.hop.last {
+		patience = silentLast
+	}
+	silent := time.NewTimer(patience)
 	defer silent.Stop()
 	for {
 		select {

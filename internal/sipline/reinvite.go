@@ -29,9 +29,9 @@ func (l *leg) onReinvite(r *sip.Request, tx sip.ServerTransaction) {
 	l.alive(s)
 	res := l.line.okay(r, body, l.dialog.way)
 	s.stamp(res)
-	acked := l.expect(r.CSeq().SeqNo)
+	e := l.expect(r.CSeq().SeqNo)
 	l.line.respond(tx, res)
-	l.await(tx, res, acked, late)
+	l.await(tx, res, e, late)
 }
 
 // onUpdate is the same without an ACK (RFC 3311, 5.2).
@@ -66,7 +66,7 @@ func (l *leg) change(r *sip.Request) (session, *rejection) {
 	if asking {
 		return session{}, &rejection{491, "Request Pending", ""} // RFC 3261, 14.2: glare
 	}
-	if l.pending() {
+	if l.unsettled() {
 		// RFC 3261, 14.2: the last one is not finished.
 		return session{}, &rejection{500, "Server Internal Error", "Retry-After: 3"}
 	}

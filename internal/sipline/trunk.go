@@ -142,12 +142,6 @@ func (t *trunk) take() (end func(), ok bool) {
 	return sync.OnceFunc(t.end), true
 }
 
-func (t *trunk) full() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.live >= t.conf.MaxCalls
-}
-
 func (t *trunk) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -110,7 +110,7 @@ func checkMethod(r *sip.Request) *rejection {
 	}
 	var strange []string
 	for _, h := range append(r.GetHeaders("Require"), r.GetHeaders("Proxy-Require")...) {
-		for _, tag := range strings.Split(h.Value(), ",") {
+		for tag := range strings.SplitSeq(h.Value(), ",") {
 			if tag = strings.TrimSpace(tag); tag != "" && tag != "timer" {
 				strange = append(strange, tag)
 			}
@@ -147,7 +147,7 @@ func isSDP(m interface{ GetHeaders(string) []sip.Header }) bool {
 
 // accepts reports whether a peer takes a session description.
 func accepts(accept string) bool {
-	for _, kind := range strings.Split(accept, ",") {
+	for kind := range strings.SplitSeq(accept, ",") {
 		kind, _, _ = strings.Cut(kind, ";")
 		switch strings.ToLower(strings.TrimSpace(kind)) {
 		case "application/sdp", "application/*", "*/*", "":
