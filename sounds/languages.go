@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/holdless/holdless/sounds/cs"
+	"github.com/holdless/holdless/sounds/cy"
 	"github.com/holdless/holdless/sounds/el"
 	"github.com/holdless/holdless/sounds/en"
 	"github.com/holdless/holdless/sounds/fi"
@@ -20,6 +21,7 @@ var table = []entry{
 	{"fi", fi.Language},
 	{"cs", cs.Language},
 	{"el", el.Language},
+	{"cy", cy.Language},
 	{"ro", ro.Language},
 }
 

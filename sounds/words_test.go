@@ -211,6 +211,18 @@ func TestText(t *testing.T) {
 			"Pentru a aștepta, cel mult un minut, apăsați tasta unu.",
 		},
 		{
+			"offer", "cy",
+			ivr.Prompt{Name: "offer", Key: "2", At: at(3, 15, 30), Now: now},
+			"I gael galwad drennydd am 15:30, pwyswch 2.",
+			"I gael galwad drennydd am hanner awr wedi tri y prynhawn, pwyswch y rhif dau.",
+		},
+		{
+			"many minutes", "cy",
+			ivr.Prompt{Name: "press_wait", N: 25, Key: "*"},
+			"I aros, 25 munud ar y mwyaf, pwyswch *.",
+			"I aros, dau ddeg pum munud ar y mwyaf, pwyswch y seren.",
+		},
+		{
 			"no key", "en",
 			ivr.Prompt{Name: "option", Text: "billing"},
 			"For billing.", "For billing.",

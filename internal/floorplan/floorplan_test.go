@@ -17,7 +17,7 @@ const module = "github.com/holdless/holdless/"
 // packages on floors below its own.
 var floors = [][]string{
 	{"ivr", "sounds/audio", "sounds/grammar"},
-	{"callback", "sounds/cs", "sounds/el", "sounds/en", "sounds/fi", "sounds/ro"},
+	{"callback", "sounds/cs", "sounds/cy", "sounds/el", "sounds/en", "sounds/fi", "sounds/ro"},
 	{"sounds"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web"},
 	{"internal/sipline", "internal/phone", "internal/linetest", "internal/store/storetest"},
