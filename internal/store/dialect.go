@@ -41,7 +41,7 @@ var postgres = dialect{
 	lock:     " FOR UPDATE",
 	claim:    " FOR UPDATE SKIP LOCKED",
 	name:     `SELECT pg_advisory_xact_lock(1751936868, hashtext($1))`,
-	turn:     `SELECT pg_advisory_xact_lock(1751936868, 0)`,
+	turn:     `SELECT pg_advisory_xact_lock(1751936869, 0)`,
 	clock:    `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
 	again:    collided,
 	advice:   postgresAdvice,

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"strings"
 )
 
@@ -36,4 +38,15 @@ func (s *Store) explain(err error) error {
 		return err
 	}
 	return problem{where: s.name, what: what, do: do, err: err}
+}
+
+// explainIn is explain for an error that came when ctx may have been over.
+func (s *Store) explainIn(ctx context.Context, err error) error {
+	if err == nil || !errors.Is(context.Cause(ctx), errImpatient) {
+		return s.explain(err)
+	}
+	return problem{
+		where: s.name, what: "no answer within " + patience.String(), err: err,
+		do: "look whether its disk, its server or the network is stuck",
+	}
 }

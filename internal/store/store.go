@@ -75,15 +75,23 @@ func (s *Store) Close() error {
 	return err
 }
 
+// patience is how long a transaction may take, its wait for others included.
+// Callers on the line cannot wait longer, whatever context they come with.
+const patience = 5 * time.Second
+
+var errImpatient = errors.New("no answer in time")
+
 // tries bounds how often Update begins again when transactions collided.
 const tries = 12
 
 // Update implements [callback.Store].
 func (s *Store) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errImpatient)
+	defer cancel()
 	for try := 1; ; try++ {
 		again, err := s.update(ctx, fn)
 		if err == nil || !again || try == tries {
-			return s.explain(err)
+			return s.explainIn(ctx, err)
 		}
 		// Those who collided must not meet again at the same moment.
 		wait := time.NewTimer(rand.N(time.Duration(try) * 5 * time.Millisecond)) //nolint:gosec // no secret
@@ -91,7 +99,7 @@ func (s *Store) Update(ctx context.Context, fn func(callback.Tx) error) error {
 		case <-wait.C:
 		case <-ctx.Done():
 			wait.Stop()
-			return ctx.Err()
+			return s.explainIn(ctx, err)
 		}
 	}
 }
@@ -119,19 +127,23 @@ func (s *Store) update(ctx context.Context, fn func(callback.Tx) error) (again b
 
 // View implements [callback.Store].
 func (s *Store) View(ctx context.Context, fn func(callback.Tx) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errImpatient)
+	defer cancel()
 	dbtx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.d.snapshot})
 	if err != nil {
-		return s.explain(err)
+		return s.explainIn(ctx, err)
 	}
 	defer dbtx.Rollback()
-	return s.explain(fn(&tx{ctx: ctx, sql: dbtx, d: s.d}))
+	return s.explainIn(ctx, fn(&tx{ctx: ctx, sql: dbtx, d: s.d}))
 }
 
 // Ping writes one row, so that a database that takes no writes is not ready.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errImpatient)
+	defer cancel()
 	_, err := s.write.ExecContext(ctx, `
 		INSERT INTO probe (id, n) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET n = probe.n + 1`)
-	return s.explain(err)
+	return s.explainIn(ctx, err)
 }
 
 // bindsByNumber makes sure that $2 is the second argument wherever it stands.

@@ -20,7 +20,7 @@ const variable = "HOLDLESS_TEST_POSTGRES"
 var running struct {
 	sync.Mutex
 	mayStart bool
-	server   *server
+	server   *Server
 	err      error
 }
 
@@ -31,7 +31,7 @@ func Main(m *testing.M) {
 	status := m.Run()
 	running.Lock()
 	if running.server != nil {
-		running.server.stop()
+		running.server.remove()
 	}
 	os.Exit(status)
 }
@@ -69,7 +69,7 @@ func throwAway(t testing.TB) string {
 	if running.err != nil {
 		t.Skipf("PostgreSQL is not tested here: %v; set %s, or install postgresql-15", running.err, variable)
 	}
-	return running.server.address
+	return running.server.Address
 }
 
 func admin(t testing.TB, address, statement string) {

@@ -8,18 +8,31 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"testing"
 )
 
-// A server is a PostgreSQL server with a data directory of its own, which
+// A Server is a PostgreSQL server with a data directory of its own, which
 // listens on a socket file only.
-type server struct {
+type Server struct {
+	Address string // of its database postgres
 	bin     string
 	dir     string
-	address string
 }
 
-// start makes and starts a server. It ends by stop.
-func start() (*server, error) {
+// NewServer starts a server for one test, which may stop and start it. It
+// skips the test when PostgreSQL is not installed.
+func NewServer(t testing.TB) *Server {
+	t.Helper()
+	s, err := start()
+	if err != nil {
+		t.Skipf("PostgreSQL is not tested here: %v; install postgresql-15", err)
+	}
+	t.Cleanup(s.remove)
+	return s
+}
+
+// start makes and starts a server. It ends by remove.
+func start() (*Server, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is good
 	if len(found) == 0 {
 		return nil, errors.New("no initdb in /usr/lib/postgresql")
@@ -28,15 +41,15 @@ func start() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{bin: filepath.Dir(slices.Max(found)), dir: dir}
-	s.address = (&url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
+	s := &Server{bin: filepath.Dir(slices.Max(found)), dir: dir}
+	s.Address = (&url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
 	if err := s.make(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return s, nil
 }
 
-func (s *server) make() error {
+func (s *Server) make() error {
 	if err := ownedByServer(s.dir); err != nil {
 		return err
 	}
@@ -44,12 +57,22 @@ func (s *server) make() error {
 	if err := s.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"); err != nil {
 		return err
 	}
-	return s.run("pg_ctl", "-D", data, "-l", filepath.Join(s.dir, "log"), "-w",
+	return s.Start()
+}
+
+// Start starts the server and waits until it answers.
+func (s *Server) Start() error {
+	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-l", filepath.Join(s.dir, "log"), "-w",
 		"-o", "-k "+s.dir+" -c listen_addresses='' -c max_connections=300", "start")
 }
 
-func (s *server) stop() {
-	if err := s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-m", "immediate", "stop"); err != nil {
+// Kill stops the server as a crash would.
+func (s *Server) Kill() error {
+	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-m", "immediate", "stop")
+}
+
+func (s *Server) remove() {
+	if err := s.Kill(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
@@ -59,7 +82,7 @@ func (s *server) stop() {
 
 // run runs one of PostgreSQL's own programs. Its output goes to a file, not to
 // a pipe: the server that pg_ctl starts would keep a pipe open.
-func (s *server) run(program string, args ...string) error {
+func (s *Server) run(program string, args ...string) error {
 	out, err := os.Create(filepath.Join(s.dir, program+".out"))
 	if err != nil {
 		return err
