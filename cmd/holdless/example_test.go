@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/sipline"
+)
+
+const example = "../../config.example.yaml"
+
+// TestExampleIsGood reads the example as serve does.
+func TestExampleIsGood(t *testing.T) {
+	t.Parallel()
+	if _, err := readConfig(example); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestExampleShowsDefaults finds a key whose value in the example is not what
+// holds without it.
+func TestExampleShowsDefaults(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := defaults(), defaults()
+	if err := decode(example, src, &got).err(); err != nil {
+		t.Fatal(err)
+	}
+	got.Numbers, got.Agents, got.Queues, got.SIP.Trunks = want.Numbers, want.Agents, want.Queues, want.SIP.Trunks
+	emptied(&got)
+	emptied(&want)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+}
+
+// emptied makes lists that are empty equal to those that are not there.
+func emptied(c *config) {
+	if len(c.Callbacks.AllowRegions) == 0 {
+		c.Callbacks.AllowRegions = nil
+	}
+	if len(c.Callbacks.Deny) == 0 {
+		c.Callbacks.Deny = nil
+	}
+}
+
+// TestExampleShowsEveryKey finds a field that the example forgot.
+func TestExampleShowsEveryKey(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc yaml.Node
+	// The line of a speech engine is a comment, because no engine is a default.
+	shown := strings.Replace(string(src), "# en: {exec", "en: {exec", 1)
+	if err := yaml.Load([]byte(shown), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, missing := range absent(doc.Content[0], reflect.TypeFor[config](), "") {
+		t.Errorf("%s is not in the example", missing)
+	}
+}
+
+// absent lists the keys of a type that a node does not have.
+func absent(n *yaml.Node, t reflect.Type, path string) []string {
+	switch t.Kind() {
+	case reflect.Map:
+		if n == nil || len(n.Content) < 2 {
+			return []string{path}
+		}
+		return absent(n.Content[1], t.Elem(), path+".*")
+	case reflect.Struct:
+		var all []string
+		for name, ft := range fieldsOf(t) {
+			child := childOf(n, name)
+			if child == nil {
+				all = append(all, strings.TrimPrefix(path+"."+name, "."))
+				continue
+			}
+			if ft.Kind() == reflect.Struct || ft.Kind() == reflect.Map {
+				all = append(all, absent(child, ft, path+"."+name)...)
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+func childOf(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// TestAbsentFindsAForgottenKey makes sure that the test above can fail.
+func TestAbsentFindsAForgottenKey(t *testing.T) {
+	t.Parallel()
+	var doc yaml.Node
+	if err := yaml.Load([]byte("trunks: {a: {host: x}}\nlisten: []"), &doc); err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(absent(doc.Content[0], reflect.TypeFor[sipline.Config](), "sip"))
+	for _, want := range []string{"sip.rtp_ports", "sip.trunks.*.allow"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not in %s", want, got)
+		}
+	}
+	if got := absent(&yaml.Node{}, reflect.TypeFor[callback.Survey](), "survey"); len(got) != 7 {
+		t.Errorf("got %d missing keys of the survey, want 7", len(got))
+	}
+}
