@@ -13,7 +13,7 @@ import (
 )
 
 // cueTime is how long a player waits for his cue before something is wrong.
-const cueTime = 15 * time.Second
+const cueTime = 10 * time.Second
 
 // play holds the whole story with one caller who presses these keys. An error
 // says what did not happen.
@@ -252,15 +252,35 @@ func (st *stage) survey(ctx context.Context, promised callback.Callback) error {
 	if stored != answer {
 		return fmt.Errorf("the answer was %s, and %q is stored", answer, stored)
 	}
-	found, _, err := st.service.desk.Show(ctx, promised.ID)
-	if err != nil {
+	if err := st.done(ctx, promised.ID); err != nil {
 		return err
-	}
-	if found.State != callback.Done {
-		return fmt.Errorf("the callback is %s, and not done", found.State)
 	}
 	st.line("desk", fmt.Sprintf("callback of %s kept; satisfaction %s of 5 is stored", promised.At.In(st.service.config.zoneOf("")).Format("15:04"), stored))
 	return nil
+}
+
+// done waits until the desk has closed a callback: the agent writes notes first.
+func (st *stage) done(ctx context.Context, id string) error {
+	for range 40 {
+		found, _, err := st.service.desk.Show(ctx, id)
+		if err != nil {
+			return err
+		}
+		switch found.State {
+		case callback.Done:
+			return nil
+		case callback.Wrapup:
+			st.clock.jump(found.DueAt)
+		default:
+			return fmt.Errorf("the callback is %s, and not done", found.State)
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return errors.New("the callback is never closed")
 }
 
 // waitForSurvey moves the clock on, from one thing that is due to the next,
