@@ -152,7 +152,7 @@ func provenance(engine *speech) string {
 		"input:   the words in " + index + ", each on the engine's standard input\n" +
 		"then:    package sounds/audio: 8 kHz, trimmed, high-pass 100 Hz, -22 dBov\n" +
 		"         active speech level (ITU-T P.56), peaks below -3 dBFS, mu-law\n" +
-		"repeat:  holdless sounds render --out sounds\n"
+		"repeat:  holdless sounds render --dir sounds\n"
 }
 
 // writeFile writes a whole file or nothing.

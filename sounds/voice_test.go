@@ -141,7 +141,7 @@ func TestShippedSounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, want := slices.Sorted(maps.Keys(clips)), l.repertoire(); !slices.Equal(got, want) {
-			t.Errorf("%s: the sounds are not those of its words; run: holdless sounds render --out sounds", lang)
+			t.Errorf("%s: the sounds are not those of its words; run: holdless sounds render --dir sounds", lang)
 		}
 		files, err := fs.Glob(l.Files, "clips/*.ulaw")
 		if err != nil {
