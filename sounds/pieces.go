@@ -1,6 +1,7 @@
 package sounds
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -94,8 +95,35 @@ func (l *language) repertoire() []string {
 		}
 	}
 	add(l.Spoken.Phone("+0123456789")...)
+	for _, text := range l.labels() {
+		add(l.freely(text)...)
+	}
 	delete(all, grammar.Pause)
 	return slices.Sorted(maps.Keys(all))
+}
+
+// menus are those that ship with holdless, and so must speak like the rest.
+var menus = []string{"main", "agent", "whisper", "customer", "survey"}
+
+// labels returns the words of their own that the shipped menus have.
+func (l *language) labels() []string {
+	var all []string
+	for _, name := range menus {
+		m, err := ivr.Default(name)
+		if err != nil { // it is part of the program, and tested
+			panic(fmt.Sprintf("sounds: menu %s: %v", name, err))
+		}
+		all = append(all, m.Texts(l.code)...)
+	}
+	return all
+}
+
+// freely returns what is worth a sound of the supervisor's own words: they
+// alone, and as the label of a choice.
+func (l *language) freely(text string) []string {
+	p := ivr.Prompt{Name: "option", Text: text, Key: keys[0]}
+	choice := l.clauses(l.phrases[p.Name], p)
+	return []string{l.inWords(text), l.spoken(choice[0], p)}
 }
 
 // keys are those of a telephone.

@@ -22,6 +22,10 @@ type Config struct {
 	Cache     string            `yaml:"cache"`     // folder of rendered sentences; "" uses no speech engine
 	TTS       map[string]Engine `yaml:"tts"`       // speech engines by language; espeak-ng speaks the others, where it is installed
 	Log       *slog.Logger      `yaml:"-"`
+
+	// Texts are the supervisor's own words, by language. An engine renders
+	// them in the background, so that no caller waits for it.
+	Texts map[string][]string `yaml:"-"`
 }
 
 func (c Config) check() error {
@@ -79,7 +83,19 @@ func New(cfg Config) (*Voice, error) {
 		return nil, err
 	}
 	v.first = v.tongues[cfg.Languages[0]]
+	v.done.Go(func() { v.foresee(ctx, cfg.Texts) })
 	return v, nil
+}
+
+// foresee prepares the texts of all languages, and tells which cannot be said.
+func (v *Voice) foresee(ctx context.Context, texts map[string][]string) {
+	for lang, all := range texts {
+		for _, text := range v.Prepare(ctx, lang, all) {
+			if ctx.Err() == nil {
+				v.tongue(lang).mourn(text)
+			}
+		}
+	}
 }
 
 // load reads the languages side by side.
@@ -348,11 +364,9 @@ func (t *tongue) mourn(words string) {
 	}
 }
 
-// prepare renders a text alone, and as the label of a choice.
+// prepare renders a text of the supervisor.
 func (t *tongue) prepare(ctx context.Context, text string) bool {
-	p := ivr.Prompt{Name: "option", Text: text, Key: keys[0]}
-	label := t.lang.spoken(t.lang.clauses(t.lang.phrases[p.Name], p)[0], p)
-	for _, words := range []string{t.lang.inWords(text), label} {
+	for _, words := range t.lang.freely(text) {
 		if _, ok := t.find(words); ok {
 			continue
 		}

@@ -85,8 +85,13 @@ func TestSayWithoutEngine(t *testing.T) {
 		},
 		{
 			"label", "en",
-			ivr.Prompt{Name: "option", Text: "billing", Key: "1"},
+			ivr.Prompt{Name: "option", Text: "parking", Key: "1"},
 			"Option: press one.",
+		},
+		{
+			"label of a shipped menu", "en",
+			ivr.Prompt{Name: "option", Text: "billing", Key: "1"},
+			"For billing, press one.",
 		},
 		{"unknown language", "tlh", ivr.Prompt{Name: "thanks"}, "Thank you."},
 	}
@@ -97,7 +102,7 @@ func TestSayWithoutEngine(t *testing.T) {
 			}
 		})
 	}
-	if want := `msg="no sound" lang=en words=billing`; !strings.Contains(log.String(), want) {
+	if want := `msg="no sound" lang=en words=parking`; !strings.Contains(log.String(), want) {
 		t.Errorf("log is %q, want %q in it", log, want)
 	}
 }
@@ -371,17 +376,37 @@ func TestSlowEngine(t *testing.T) {
 
 func TestMissing(t *testing.T) {
 	t.Parallel()
-	texts := []string{"billing", "", "Thank you."}
+	texts := []string{"parking", "", "Thank you."}
 	v, _ := newVoice(t, Config{})
-	if got := v.Missing("en", texts); !slices.Equal(got, []string{"billing"}) {
-		t.Errorf("missing are %q, want billing", got)
+	if got := v.Missing("en", texts); !slices.Equal(got, []string{"parking"}) {
+		t.Errorf("missing are %q, want parking", got)
 	}
 	v, _ = newVoice(t, Config{Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, wav(8000, 1, 0.2))}})
 	if got := v.Prepare(t.Context(), "en", texts); len(got) > 0 {
 		t.Errorf("missing are %q, want none", got)
 	}
-	if _, ok := v.tongue("en").find("For billing,"); !ok {
+	if _, ok := v.tongue("en").find("For parking,"); !ok {
 		t.Error("the label of the choice was not prepared")
+	}
+}
+
+func TestTextsArePrepared(t *testing.T) {
+	t.Parallel()
+	v, log := newVoice(t, Config{
+		Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, wav(8000, 1, 0.2))},
+		Texts: map[string][]string{"en": {"parking"}},
+	})
+	v.done.Wait()
+	if !v.tongue("en").rendered.has("For parking,") {
+		t.Error("the label was not rendered")
+	}
+	if log.Len() > 0 {
+		t.Errorf("log is %q, want nothing", log)
+	}
+	v, log = newVoice(t, Config{Texts: map[string][]string{"en": {"parking", "billing"}}})
+	v.done.Wait()
+	if got := strings.Count(log.String(), "no sound"); got != 1 || !strings.Contains(log.String(), "words=parking") {
+		t.Errorf("log is %q, want parking in it", log)
 	}
 }
 
