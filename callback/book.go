@@ -36,7 +36,7 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 // check says whether keyed-in digits are a number that may be called.
 func (d *Desk) check(tx Tx, t *Talk, digits string) (ivr.Event, error) {
 	like := t.Phone
-	if like == "" {
+	if d.Rules.home(like) == "" {
 		like = t.Dialled
 	}
 	p, err := d.Rules.Number(digits, like)
@@ -49,9 +49,9 @@ func (d *Desk) check(tx Tx, t *Talk, digits string) (ivr.Event, error) {
 	return ivr.Event{Kind: ivr.Number, Text: string(p)}, nil
 }
 
-// refused turns a [*Refusal] into the event that tells the menu.
+// refused turns a [*RefusalError] into the event that tells the menu.
 func refused(err error) (ivr.Event, error) {
-	if r, ok := errors.AsType[*Refusal](err); ok {
+	if r, ok := errors.AsType[*RefusalError](err); ok {
 		return ivr.Event{Kind: ivr.Refused, Text: r.Reason}, nil
 	}
 	return ivr.Event{}, err

@@ -73,7 +73,7 @@ func (p Policy) check(m *mistakes) {
 	if p.Attempts < 1 || p.Attempts > 10 {
 		m.add("callbacks.attempts", "%d is not between 1 and 10", p.Attempts)
 	}
-	if from, to, _ := strings.Cut(p.Permitted, "-"); from >= to {
+	if from, to, _ := strings.Cut(p.Permitted, "-"); from > to {
 		m.add("callbacks.permitted", "%q must begin and end on the same day", p.Permitted)
 	}
 }
@@ -82,8 +82,8 @@ func (s Survey) check(m *mistakes) {
 	if s.Kind != "csat" && s.Kind != "off" {
 		m.add("survey.kind", `%q is not one of csat, off`, s.Kind)
 	}
-	if s.Consent != "ask" && s.Consent != "implied" {
-		m.add("survey.consent", `%q is not one of ask, implied`, s.Consent)
+	if s.Consent != "ask" && s.Consent != "given" {
+		m.add("survey.consent", `%q is not one of ask, given`, s.Consent)
 	}
 	m.positive("survey.within", s.Within)
 }

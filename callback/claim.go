@@ -78,8 +78,8 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, error) {
 
 // takeUp claims one callback, if it may be called now and somebody is free.
 func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
-	q, err := d.queueOf(c.Queue)
-	if err != nil {
+	q := d.Queues[c.Queue]
+	if q == nil {
 		d.Log.Error("callback of a queue that is no more", "callback", c.ID)
 		return nil, nil
 	}

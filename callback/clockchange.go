@@ -28,33 +28,34 @@ func (d day) weekday() time.Weekday {
 // clock returns the instant at which the clocks of a place show the given
 // minute of the day.
 //
-// When the clock is set forward, some times of the day do not exist: then ok is
-// false and the instant is that of the change. When it is set back, some exist
-// twice: the first of the two is meant, everywhere in this program, because a
-// caller who is early waits, and one who is called an hour late has been lied to.
+// When the clock is set forward, some times of the day do not exist: for them
+// it is the instant of the change. When it is set back, some exist twice: the
+// first of the two is meant, everywhere in this program, because a caller who
+// is early waits, and one who is called an hour late has been lied to.
 //
 // [time.Date] alone does not do: within a change it is free to choose either
 // side, and does so differently east and west of Greenwich.
-func clock(d day, minute int, place *time.Location) (at time.Time, ok bool) {
+func clock(d day, minute int, place *time.Location) time.Time {
 	naive := time.Date(d.year, d.month, d.day, 0, minute, 0, 0, time.UTC)
 	_, before := naive.Add(-36 * time.Hour).In(place).Zone()
 	_, after := naive.Add(36 * time.Hour).In(place).Zone()
+	var at time.Time
 	for _, offset := range []int{max(before, after), min(before, after)} {
 		at = naive.Add(-time.Duration(offset) * time.Second).In(place)
 		if _, here := at.Zone(); here == offset {
-			return at, true
+			return at
 		}
 	}
 	// Read with the smaller offset, that of before the change, a time that does
 	// not exist lies after it.
 	change, _ := at.ZoneBounds()
-	return change, false
+	return change
 }
 
 // repeated reports whether the clocks of the place showed the same time once
 // before, because they were set back in between.
 func repeated(t time.Time) bool {
-	first, _ := clock(dayOf(t), t.Hour()*60+t.Minute(), t.Location())
+	first := clock(dayOf(t), t.Hour()*60+t.Minute(), t.Location())
 	return first.Before(t.Truncate(time.Minute))
 }
 
@@ -70,6 +71,6 @@ func FromWall(wall string, place *time.Location) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	at, _ := clock(dayOf(w), w.Hour()*60+w.Minute(), place)
+	at := clock(dayOf(w), w.Hour()*60+w.Minute(), place)
 	return at, nil
 }

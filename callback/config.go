@@ -64,9 +64,9 @@ type Survey struct {
 	Kind    string `yaml:"kind"`    // csat, or off
 	Menu    string `yaml:"menu"`    // a shipped menu, or a file
 	Delay   Span   `yaml:"delay"`   // how long after the call
-	Consent string `yaml:"consent"` // ask: who said yes when asked; implied: who did not say no
+	Consent string `yaml:"consent"` // ask: everybody who did not say no; given: who said yes in a menu
 	Pause   Span   `yaml:"pause"`   // a person is not asked again for so long
-	Quiet   string `yaml:"quiet"`   // when nobody is sent a text unasked, by the clock where they are
+	Quiet   string `yaml:"quiet"`   // when nobody is asked, by the clock where they are; "" for never
 	Within  Span   `yaml:"within"`  // how long an answer is waited for
 }
 
@@ -81,7 +81,7 @@ func Defaults() Config {
 			Permitted: "08:00-21:00", Confirm: true,
 		},
 		Survey: Survey{
-			Kind: "csat", Menu: "survey", Delay: 3 * minutes, Consent: "implied", Pause: 7 * days,
+			Kind: "csat", Menu: "survey", Delay: 3 * minutes, Consent: "ask", Pause: 7 * days,
 			Quiet: "20:00-09:00", Within: 3 * days,
 		},
 	}
@@ -106,7 +106,9 @@ func New(c Config) (*Desk, error) {
 	c.Callbacks.check(&m)
 	d.permitted = m.window("callbacks.permitted", c.Callbacks.Permitted)
 	c.Survey.check(&m)
-	d.quiet = m.window("survey.quiet", c.Survey.Quiet)
+	if c.Survey.Quiet != "" {
+		d.quiet = m.window("survey.quiet", c.Survey.Quiet)
+	}
 	c.checkPeople(&m)
 	if len(m) > 0 {
 		return nil, m

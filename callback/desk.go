@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -35,6 +36,7 @@ type Desk struct {
 	quiet     window // when nobody is texted unasked
 	places    atlas
 	live      memory
+	rezoned   atomic.Bool
 	once      sync.Once
 	wake      chan struct{}
 }
@@ -170,14 +172,14 @@ func (d *Desk) queueOf(name string) (*Queue, error) {
 	return q, nil
 }
 
-// mayCall reports, as a [*Refusal], why a number may not be called now.
+// mayCall reports, as a [*RefusalError], why a number may not be called now.
 func (d *Desk) mayCall(tx Tx, p Phone) error {
 	if err := d.Rules.Check(p); err != nil {
 		return err
 	}
 	blocked, err := tx.Blocked(p, NoCalls, d.Now())
 	if err == nil && blocked {
-		return &Refusal{Phone: p, Reason: reasonDenied}
+		return &RefusalError{Phone: p, Reason: reasonDenied}
 	}
 	return err
 }

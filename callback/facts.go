@@ -87,7 +87,7 @@ func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
 		return who, time.Time{}, nil
 	}
 	err := d.mayCall(tx, t.Phone)
-	if _, no := errors.AsType[*Refusal](err); err != nil && !no {
+	if _, no := errors.AsType[*RefusalError](err); err != nil && !no {
 		return who, time.Time{}, err
 	}
 	who.Callable = err == nil

@@ -37,10 +37,10 @@ func (h *hours) on(d day) []window {
 func (h *hours) spans(d day, place *time.Location) []span {
 	var all []span
 	for _, w := range h.on(d) {
-		from, _ := clock(d, w.from, place)
-		to, _ := clock(d, w.to, place)
+		from := clock(d, w.from, place)
+		to := clock(d, w.to, place)
 		if w.to == wholeDay {
-			to, _ = clock(d.plus(1), 0, place)
+			to = clock(d.plus(1), 0, place)
 		}
 		if from.Before(to) {
 			all = append(all, span{from, to})

@@ -27,10 +27,8 @@ func (d *Desk) connect(tx Tx, t *Talk) (ivr.Event, bool, error) {
 		return ivr.Event{}, false, err
 	}
 	c.Addr, c.Ref, c.CallerID = c.To, newID(), string(q.CallerID)
-	if !isURI(c.To) && d.Rules.Check(Phone(c.To)) != nil {
-		return missed(ivr.BadNumber), false, nil
-	}
-	return ivr.Event{}, true, nil
+	allowed := isURI(c.To) || d.Rules.Check(Phone(c.To)) == nil
+	return missed(ivr.BadNumber), allowed, nil
 }
 
 func missed(o ivr.Outcome) ivr.Event { return ivr.Event{Kind: ivr.NoAnswer, Text: string(o)} }

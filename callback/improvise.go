@@ -48,9 +48,6 @@ func (m *memory) find(id string) (remembered, bool) {
 	return t, ok
 }
 
-// noStore is the reason of a refusal when nothing can be written down.
-const noStore = "store"
-
 // improvise goes on with a caller while the store fails. Nothing is promised
 // that is not written: a booking is refused, no times are offered, and the
 // caller gets a person. Talks that keep a promise cannot go on like this,
@@ -89,7 +86,7 @@ func (d *Desk) play(menu *ivr.Menu, t *Talk, e ivr.Event) {
 		said = append(said, t.Last.Say...)
 		switch {
 		case t.Last.Book != nil:
-			e = ivr.Event{Kind: ivr.Refused, Text: noStore}
+			e = ivr.Event{Kind: ivr.Refused, Text: ivr.NotWritten}
 			continue
 		case toAgent(t.Last.Connect):
 			next := d.another(t)

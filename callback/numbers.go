@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -18,13 +19,13 @@ type Rules struct {
 	Deny    map[Phone]bool // numbers that are never called
 }
 
-// A Refusal says why a number may not be called.
-type Refusal struct {
+// A RefusalError says why a number may not be called.
+type RefusalError struct {
 	Phone  Phone
 	Reason string // one word, such as "premium", "emergency" or "region"
 }
 
-func (r *Refusal) Error() string { return fmt.Sprintf("number may not be called: %s", r.Reason) }
+func (r *RefusalError) Error() string { return fmt.Sprintf("number may not be called: %s", r.Reason) }
 
 // Reasons for which a number is refused, beside those in refusedTypes.
 const (
@@ -60,11 +61,11 @@ var satellites = []int{870, 871, 872, 873, 874, 878, 881, 882, 883}
 // e164 is the form of a number: ITU-T E.164 allows 15 digits.
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{2,14}$`)
 
-// Check returns a [*Refusal] when the number may not be called. Countries are
+// Check returns a [*RefusalError] when the number may not be called. Countries are
 // told by region and never by prefix: +1 is the United States, and Jamaica.
 func (r *Rules) Check(p Phone) error {
 	if reason := r.refuses(p); reason != "" {
-		return &Refusal{Phone: p, Reason: reason}
+		return &RefusalError{Phone: p, Reason: reason}
 	}
 	return nil
 }
@@ -124,39 +125,41 @@ func (r *Rules) class(n *phonenumbers.PhoneNumber) string {
 	return ""
 }
 
-// Number reads digits that a person keyed in, as somebody in the country of
-// like would dial them, or else somebody in an allowed country. The error is
-// a [*Refusal].
+// Number reads digits that a person keyed in. Somebody in the country of like,
+// if it may be called, means a number there; else the allowed countries are
+// asked in turn. The first country that knows the number decides: what is
+// premium at home is not taken for a number abroad. The error is a
+// [*RefusalError].
 func (r *Rules) Number(digits string, like Phone) (Phone, error) {
-	var first error
-	for _, region := range r.near(like) {
+	regions := r.Regions
+	if home := r.home(like); home != "" {
+		regions = []string{home}
+	}
+	var err error = &RefusalError{Phone: Phone(digits), Reason: reasonRegion}
+	for _, region := range regions {
 		p := inRegion(digits, region)
-		err := r.Check(p)
+		err = r.Check(p)
 		if err == nil {
 			return p, nil
 		}
-		if first == nil {
-			first = err
+		if no, ok := errors.AsType[*RefusalError](err); ok && no.Reason != reasonInvalid {
+			break
 		}
 	}
-	if first == nil {
-		first = &Refusal{Phone: Phone(digits), Reason: reasonRegion}
-	}
-	return "", first
+	return "", err
 }
 
-// near returns the allowed countries, that of like first.
-func (r *Rules) near(like Phone) []string {
-	n, err := phonenumbers.Parse(string(like), "")
+// home returns the country of a number, if it may be called; else "".
+func (r *Rules) home(p Phone) string {
+	n, err := phonenumbers.Parse(string(p), "")
 	if err != nil {
-		return r.Regions
+		return ""
 	}
-	home := phonenumbers.GetRegionCodeForNumber(n)
-	if !slices.Contains(r.Regions, home) {
-		return r.Regions
+	region := phonenumbers.GetRegionCodeForNumber(n)
+	if !slices.Contains(r.Regions, region) {
+		return ""
 	}
-	others := slices.DeleteFunc(slices.Clone(r.Regions), func(c string) bool { return c == home })
-	return append([]string{home}, others...)
+	return region
 }
 
 // inRegion writes digits that were dialled in a country in E.164 form, as far

@@ -205,8 +205,8 @@ func (d *Desk) Today(ctx context.Context, queue string) ([]Callback, error) {
 
 func (d *Desk) today(tx Tx, q *Queue) ([]Callback, error) {
 	today := dayOf(d.Now().In(q.Zone))
-	from, _ := clock(today, 0, q.Zone)
-	to, _ := clock(today.plus(1), 0, q.Zone)
+	from := clock(today, 0, q.Zone)
+	to := clock(today.plus(1), 0, q.Zone)
 	all, err := tx.FindCallbacks(Filter{Queue: q.Name, States: open, To: to})
 	if err != nil {
 		return nil, err

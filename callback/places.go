@@ -90,10 +90,10 @@ func (d *Desk) place(q *Queue, p Phone, at time.Time) *time.Location {
 func (w window) next(t time.Time, place *time.Location) time.Time {
 	today := dayOf(t.In(place))
 	for n := range 3 {
-		from, _ := clock(today.plus(n), w.from, place)
-		to, _ := clock(today.plus(n), w.to, place)
+		from := clock(today.plus(n), w.from, place)
+		to := clock(today.plus(n), w.to, place)
 		if w.to == wholeDay {
-			to, _ = clock(today.plus(n+1), 0, place)
+			to = clock(today.plus(n+1), 0, place)
 		}
 		if t.Before(from) {
 			return from
@@ -103,4 +103,23 @@ func (w window) next(t time.Time, place *time.Location) time.Time {
 		}
 	}
 	return t
+}
+
+// over returns the first instant not before t at which the window of the wall
+// clock at a place, which may reach past midnight, is over.
+func (w window) over(t time.Time, place *time.Location) time.Time {
+	t = t.In(place)
+	minute := t.Hour()*60 + t.Minute()
+	inside := w.from <= minute && minute < w.to
+	if w.from > w.to {
+		inside = w.from <= minute || minute < w.to
+	}
+	if !inside {
+		return t
+	}
+	end := clock(dayOf(t), w.to, place)
+	if !end.After(t) {
+		end = clock(dayOf(t).plus(1), w.to, place)
+	}
+	return end
 }

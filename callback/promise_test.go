@@ -53,8 +53,10 @@ func TestPromiseIsKept(t *testing.T) {
 	}
 	w.state(c.ID, callback.Done)
 	w.agent("anna", callback.Available)
-	if !w.reply(aino, "sms-1", "5") || !w.reply(aino, "sms-1", "5") {
-		t.Error("nobody expected the answer")
+	for range 2 { // carriers deliver twice
+		if !w.reply(aino, "sms-1", "5") {
+			t.Error("nobody expected the answer")
+		}
 	}
 	w.wantTexts("thanks")
 	if n := w.journalled("survey.score", "csat"); n != 1 {

@@ -50,7 +50,7 @@ func (d *Desk) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var all []error
+	all := []error{d.rezone(ctx)}
 	for _, c := range flights {
 		if slices.Contains(dead, c.Boot) {
 			all = append(all, d.rescue(ctx, c))
@@ -85,6 +85,37 @@ func (d *Desk) dead(tx Tx) ([]string, error) {
 		}
 	}
 	return dead, nil
+}
+
+// rezone makes the instants of promises fit the zone rules that this process
+// knows: what was promised is a time on the customer's wall. Once is enough.
+func (d *Desk) rezone(ctx context.Context) error {
+	if d.rezoned.Load() {
+		return nil
+	}
+	booked, err := d.List(ctx, Filter{States: []State{BookedState}, From: d.Now()})
+	if err != nil {
+		return err
+	}
+	for _, c := range booked {
+		place, err := time.LoadLocation(c.Zone)
+		if err != nil {
+			continue
+		}
+		at, err := FromWall(c.Wall, place)
+		if err != nil || at.Equal(c.At) {
+			continue
+		}
+		err = d.change(ctx, c.ID, func(tx Tx, c *Callback) error {
+			c.At, c.DueAt, c.Until = at, at, at.Add(d.Policy.Window.Duration())
+			return d.move(tx, c, ZoneChanged, "desk")
+		})
+		if err != nil {
+			return err
+		}
+	}
+	d.rezoned.Store(true)
+	return nil
 }
 
 // rescue takes a callback out of dead hands.

@@ -58,6 +58,7 @@ const (
 	WindowPassed   Cause = "window_passed"    // nobody was free in time: the customer is told a new time
 	OutOfHours     Cause = "out_of_hours"     // it waits until the customer may be called
 	GivenUp        Cause = "given_up"         // it is a day late
+	ZoneChanged    Cause = "zone_changed"     // the same wall time is another instant by now
 )
 
 // What happens while an agent is being reached.
@@ -99,7 +100,7 @@ const (
 func Causes() []Cause {
 	return []Cause{
 		Confirm, HoldLapsed, HoldUsed, Reschedule, CallerCancel, CallerCalledIn, OperatorClose,
-		WindowPassed, OutOfHours, GivenUp,
+		WindowPassed, OutOfHours, GivenUp, ZoneChanged,
 		Claim, NoAgent, AgentIntent, AgentAnswered, AgentNoAnswer, AgentHungUp,
 		CustomerIntent, CustomerAnswered, CustomerBusy, CustomerNoAnswer, CustomerMachine,
 		CustomerRejected, CustomerLater, BadNumberDialled, CarrierFailed, NothingSent,
@@ -125,7 +126,7 @@ var moves = table{
 	},
 	BookedState: {
 		Claim: Claimed, Reschedule: BookedState, WindowPassed: BookedState, OutOfHours: BookedState,
-		GivenUp:      Failed,
+		ZoneChanged: BookedState, GivenUp: Failed,
 		CallerCancel: CancelledState, CallerCalledIn: CancelledState, OperatorClose: CancelledState,
 	},
 	Claimed: {

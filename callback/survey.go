@@ -30,6 +30,9 @@ func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
 			return err
 		}
 	}
+	if ok, err := d.consents(tx, c); err != nil || !ok {
+		return err
+	}
 	talk := Talk{
 		ID: newID(), Line: textLine, Phone: c.Phone, Dialled: t.Dialled, Menu: d.Survey.Menu, Queue: c.Queue,
 		Callback: c.ID, Agent: t.Agent, BeganAt: now, State: ivr.State{Lang: c.Lang},
@@ -44,6 +47,19 @@ func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
 		}))
 }
 
+// consents reports whether the customer lets himself be asked: by saying yes in
+// the menu that he booked in, where that is wanted.
+func (d *Desk) consents(tx Tx, c Callback) (bool, error) {
+	if d.Survey.Consent != "given" {
+		return true, nil
+	}
+	t, err := tx.Talk(c.Talk)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return t.State.Data["consent"] == "yes", err
+}
+
 // loud returns the first instant not before t at which a person may be texted
 // unasked: outside the quiet hours where the person is.
 func (d *Desk) loud(p Phone, t time.Time) time.Time {
@@ -51,7 +67,7 @@ func (d *Desk) loud(p Phone, t time.Time) time.Time {
 	if place == nil {
 		place = t.Location()
 	}
-	return window{d.quiet.to, d.quiet.from}.next(t, place)
+	return d.quiet.over(t, place)
 }
 
 // ask begins the talk of a survey when its text is about to leave, and not

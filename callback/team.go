@@ -175,6 +175,7 @@ func (d *Desk) idleAgain(tx Tx, s Status) (bool, error) {
 			return true, nil
 		}
 		return t.Closed, err
+	case Available, OnBreak, Offline:
 	}
 	return false, nil
 }

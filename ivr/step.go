@@ -60,6 +60,9 @@ func (t *talk) react(e Event) string {
 		return t.giveUp()
 	case e.Kind == Begin:
 		return t.Node
+	case e.Kind == Refused && e.Text == NotWritten:
+		t.say(Prompt{Name: "sorry"})
+		return t.giveUp()
 	}
 	if to, ok := t.m.anytime[e.Text]; ok && e.Kind == Heard && t.listens() {
 		return t.anytime(to)

@@ -32,6 +32,10 @@ const (
 	Cancelled Kind = "cancelled" // the open booking is no more
 )
 
+// NotWritten is the text of a Refused when the desk cannot write anything down:
+// the person hears that it is our fault, and gets a person.
+const NotWritten = "store"
+
 // Outcome says why nobody took a call. It is the text of a NoAnswer.
 type Outcome string
 

@@ -12,8 +12,9 @@ const lull = 200 * time.Millisecond
 type link struct {
 	far    *Stream
 	last   time.Time // when something was passed on
-	broken bool      // something else was sent since: shift anew
+	known  bool      // ssrc and ts are of the far end
 	ssrc   uint32
+	broken bool // something else was sent since: shift seq anew
 	seq    uint16
 	ts     uint32
 }
@@ -42,7 +43,7 @@ func (s *Stream) join(far *Stream) {
 	if s.closed {
 		return
 	}
-	s.link = link{far: far, broken: true, last: time.Now()}
+	s.link = link{far: far, last: time.Now()}
 	s.engine.wheel.listenOften(s, true)
 }
 
@@ -66,12 +67,13 @@ func (s *Stream) part(far *Stream) *Stream {
 	return was
 }
 
-// relay sends a packet that the far end has received. The header is written
+// relay sends a packet that another stream has received, if that is the far
+// end of the bridge. The header is written
 // over the old one, right before the payload.
-func (s *Stream) relay(it *item, now time.Time) {
+func (s *Stream) relay(it *item, from *Stream, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.link.far == nil || s.sound != nil || s.press != nil || !s.session.maySpeak() {
+	if s.closed || s.link.far != from || s.sound != nil || s.press != nil || !s.session.maySpeak() {
 		return
 	}
 	kind, ok := s.session.typeOf(it.kind)
@@ -92,9 +94,14 @@ func (s *Stream) relay(it *item, now time.Time) {
 // shifted returns the header that continues our own numbering.
 func (s *Stream) shifted(p *packet) head {
 	l := &s.link
-	if l.broken || l.ssrc != p.ssrc {
-		l.broken, l.ssrc = false, p.ssrc
-		l.seq, l.ts = s.out.seq-p.seq, s.out.ts-p.ts
+	if !l.known || l.ssrc != p.ssrc {
+		l.known, l.ssrc, l.broken = true, p.ssrc, true
+		l.ts = s.out.ts - p.ts
+	}
+	if l.broken {
+		// The timestamp keeps its shift: a key that is going on would
+		// otherwise become another one.
+		l.broken, l.seq = false, s.out.seq-p.seq
 	}
 	h := head{marker: p.marker, ssrc: s.out.ssrc, seq: p.seq + l.seq, ts: p.ts + l.ts}
 	if !newer(s.out.seq, h.seq) {

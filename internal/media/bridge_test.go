@@ -161,3 +161,20 @@ func TestBridgeKeepsThePathOpen(t *testing.T) {
 		t.Errorf("the gap is filled with %x", last.payload[:1])
 	}
 }
+
+// TestBridgeKeepsAKeyTogether lets our own silence come between the packets of
+// one key: its numbers go on, its timestamp stays the same.
+func TestBridgeKeepsAKeyTogether(t *testing.T) {
+	t.Parallel()
+	s := still(t, Config{})
+	first := s.shifted(&packet{ssrc: 1, seq: 10, ts: 5000})
+	s.sendSilence(time.Now())
+	s.out.ts += 50 * FrameBytes
+	second := s.shifted(&packet{ssrc: 1, seq: 11, ts: 5000})
+	if second.ts != first.ts || second.seq != first.seq+2 {
+		t.Errorf("a key went on as %+v after %+v", second, first)
+	}
+	if other := s.shifted(&packet{ssrc: 2, seq: 500, ts: 9}); other.seq != second.seq+1 || other.ts != s.out.ts {
+		t.Errorf("another source went on as %+v", other)
+	}
+}

@@ -31,7 +31,7 @@ func (s *Stream) listen(in *inbox, now time.Time) {
 	for range maxReads {
 		n, tap, far := s.receive(in, now)
 		for i := range n {
-			s.items[i].pass(tap, far, now)
+			s.pass(&s.items[i], tap, far, now)
 		}
 		if n < batch {
 			return
@@ -39,7 +39,7 @@ func (s *Stream) listen(in *inbox, now time.Time) {
 	}
 }
 
-func (i *item) pass(tap func(Codec, []byte), far *Stream, now time.Time) {
+func (s *Stream) pass(i *item, tap func(Codec, []byte), far *Stream, now time.Time) {
 	if i.kind == nothing {
 		return
 	}
@@ -47,7 +47,7 @@ func (i *item) pass(tap func(Codec, []byte), far *Stream, now time.Time) {
 		tap(i.codec, i.packet.payload)
 	}
 	if far != nil {
-		far.relay(i, now)
+		far.relay(i, s, now)
 	}
 }
 

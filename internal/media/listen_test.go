@@ -276,3 +276,18 @@ func FuzzReceive(f *testing.F) {
 		}
 	})
 }
+
+// TestPanicEndsOneCall breaks one call, and goes on with the others.
+func TestPanicEndsOneCall(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	_, broken := call(t, e)
+	caller, callee := call(t, e)
+	heard := hear(caller)
+	broken.Tap(func(Codec, []byte) { panic("on purpose") })
+	<-broken.Closed()
+	if err := callee.Play(t.Context(), []byte("still here")); err != nil {
+		t.Fatal(err)
+	}
+	heard.until(t, []byte("still here"))
+}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // eventDefault is the payload type of telephone-events in our own offers.
@@ -94,6 +95,7 @@ func (s *Stream) adopt(next session) {
 		s.target = newTarget(next.remote)
 	}
 	s.session = next
+	s.began = time.Now() // after a hold, silence counts from here
 	switch {
 	case next.hasEvents:
 		s.ear = nil
@@ -201,7 +203,8 @@ func (s *session) choose(m *mediaLine) (codec Codec, kind byte, ok bool) {
 	for _, f := range m.formats {
 		c, ours := m.codec(f)
 		n, valid := payloadType(f)
-		if !ours || !valid {
+		// The numbers below 96 are not free to mean something else.
+		if !ours || !valid || n < 96 && n != byte(c) {
 			continue
 		}
 		if s.agreed && c == s.codec {

@@ -71,14 +71,14 @@ func parseSDP(b []byte) (*sdp, error) {
 	return d, nil
 }
 
-func (d *sdp) line(kind byte, v string) (err error) {
+func (d *sdp) line(kind byte, v string) error {
 	switch kind {
 	case 'm':
 		return d.addMedia(v)
 	case 'c':
 		return d.connection(v)
 	case 'a':
-		return d.attribute(v)
+		d.attribute(v)
 	}
 	return nil
 }
@@ -129,38 +129,41 @@ func (d *sdp) connection(v string) error {
 	return nil
 }
 
-func (d *sdp) attribute(v string) error {
+func (d *sdp) attribute(v string) {
 	name, value, _ := strings.Cut(v, ":")
 	m := d.last()
 	switch way := direction(name); way {
 	case sendRecv, sendOnly, recvOnly, inactive:
-		if m == nil {
-			d.way = way
-			return nil
-		}
-		m.way = way
-		return nil
+		d.direct(way)
+		return
 	}
 	if m == nil {
-		return nil
+		return
 	}
 	switch name {
 	case "rtpmap":
-		return m.rtpmap(value)
+		m.rtpmap(value)
 	case "rtcp":
 		m.rtcpPort(value)
 	}
-	return nil
 }
 
-// rtpmap reads "101 telephone-event/8000" (RFC 4566, 6).
-func (m *mediaLine) rtpmap(v string) error {
-	f := strings.Fields(v)
-	if len(f) != 2 || len(m.maps) >= maxFormats {
-		return fmt.Errorf("rtpmap %.40q", v)
+// direct sets the direction of a media line, or of all that follow.
+func (d *sdp) direct(way direction) {
+	if m := d.last(); m != nil {
+		m.way = way
+		return
 	}
-	m.maps[f[0]] = strings.ToUpper(f[1])
-	return nil
+	d.way = way
+}
+
+// rtpmap reads "101 telephone-event/8000" (RFC 4566, 6). One that is broken
+// says nothing, which is no reason to refuse a call.
+func (m *mediaLine) rtpmap(v string) {
+	f := strings.Fields(v)
+	if len(f) == 2 && len(m.maps) < maxFormats {
+		m.maps[f[0]] = strings.ToUpper(f[1])
+	}
 }
 
 // rtcpPort reads "53020" or "53020 IN IP4 192.0.2.1" (RFC 3605, 2.1); we send

@@ -54,6 +54,7 @@ func TestAnswer(t *testing.T) {
 		{"the floor of a conference refused", offer("m=audio 4000 RTP/AVP 0", "m=application 5 TCP/BFCP *"), `m=application 0 TCP/BFCP \* $`, false, nil},
 		{"bare line ends", []byte("v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 4000 RTP/AVP 0\n"), `RTP/AVP 0 `, false, nil},
 		{"the address below the media", lines("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "m=audio 4000 RTP/AVP 0", "c=IN IP4 127.0.0.1"), `sendrecv`, false, nil},
+		{"broken attributes", offer("m=audio 4000 RTP/AVP 0 101", "a=rtpmap:0", "a=rtpmap", "a=", "a=rtcp:", "a=ptime:x", event101), `RTP/AVP 0 101 `, false, nil},
 		{"hold: sendonly", offer("m=audio 4000 RTP/AVP 0", "a=sendonly"), `a=recvonly`, true, nil},
 		{"hold: inactive", offer("m=audio 4000 RTP/AVP 0", "a=inactive"), `a=inactive`, true, nil},
 		{"hold for the session", offer("a=sendonly", "m=audio 4000 RTP/AVP 0"), `a=recvonly`, true, nil},
@@ -62,6 +63,7 @@ func TestAnswer(t *testing.T) {
 
 		{"no codec in common", offer("m=audio 4000 RTP/AVP 18 9"), "", false, ErrNoCodec},
 		{"our numbers for other codecs", offer("m=audio 4000 RTP/AVP 0", "a=rtpmap:0 opus/48000/2"), "", false, ErrNoCodec},
+		{"our numbers for each other", offer("m=audio 4000 RTP/AVP 0", "a=rtpmap:0 PCMA/8000"), "", false, ErrNoCodec},
 		{"only encrypted", offer("m=audio 4000 RTP/SAVP 0"), "", false, ErrNoCodec},
 		{"only video", offer("m=video 4000 RTP/AVP 31"), "", false, ErrNoCodec},
 		{"nothing offered", offer(), "", false, ErrNoCodec},
@@ -76,7 +78,6 @@ func TestAnswer(t *testing.T) {
 		{"a port too large", offer("m=audio 70000 RTP/AVP 0"), "", false, ErrSDP},
 		{"no formats", offer("m=audio 4000 RTP/AVP"), "", false, ErrSDP},
 		{"half a connection", offer("c=IN IP4", "m=audio 4000 RTP/AVP 0"), "", false, ErrSDP},
-		{"half an rtpmap", offer("m=audio 4000 RTP/AVP 0", "a=rtpmap:0"), "", false, ErrSDP},
 		{"control characters", offer("m=audio 4000 RTP/AVP 0", "m=x\x00y 1 z 2"), "", false, ErrSDP},
 		{"too many media", offer(strings.Split(strings.Repeat("m=audio 4000 RTP/AVP 0\n", maxMedia+1), "\n")[:maxMedia+1]...), "", false, ErrSDP},
 		{"too long", offer("a=" + strings.Repeat("x", maxSDP)), "", false, ErrSDP},

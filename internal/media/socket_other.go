@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || portable
 
 package media
 
@@ -9,6 +9,9 @@ import (
 
 // batch is how many packets are read from a socket in one go.
 const batch = 8
+
+// backlog bounds what is kept of a flood, in packets.
+const backlog = 64
 
 // A socket is a UDP socket with a reader of its own, which keeps the last few
 // packets for the wheel. It is correct everywhere; on Linux there is a faster
@@ -30,7 +33,7 @@ func listen(addr netip.AddrPort) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, in: make(chan datagram, 2*batch), done: make(chan struct{})}
+	s := &socket{conn: conn, in: make(chan datagram, backlog), done: make(chan struct{})}
 	go s.receive()
 	return s, nil
 }

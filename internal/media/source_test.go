@@ -158,12 +158,18 @@ func TestReportsOfStrangers(t *testing.T) {
 	s := open(t, newEngine(t))
 	far := newPeer(t)
 	far.dial(s, "0 101")
-	far.to = netip.AddrPortFrom(s.Local().Addr(), s.Local().Port()+1)
+	stranger := newStranger(t)
+	stranger.to = netip.AddrPortFrom(s.Local().Addr(), s.Local().Port()+1)
+	far.to = stranger.to
+	far.raw([]byte{0x80, 201, 0, 0})
 	for i := range 200 {
-		far.raw(make([]byte, i%7))
-		far.raw([]byte{0x81, 201, 0, 7, 1, 2, 3, byte(i)})
+		stranger.raw(make([]byte, i%7))
+		stranger.raw([]byte{0x81, 201, 0, 7, 1, 2, 3, byte(i)})
 	}
-	until(t, s, "junk is counted", func(st Stats) bool { return st.Malformed > 0 })
+	until(t, s, "junk is counted", func(st Stats) bool { return st.Malformed > 0 && st.Foreign >= batch-1 })
+	if n := stranger.quiet(); n != 0 {
+		t.Errorf("a stranger got %d bytes", n)
+	}
 	var b []byte
 	b = append(b, 0x81, receiverReport, 0, 7, 0, 0, 0, 9)
 	b = binary.BigEndian.AppendUint32(b, s.out.ssrc)

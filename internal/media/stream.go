@@ -108,7 +108,9 @@ func (s *Stream) Tap(fn func(codec Codec, payload []byte)) {
 	s.tap = fn
 }
 
-// Silence returns how long nothing has come from the peer.
+// Silence returns how long nothing has come from the peer, counted from the
+// start or the last agreement at the earliest. A peer that holds us may well
+// be silent.
 func (s *Stream) Silence() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()

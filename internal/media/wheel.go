@@ -118,10 +118,29 @@ func (w *wheel) step(tick uint32) {
 	w.mu.Unlock()
 	now := time.Now()
 	for _, s := range w.near {
-		s.listen(w.inbox, now)
+		w.hear(s, now)
 	}
 	for _, s := range w.turn {
-		s.serve(w.inbox, now, tick/slots)
+		w.serve(s, now, tick/slots)
+	}
+}
+
+func (w *wheel) hear(s *Stream, now time.Time) {
+	defer w.survive(s)
+	s.listen(w.inbox, now)
+}
+
+func (w *wheel) serve(s *Stream, now time.Time, round uint32) {
+	defer w.survive(s)
+	s.serve(w.inbox, now, round)
+}
+
+// survive ends only the call whose media went wrong, where a panic would end
+// them all.
+func (w *wheel) survive(s *Stream) {
+	if cause := recover(); cause != nil {
+		w.log.Error("media of a call failed", "err", cause)
+		_ = s.Close() // which cannot fail
 	}
 }
 

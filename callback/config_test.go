@@ -1,0 +1,125 @@
+package callback
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func good() Config {
+	c := Defaults()
+	c.Zone = "Europe/Helsinki"
+	c.Numbers = map[Phone]Route{"+358912345678": {Menu: "main", Queue: "billing"}}
+	c.Agents = map[string]Agent{"anna": {Phone: "sip:anna@192.0.2.10"}}
+	c.Queues = map[string]QueueConfig{"billing": {Agents: []string{"anna"}, Hours: map[string]string{"mon-fri": "09:00-17:00"}}}
+	return c
+}
+
+func TestNew(t *testing.T) {
+	t.Parallel()
+	d, err := New(good())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := d.Queues["billing"]
+	if q.Capacity != 1 || q.Slot != 15*time.Minute || q.WrapUp != 30*time.Second || q.Zone.String() != "Europe/Helsinki" {
+		t.Errorf("queue %+v", q)
+	}
+	if len(d.Rules.Regions) != 1 || d.Rules.Regions[0] != "FI" {
+		t.Errorf("calls may go to %v", d.Rules.Regions)
+	}
+}
+
+// Every mistake is told at once, each with its place.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		do   func(*Config)
+		want []string
+	}{
+		{"zone", func(c *Config) { c.Zone = "Europe/Helsink" }, []string{`zone: "Europe/Helsink" is not a time zone`}},
+		{"agent of a queue", func(c *Config) { c.Queues["billing"] = queue("ana", "mon-fri", "09:00-17:00") },
+			[]string{`queues.billing.agents: "ana" is not in agents; did you mean "anna"?`}},
+		{"nobody", func(c *Config) { c.Queues["billing"] = QueueConfig{} },
+			[]string{"queues.billing.agents: nobody", "queues.billing.hours: say when"}},
+		{"days", func(c *Config) { c.Queues["billing"] = queue("anna", "mon-fry", "09:00-17:00") },
+			[]string{`queues.billing.hours: "mon-fry" is not written like`}},
+		{"hours", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "9-17") },
+			[]string{`queues.billing.hours.mon: "9-17" is not written like`}},
+		{"backwards", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "17:00-09:00") },
+			[]string{"ends before it begins"}},
+		{"overlap", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "09:00-12:00, 11:00-13:00") },
+			[]string{`"11:00-13:00" begins before the one before it ends`}},
+		{"25 hours", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "09:00-25:00") },
+			[]string{"is not written like"}},
+		{"number", func(c *Config) { c.Numbers["0912345"] = Route{Menu: "main", Queue: "biling"} },
+			[]string{`numbers.0912345: "0912345" is not a telephone number`, `numbers.0912345.queue: "biling" is not in queues; did you mean "billing"?`}},
+		{"menu", func(c *Config) { c.Numbers["+358912345678"] = Route{Queue: "billing"} }, []string{"numbers.+358912345678.menu"}},
+		{"agent's phone", func(c *Config) { c.Agents["anna"] = Agent{Phone: "anna"} }, []string{`agents.anna.phone: "anna" is neither`}},
+		{"policy", func(c *Config) { c.Callbacks = Policy{} }, []string{
+			"callbacks.slot", "callbacks.horizon", "callbacks.window", "callbacks.hold", "callbacks.within", "callbacks.ring",
+			"callbacks.attempts", "callbacks.permitted",
+		}},
+		{"lead", func(c *Config) { c.Callbacks.Lead = Span(30 * 24 * time.Hour) }, []string{"callbacks.lead: 30d is longer than the horizon of 7d"}},
+		{"country", func(c *Config) { c.Callbacks.AllowRegions = []string{"Finland"} }, []string{`callbacks.allow_regions: "Finland"`}},
+		{"survey", func(c *Config) { c.Survey.Kind, c.Survey.Consent = "nps", "never" }, []string{"survey.kind", "survey.consent"}},
+		{"dialing", func(c *Config) {
+			q := c.Queues["billing"]
+			q.Dialing, q.Holidays, q.Capacity = "adaptive", "SE", -1
+			q.Exceptions = map[string]string{"24.12.2026": "closed"}
+			c.Queues["billing"] = q
+		}, []string{"queues.billing.dialing: \"adaptive\"", "queues.billing.holidays", "queues.billing.capacity", "queues.billing.exceptions"}},
+		{"twice", func(c *Config) {
+			c.Queues["billing"] = QueueConfig{Agents: []string{"anna"}, Hours: map[string]string{"mon-fri": "09:00-17:00", "fri": "09:00-15:00"}}
+		}, []string{`fri is in "fri" and in "mon-fri"`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := good()
+			tt.do(&c)
+			_, err := New(c)
+			if err == nil {
+				t.Fatal("nothing is wrong")
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in:\n%v", want, err)
+				}
+			}
+			if got := len(strings.Split(err.Error(), "\n")); got != len(tt.want) {
+				t.Errorf("%d mistakes, want %d:\n%v", got, len(tt.want), err)
+			}
+		})
+	}
+}
+
+func queue(agent, days, hours string) QueueConfig {
+	return QueueConfig{Agents: []string{agent}, Hours: map[string]string{days: hours}}
+}
+
+func TestSpan(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text string
+		want time.Duration
+		back string
+	}{
+		{"90s", 90 * time.Second, "1m30s"},
+		{"15m", 15 * time.Minute, "15m"},
+		{"2h", 2 * time.Hour, "2h"},
+		{"1h30m", 90 * time.Minute, "1h30m"},
+		{"7d", 7 * 24 * time.Hour, "7d"},
+		{"0s", 0, "0s"},
+	} {
+		var s Span
+		if err := s.UnmarshalText([]byte(tt.text)); err != nil || s.Duration() != tt.want || s.String() != tt.back {
+			t.Errorf("%s is %s, %v", tt.text, s, err)
+		}
+	}
+	for _, text := range []string{"", "7", "-5m", "1w", "d", "-1d", "99999d"} {
+		var s Span
+		if err := s.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is %s", text, s)
+		}
+	}
+}
