@@ -135,7 +135,7 @@ func (g *guard) read(src netip.AddrPort, data []byte, listed bool) verdict {
 		if !listed {
 			return verdict{end: true}
 		}
-		return g.refuse(src, data, bad("Bad Request"))
+		return g.refuse(src, data, misread(data))
 	}
 	switch m := msg.(type) {
 	case *sip.Response:

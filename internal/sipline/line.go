@@ -125,14 +125,18 @@ func newLine(c Config, p Ports) (*Line, error) {
 	return l, l.agent()
 }
 
-// raiseMTU lets long messages leave over UDP, as with Identity header fields
-// (RFC 8224): sipgo refuses what would not fit an Ethernet frame, and IP
-// itself splits it. It has that limit for the whole process, so it is set once.
-var raiseMTU = sync.OnceFunc(func() { sip.UDPMTUSize = maxMessage + 200 })
+// tame sets what sipgo has but once for the whole process. Long messages may
+// leave over UDP, as with Identity header fields (RFC 8224): sipgo refuses what
+// would not fit an Ethernet frame, and IP itself splits it. And the places
+// that know no logger of ours stay silent.
+var tame = sync.OnceFunc(func() {
+	sip.UDPMTUSize = maxMessage + 200
+	sip.SetDefaultLogger(slog.New(slog.DiscardHandler))
+})
 
 // agent sets up the transaction layer.
 func (l *Line) agent() error {
-	raiseMTU()
+	tame()
 	quiet := newQuiet(l.log)
 	var err error
 	l.ua, err = sipgo.NewUA(

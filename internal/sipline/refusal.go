@@ -22,7 +22,7 @@ var copied = map[string]string{
 }
 
 // refusal writes the answer to a request that may be too broken to be parsed.
-// It copies only what is clean, and is empty for what cannot be answered: an
+// It copies no control characters, and is empty for what cannot be answered: an
 // ACK, a response, a message without a Via.
 func refusal(src netip.AddrPort, data []byte, no *rejection) ([]byte, netip.AddrPort) {
 	lines := headLines(data)
@@ -35,10 +35,10 @@ func refusal(src netip.AddrPort, data []byte, no *rejection) ([]byte, netip.Addr
 	for _, line := range lines[1:] {
 		name, value, ok := strings.Cut(line, ":")
 		long := copied[strings.ToLower(strings.TrimSpace(name))]
-		if !ok || long == "" || !printable(value) {
+		if !ok || long == "" {
 			continue
 		}
-		value = strings.TrimSpace(value)
+		value = strings.TrimSpace(strings.Map(dropControls, value))
 		switch {
 		case long == "Via" && via == "":
 			via = value
@@ -80,6 +80,13 @@ func printable(s string) bool {
 		}
 	}
 	return true
+}
+
+func dropControls(r rune) rune {
+	if r < 0x20 || r == 0x7f {
+		return -1
+	}
+	return r
 }
 
 // received says in the first Via where the request really came from

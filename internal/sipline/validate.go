@@ -82,20 +82,45 @@ func knownMethod(m sip.RequestMethod) bool {
 
 // checkURI is RFC 3261, 8.2.2.1, and RFC 5118, 4.2 for addresses.
 func checkURI(r *sip.Request) *rejection {
-	switch strings.ToLower(r.Recipient.Scheme) {
-	case "sip", "sips", "tel":
-	default:
+	if !callable(r.Recipient.Scheme) {
 		return &rejection{code: 416, reason: "Unsupported URI Scheme"}
 	}
 	if strings.ContainsAny(r.Recipient.String(), " <>\"\t") {
 		return bad("Malformed Request-URI")
 	}
 	if h := r.Recipient.Host; strings.Contains(h, ":") {
-		if _, err := netip.ParseAddr(strings.Trim(h, "[]")); err != nil {
+		// RFC 5118, 4.10: three colons come from a fault in an old grammar.
+		if _, err := netip.ParseAddr(strings.ReplaceAll(strings.Trim(h, "[]"), ":::", "::")); err != nil {
 			return bad("Malformed Request-URI")
 		}
 	}
 	return nil
+}
+
+func callable(scheme string) bool {
+	return slices.Contains([]string{"sip", "sips", "tel"}, strings.ToLower(scheme))
+}
+
+// misread says what is wrong with a request that cannot be read as a whole:
+// its method and its address come first (RFC 3261, 8.2.1 and 8.2.2.1).
+func misread(data []byte) *rejection {
+	line, _, _ := strings.Cut(string(data[:min(len(data), maxMessage)]), "\r\n")
+	parts := strings.Split(line, " ")
+	if len(parts) != 3 || parts[2] != "SIP/2.0" {
+		return bad("Bad Request")
+	}
+	if !knownMethod(sip.RequestMethod(parts[0])) {
+		return &rejection{code: 501, reason: "Not Implemented", header: "Allow: " + allowValue()}
+	}
+	if scheme, _, ok := strings.Cut(parts[1], ":"); ok && isToken(scheme) && !callable(scheme) {
+		return &rejection{code: 416, reason: "Unsupported URI Scheme"}
+	}
+	return bad("Bad Request")
+}
+
+// isToken reports whether s can be the scheme of a URI (RFC 3261, 25.1).
+func isToken(s string) bool {
+	return s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == ""
 }
 
 // checkMethod is RFC 3261, 8.2.1 and 8.2.2.3.
