@@ -34,7 +34,7 @@ func (r *reader) targets() bool {
 	for _, l := range r.leads {
 		if _, ok := r.menu.nodes[l.to]; !ok {
 			whole = false
-			r.fail(l.at, fmt.Sprintf("no node is called %q", l.to), meant(l.to, names))
+			r.fail(l.at, fmt.Sprintf("no node is called %q", l.to), r.meant(l.to, names))
 		}
 	}
 	return whole

@@ -47,7 +47,7 @@ func (f *fields) need(name string) *yaml.Node {
 func (f *fields) done() {
 	for _, p := range f.pairs {
 		if !slices.Contains(f.asked, p.key) {
-			hint := meant(p.key, f.asked)
+			hint := f.meant(p.key, f.asked)
 			if hint == "" {
 				hint = "it can have " + strings.Join(f.asked, ", ")
 			}
@@ -74,7 +74,7 @@ func (f *fields) word(name string, list ...string) string {
 	}
 	s, ok := f.scalar(n, name)
 	if ok && !slices.Contains(list, s) {
-		hint := meant(s, list)
+		hint := f.meant(s, list)
 		if hint == "" {
 			hint = "one of " + strings.Join(list, ", ")
 		}

@@ -43,7 +43,7 @@ func readConnect(f *fields) kind {
 	names := []string{"agents", "customer", Waiting}
 	if ok && !slices.Contains(names, to) && !agentName.MatchString(to) {
 		f.fail(n, fmt.Sprintf("a call cannot be connected to %q", to),
-			cmp.Or(meant(to, names), "agents, agent:<name>, customer or waiting"))
+			cmp.Or(f.meant(to, names), "agents, agent:<name>, customer or waiting"))
 	}
 	return k
 }
@@ -61,7 +61,7 @@ func (f *fields) connect(ring time.Duration) *connect {
 	k.outcomes = map[Outcome]string{}
 	for _, p := range f.reader.pairs(n, "outcomes") {
 		if !slices.Contains(reasons, p.key) {
-			f.fail(p.name, fmt.Sprintf("no call ends with %q", p.key), cmp.Or(meant(p.key, reasons), "one of "+strings.Join(reasons, ", ")))
+			f.fail(p.name, fmt.Sprintf("no call ends with %q", p.key), cmp.Or(f.meant(p.key, reasons), "one of "+strings.Join(reasons, ", ")))
 		}
 		k.outcomes[Outcome(p.key)] = f.lead(p.value, p.key, true)
 	}

@@ -100,7 +100,7 @@ func (f *fields) keyPrompt() string {
 		}
 		slices.Sort(names)
 		f.fail(n, fmt.Sprintf("no sentence about a key is called %q", s),
-			cmp.Or(meant(s, names), "write label: {en: ...}, or one of "+strings.Join(names, ", ")))
+			cmp.Or(f.meant(s, names), "write label: {en: ...}, or one of "+strings.Join(names, ", ")))
 	}
 	return s
 }

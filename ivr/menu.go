@@ -95,8 +95,7 @@ func Parse(name string, src []byte) (*Menu, error) {
 	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6]), texts: map[string][]string{}}
 	r.read()
 	if len(r.mistakes) > 0 {
-		r.mistakes.sort()
-		return nil, r.mistakes
+		return nil, r.report()
 	}
 	r.warnings.sort()
 	r.menu.warnings = r.warnings

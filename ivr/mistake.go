@@ -55,21 +55,29 @@ func (ms Mistakes) sort() {
 	})
 }
 
+// An excerpt of a long line shows so many characters before and behind the
+// caret.
+const (
+	shownBefore = 80
+	shownBehind = 40
+)
+
 // excerpt shows line no of a file with a caret under column col.
 func excerpt(lines []string, no, col int) string {
 	if no < 1 || no > len(lines) {
 		return ""
 	}
 	line := []rune(strings.TrimRight(lines[no-1], "\r"))
-	col = min(max(col, 1), len(line)+1)
-	pad := make([]rune, 0, col)
-	for _, r := range line[:col-1] {
+	at := min(max(col, 1), len(line)+1) - 1
+	from, to := max(0, at-shownBefore), min(len(line), at+shownBehind)
+	pad := make([]rune, 0, at-from)
+	for _, r := range line[from:at] {
 		if r != '\t' {
 			r = ' '
 		}
 		pad = append(pad, r)
 	}
-	return "    " + clean(line) + "\n    " + string(pad) + "^"
+	return "    " + clean(line[from:to]) + "\n    " + string(pad) + "^"
 }
 
 // clean keeps what a terminal would act on from reaching it.

@@ -48,6 +48,18 @@ func (r *reader) read() {
 	r.check()
 }
 
+// report returns what is wrong, in the order of the file.
+func (r *reader) report() Mistakes {
+	r.mistakes.sort()
+	if r.more > 0 {
+		last := r.mistakes[len(r.mistakes)-1]
+		r.mistakes = append(r.mistakes, Mistake{
+			File: r.file, Line: last.Line, Column: last.Column, Text: fmt.Sprintf("and %d more mistakes", r.more),
+		})
+	}
+	return r.mistakes
+}
+
 func (r *reader) readLanguages(f *fields) {
 	r.menu.languages = []string{"en"}
 	n := f.get("languages")
@@ -159,7 +171,7 @@ func (r *reader) readNode(p pair) kind {
 	read, known := kinds[name]
 	if !known {
 		if names := slices.Sorted(maps.Keys(kinds)); ok {
-			r.fail(do, fmt.Sprintf("no kind of node is called %q", name), cmp.Or(meant(name, names), "one of "+strings.Join(names, ", ")))
+			r.fail(do, fmt.Sprintf("no kind of node is called %q", name), cmp.Or(r.meant(name, names), "one of "+strings.Join(names, ", ")))
 		}
 		return &end{}
 	}

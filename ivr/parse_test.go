@@ -313,3 +313,29 @@ func large(nodes int) string {
 	}
 	return b.String()
 }
+
+// TestManyMistakes: a file that is all wrong is not an endless list, nor an
+// endless wait.
+func TestManyMistakes(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("start: n0\nstuck: n0\nnodes:\n")
+	for i := range 2000 {
+		fmt.Fprintf(&b, "  n%d: {do: goto, then: x%d}\n", i, i)
+	}
+	_, err := ivr.Parse("menu.yaml", []byte(b.String()))
+	var ms ivr.Mistakes
+	if !errors.As(err, &ms) || len(ms) != 201 || ms[200].Text != "and 1800 more mistakes" {
+		t.Errorf("got %d mistakes", len(ms))
+	}
+}
+
+// TestLongLine: the excerpt shows what is about the mistake.
+func TestLongLine(t *testing.T) {
+	t.Parallel()
+	src := strings.Replace(whole, "say: goodbye", "say: [goodbye"+strings.Repeat(", goodbye", 1000)+", godbye]", 1)
+	_, err := ivr.Parse("menu.yaml", []byte(src))
+	if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), ", godbye]\n") {
+		t.Errorf("got %.1000v", err)
+	}
+}

@@ -21,6 +21,7 @@ type reader struct {
 	order    []string // nodes as they stand in the file
 	leads    []lead
 	mistakes Mistakes
+	more     int // mistakes beyond maxMistakes
 	warnings Mistakes
 }
 
@@ -31,9 +32,19 @@ type lead struct {
 	at       *yaml.Node
 }
 
+// maxMistakes is how many mistakes of one file are reported.
+const maxMistakes = 200
+
 func (r *reader) at(line, col int, text, suggestion string) {
+	if r.tired() {
+		r.more++
+		return
+	}
 	r.mistakes = append(r.mistakes, r.mistake(line, col, text, suggestion))
 }
+
+// tired reports whether enough is wrong.
+func (r *reader) tired() bool { return len(r.mistakes) >= maxMistakes }
 
 func (r *reader) fail(n *yaml.Node, text, suggestion string) {
 	if !strings.Contains(n.Value, mended) {
@@ -42,6 +53,9 @@ func (r *reader) fail(n *yaml.Node, text, suggestion string) {
 }
 
 func (r *reader) warn(n *yaml.Node, text, suggestion string) {
+	if len(r.warnings) >= maxMistakes {
+		return
+	}
 	r.warnings = append(r.warnings, r.mistake(n.Line, n.Column, text, suggestion))
 }
 
@@ -109,6 +123,14 @@ func (r *reader) pairs(n *yaml.Node, what string) []pair {
 		all = append(all, pair{key, c[0], c[1]})
 	}
 	return all
+}
+
+// meant suggests a name, as long as mistakes are still reported.
+func (r *reader) meant(got string, names []string) string {
+	if r.tired() {
+		return ""
+	}
+	return meant(got, names)
 }
 
 // meant suggests the name that is most like a mistyped one.

@@ -84,7 +84,7 @@ func (r *reader) builtin(n *yaml.Node, name string) sentence {
 	case known:
 		r.fail(n, fmt.Sprintf("%q cannot be said by itself: it has %s to fill in", name, strings.ReplaceAll(holes, " ", " and ")), "")
 	default:
-		r.fail(n, fmt.Sprintf("no prompt is called %q", name), cmp.Or(meant(name, sayable()), "write words of your own as {en: ...}"))
+		r.fail(n, fmt.Sprintf("no prompt is called %q", name), cmp.Or(r.meant(name, sayable()), "write words of your own as {en: ...}"))
 	}
 	return sentence{name: name, fill: fill}
 }
