@@ -158,7 +158,7 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	if !d.permitted.next(c.At, d.place(q, p, c.At)).Equal(c.At) {
 		return ivr.Event{Kind: ivr.Taken}, nil // the number keyed in is elsewhere
 	}
-	open, err := tx.OpenCallback(q.Name, p)
+	open, err := d.openOf(tx, q.Name, p)
 	switch {
 	case err == nil:
 		return d.exchange(tx, t, open, c)
@@ -172,6 +172,19 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	}
 	t.Callback = c.ID
 	return ivr.Event{Kind: ivr.Booked, At: c.At}, d.tell(tx, c, "text_booked")
+}
+
+// openOf finds the open callback of a number. One whose call is over, and whose
+// agent still writes, is none any more.
+func (d *Desk) openOf(tx Tx, queue string, p Phone) (Callback, error) {
+	c, err := tx.OpenCallback(queue, p)
+	if err != nil || c.State != Wrapup {
+		return c, err
+	}
+	if err := d.move(tx, &c, WrapupDone, "desk"); err != nil {
+		return c, err
+	}
+	return c, ErrNotFound
 }
 
 // exchange moves an open callback to the time that is held.
@@ -206,7 +219,7 @@ func (d *Desk) reschedule(tx Tx, c *Callback, at time.Time, actor string) error 
 // callOff cancels the open callback of a caller.
 func (d *Desk) callOff(tx Tx, t *Talk) (ivr.Event, error) {
 	done := ivr.Event{Kind: ivr.Cancelled}
-	c, err := tx.OpenCallback(t.Queue, t.Phone)
+	c, err := d.openOf(tx, t.Queue, t.Phone)
 	if errors.Is(err, ErrNotFound) {
 		return done, nil
 	}
@@ -225,7 +238,7 @@ func (d *Desk) callOff(tx Tx, t *Talk) (ivr.Event, error) {
 
 // keep lets the open callback of a caller stand.
 func (d *Desk) keep(tx Tx, t *Talk) (ivr.Event, error) {
-	c, err := tx.OpenCallback(t.Queue, t.Phone)
+	c, err := d.openOf(tx, t.Queue, t.Phone)
 	if errors.Is(err, ErrNotFound) {
 		return ivr.Event{Kind: ivr.Taken}, nil
 	}

@@ -39,22 +39,38 @@ func TestMistakes(t *testing.T) {
 		want []string
 	}{
 		{"zone", func(c *Config) { c.Zone = "Europe/Helsink" }, []string{`zone: "Europe/Helsink" is not a time zone`}},
-		{"agent of a queue", func(c *Config) { c.Queues["billing"] = queue("ana", "mon-fri", "09:00-17:00") },
-			[]string{`queues.billing.agents: "ana" is not in agents; did you mean "anna"?`}},
-		{"nobody", func(c *Config) { c.Queues["billing"] = QueueConfig{} },
-			[]string{"queues.billing.agents: nobody", "queues.billing.hours: say when"}},
-		{"days", func(c *Config) { c.Queues["billing"] = queue("anna", "mon-fry", "09:00-17:00") },
-			[]string{`queues.billing.hours: "mon-fry" is not written like`}},
-		{"hours", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "9-17") },
-			[]string{`queues.billing.hours.mon: "9-17" is not written like`}},
-		{"backwards", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "17:00-09:00") },
-			[]string{"ends before it begins"}},
-		{"overlap", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "09:00-12:00, 11:00-13:00") },
-			[]string{`"11:00-13:00" begins before the one before it ends`}},
-		{"25 hours", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "09:00-25:00") },
-			[]string{"is not written like"}},
-		{"number", func(c *Config) { c.Numbers["0912345"] = Route{Menu: "main", Queue: "biling"} },
-			[]string{`numbers.0912345: "0912345" is not a telephone number`, `numbers.0912345.queue: "biling" is not in queues; did you mean "billing"?`}},
+		{
+			"agent of a queue", func(c *Config) { c.Queues["billing"] = queue("ana", "mon-fri", "09:00-17:00") },
+			[]string{`queues.billing.agents: "ana" is not in agents; did you mean "anna"?`},
+		},
+		{
+			"nobody", func(c *Config) { c.Queues["billing"] = QueueConfig{} },
+			[]string{"queues.billing.agents: nobody", "queues.billing.hours: say when"},
+		},
+		{
+			"days", func(c *Config) { c.Queues["billing"] = queue("anna", "mon-fry", "09:00-17:00") },
+			[]string{`queues.billing.hours: "mon-fry" is not written like`},
+		},
+		{
+			"hours", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "9-17") },
+			[]string{`queues.billing.hours.mon: "9-17" is not written like`},
+		},
+		{
+			"backwards", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "17:00-09:00") },
+			[]string{"ends before it begins"},
+		},
+		{
+			"overlap", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "09:00-12:00, 11:00-13:00") },
+			[]string{`"11:00-13:00" begins before the one before it ends`},
+		},
+		{
+			"25 hours", func(c *Config) { c.Queues["billing"] = queue("anna", "mon", "09:00-25:00") },
+			[]string{"is not written like"},
+		},
+		{
+			"number", func(c *Config) { c.Numbers["0912345"] = Route{Menu: "main", Queue: "biling"} },
+			[]string{`numbers.0912345: "0912345" is not a telephone number`, `numbers.0912345.queue: "biling" is not in queues; did you mean "billing"?`},
+		},
 		{"menu", func(c *Config) { c.Numbers["+358912345678"] = Route{Queue: "billing"} }, []string{"numbers.+358912345678.menu"}},
 		{"agent's phone", func(c *Config) { c.Agents["anna"] = Agent{Phone: "anna"} }, []string{`agents.anna.phone: "anna" is neither`}},
 		{"policy", func(c *Config) { c.Callbacks = Policy{} }, []string{

@@ -32,6 +32,7 @@ func (d *Desk) facts(tx Tx, t *Talk, offers bool) (ivr.Facts, error) {
 		return f, err
 	}
 	f.Caller, f.Booking, err = d.caller(tx, t)
+	f.Slots = slices.DeleteFunc(f.Slots, f.Booking.Equal) // it is theirs already
 	return f, err
 }
 
@@ -101,7 +102,7 @@ func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
 		if who.Name == "" {
 			who.Name = c.Name
 		}
-		if c.Queue == t.Queue && !c.State.Over() && c.State != HeldState {
+		if c.Queue == t.Queue && !c.State.Over() && c.State != HeldState && c.State != Wrapup {
 			open = d.told(c)
 		}
 	}

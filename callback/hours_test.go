@@ -98,12 +98,12 @@ func TestHolidays(t *testing.T) {
 	} {
 		t.Run(tt.country, func(t *testing.T) {
 			h := newHolidays(tt.country)
-			for _, date := range strings.Fields(tt.free) {
+			for date := range strings.FieldsSeq(tt.free) {
 				if !h.on(date2(t, date)) {
 					t.Errorf("%s is no holiday", date)
 				}
 			}
-			for _, date := range strings.Fields(tt.work) {
+			for date := range strings.FieldsSeq(tt.work) {
 				if h.on(date2(t, date)) {
 					t.Errorf("%s is a holiday", date)
 				}

@@ -64,7 +64,7 @@ func (d *Desk) bookFor(tx Tx, q *Queue, r Request) (Callback, error) {
 	if err := d.mayCall(tx, r.Phone); err != nil {
 		return Callback{}, err
 	}
-	switch open, err := tx.OpenCallback(r.Queue, r.Phone); {
+	switch open, err := d.openOf(tx, r.Queue, r.Phone); {
 	case err == nil:
 		return open, ErrBooked
 	case !errors.Is(err, ErrNotFound):

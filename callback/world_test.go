@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"strings"
 	"testing"
@@ -101,8 +102,9 @@ func (w *world) at(clock string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	y, m, d := w.now.Date()
-	next := time.Date(y, m, d, c.Hour(), c.Minute(), 0, 0, w.now.Location())
+	z := helsinki(w.T)
+	y, m, d := w.now.In(z).Date()
+	next := time.Date(y, m, d, c.Hour(), c.Minute(), 0, 0, z)
 	if !next.After(w.now) {
 		next = next.AddDate(0, 0, 1)
 	}
@@ -118,7 +120,7 @@ type party struct {
 
 func (w *world) calls(from callback.Phone) *party {
 	w.Helper()
-	id := "talk-" + time.Now().String()
+	id := rand.Text()
 	turn, err := w.Answer(w.Context(), callback.Inbound{Talk: id, Line: "test", From: from, To: service})
 	if err != nil {
 		w.Fatal(err)

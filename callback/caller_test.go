@@ -1,0 +1,209 @@
+package callback_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+func TestSecondCall(t *testing.T) {
+	t.Parallel()
+	t.Run("keep", func(t *testing.T) {
+		w := newWorld(t)
+		c := w.books(aino)
+		w.calls(aino).hears("have_booking").presses("1").hears("kept")
+		if got := w.state(c.ID, callback.BookedState); !got.At.Equal(c.At) {
+			t.Errorf("moved to %s", got.At)
+		}
+	})
+	t.Run("move", func(t *testing.T) {
+		w := newWorld(t)
+		c := w.books(aino)
+		w.texts()
+		w.calls(aino).presses("2", "2").hears("moved")
+		got := w.state(c.ID, callback.BookedState)
+		if want := c.At.Add(30 * time.Minute); !got.At.Equal(want) || got.Wall != "2026-06-01T12:45" {
+			t.Errorf("moved to %s, %s, want %s", got.At, got.Wall, want)
+		}
+		w.wantTexts("text_moved Mon 12:45")
+		free, err := w.Free(t.Context(), "billing")
+		if err != nil || !free[0].Equal(c.At) {
+			t.Errorf("the first free time is %s, %v", free[0], err)
+		}
+	})
+	t.Run("cancel", func(t *testing.T) {
+		w := newWorld(t)
+		c := w.books(aino)
+		w.texts()
+		w.calls(aino).presses("3").hears("cancelled")
+		w.state(c.ID, callback.CancelledState)
+		w.wantTexts("text_cancelled")
+		w.calls(aino).hears("welcome")
+	})
+}
+
+// A caller who changes her mind holds one time only.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.calls(aino).presses("1", "1")
+	first, err := w.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.presses("*", "2")
+	held, err := w.List(t.Context(), callback.Filter{States: []callback.State{callback.HeldState}})
+	if err != nil || len(held) != 1 || held[0].At.Equal(first[0]) {
+		t.Errorf("holds %v, %v", held, err)
+	}
+	p.event(ivr.Event{Kind: ivr.Gone})
+	if n := w.journalled("talk.gone", ""); n != 1 {
+		t.Errorf("%d talks were left", n)
+	}
+	held, err = w.List(t.Context(), callback.Filter{States: []callback.State{callback.HeldState}})
+	if err != nil || len(held) != 0 {
+		t.Errorf("holds %v after the caller is gone, %v", held, err)
+	}
+}
+
+// A hold lapses by time alone; whoever confirms too late hears so.
+func TestHoldLapses(t *testing.T) {
+	t.Parallel()
+	one := func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Capacity = 1
+		c.Queues["billing"] = q
+	}
+	w := newWorld(t, one)
+	slow := w.calls(aino).presses("1", "1")
+	w.pass(2*time.Minute + 3*time.Second)
+	quick := w.calls(eero).presses("1", "1")
+	slow.presses("1").hears("taken")
+	quick.presses("1").hears("booked")
+	if got := w.open(eero).Wall; got != "2026-06-01T12:15" {
+		t.Errorf("booked %s", got)
+	}
+	if err := w.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.journalled("callback.expired", ""); n != 1 {
+		t.Errorf("%d holds expired", n)
+	}
+}
+
+func TestWithheldNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.calls("").presses("1", "1").hears("key_number")
+	p.presses("0600123456").hears("number_refused")
+	p.presses("0401234567").hears("number_is").presses("1").hears("booked")
+	w.state(w.open(aino).ID, callback.BookedState)
+}
+
+// The line may deliver an event twice, and late.
+func TestEventTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.calls(aino).presses("1")
+	before := p.turn
+	p.presses("1")
+	for range 3 {
+		got, err := w.Next(t.Context(), p.talk, before.No, ivr.Event{Kind: ivr.Heard, Text: "1"})
+		if err != nil || got.No != p.turn.No || said(got) != said(p.turn) {
+			t.Errorf("turn %+v, %v, want %+v", got, err, p.turn)
+		}
+	}
+	if n := w.journalled("callback.held", ""); n != 1 {
+		t.Errorf("%d holds", n)
+	}
+	p.event(ivr.Event{Kind: ivr.Gone})
+	got, err := w.Next(t.Context(), p.talk, p.turn.No, ivr.Event{Kind: ivr.Heard, Text: "1"})
+	if err != nil || !got.End {
+		t.Errorf("after the end: %+v, %v", got, err)
+	}
+}
+
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.Answer(t.Context(), callback.Inbound{Talk: "x", From: aino, To: "+358999999999"})
+	if !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("a number of nobody: %v", err)
+	}
+	if _, err := w.Next(t.Context(), "nobody's", 0, ivr.Event{Kind: ivr.Begin}); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("a talk of nobody: %v", err)
+	}
+}
+
+// Key 0 rings one agent after the other; each hears a whisper first.
+func TestPersonAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	caller := w.calls(aino).presses("0")
+	first := caller.connect()
+	if first.Addr != "sip:anna@127.0.0.1" || first.Talk == "" || first.Ref == "" {
+		t.Fatalf("rings %+v", first)
+	}
+	w.agent("anna", callback.OnRing)
+	caller.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+	w.agent("anna", callback.Available)
+	second := caller.connect()
+	if second.Addr != "sip:bo@127.0.0.1" || second.Ref == first.Ref || said(caller.turn) != "" {
+		t.Fatalf("rings %+v, %s", second, said(caller.turn))
+	}
+	again, err := w.Next(t.Context(), caller.talk, caller.turn.No-1, ivr.Event{Kind: ivr.NoAnswer})
+	if err != nil || again.Connect == nil || again.Connect.Ref != second.Ref {
+		t.Errorf("told twice: %+v, %v", again, err)
+	}
+	whisper := w.party(second.Talk).hears("caller_waiting").presses("1")
+	if whisper.connect().To != ivr.Waiting {
+		t.Errorf("the agent is connected to %q", whisper.connect().To)
+	}
+	w.agent("bo", callback.OnCall)
+	w.state(c.ID, callback.CancelledState)
+	if n := w.journalled("callback.cancelled", "caller_called_in"); n != 1 {
+		t.Errorf("%d callbacks died by themselves", n)
+	}
+	caller.event(ivr.Event{Kind: ivr.Spoke}).hears("goodbye")
+	w.agent("bo", callback.WrappingUp)
+	w.pass(31 * time.Second)
+	if err := w.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.agent("bo", callback.Available)
+}
+
+func TestNobodyTakesTheCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.calls(aino).presses("0")
+	for range 2 {
+		caller.connect()
+		caller.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Busy)})
+	}
+	caller.hears("nobody_free", "offer").presses("1", "1").hears("booked")
+	w.agent("anna", callback.Available)
+	w.agent("bo", callback.Available)
+
+	gone := w.calls(eero).presses("0")
+	gone.connect()
+	gone.event(ivr.Event{Kind: ivr.Gone})
+	w.agent("anna", callback.Available)
+	w.agent("bo", callback.Available)
+}
+
+// A callback of somebody abroad is offered, and dialled, by the clock there.
+func TestCustomerElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.AllowRegions = []string{"FI", "US"} })
+	const newJersey = callback.Phone("+12015550123")
+	w.calls(newJersey).presses("1", "1", "1").hears("booked")
+	c := w.open(newJersey)
+	if got := c.Wall; got != "2026-06-01T15:00" { // 08:00 there
+		t.Errorf("promised %s", got)
+	}
+}

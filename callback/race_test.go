@@ -1,0 +1,158 @@
+package callback_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// N places and 200 who want one: exactly N get one.
+func TestSeats(t *testing.T) {
+	t.Parallel()
+	const seats, people = 37, 200
+	w := newWorld(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Capacity = seats
+		c.Queues["billing"] = q
+	})
+	free, err := w.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, taken atomic.Int32
+	var crowd sync.WaitGroup
+	for i := range people {
+		crowd.Go(func() {
+			_, err := w.Book(t.Context(), callback.Request{
+				Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", 1000000+i)), At: free[0],
+			})
+			switch {
+			case err == nil:
+				got.Add(1)
+			case errors.Is(err, callback.ErrTaken):
+				taken.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	crowd.Wait()
+	if got.Load() != seats || taken.Load() != people-seats {
+		t.Errorf("%d got a place, %d did not, of %d", got.Load(), taken.Load(), seats)
+	}
+}
+
+// The same request again and again is one booking, with its key or without.
+func TestSameRequest(t *testing.T) {
+	t.Parallel()
+	requests := 10_000
+	if testing.Short() {
+		requests = 1000
+	}
+	for _, key := range []string{"", "key"} {
+		t.Run("key "+key, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			var ids sync.Map
+			var crowd sync.WaitGroup
+			for range 50 {
+				crowd.Go(func() {
+					for range requests / 50 {
+						c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Key: key})
+						if err != nil && (key != "" || !errors.Is(err, callback.ErrBooked)) {
+							t.Error(err)
+							return
+						}
+						ids.Store(c.ID, true)
+					}
+				})
+			}
+			crowd.Wait()
+			n := 0
+			ids.Range(func(any, any) bool { n++; return true })
+			if n != 1 {
+				t.Errorf("%d bookings", n)
+			}
+			if n := w.journalled("callback.booked", ""); n != 1 {
+				t.Errorf("%d bookings are in the journal", n)
+			}
+		})
+	}
+}
+
+// Many dispatchers: each callback is claimed once, each agent rung once.
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100}
+		for i := range 20 {
+			name := fmt.Sprintf("agent%d", i)
+			c.Agents[name] = callback.Agent{Phone: "sip:" + name + "@127.0.0.1"}
+			q.Agents = append(q.Agents, name)
+		}
+		c.Queues["billing"] = q
+	})
+	for i := range 30 {
+		_, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", 1000000+i))})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.at("12:15")
+	var mu sync.Mutex
+	callbacks, agents := map[string]int{}, map[string]int{}
+	var crew sync.WaitGroup
+	for range 8 {
+		crew.Go(func() {
+			for range 10 {
+				rings, err := w.Claim(t.Context(), 3)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				for _, r := range rings {
+					callbacks[r.Callback]++
+					agents[r.Addr]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	crew.Wait()
+	if len(callbacks) != 20 || len(agents) != 20 {
+		t.Errorf("%d callbacks were claimed for %d agents", len(callbacks), len(agents))
+	}
+	for id, n := range callbacks {
+		if n != 1 {
+			t.Errorf("callback %s was claimed %d times", id, n)
+		}
+	}
+}
+
+// The same event from many sides moves a talk once.
+func TestSameEvent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.calls(aino).presses("1", "1")
+	before := p.turn.No
+	var crowd sync.WaitGroup
+	var turns sync.Map
+	for range 50 {
+		crowd.Go(func() {
+			other := *p
+			other.presses("1")
+			turns.Store(other.turn.No, true)
+		})
+	}
+	crowd.Wait()
+	n := 0
+	turns.Range(func(any, any) bool { n++; return true })
+	if n != 1 || w.journalled("callback.booked", "") != 1 {
+		t.Errorf("%d turns came of turn %d", n, before)
+	}
+}
