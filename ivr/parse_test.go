@@ -335,7 +335,7 @@ func TestLongLine(t *testing.T) {
 	t.Parallel()
 	src := strings.Replace(whole, "say: goodbye", "say: [goodbye"+strings.Repeat(", goodbye", 1000)+", godbye]", 1)
 	_, err := ivr.Parse("menu.yaml", []byte(src))
-	if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), ", godbye]\n") {
+	if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), ", godbye]}\n") {
 		t.Errorf("got %.1000v", err)
 	}
 }
