@@ -80,7 +80,7 @@ func (d *Desk) update(ctx context.Context, fn func(Tx) error) error {
 			w = watched{Tx: tx}
 			return fn(&w)
 		})
-		if !errors.Is(err, ErrMoved) && !errors.Is(err, ErrBooked) {
+		if !errors.Is(err, ErrMoved) && !errors.Is(err, ErrBooked) && !errors.Is(err, ErrKnown) {
 			break
 		}
 	}

@@ -101,7 +101,8 @@ type Outbox interface {
 	MessagesTo(to string, max int) ([]Message, error) // newest first; "" for all
 }
 
-// Roster keeps what agents do.
+// Roster keeps what agents do. Within a transaction it stays as it was read
+// first; PutStatus finds out what somebody else has changed since.
 type Roster interface {
 	Status(agent string) (Status, error)
 	Statuses() ([]Status, error)

@@ -19,10 +19,11 @@ type tx struct {
 	ctx     context.Context
 	sql     *sql.Tx
 	d       *dialect
-	lock    string           // as in dialect; "" in a View
-	claim   string           // as in dialect; "" in a View
-	entries []callback.Entry // to be written last
-	broken  error            // what made the transaction useless
+	lock    string            // as in dialect; "" in a View
+	claim   string            // as in dialect; "" in a View
+	entries []callback.Entry  // to be written last
+	roster  []callback.Status // as it was read first; see Statuses
+	broken  error             // what made the transaction useless
 }
 
 var _ callback.Tx = (*tx)(nil)
