@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ const playTime = 2 * time.Minute
 
 func newDemo() *cobra.Command {
 	var keys string
-	o := demoOptions{}
+	o := demoOptions{log: quiet()}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole story on this machine: no account, no trunk, no network",
@@ -32,7 +33,7 @@ func newDemo() *cobra.Command {
 				return usage("--speed: must be more than 0")
 			}
 			if cmd.Flags().Changed("script") {
-				return playScript(cmd.Context(), cmd.OutOrStdout(), strings.Fields(keys))
+				return playScript(cmd.Context(), cmd.OutOrStdout(), quiet(), strings.Fields(keys))
 			}
 			ctx, _, stop := signals(cmd.Context())
 			defer stop()
@@ -49,10 +50,12 @@ func newDemo() *cobra.Command {
 }
 
 // playScript plays the story with robots alone.
-func playScript(ctx context.Context, out io.Writer, keys []string) error {
+func playScript(ctx context.Context, out io.Writer, log *slog.Logger, keys []string) error {
 	ctx, stop := context.WithTimeout(ctx, playTime)
 	defer stop()
-	st, err := newStage(ctx, out, demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0"})
+	st, err := newStage(ctx, out, demoOptions{
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", log: log,
+	})
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -56,6 +57,7 @@ type demoOptions struct {
 	http    string
 	carrier string // where the carrier listens
 	guest   bool   // the carrier's place is left to a telephone of the reader's
+	log     *slog.Logger
 }
 
 // newStage builds the stage. Call strike when the play is over.
@@ -97,7 +99,7 @@ func (st *stage) build(ctx context.Context, o demoOptions) (err error) {
 	if c.loadMenus(r); r.err() != nil {
 		return r.err()
 	}
-	st.service, err = newService(ctx, c, quiet(), parts{
+	st.service, err = newService(ctx, c, o.log, parts{
 		now: st.clock.now, tick: 50 * time.Millisecond, demo: true, texts: st.text,
 		desk: func(d *callback.Desk) sipline.Desk { return &captions{d, st.told} },
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +13,11 @@ import (
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
+	var log logBuffer
 	began := time.Now()
-	if err := playScript(t.Context(), &out, []string{"1", "1", "1"}); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
+	err := playScript(t.Context(), &out, slog.New(slog.NewTextHandler(&log, nil)), []string{"1", "1", "1"})
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out.String(), log.String())
 	}
 	t.Logf("played in %v", time.Since(began))
 	inOrder(t, out.String(),

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBadInput gives commands what cannot be used. Each answers with one line
+// that says what to do, and the exit code of the contract.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { busy.Close() })
+	tests := []struct {
+		name string
+		args func(t *testing.T) []string
+		code int
+		want []string
+	}{
+		{"no such command", fixed("sreve"), exitUsage, []string{"sreve"}},
+		{"no such flag", fixed("serve", "--drian", "1s"), exitUsage, []string{"drian"}},
+		{"no configuration", fixed("serve", "-c", "/nowhere/config.yaml"), exitConfig, []string{"there is no /nowhere/config.yaml", "config.example.yaml"}},
+		{"a directory for a configuration", func(t *testing.T) []string { return []string{"serve", "-c", t.TempDir()} }, exitConfig, []string{"read configuration"}},
+		{"not YAML", conf("serve", "numbers: [\n"), exitConfig, []string{"config.yaml:", "not YAML"}},
+		{"an unknown key", conf("serve", "qeues: {}\n"), exitConfig, []string{`there is no key "qeues"`, `did you mean "queues"?`, "1 mistake"}},
+		{"a queue without an agent", conf("serve", "survey: {kind: nps}\n"), exitConfig, []string{"survey.kind"}},
+		{"a menu that is not there", conf("serve", "survey: {menu: lost.yaml}\n"), exitConfig, []string{"lost.yaml"}},
+		{"an environment that is not there", conf("serve", "database: ${HOLDLESS_TEST_NO_SUCH}\n"), exitConfig, []string{"HOLDLESS_TEST_NO_SUCH"}},
+		{"a port that is taken", conf("serve", "log: {level: error}\nsip: {listen: [udp:127.0.0.1:0]}\n", "127.0.0.1:0", busy.Addr().String()), exitConfig, []string{"listen for pages", "http.listen"}},
+		{"a recording that is missing", conf("serve", "sounds: {override: /nowhere/recordings}\n"), exitConfig, []string{"/nowhere/recordings"}},
+		{"a password that is missing", conf("serve", "sip: {listen: [udp:127.0.0.1:0], trunks: {a: {host: 127.0.0.1:9, username: u, password_file: /nowhere/password}}}\n"), exitConfig, []string{"/nowhere/password"}},
+		{"data that is a file", dataIs(func(t *testing.T, data string) { write(t, data, "not a directory") }), exitConfig, []string{"data"}},
+		{"a database that is none", dataIs(func(t *testing.T, data string) {
+			mkdir(t, data)
+			write(t, filepath.Join(data, "holdless.db"), strings.Repeat("this is no database ", 500))
+		}), exitConfig, []string{"holdless.db"}},
+		{"a menu that cannot be read", fixed("check", "/nowhere/menu.yaml"), exitUsage, []string{"/nowhere/menu.yaml"}},
+		{"a format that is none", fixed("check", "--format", "xml"), exitUsage, []string{"xml"}},
+		{"a callback that is none", conf("callbacks show XYZ", ""), exitWrong, []string{"XYZ", "not found"}},
+		{"a time that is none", conf("callbacks book --queue billing --phone +358401234567 --at soon", ""), exitUsage, []string{"soon", "asap"}},
+		{"a number that may not be called", conf("callbacks book --queue billing --phone +358600123456", ""), exitWrong, []string{"book callback"}},
+		{"an agent that is none", conf("agents set ana break", ""), exitWrong, []string{`did you mean "anna"?`}},
+		{"a state that is none", conf("agents set anna asleep", ""), exitUsage, []string{"asleep"}},
+		{"a backup that is none", conf("restore /nowhere/backup.db", ""), exitConfig, []string{"/nowhere/backup.db"}},
+		{"a telephone that is not there", fixed("phone", "sip:x@127.0.0.1:bad"), exitWrong, []string{"sip:x@127.0.0.1:bad"}},
+		{"a clock that stands", fixed("demo", "--speed", "0"), exitUsage, []string{"--speed"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			code, _, errs := holdless(t, tt.args(t)...)
+			if code != tt.code {
+				t.Errorf("got code %d, want %d: %s", code, tt.code, errs)
+			}
+			if strings.Count(errs, "\n") != 1 {
+				t.Errorf("got %q, want one line", errs)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(errs, want) {
+					t.Errorf("got %q, want %q in it", errs, want)
+				}
+			}
+		})
+	}
+}
+
+func fixed(args ...string) func(*testing.T) []string {
+	return func(*testing.T) []string { return args }
+}
+
+// conf runs a command with a good configuration and something added to it;
+// pairs of texts are replaced first.
+func conf(command, more string, replace ...string) func(*testing.T) []string {
+	return func(t *testing.T) []string {
+		file := written(t, more)
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(replace); i += 2 {
+			src = []byte(strings.Replace(string(src), replace[i], replace[i+1], 1))
+		}
+		write(t, file, string(src))
+		return append(strings.Fields(command), "-c", file)
+	}
+}
+
+// dataIs runs serve on a data directory that was tampered with.
+func dataIs(tamper func(t *testing.T, data string)) func(*testing.T) []string {
+	return func(t *testing.T) []string {
+		file := written(t, "")
+		tamper(t, filepath.Join(filepath.Dir(file), "data"))
+		return []string{"serve", "-c", file}
+	}
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mkdir(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWrongPermissions needs a user who is not allowed everything.
+func TestWrongPermissions(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root may read and write everything; run the tests as another user")
+	}
+	file := written(t, "")
+	data := filepath.Join(filepath.Dir(file), "data")
+	if err := os.Mkdir(data, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := holdless(t, "serve", "-c", file); code != exitConfig || strings.Count(errs, "\n") != 1 {
+		t.Errorf("got %d %q", code, errs)
+	}
+	if err := os.Chmod(file, 0); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := holdless(t, "serve", "-c", file); code != exitConfig || !strings.Contains(errs, "permission denied") {
+		t.Errorf("got %d %q", code, errs)
+	}
+}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/internal/phone"
+)
+
+// patience bounds what should happen at once, on a machine that is busy.
+const patience = 15 * time.Second
+
+// written makes a configuration for a service on loopback, and returns its
+// file. More is added at its end.
+func written(t *testing.T, more string) string {
+	t.Helper()
+	dir := t.TempDir()
+	text := fmt.Sprintf(`data: %s/data
+zone: Europe/Helsinki
+http: {listen: 127.0.0.1:0}
+numbers: {+358912345: {menu: main, queue: billing}}
+agents: {anna: {name: Anna, phone: "sip:anna@127.0.0.1:9"}}
+queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}}}
+callbacks: {permitted: "00:00-24:00"}
+`, dir)
+	if !strings.Contains(more, "sip:") {
+		text += "sip: {listen: [udp:127.0.0.1:0], trunks: {local: {host: 127.0.0.1:9}}}\n"
+	}
+	file := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(file, []byte(text+more), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// running is a service that runs in this process.
+type running struct {
+	*service
+	file  string
+	stop  context.CancelFunc
+	hurry chan struct{}
+	ended chan error
+}
+
+func serving(t *testing.T) *running {
+	t.Helper()
+	file := written(t, "")
+	c, err := loadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	r := &running{file: file, stop: stop, hurry: make(chan struct{}), ended: make(chan error, 1)}
+	if r.service, err = newService(ctx, c, quiet(), parts{hurry: r.hurry}); err != nil {
+		t.Fatal(err)
+	}
+	go func() { r.ended <- r.run(ctx) }()
+	<-r.line.Up()
+	return r
+}
+
+func (r *running) end(t *testing.T) {
+	t.Helper()
+	select {
+	case err := <-r.ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the service does not end")
+	}
+}
+
+func (r *running) call(t *testing.T) (*phone.Phone, *phone.Call) {
+	t.Helper()
+	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	c, err := p.Call(ctx, "sip:+358912345@"+r.line.Addrs()[0].String(), "+358401234567")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, c
+}
+
+func (r *running) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	res, err := http.Get("http://" + r.http.Addr().String() + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+// eventually waits for something that another goroutine brings about.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	late := time.After(patience)
+	for !ok() {
+		select {
+		case <-late:
+			t.Fatalf("never: %s", what)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// TestDrain lets a live call finish, and takes no other, after SIGTERM.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	p, call := r.call(t)
+	r.stop()
+	eventually(t, "not ready", func() bool {
+		code, body := r.get(t, "/readyz")
+		return code == http.StatusServiceUnavailable && strings.Contains(body, "draining")
+	})
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	if _, err := p.Call(ctx, "sip:+358912345@"+r.line.Addrs()[0].String(), "+358401234568"); err == nil {
+		t.Error("a new call was taken")
+	}
+	select {
+	case <-call.Done():
+		t.Fatal("the live call was cut off")
+	default:
+	}
+	if err := call.Hangup(ctx); err != nil {
+		t.Error(err)
+	}
+	r.end(t)
+}
+
+// TestHurry ends live calls at the second SIGTERM.
+func TestHurry(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	_, call := r.call(t)
+	r.stop()
+	close(r.hurry)
+	select {
+	case <-call.Done():
+	case <-time.After(patience):
+		t.Error("the call goes on")
+	}
+	r.end(t)
+}
+
+// TestSignals sends itself what an operator sends.
+func TestSignals(t *testing.T) {
+	keep := make(chan os.Signal, 1) // so that a signal too many does not end the test
+	signal.Notify(keep, syscall.SIGTERM)
+	defer signal.Stop(keep)
+	ctx, hurry, stop := signals(t.Context())
+	defer stop()
+	for _, next := range []<-chan struct{}{ctx.Done(), hurry} {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-next:
+		case <-time.After(patience):
+			t.Fatal("SIGTERM did nothing")
+		}
+	}
+}
+
+// TestCommandsReachTheService asks the desk of a service that runs, and then
+// the data of one that does not.
+func TestCommandsReachTheService(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	booked := book(t, r.file, "+358401234567")
+	if code, _, errs := holdless(t, "callbacks", "book", "-c", r.file, "--queue", "billing", "--phone", "+358401234567"); code != exitWrong {
+		t.Errorf("the same number was booked twice: %d %s", code, errs)
+	}
+	if code, body := r.get(t, "/"); code != 200 || !strings.Contains(body, "…567") {
+		t.Errorf("the page does not show it: %d %s", code, body)
+	}
+	if code, out, errs := holdless(t, "agents", "set", "anna", "break", "-c", r.file); code != exitDone {
+		t.Errorf("got %d %s %s", code, out, errs)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if code, _, errs := holdless(t, "backup", copied, "-c", r.file); code != exitDone {
+		t.Errorf("backup: got %d %s", code, errs)
+	}
+	if code, _, errs := holdless(t, "restore", copied, "-c", r.file); code != exitConfig || strings.Count(errs, "\n") != 1 {
+		t.Errorf("restored below a service that runs: %d %s", code, errs)
+	}
+	r.stop()
+	r.end(t)
+	if code, out, errs := holdless(t, "callbacks", "cancel", booked, "-c", r.file); code != exitDone || !strings.Contains(out, "cancelled") {
+		t.Errorf("cancel: got %d %s %s", code, out, errs)
+	}
+	if code, _, errs := holdless(t, "restore", copied, "-c", r.file); code != exitDone {
+		t.Errorf("restore: got %d %s", code, errs)
+	}
+	if code, out, errs := holdless(t, "callbacks", "list", "-c", r.file); code != exitDone || !strings.Contains(out, booked) {
+		t.Errorf("the backup lacks what was booked: %d %s %s", code, out, errs)
+	}
+	if code, out, errs := holdless(t, "agents", "list", "-c", r.file); code != exitDone || !strings.Contains(out, "break") {
+		t.Errorf("got %d %s %s", code, out, errs)
+	}
+}
+
+// book books a callback by the command, and returns its ID.
+func book(t *testing.T, file, number string) string {
+	t.Helper()
+	code, out, errs := holdless(t, "callbacks", "book", "-c", file, "--json", "--queue", "billing", "--phone", number, "--name", "Ev\x1bil")
+	if code != exitDone {
+		t.Fatalf("book: got %d %s", code, errs)
+	}
+	var got []promise
+	if err := json.Unmarshal([]byte(out), &got); err != nil || len(got) != 1 {
+		t.Fatalf("got %s: %v", out, err)
+	}
+	return got[0].ID
+}
+
+// TestSecondServiceIsRefused keeps two programs from one database.
+func TestSecondServiceIsRefused(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	var out, errs bytes.Buffer
+	code := execute(t.Context(), []string{"serve", "-c", r.file}, stdio{strings.NewReader(""), &out, &errs})
+	if code != exitConfig || strings.Count(errs.String(), "\n") != 1 {
+		t.Errorf("got %d %q, want %d and one line", code, errs.String(), exitConfig)
+	}
+	r.stop()
+	r.end(t)
+}
+
+// TestServeCommand runs the command as it is typed until it is told to end.
+func TestServeCommand(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var log logBuffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"serve", "-c", written(t, ""), "--drain", "1s"}, stdio{strings.NewReader(""), io.Discard, &log})
+	}()
+	eventually(t, "service started", func() bool { return strings.Contains(log.String(), "service started") })
+	stop()
+	select {
+	case code := <-ended:
+		if code != exitDone {
+			t.Errorf("got %d, want 0:\n%s", code, log.String())
+		}
+	case <-time.After(patience):
+		t.Fatal("serve does not end")
+	}
+}
+
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
