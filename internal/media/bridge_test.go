@@ -178,3 +178,30 @@ func TestBridgeKeepsAKeyTogether(t *testing.T) {
 		t.Errorf("another source went on as %+v", other)
 	}
 }
+
+// TestBridgeTakesNothingFromOthers keeps sound of an old partner out.
+func TestBridgeTakesNothingFromOthers(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	_, near := call(t, e)
+	_, far := call(t, e)
+	other := open(t, e)
+	near.Bridge(far)
+	raw := make([]byte, headBytes+FrameBytes)
+	p, _ := parse(append([]byte{0x80}, raw[1:]...))
+	at := far.lastRelay()
+	far.relay(&item{packet: p, kind: audio}, other, at.Add(time.Hour))
+	if far.lastRelay() != at {
+		t.Error("a stream that is not the far end was passed on")
+	}
+	far.relay(&item{packet: p, kind: audio}, near, at.Add(time.Hour))
+	if far.lastRelay() != at.Add(time.Hour) {
+		t.Error("the far end was not passed on")
+	}
+}
+
+func (s *Stream) lastRelay() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link.last
+}

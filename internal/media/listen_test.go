@@ -247,6 +247,14 @@ func TestSigns(t *testing.T) {
 	if after := s.Silence(); before < 60*time.Millisecond || after >= before {
 		t.Errorf("silent for %v, then for %v", before, after)
 	}
+	<-time.After(60 * time.Millisecond)
+	before = s.Silence()
+	if _, err := s.Answer(far.offer("0 101", "")); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.Silence(); after >= before {
+		t.Errorf("silent for %v, and for %v after the peer came back", before, after)
+	}
 }
 
 // FuzzReceive gives a stream packets of a stranger who is taken for the peer.
@@ -282,6 +290,8 @@ func TestPanicEndsOneCall(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
 	_, broken := call(t, e)
+	_, other := call(t, e)
+	broken.Bridge(other)
 	caller, callee := call(t, e)
 	heard := hear(caller)
 	broken.Tap(func(Codec, []byte) { panic("on purpose") })

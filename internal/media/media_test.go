@@ -363,6 +363,18 @@ func TestPorts(t *testing.T) {
 	}
 }
 
+func TestClosedPortsRest(t *testing.T) {
+	t.Parallel()
+	e, err := New(Config{IP: loopback, MinPort: 31202, MaxPort: 31203}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open(t, e).Close()
+	if _, err := e.Open(); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("the ports of a call that has just ended: %v", err)
+	}
+}
+
 func TestPortOfAnotherProgram(t *testing.T) {
 	t.Parallel()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 31101})

@@ -84,6 +84,13 @@ func TestPortOfNAT(t *testing.T) {
 		t.Errorf("key %q", k)
 	}
 	real.next() // what we say goes there now
+	if _, err := s.Answer(told.offer("0 101", "a=ptime:20\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	told.quiet()
+	if n := told.quiet(); n != 0 {
+		t.Errorf("after the same address was said again, %d bytes went there", n)
+	}
 }
 
 func TestSource(t *testing.T) {

@@ -33,10 +33,7 @@ const (
 	tonePower = 6.3e4
 	// purity is the part of all sound that the two tones must be: speech
 	// spreads over more.
-	purity = 0.8
-	// steady is how alike the turns of a tone must be from block to block,
-	// which those of speech are not; 1 is a tone that never wavers.
-	steady = 0.9
+	purity = 0.84
 )
 
 // An ear hears keys that come as tones in the sound.
@@ -47,7 +44,6 @@ type ear struct {
 
 	last [8]complex128 // of the block before
 	drag [8]complex128 // how the phases turn, over the blocks of this key
-	mass [8]float64    // what drag would be, did all turns agree
 	key  byte          // that is heard, 0 for none
 	run  int           // blocks of it
 	gap  int           // blocks without it
@@ -118,7 +114,6 @@ func (e *ear) weigh() byte {
 		power[i] = 2 * (real(x)*real(x) + imag(x)*imag(x)) / (windowSum * windowSum)
 		// What a tone turns more than it should is how far it is off.
 		e.drag[i] += x * cmplx.Conj(e.last[i]*blockTurn[i])
-		e.mass[i] += cmplx.Abs(x) * cmplx.Abs(e.last[i])
 		e.last[i] = x
 	}
 	row, column := strongest(power[:4]), 4+strongest(power[4:])
@@ -150,7 +145,7 @@ func (e *ear) follow(key byte) (byte, bool) {
 		return 0, false
 	}
 	e.key, e.run, e.gap, e.told = key, 1, 0, false
-	e.drag, e.mass = [8]complex128{}, [8]float64{}
+	e.drag = [8]complex128{}
 	return 0, false
 }
 
@@ -167,7 +162,7 @@ func (e *ear) inTune() bool {
 	at := strings.IndexByte(tonePad, e.key)
 	for _, i := range [2]int{at / 4, 4 + at%4} {
 		off := cmplx.Phase(e.drag[i]) / (2 * math.Pi) * rate / blockSamples
-		if math.Abs(off) > maxOff*toneHz[i] || cmplx.Abs(e.drag[i]) < steady*e.mass[i] {
+		if math.Abs(off) > maxOff*toneHz[i] {
 			return false
 		}
 	}

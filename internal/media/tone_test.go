@@ -95,6 +95,29 @@ func TestTones(t *testing.T) {
 	}
 }
 
+// TestGaps breaks a key off for a moment: 10 ms are a bad line, 40 ms are a
+// second press (ITU-T Q.24).
+func TestGaps(t *testing.T) {
+	t.Parallel()
+	for gap, want := range map[int]string{5: "6", 10: "6", 40: "66", 80: "66"} {
+		for offset := 0; offset < blockSamples; offset += 5 {
+			press := dual{key: '6', ms: 80, row: 4000, column: 4000}.samples()[800 : 800+640]
+			sound := append(make([]int16, offset), press...)
+			sound = append(append(append(sound, make([]int16, gap*8)...), press...), make([]int16, 400)...)
+			var e ear
+			var got []byte
+			for _, s := range sound {
+				if key, ok := e.hear(s); ok {
+					got = append(got, key)
+				}
+			}
+			if string(got) != want {
+				t.Errorf("a gap of %d ms at %d: keys %q, want %q", gap, offset, got, want)
+			}
+		}
+	}
+}
+
 func TestTonesSent(t *testing.T) {
 	t.Parallel()
 	for _, c := range []Codec{PCMU, PCMA} {
