@@ -36,7 +36,7 @@ func TestList(t *testing.T) {
 
 func TestListWithEngine(t *testing.T) {
 	t.Parallel()
-	v, _ := newVoice(t, Config{Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, wav(8000, 1, 0.2))}})
+	v, _ := newVoice(t, Config{Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, tone(800, 8000, 1, 0.2))}})
 	from := func(name string) Source {
 		all := v.List("en")
 		return all[slices.IndexFunc(all, func(s Sound) bool { return s.Name == name })].From

@@ -191,7 +191,8 @@ const Budget = 300 * time.Millisecond
 // A tongue is one language with its sounds.
 type tongue struct {
 	lang     *language
-	engine   *speech // nil when none is there
+	budget   time.Duration // see Budget
+	engine   *speech       // nil when none is there
 	shipped  map[string]Clip
 	override map[string]Clip // by [Slug]
 	rendered *cache
@@ -202,7 +203,7 @@ type tongue struct {
 }
 
 func newTongue(ctx context.Context, cfg Config, lang string, done *sync.WaitGroup) (*tongue, error) {
-	t := &tongue{lang: speaker(lang), ctx: ctx, done: done, log: cfg.Log.With("lang", lang)}
+	t := &tongue{lang: speaker(lang), budget: Budget, ctx: ctx, done: done, log: cfg.Log.With("lang", lang)}
 	var err error
 	if t.shipped, err = shipped(t.lang.Files); err != nil {
 		return nil, fmt.Errorf("sounds of %s: %w", lang, err)
@@ -294,7 +295,7 @@ func (t *tongue) live(words string) (Clip, bool) {
 	if mine {
 		t.done.Go(func() { t.render(words) })
 	}
-	budget := time.NewTimer(Budget)
+	budget := time.NewTimer(t.budget)
 	defer budget.Stop()
 	select {
 	case <-over:

@@ -129,14 +129,14 @@ func TestText(t *testing.T) {
 		{
 			"offer", "fi",
 			ivr.Prompt{Name: "offer", Key: "2", At: at(3, 9, 5), Now: now},
-			"Jos haluatte puhelun ylihuomenna klo 9.05, painakaa 2.",
-			"Jos haluatte puhelun ylihuomenna kello yhdeksän nolla viisi, painakaa numeroa kaksi.",
+			"Puhelu ylihuomenna klo 9.05: painakaa 2.",
+			"Puhelu ylihuomenna kello yhdeksän nolla viisi: painakaa numeroa kaksi.",
 		},
 		{
 			"star", "fi",
 			ivr.Prompt{Name: "press_later", Key: "*"},
-			"Jos haluatte myöhemmän ajan, painakaa *.",
-			"Jos haluatte myöhemmän ajan, painakaa tähteä.",
+			"Myöhemmät ajat: painakaa *.",
+			"Myöhemmät ajat: painakaa tähteä.",
 		},
 		{
 			"one minute", "en",
@@ -147,8 +147,8 @@ func TestText(t *testing.T) {
 		{
 			"many minutes", "fi",
 			ivr.Prompt{Name: "press_wait", N: 25, Key: "3"},
-			"Jos haluatte odottaa, enintään 25 minuuttia, painakaa 3.",
-			"Jos haluatte odottaa, enintään kaksikymmentäviisi minuuttia, painakaa numeroa kolme.",
+			"Odotus, enintään 25 minuuttia: painakaa 3.",
+			"Odotus, enintään kaksikymmentäviisi minuuttia: painakaa numeroa kolme.",
 		},
 		{
 			"number", "en",

@@ -16,7 +16,7 @@ var files embed.FS
 // month in twenties. What follows "am", "i" and "o" is softened.
 var Language = grammar.Language{
 	Name:   "Cymraeg",
-	Voice:  []string{"-v", "cy", "-s", "165"},
+	Voice:  []string{"-v", "cy", "-s", "175"},
 	Files:  files,
 	Plural: plural,
 	Spoken: grammar.Rules{

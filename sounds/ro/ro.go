@@ -15,7 +15,7 @@ var files embed.FS
 // count takes "de", which is a plural form of its own.
 var Language = grammar.Language{
 	Name:   "Română",
-	Voice:  []string{"-v", "ro", "-s", "165"},
+	Voice:  []string{"-v", "ro", "-s", "180"},
 	Files:  files,
 	Plural: plural,
 	Spoken: grammar.Rules{
