@@ -46,12 +46,30 @@ func (l *Line) host(s *socket) string {
 	return s.addr.Addr().String()
 }
 
-// connect makes sure that a connection to the site is there.
+// connect makes sure that a connection to the site is there, and that it is
+// made once.
 func (l *Line) connect(ctx context.Context, s *streams, to site) error {
-	if c, err := l.ua.TransportLayer().GetConnection(to.network, to.addr.String()); err == nil {
-		_, err := c.TryClose() // gives back the reference, not the connection
+	for {
+		if c, err := l.ua.TransportLayer().GetConnection(to.network, to.addr.String()); err == nil {
+			_, err := c.TryClose() // gives back the reference, not the connection
+			return err
+		}
+		done, first := s.dialing(to.addr)
+		if !first {
+			select {
+			case <-done:
+				continue
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		err := l.makeConnection(ctx, s, to)
+		s.dialled(to.addr)
 		return err
 	}
+}
+
+func (l *Line) makeConnection(ctx context.Context, s *streams, to site) error {
 	if to.network == "tcp" {
 		return s.connect(ctx, to.addr, func(c net.Conn) net.Conn { return c })
 	}

@@ -153,7 +153,12 @@ func (g *guard) read(src netip.AddrPort, data []byte, listed bool) verdict {
 }
 
 func (g *guard) readRequest(src netip.AddrPort, data []byte, r *sip.Request, listed bool) (verdict, bool) {
-	if no := validate(r); no != nil {
+	no := validate(r)
+	if !bytes.HasPrefix(data, []byte(r.Method)) {
+		// Methods are case-sensitive (RFC 3261, 7.1); sipgo has raised this one.
+		no = &rejection{code: 501, reason: "Not Implemented", header: "Allow: " + allowValue()}
+	}
+	if no != nil {
 		if !listed {
 			return verdict{end: true}, false
 		}
@@ -168,7 +173,7 @@ func (g *guard) readRequest(src netip.AddrPort, data []byte, r *sip.Request, lis
 	if r.Method != sip.INVITE || within || g.live(callID) {
 		return verdict{}, true
 	}
-	no := g.admit(callID)
+	no = g.admit(callID)
 	if no == nil && !g.invites.take(src.Addr().Unmap(), g.now()) {
 		no = &rejection{503, "Service Unavailable", "Retry-After: " + retryAfterBusy}
 	}

@@ -43,6 +43,7 @@ func (l *Line) onInvite(ctx context.Context, r *sip.Request, tx sip.ServerTransa
 	leave, no := in.admit()
 	if no != nil {
 		in.reject(no)
+		tx.Terminate() // said once: repeating it would answer a flood tenfold
 		return
 	}
 	defer leave()

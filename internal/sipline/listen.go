@@ -91,6 +91,7 @@ type streams struct {
 	mu    sync.Mutex
 	count int
 	by    map[netip.Addr]int
+	calls map[netip.AddrPort]chan struct{} // connections being made
 }
 
 // A made connection is on its way to sipgo.
@@ -102,7 +103,7 @@ type made struct {
 func newStreams(inner net.Listener, addr net.Addr, g *guard, log *slog.Logger) *streams {
 	return &streams{
 		inner: inner, addr: addr, guard: g, log: log, wrap: func(c net.Conn) net.Conn { return c },
-		in: make(chan *made), closed: make(chan struct{}), up: make(chan struct{}), by: map[netip.Addr]int{},
+		in: make(chan *made), closed: make(chan struct{}), up: make(chan struct{}), by: map[netip.Addr]int{}, calls: map[netip.AddrPort]chan struct{}{},
 	}
 }
 
@@ -177,6 +178,25 @@ func (s *streams) reserve(src netip.Addr) (free func(), ok bool) {
 			delete(s.by, src)
 		}
 	}), true
+}
+
+// dialing reports whether the caller is the first who connects to an address;
+// the others wait until the channel is closed.
+func (s *streams) dialing(to netip.AddrPort) (done <-chan struct{}, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.calls[to]; c != nil {
+		return c, false
+	}
+	s.calls[to] = make(chan struct{})
+	return s.calls[to], true
+}
+
+func (s *streams) dialled(to netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.calls[to])
+	delete(s.calls, to)
 }
 
 // connect makes a connection and returns when sipgo knows it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -127,7 +128,7 @@ type peer struct {
 	end   *end
 	line  net.Addr
 	got   chan string
-	quiet bool // does not even answer OPTIONS and BYE
+	quiet atomic.Bool // does not even answer OPTIONS and BYE
 }
 
 // peer puts somebody at an address, who talks to the line.
@@ -147,7 +148,7 @@ func (p *peer) read() {
 			return
 		}
 		msg := string(b[:n])
-		if !p.quiet && (strings.HasPrefix(msg, "OPTIONS ") || strings.HasPrefix(msg, "BYE ") || strings.HasPrefix(msg, "CANCEL ")) {
+		if !p.quiet.Load() && (strings.HasPrefix(msg, "OPTIONS ") || strings.HasPrefix(msg, "BYE ") || strings.HasPrefix(msg, "CANCEL ")) {
 			p.send(answer(msg, "200 OK", ""))
 		}
 		if strings.HasPrefix(msg, "OPTIONS ") {
