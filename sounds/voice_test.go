@@ -473,7 +473,7 @@ func TestTones(t *testing.T) {
 
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		v, err := New(Config{})
+		v, err := New(Config{Languages: []string{"en", "fi"}})
 		if err != nil {
 			b.Fatal(err)
 		}
