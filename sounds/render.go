@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -149,6 +150,7 @@ func writeIndex(dir string, words []string, engine *speech) error {
 func provenance(engine *speech) string {
 	return "These sounds were synthesized; nobody's voice was recorded.\n\n" +
 		"engine:  " + engine.name + "\n" +
+		"machine: " + runtime.GOARCH + "\n" + // floating point rounds differently on others
 		"input:   the words in " + index + ", each on the engine's standard input\n" +
 		"then:    package sounds/audio: 8 kHz, trimmed, high-pass 100 Hz, -22 dBov\n" +
 		"         active speech level (ITU-T P.56), peaks below -3 dBFS, mu-law\n" +
