@@ -188,6 +188,28 @@ func TestRequeue(t *testing.T) {
 	}
 }
 
+// A callback may be cut off twice: there is an apology each time.
+func TestCutOffTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.texts()
+	w.now = c.At
+	for _, id := range []string{"first", "second"} {
+		w.dials(w.ring())
+		w.pass(15 * time.Minute)
+		if err := w.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.state(c.ID, callback.Interrupted)
+		w.wantTexts("text_cut_off")
+		w.calls(aino).hears("welcome").event(ivr.Event{Kind: ivr.Gone})
+		w.reply(aino, id, "1")
+		w.wantTexts("text_moved")
+		w.now = w.state(c.ID, callback.BookedState).At
+	}
+}
+
 // A line that loses a call without a word does not keep the callback for ever.
 func TestLostCall(t *testing.T) {
 	t.Parallel()

@@ -68,7 +68,7 @@ func (d *Desk) nudge() {
 }
 
 // again is how often a change is tried that somebody else came before.
-const again = 5
+const again = 8
 
 // update runs fn in one transaction. When somebody else changed the same thing
 // first, it looks again and decides anew.

@@ -8,8 +8,8 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
-// facts gathers what may be told to a person at this moment.
-func (d *Desk) facts(tx Tx, t *Talk, offers bool) (ivr.Facts, error) {
+// facts gathers what may be told to a person at this moment, free times aside.
+func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 	q, err := d.queueOf(t.Queue)
 	if err != nil {
 		return ivr.Facts{}, err
@@ -22,17 +22,11 @@ func (d *Desk) facts(tx Tx, t *Talk, offers bool) (ivr.Facts, error) {
 	if f.Idle, err = d.idle(tx, q); err != nil {
 		return f, err
 	}
-	if offers {
-		if f.Slots, err = d.free(tx, q, t.calls(), now); err != nil {
-			return f, err
-		}
-	}
 	if t.keeps() {
 		f.Brief, err = d.brief(tx, t)
 		return f, err
 	}
 	f.Caller, f.Booking, err = d.caller(tx, t)
-	f.Slots = slices.DeleteFunc(f.Slots, f.Booking.Equal) // it is theirs already
 	return f, err
 }
 
@@ -102,7 +96,7 @@ func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
 		if who.Name == "" {
 			who.Name = c.Name
 		}
-		if c.Queue == t.Queue && !c.State.Over() && c.State != HeldState && c.State != Wrapup {
+		if c.Queue == t.Queue && c.State.promised() {
 			open = d.told(c)
 		}
 	}

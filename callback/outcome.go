@@ -241,7 +241,11 @@ func (d *Desk) customerSays(tx Tx, t *Talk, answer string) error {
 
 // leaveAlone takes that the person who was called did not want it.
 func (d *Desk) leaveAlone(tx Tx, t *Talk) error {
-	if err := tx.Block(t.Phone, NoCalls, d.Now().Add(stopsCalls)); err != nil {
+	until := d.Now().Add(stopsCalls)
+	if err := tx.Block(t.Phone, NoCalls, until); err != nil {
+		return err
+	}
+	if err := d.journal(tx, t, "number.blocked", string(NoCalls), until.UTC().Format(time.RFC3339)); err != nil {
 		return err
 	}
 	c, err := tx.Callback(t.Callback)

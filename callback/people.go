@@ -44,12 +44,22 @@ func (d *Desk) Book(ctx context.Context, r Request) (Callback, error) {
 		return Callback{}, err
 	}
 	var c Callback
+	var other bool
 	err = d.update(ctx, func(tx Tx) (err error) {
 		c, err = d.bookFor(tx, q, r)
+		if other = errors.Is(err, errOpen); other {
+			return nil // seen, and not stumbled over: there is no sense in trying again
+		}
 		return err
 	})
+	if other {
+		return c, ErrBooked
+	}
 	return c, err
 }
+
+// errOpen says that the number has an open callback.
+var errOpen = errors.New("open callback found")
 
 func (d *Desk) bookFor(tx Tx, q *Queue, r Request) (Callback, error) {
 	before, err := tx.FindCallbacks(Filter{Queue: r.Queue, Phone: r.Phone})
@@ -65,8 +75,10 @@ func (d *Desk) bookFor(tx Tx, q *Queue, r Request) (Callback, error) {
 		return Callback{}, err
 	}
 	switch open, err := d.openOf(tx, r.Queue, r.Phone); {
+	case err == nil && r.Key != "" && open.Key == r.Key:
+		return open, nil // committed by another since the look before
 	case err == nil:
-		return open, ErrBooked
+		return open, errOpen
 	case !errors.Is(err, ErrNotFound):
 		return Callback{}, err
 	}

@@ -8,13 +8,21 @@ import (
 	"testing"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { storetest.Main(m) }
 
 // N places and 200 who want one: exactly N get one.
 func TestSeats(t *testing.T) {
 	t.Parallel()
+	storetest.Each(t, seats)
+}
+
+func seats(t *testing.T, s *store.Store) {
 	const seats, people = 37, 200
-	w := newWorld(t, func(c *callback.Config) {
+	w := worldOn(t, s, "boot", func(c *callback.Config) {
 		q := c.Queues["billing"]
 		q.Capacity = seats
 		c.Queues["billing"] = q
@@ -56,38 +64,46 @@ func TestSameRequest(t *testing.T) {
 	for _, key := range []string{"", "key"} {
 		t.Run("key "+key, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			var ids sync.Map
-			var crowd sync.WaitGroup
-			for range 50 {
-				crowd.Go(func() {
-					for range requests / 50 {
-						c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Key: key})
-						if err != nil && (key != "" || !errors.Is(err, callback.ErrBooked)) {
-							t.Error(err)
-							return
-						}
-						ids.Store(c.ID, true)
-					}
-				})
-			}
-			crowd.Wait()
-			n := 0
-			ids.Range(func(any, any) bool { n++; return true })
-			if n != 1 {
-				t.Errorf("%d bookings", n)
-			}
-			if n := w.journalled("callback.booked", ""); n != 1 {
-				t.Errorf("%d bookings are in the journal", n)
+			storetest.Each(t, func(t *testing.T, s *store.Store) { sameRequest(t, s, key, requests) })
+		})
+	}
+}
+
+func sameRequest(t *testing.T, s *store.Store, key string, requests int) {
+	w := worldOn(t, s, "boot")
+	var ids sync.Map
+	var crowd sync.WaitGroup
+	for range 50 {
+		crowd.Go(func() {
+			for range requests / 50 {
+				c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Key: key})
+				if err != nil && (key != "" || !errors.Is(err, callback.ErrBooked)) {
+					t.Error(err)
+					return
+				}
+				ids.Store(c.ID, true)
 			}
 		})
+	}
+	crowd.Wait()
+	n := 0
+	ids.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		t.Errorf("%d bookings", n)
+	}
+	if n := w.journalled("callback.booked", ""); n != 1 {
+		t.Errorf("%d bookings are in the journal", n)
 	}
 }
 
 // Many dispatchers: each callback is claimed once, each agent rung once.
 func TestClaims(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *callback.Config) {
+	storetest.Each(t, claims)
+}
+
+func claims(t *testing.T, s *store.Store) {
+	w := worldOn(t, s, "boot", func(c *callback.Config) {
 		q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100}
 		for i := range 20 {
 			name := fmt.Sprintf("agent%d", i)
@@ -105,25 +121,30 @@ func TestClaims(t *testing.T) {
 	w.at("12:15")
 	var mu sync.Mutex
 	callbacks, agents := map[string]int{}, map[string]int{}
+	claim := func() {
+		rings, err := w.Claim(t.Context(), 3)
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, r := range rings {
+			callbacks[r.Callback]++
+			agents[r.Addr]++
+		}
+	}
 	var crew sync.WaitGroup
 	for range 8 {
 		crew.Go(func() {
 			for range 10 {
-				rings, err := w.Claim(t.Context(), 3)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				mu.Lock()
-				for _, r := range rings {
-					callbacks[r.Callback]++
-					agents[r.Addr]++
-				}
-				mu.Unlock()
+				claim()
 			}
 		})
 	}
 	crew.Wait()
+	for range 10 { // what one had locked, the others passed over
+		claim()
+	}
 	if len(callbacks) != 20 || len(agents) != 20 {
 		t.Errorf("%d callbacks were claimed for %d agents", len(callbacks), len(agents))
 	}
@@ -137,7 +158,11 @@ func TestClaims(t *testing.T) {
 // The same event from many sides moves a talk once.
 func TestSameEvent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	storetest.Each(t, sameEvent)
+}
+
+func sameEvent(t *testing.T, s *store.Store) {
+	w := worldOn(t, s, "boot")
 	p := w.calls(aino).presses("1", "1")
 	before := p.turn.No
 	var crowd sync.WaitGroup

@@ -93,29 +93,39 @@ func (d *Desk) rezone(ctx context.Context) error {
 	if d.rezoned.Load() {
 		return nil
 	}
-	booked, err := d.List(ctx, Filter{States: []State{BookedState}, From: d.Now()})
-	if err != nil {
-		return err
-	}
-	for _, c := range booked {
-		place, err := time.LoadLocation(c.Zone)
-		if err != nil {
-			continue
-		}
-		at, err := FromWall(c.Wall, place)
-		if err != nil || at.Equal(c.At) {
-			continue
-		}
-		err = d.change(ctx, c.ID, func(tx Tx, c *Callback) error {
-			c.At, c.DueAt, c.Until = at, at, at.Add(d.Policy.Window.Duration())
-			return d.move(tx, c, ZoneChanged, "desk")
-		})
+	f := Filter{States: []State{BookedState}, From: d.Now(), Max: 1000}
+	for {
+		booked, err := d.List(ctx, f)
 		if err != nil {
 			return err
 		}
+		for _, c := range booked {
+			if err := d.rezoneOne(ctx, c); err != nil {
+				return err
+			}
+		}
+		if len(booked) < f.Max {
+			break
+		}
+		f.After = booked[len(booked)-1].ID
 	}
 	d.rezoned.Store(true)
 	return nil
+}
+
+func (d *Desk) rezoneOne(ctx context.Context, c Callback) error {
+	place := d.places.zone(c.Zone)
+	if place == nil {
+		return nil // this machine does not know the zone any more: the instant stands
+	}
+	at, err := FromWall(c.Wall, place)
+	if err != nil || at.Equal(c.At) {
+		return err
+	}
+	return d.change(ctx, c.ID, func(tx Tx, c *Callback) error {
+		c.At, c.DueAt, c.Until = at, at, at.Add(d.Policy.Window.Duration())
+		return d.move(tx, c, ZoneChanged, "desk")
+	})
 }
 
 // rescue takes a callback out of dead hands.
@@ -171,7 +181,7 @@ func (d *Desk) apologise(tx Tx, c Callback) error {
 	}
 	body := d.Text(c.Lang, ivr.Prompt{Name: "text_cut_off", At: at, Now: now, Key: "1"})
 	return errors.Join(tx.PutTalk(t), d.post(tx, Message{
-		Kind: "text", Key: "text_cut_off:" + c.ID + ":" + strconv.Itoa(c.Attempts), To: string(c.Phone), Body: body,
+		Kind: "text", Key: "text_cut_off:" + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Body: body,
 		Talk: t.ID, Callback: c.ID, DueAt: now, Until: at, Once: true,
 	}))
 }

@@ -41,6 +41,11 @@ func (s State) InFlight() bool {
 	return slices.Contains(inFlight, s)
 }
 
+// promised reports whether a customer can be told that we will call.
+func (s State) promised() bool {
+	return s == BookedState || s == RetryWait || s.InFlight()
+}
+
 var inFlight = []State{Claimed, AgentRinging, AgentReady, CustomerDialing, Connected}
 
 // Cause is what moves a callback from one state to another.

@@ -50,8 +50,8 @@ func (d *Desk) each(ctx context.Context, f Filter, do func(Tx, Callback) error) 
 		}
 		err := d.update(ctx, func(tx Tx) error {
 			now, err := tx.Callback(c.ID)
-			if err != nil || now.State != c.State {
-				return err
+			if err != nil || now.State != c.State || d.waits(now) {
+				return err // another node swept it
 			}
 			return do(tx, now)
 		})

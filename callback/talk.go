@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/holdless/holdless/ivr"
@@ -106,22 +108,46 @@ func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
 	}
 	var said []ivr.Prompt
 	for range rounds {
-		facts, err := d.facts(tx, t, menu.Offers())
-		if err != nil {
+		if err := d.turn(tx, t, menu, e); err != nil {
 			return err
 		}
-		t.State, t.Last = menu.Step(t.State, e, facts)
 		if err := d.write(tx, t); err != nil {
 			return err
 		}
 		said = append(said, t.Last.Say...)
-		var done bool
-		if e, done, err = d.obey(tx, t); err != nil || done {
+		next, done, err := d.obey(tx, t)
+		if err != nil || done {
 			t.Last.Say, t.Closed = said, t.Last.End
 			return err
 		}
+		e = next
 	}
 	return fmt.Errorf("talk %s goes round in circles at %s", t.ID, t.State.Node)
+}
+
+// turn asks the menu once. Counting the free times of a week is by far the
+// dearest of the facts, and few turns depend on it. A menu is pure and quick,
+// so it is asked what it would do with no time free and with all of them: only
+// when the two differ is the truth found out.
+func (d *Desk) turn(tx Tx, t *Talk, menu *ivr.Menu, e ivr.Event) error {
+	f, err := d.facts(tx, t)
+	if err != nil {
+		return err
+	}
+	state, turn := menu.Step(t.State, e, f)
+	if menu.Offers() {
+		q := d.Queues[t.Queue]
+		f.Slots = q.Times(f.Now)
+		if s, other := menu.Step(t.State, e, f); !reflect.DeepEqual(s, state) || !reflect.DeepEqual(other, turn) {
+			if f.Slots, err = d.free(tx, q, t.calls(), f.Now); err != nil {
+				return err
+			}
+			f.Slots = slices.DeleteFunc(f.Slots, f.Booking.Equal) // it is theirs already
+			state, turn = menu.Step(t.State, e, f)
+		}
+	}
+	t.State, t.Last = state, turn
+	return nil
 }
 
 // obey does what a turn asks of the desk. It returns the event that answers

@@ -90,7 +90,7 @@ func (d *Desk) statusOf(tx Tx, agent string) (Status, error) {
 func (d *Desk) ready(q *Queue, all []Status) []string {
 	var free []Status
 	for _, name := range q.Agents {
-		if s := d.find(all, name); d.freeNow(q, s) {
+		if s := d.find(all, name); d.freeNow(s) {
 			free = append(free, s)
 		}
 	}
@@ -106,25 +106,34 @@ func (d *Desk) ready(q *Queue, all []Status) []string {
 
 // freeNow reports whether an agent can take a call. Time alone ends the
 // writing after a call, whether or not anybody swept since.
-func (d *Desk) freeNow(q *Queue, s Status) bool {
-	return s.State == Available || s.State == WrappingUp && d.Now().Sub(s.Since) >= q.WrapUp
+func (d *Desk) freeNow(s Status) bool {
+	return s.State == Available || s.State == WrappingUp && d.Now().Sub(s.Since) >= d.longestWrapUp(s.Agent)
 }
 
-// occupy makes an agent busy with a talk.
+// occupy makes an agent busy with a talk. The agent may have been chosen by an
+// older look: who is busy with another talk by now is [ErrMoved].
 func (d *Desk) occupy(tx Tx, agent string, with AgentState, talk string) error {
 	s, err := d.statusOf(tx, agent)
 	if err != nil {
 		return err
 	}
+	if !s.busyWith(talk) && !d.freeNow(s) {
+		return fmt.Errorf("agent %s is %s: %w", agent, s.State, ErrMoved)
+	}
 	s.State, s.Ref, s.Boot, s.Since = with, talk, d.Boot, d.Now()
 	return tx.PutStatus(s)
+}
+
+// busyWith reports whether a talk keeps the agent busy.
+func (s Status) busyWith(talk string) bool {
+	return s.Ref == talk && (s.State == OnRing || s.State == OnCall)
 }
 
 // freeAgent gives an agent back whom a talk made busy. After a call there is
 // something to write.
 func (d *Desk) freeAgent(tx Tx, agent, talk string, spoke bool) error {
 	s, err := d.statusOf(tx, agent)
-	if err != nil || s.Ref != talk || s.State != OnRing && s.State != OnCall {
+	if err != nil || !s.busyWith(talk) {
 		return err
 	}
 	s.State, s.Boot, s.Since = Available, "", d.Now()
