@@ -1,0 +1,204 @@
+package sipline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/linetest"
+	"github.com/holdless/holdless/internal/media"
+	"github.com/holdless/holdless/internal/phone"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
+)
+
+// TestTalks holds the written talks over SIP and RTP, against the real desk:
+// every word and every key goes over the wire. Callers take their time, so all
+// talks are held at once.
+func TestTalks(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for _, talk := range linetest.Talks(t, "../../ivr/testdata") {
+		all.Go(func() {
+			t.Run(talk.Name, func(t *testing.T) { linetest.Hold(t, talk, newVisitor) })
+		})
+	}
+	all.Wait()
+}
+
+// speaker says every prompt as its own words, with a breath behind them as
+// recordings have, and waits in silence.
+type speaker struct{}
+
+func (speaker) Say(lang string, p ivr.Prompt) []sounds.Clip {
+	return []sounds.Clip{words(sounds.Text(lang, p) + breath)}
+}
+
+// breath is 100 ms. Without it the end of the last word may still be on its
+// way when the call is ended.
+var breath = strings.Repeat(" ", 5*media.FrameBytes)
+
+func (speaker) Waiting() sounds.Clip { return words(" ") }
+
+// visitor is a caller with a telephone, and the agent who is rung for him.
+type visitor struct {
+	t     *testing.T
+	line  *Line
+	phone *phone.Phone
+	call  *phone.Call
+	heard int              // how much of the call has been checked
+	acts  chan ivr.Event   // what the agent does
+	agent chan *phone.Call // the agent's call, once it is taken
+}
+
+// slowly is how long a caller waits: silence is heard out, and digits may be
+// followed by others.
+const slowly = 20 * time.Second
+
+func newVisitor(t *testing.T, desk *callback.Desk) linetest.Phone {
+	t.Helper()
+	v := &visitor{t: t, acts: make(chan ivr.Event), agent: make(chan *phone.Call, 1)}
+	anna := telephone(t, v.rings)
+	for name, a := range desk.Agents {
+		a.Phone = anna.URI()
+		desk.Agents[name] = a
+	}
+	c := Defaults()
+	c.Listen = []string{"udp:127.0.0.1:0"}
+	c.Trunks = map[string]Trunk{"carrier": {Host: "127.0.0.1:9", Allow: []string{"127.0.0.1"}}}
+	l, err := New(c, Ports{Desk: desk, Voice: speaker{}, Log: testLog(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve(t, l)
+	v.line, v.phone = l, telephone(t, nil)
+	return v
+}
+
+// rings is the agent's telephone, which does what the talk says.
+func (v *visitor) rings(ctx context.Context, in *phone.Incoming) {
+	_ = in.Ring()
+	select {
+	case e := <-v.acts:
+		v.decide(ctx, in, e)
+	case <-ctx.Done():
+	}
+}
+
+func (v *visitor) decide(ctx context.Context, in *phone.Incoming, e ivr.Event) {
+	var err error
+	switch {
+	case e.Kind == ivr.Spoke:
+		var c *phone.Call
+		if c, err = in.Accept(ctx); err == nil {
+			v.agent <- c
+		}
+	case e.Text == string(ivr.Busy):
+		err = in.Refuse(486, "Busy Here")
+	default:
+		err = in.Refuse(480, "Temporarily Unavailable")
+	}
+	if err != nil {
+		v.t.Error(err)
+	}
+}
+
+func (v *visitor) Call(from callback.Phone) error {
+	shown := string(from)
+	if shown == "" {
+		shown = "sip:anonymous@anonymous.invalid"
+	}
+	call, err := v.phone.Call(within(v.t), uri(v.line, string(linetest.Number)), shown)
+	v.call = call
+	return err
+}
+
+func (v *visitor) Do(e ivr.Event) error {
+	switch e.Kind {
+	case ivr.Heard:
+		return v.press(e.Text)
+	case ivr.Gone:
+		return v.call.Hangup(within(v.t))
+	case ivr.Spoke, ivr.NoAnswer:
+		return v.meet(e)
+	default: // Silence: the line finds out by itself
+		return nil
+	}
+}
+
+// press presses keys. Who keys in a number ends it with a hash, unless it is a
+// time of day, which is complete with its fourth digit. A call may end before
+// the last key is let go.
+func (v *visitor) press(keys string) error {
+	if len(keys) > 1 && len(keys) != 4 {
+		keys += "#"
+	}
+	err := v.call.Press(within(v.t), keys)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// meet has the agent's telephone answered or not; who answers takes the call,
+// hears the caller, and hangs up.
+func (v *visitor) meet(e ivr.Event) error {
+	select {
+	case v.acts <- e:
+	case <-time.After(slowly):
+		return errors.New("the agent was not rung")
+	}
+	if e.Kind != ivr.Spoke {
+		return nil
+	}
+	agent := wait(v.t, v.agent, "agent")
+	listens(v.t, agent, sounds.Text("en", ivr.Prompt{Name: "press_take", Key: "1"}))
+	press(v.t, agent, "1")
+	talkUntilHeard(v.t, v.call, agent, "hello")
+	return agent.Hangup(within(v.t))
+}
+
+func (v *visitor) Hears(words string) error {
+	ctx, stop := context.WithTimeout(v.t.Context(), slowly)
+	defer stop()
+	words = strings.Join(strings.Fields(words), " ")
+	got := ""
+	err := v.call.Hear(ctx, func(heard []byte) bool {
+		got = text(heard[v.heard:])
+		if got != words {
+			return false
+		}
+		v.heard = len(heard)
+		return true
+	})
+	if err != nil {
+		return fmt.Errorf("\nheard %s\n want %s: %w", got, words, err)
+	}
+	return nil
+}
+
+// text is the words in sound that is its own words.
+func text(heard []byte) string {
+	letters := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' { // silence, in either codec
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(string(heard), " "))
+	return strings.Join(strings.Fields(letters), " ")
+}
+
+func (v *visitor) Over() error {
+	select {
+	case <-v.call.Done():
+		return nil
+	case <-time.After(slowly):
+		return errors.New("nobody hung up")
+	}
+}
