@@ -1,0 +1,219 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/holdless/holdless/callback"
+)
+
+const (
+	readEvery = time.Second // how often the journal is read on
+	readMost  = 500         // entries at a time
+)
+
+// A Counter reads the journal and counts what happened since it began.
+type Counter struct {
+	store callback.Store
+	log   *slog.Logger
+	reg   *prometheus.Registry
+	after int64 // the last entry that was counted
+
+	calls     *prometheus.CounterVec
+	left      *prometheus.CounterVec
+	callbacks *prometheus.CounterVec
+	tries     *prometheus.CounterVec
+	late      prometheus.Histogram
+	score     *prometheus.HistogramVec
+}
+
+// NewCounter makes a counter. Nothing is counted until Run.
+func NewCounter(store callback.Store, log *slog.Logger) *Counter {
+	c := &Counter{
+		store: store, log: log, reg: prometheus.NewRegistry(),
+		calls:     counter("holdless_calls_total", "Talks that ended, by line and by who ended them.", "line", "outcome"),
+		left:      counter("holdless_left_total", "Talks that were left before their end, by menu and node.", "menu", "node"),
+		callbacks: counter("holdless_callbacks_total", "Callbacks that came to a state.", "state"),
+		tries:     counter("holdless_order_tries_total", "Orders that were carried out, and how that ended.", "do", "result"),
+		late: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "holdless_promise_late_seconds", Help: "How long after the promised time the customer was rung.",
+			Buckets: []float64{1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600},
+		}),
+		score: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "holdless_survey_score", Help: "Answers to the question after the call.",
+			Buckets: prometheus.LinearBuckets(0, 1, 11),
+		}, []string{"question"}),
+	}
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return c
+}
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+// Gauge shows a number that is asked for whenever somebody looks.
+func (c *Counter) Gauge(name, help string, ask func() float64) {
+	c.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, ask))
+}
+
+// Handler serves the counts in the format of Prometheus.
+func (c *Counter) Handler() http.Handler { return promhttp.HandlerFor(c.reg, promhttp.HandlerOpts{}) }
+
+// Run reads the journal from its present end until ctx is done.
+func (c *Counter) Run(ctx context.Context) error {
+	tick := time.NewTicker(readEvery)
+	defer tick.Stop()
+	for found := false; ; {
+		err := c.step(ctx, &found)
+		if err != nil && ctx.Err() == nil {
+			c.log.Warn("journal not counted", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// step finds the end of the journal once, and then counts what is new.
+func (c *Counter) step(ctx context.Context, found *bool) (err error) {
+	if !*found {
+		c.after, err = c.end(ctx)
+		*found = err == nil
+		return err
+	}
+	for more := true; more && err == nil; {
+		more, err = c.read(ctx)
+	}
+	return err
+}
+
+// end is the number of the last entry: numbers only grow, so that it is found
+// by halving.
+func (c *Counter) end(ctx context.Context) (int64, error) {
+	var low int64
+	err := c.store.View(ctx, func(tx callback.Tx) error {
+		low = 0
+		high := int64(1)
+		for {
+			more, err := beyond(tx, high)
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+			low, high = high, 2*high
+		}
+		for low < high {
+			middle := low + (high-low)/2
+			more, err := beyond(tx, middle)
+			switch {
+			case err != nil:
+				return err
+			case more:
+				low = middle + 1
+			default:
+				high = middle
+			}
+		}
+		return nil
+	})
+	return low, err
+}
+
+func beyond(tx callback.Tx, seq int64) (bool, error) {
+	entries, err := tx.Entries(seq, 1)
+	return len(entries) > 0, err
+}
+
+// read counts the next entries, and tells whether there may be more.
+func (c *Counter) read(ctx context.Context) (more bool, err error) {
+	var entries []callback.Entry
+	var told []told
+	err = c.store.View(ctx, func(tx callback.Tx) (err error) {
+		if entries, err = tx.Entries(c.after, readMost); err != nil {
+			return err
+		}
+		told = nil
+		for _, e := range entries {
+			told = append(told, look(tx, e))
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for i, e := range entries {
+		c.count(e, told[i])
+		c.after = e.Seq
+	}
+	return len(entries) == readMost, nil
+}
+
+// told is what an entry itself does not say.
+type told struct {
+	line     string
+	promised time.Time
+}
+
+// look finds it. What was erased meanwhile stays unknown.
+func look(tx callback.Tx, e callback.Entry) told {
+	var t told
+	if talk, err := tx.Talk(e.Talk); e.Talk != "" && err == nil {
+		t.line = talk.Line
+	}
+	if cb, err := tx.Callback(e.Callback); e.Kind == dialled && err == nil {
+		t.promised = cb.At
+	}
+	return t
+}
+
+// dialled is the entry of a customer whose telephone is about to ring.
+const dialled = "callback." + string(callback.CustomerDialing)
+
+// count adds one entry to the counts.
+func (c *Counter) count(e callback.Entry, t told) {
+	thing, what, _ := strings.Cut(e.Kind, ".")
+	switch {
+	case e.Kind == "talk.ended":
+		c.calls.WithLabelValues(t.line, "ok").Inc()
+	case e.Kind == "talk.gone":
+		menu, _, _ := strings.Cut(e.Value, " ")
+		c.calls.WithLabelValues(t.line, "caller").Inc()
+		c.left.WithLabelValues(menu, e.Name).Inc()
+	case e.Kind == "talk.note":
+		c.rate(e)
+	case thing == "message":
+		c.tries.WithLabelValues("text", what).Inc()
+	case thing == "callback" && words[callback.State(what)] != "":
+		c.callbacks.WithLabelValues(what).Inc()
+	}
+	if e.Kind == dialled {
+		c.tries.WithLabelValues("call", "begun").Inc()
+		if !t.promised.IsZero() {
+			c.late.Observe(max(0, e.At.Sub(t.promised).Seconds()))
+		}
+	}
+}
+
+// rate counts a note that is an answer to a survey.
+func (c *Counter) rate(e callback.Entry) {
+	switch e.Name {
+	case "csat", "nps", "ces":
+		if score, err := strconv.Atoi(e.Value); err == nil {
+			c.score.WithLabelValues(e.Name).Observe(float64(score))
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// journal is a store that has a journal, one callback and one talk.
+type journal struct {
+	callback.Tx
+	entries []callback.Entry
+}
+
+func (j *journal) Update(context.Context, func(callback.Tx) error) error { panic("only read") }
+
+func (j *journal) View(_ context.Context, fn func(callback.Tx) error) error { return fn(j) }
+
+func (j *journal) Entries(after int64, most int) ([]callback.Entry, error) {
+	var found []callback.Entry
+	for _, e := range j.entries {
+		if e.Seq > after && len(found) < most {
+			found = append(found, e)
+		}
+	}
+	return found, nil
+}
+
+func (j *journal) Talk(id string) (callback.Talk, error) {
+	if id != "t" {
+		return callback.Talk{}, callback.ErrNotFound
+	}
+	return callback.Talk{Line: "sip"}, nil
+}
+
+func (j *journal) Callback(id string) (callback.Callback, error) {
+	if id != "c" {
+		return callback.Callback{}, callback.ErrNotFound
+	}
+	return callback.Callback{At: noon}, nil
+}
+
+func (j *journal) add(e callback.Entry) {
+	e.Seq = 1
+	if n := len(j.entries); n > 0 {
+		e.Seq = j.entries[n-1].Seq + 3 // numbers have gaps
+	}
+	j.entries = append(j.entries, e)
+}
+
+func scrape(t *testing.T, c *Counter) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	c.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
+
+func TestCounterCounts(t *testing.T) {
+	t.Parallel()
+	j := &journal{}
+	for range 1300 { // what happened before is not counted
+		j.add(callback.Entry{Kind: "callback.done"})
+	}
+	c := NewCounter(j, slog.New(slog.DiscardHandler))
+	c.Gauge("holdless_calls_live", "Calls that are up.", func() float64 { return 7 })
+	found := false
+	if err := c.step(t.Context(), &found); err != nil || !found {
+		t.Fatal(found, err)
+	}
+	for range 2 * readMost {
+		j.add(callback.Entry{Kind: "callback.booked"})
+	}
+	for _, e := range []callback.Entry{
+		{Kind: "talk.ended", Talk: "t", Name: "bye", Value: "main 12"},
+		{Kind: "talk.gone", Talk: "t", Name: "times", Value: "main 4"},
+		{Kind: "talk.gone", Talk: "erased", Name: "times", Value: "main 4"},
+		{Kind: "callback.customer_dialing", Callback: "c", At: noon.Add(20 * time.Second)},
+		{Kind: "callback.anything", Name: "a cause that is no state"},
+		{Kind: "message.sent"},
+		{Kind: "talk.note", Name: "csat", Value: "5"},
+		{Kind: "talk.note", Name: "csat", Value: "well"},
+		{Kind: "talk.note", Name: "topic", Value: "3"},
+	} {
+		j.add(e)
+	}
+	if err := c.step(t.Context(), &found); err != nil {
+		t.Fatal(err)
+	}
+	got := scrape(t, c)
+	for _, want := range []string{
+		`holdless_callbacks_total{state="booked"} 1000`,
+		`holdless_callbacks_total{state="customer_dialing"} 1`,
+		`holdless_calls_total{line="sip",outcome="ok"} 1`,
+		`holdless_calls_total{line="sip",outcome="caller"} 1`,
+		`holdless_left_total{menu="main",node="times"} 2`,
+		`holdless_order_tries_total{do="text",result="sent"} 1`,
+		`holdless_promise_late_seconds_sum 20`,
+		`holdless_survey_score_sum{question="csat"} 5`,
+		`holdless_survey_score_count{question="csat"} 1`,
+		`holdless_calls_live 7`,
+	} {
+		if !strings.Contains(got, want+"\n") {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	for _, never := range []string{`state="done"`, "anything", "topic"} {
+		if strings.Contains(got, never) {
+			t.Errorf("the metrics have %s", never)
+		}
+	}
+}
+
+func TestCounterFindsTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 2, 3, 17} {
+		j := &journal{}
+		for range n {
+			j.add(callback.Entry{Kind: "callback.booked"})
+		}
+		var want int64
+		if n > 0 {
+			want = j.entries[n-1].Seq
+		}
+		if got, err := NewCounter(j, slog.New(slog.DiscardHandler)).end(t.Context()); err != nil || got != want {
+			t.Errorf("of %d entries: got %d, %v, want %d", n, got, err, want)
+		}
+	}
+}
