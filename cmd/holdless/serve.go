@@ -82,6 +82,7 @@ func (s *service) run(ctx context.Context) error {
 	c.add(func() error { return s.line.Serve(work) })
 	c.add(func() error { return s.pages.Serve(work, s.http) })
 	c.add(func() error { return s.commands().serve(work, socketFile(s.config.Data)) })
+	c.add(func() error { return s.counts.Run(work) })
 	c.add(func() error { return s.timetable().Run(claim) })
 	var idle sync.WaitGroup
 	idle.Go(func() {

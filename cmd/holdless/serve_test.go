@@ -198,6 +198,10 @@ func TestCommandsReachTheService(t *testing.T) {
 	if code, body := r.get(t, "/"); code != 200 || !strings.Contains(body, "…567") {
 		t.Errorf("the page does not show it: %d %s", code, body)
 	}
+	eventually(t, "counted", func() bool {
+		_, metrics := r.get(t, "/metrics")
+		return strings.Contains(metrics, `holdless_callbacks_total{state="booked"} 1`)
+	})
 	if code, out, errs := holdless(t, "agents", "set", "anna", "break", "-c", r.file); code != exitDone {
 		t.Errorf("got %d %s %s", code, out, errs)
 	}

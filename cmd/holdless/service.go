@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,6 +35,7 @@ type service struct {
 	dialer *liveline.Dialer
 	texts  *sms.Log
 	sched  *scheduler.Scheduler
+	counts *web.Counter
 	pages  *web.Server
 	http   net.Listener
 }
@@ -121,11 +121,8 @@ func (s *service) buildDesk(ctx context.Context) error {
 }
 
 func (s *service) buildVoice(context.Context) error {
-	c := s.config
-	conf := sounds.Config{Languages: c.Languages, Override: c.Sounds.Override, TTS: c.Sounds.TTS, Log: s.log}
-	if c.Sounds.Cache {
-		conf.Cache = filepath.Join(c.Data, "sounds")
-	}
+	conf := s.config.voiceConfig()
+	conf.Log = s.log
 	v, err := sounds.New(conf)
 	if err != nil {
 		return fmt.Errorf("load sounds: %w", err)
@@ -163,44 +160,6 @@ func (s *service) mayRing(addr string) error {
 	return s.desk.Rules.Check(callback.Phone(addr))
 }
 
-func (s *service) buildPages(ctx context.Context) error {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.HTTP.Listen)
-	if err != nil {
-		return fmt.Errorf("listen for pages: %w; see http.listen in the configuration, and that no other program has the port", err)
-	}
-	s.http = ln
-	s.texts = &sms.Log{From: s.config.SMS.From, Now: s.with.now, Log: s.log, Reply: s.desk.Reply, Sent: s.with.texts}
-	s.pages = &web.Server{
-		Desk: s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log,
-	}
-	if s.with.demo {
-		s.pages.Outbox = outbox{s.texts}
-	}
-	return nil
-}
-
-// checks are what must hold for callers to be served.
-func (s *service) checks() []web.Check {
-	return []web.Check{
-		{Name: "database", Do: s.store.Ping},
-		{Name: "trunks", Do: s.trunksUp},
-	}
-}
-
-func (s *service) trunksUp(context.Context) error {
-	var down []string
-	trunks := s.line.Trunks()
-	for _, t := range trunks {
-		if !t.Usable() {
-			down = append(down, t.Name+": "+t.Err)
-		}
-	}
-	if len(down) == len(trunks) && len(down) > 0 {
-		return errors.New("no trunk takes calls: " + strings.Join(down, ", "))
-	}
-	return nil
-}
-
 func (s *service) buildScheduler() {
 	conf := scheduler.DefaultConfig()
 	if s.with.tick > 0 {
@@ -209,21 +168,4 @@ func (s *service) buildScheduler() {
 	s.sched = &scheduler.Scheduler{
 		Desk: s.desk, Dialer: s.dialer, Texter: s.texts, Config: conf, Now: s.with.now, Log: s.log,
 	}
-}
-
-// outbox shows the texts of the log driver on a page.
-type outbox struct{ texts *sms.Log }
-
-// Texts implements [web.Outbox].
-func (o outbox) Texts() []web.Text {
-	var all []web.Text
-	for _, t := range o.texts.Outbox() {
-		all = append(all, web.Text{At: t.At, To: t.To, Body: t.Body, Segments: t.Segments})
-	}
-	return all
-}
-
-// Answer implements [web.Outbox].
-func (o outbox) Answer(ctx context.Context, from callback.Phone, body string) (bool, error) {
-	return o.texts.Answer(ctx, from, body)
 }

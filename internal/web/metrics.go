@@ -35,7 +35,7 @@ type Counter struct {
 	score     *prometheus.HistogramVec
 }
 
-// NewCounter makes a counter. Nothing is counted until Run.
+// NewCounter makes a counter. It counts after Begin, while Run runs.
 func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 	c := &Counter{
 		store: store, log: log, reg: prometheus.NewRegistry(),
@@ -69,30 +69,30 @@ func (c *Counter) Gauge(name, help string, ask func() float64) {
 // Handler serves the counts in the format of Prometheus.
 func (c *Counter) Handler() http.Handler { return promhttp.HandlerFor(c.reg, promhttp.HandlerOpts{}) }
 
-// Run reads the journal from its present end until ctx is done.
+// Begin finds the end of the journal: what is written from then on is counted.
+func (c *Counter) Begin(ctx context.Context) (err error) {
+	c.after, err = c.end(ctx)
+	return err
+}
+
+// Run reads the journal on, after Begin, until ctx is done.
 func (c *Counter) Run(ctx context.Context) error {
 	tick := time.NewTicker(readEvery)
 	defer tick.Stop()
-	for found := false; ; {
-		err := c.step(ctx, &found)
-		if err != nil && ctx.Err() == nil {
-			c.log.Warn("journal not counted", "err", err)
-		}
+	for {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return nil
 		}
+		if err := c.step(ctx); err != nil && ctx.Err() == nil {
+			c.log.Warn("journal not counted", "err", err)
+		}
 	}
 }
 
-// step finds the end of the journal once, and then counts what is new.
-func (c *Counter) step(ctx context.Context, found *bool) (err error) {
-	if !*found {
-		c.after, err = c.end(ctx)
-		*found = err == nil
-		return err
-	}
+// step counts all that is new.
+func (c *Counter) step(ctx context.Context) (err error) {
 	for more := true; more && err == nil; {
 		more, err = c.read(ctx)
 	}

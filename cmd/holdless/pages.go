@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/sms"
+	"github.com/holdless/holdless/internal/web"
+)
+
+func (s *service) buildPages(ctx context.Context) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.config.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for pages: %w; see http.listen in the configuration, and that no other program has the port", err)
+	}
+	s.http = ln
+	s.texts = &sms.Log{From: s.config.SMS.From, Now: s.with.now, Log: s.log, Reply: s.desk.Reply, Sent: s.with.texts}
+	s.counts = web.NewCounter(s.store, s.log)
+	if err := s.counts.Begin(ctx); err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	s.counts.Gauge("holdless_calls_live", "Calls that are up.", func() float64 { return float64(s.line.Calls()) })
+	s.counts.Gauge("holdless_trunks_usable", "Trunks that take calls.", func() float64 { return float64(s.usable()) })
+	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
+	s.pages = &web.Server{
+		Metrics: s.counts.Handler(),
+		Desk:    s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log,
+	}
+	if s.with.demo {
+		s.pages.Outbox = outbox{s.texts}
+	}
+	return nil
+}
+
+// checks are what must hold for callers to be served.
+func (s *service) checks() []web.Check {
+	return []web.Check{
+		{Name: "database", Do: s.store.Ping},
+		{Name: "trunks", Do: s.trunksUp},
+	}
+}
+
+func (s *service) trunksUp(context.Context) error {
+	var down []string
+	trunks := s.line.Trunks()
+	for _, t := range trunks {
+		if !t.Usable() {
+			down = append(down, t.Name+": "+t.Err)
+		}
+	}
+	if len(down) == len(trunks) && len(down) > 0 {
+		return errors.New("no trunk takes calls: " + strings.Join(down, ", "))
+	}
+	return nil
+}
+
+func (s *service) usable() (n int) {
+	for _, t := range s.line.Trunks() {
+		if t.Usable() {
+			n++
+		}
+	}
+	return n
+}
+
+// late is how many seconds the oldest order waits to be carried out; NaN when
+// the database does not say.
+func (s *service) late() float64 {
+	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	next, err := s.desk.NextDue(ctx)
+	if err != nil {
+		return math.NaN()
+	}
+	if now := s.with.now(); !next.IsZero() && next.Before(now) {
+		return now.Sub(next).Seconds()
+	}
+	return 0
+}
+
+// outbox shows the texts of the log driver on a page.
+type outbox struct{ texts *sms.Log }
+
+// Texts implements [web.Outbox].
+func (o outbox) Texts() []web.Text {
+	var all []web.Text
+	for _, t := range o.texts.Outbox() {
+		all = append(all, web.Text{At: t.At, To: t.To, Body: t.Body, Segments: t.Segments})
+	}
+	return all
+}
+
+// Answer implements [web.Outbox].
+func (o outbox) Answer(ctx context.Context, from callback.Phone, body string) (bool, error) {
+	return o.texts.Answer(ctx, from, body)
+}
