@@ -54,7 +54,7 @@ func (st *stage) callIn(ctx context.Context, keys []string) (callback.Callback, 
 // pressWhenAsked waits until a player is asked and hears it, and presses keys
 // before it was said to its end.
 func (st *stage) pressWhenAsked(ctx context.Context, who part, call *phone.Call, keys string) error {
-	if _, err := st.cue(ctx, who, func(t ivr.Turn) bool { return t.Listen != nil }); err != nil {
+	if err := st.cue(ctx, who, func(t ivr.Turn) bool { return t.Listen != nil }); err != nil {
 		return err
 	}
 	if err := st.hears(ctx, who, call); err != nil {
@@ -80,29 +80,29 @@ func (st *stage) hears(ctx context.Context, who part, call *phone.Call) error {
 }
 
 // cue waits until a player is told something that fits.
-func (st *stage) cue(ctx context.Context, who part, fits func(ivr.Turn) bool) (ivr.Turn, error) {
+func (st *stage) cue(ctx context.Context, who part, fits func(ivr.Turn) bool) error {
 	late := time.NewTimer(cueTime)
 	defer late.Stop()
 	for {
 		select {
 		case t := <-st.turns[who]:
 			if fits(t) {
-				return t, nil
+				return nil
 			}
 			if t.End {
-				return t, fmt.Errorf("the talk with the %s was over too early", who)
+				return fmt.Errorf("the talk with the %s was over too early", who)
 			}
 		case <-late.C:
-			return ivr.Turn{}, fmt.Errorf("the %s was asked nothing for %s", who, cueTime)
+			return fmt.Errorf("the %s was asked nothing for %s", who, cueTime)
 		case <-ctx.Done():
-			return ivr.Turn{}, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }
 
 // end lets a player hear the beginning of the goodbye, and hangs up.
 func (st *stage) end(ctx context.Context, who part, call *phone.Call) error {
-	if _, err := st.cue(ctx, who, func(t ivr.Turn) bool { return t.End }); err != nil {
+	if err := st.cue(ctx, who, func(t ivr.Turn) bool { return t.End }); err != nil {
 		return err
 	}
 	if err := st.hears(ctx, who, call); err != nil {

@@ -73,13 +73,13 @@ func TestExampleShowsEveryKey(t *testing.T) {
 
 // absent lists the keys of a type that a node does not have.
 func absent(n *yaml.Node, t reflect.Type, path string) []string {
-	switch t.Kind() {
-	case reflect.Map:
+	switch kind := t.Kind(); {
+	case kind == reflect.Map:
 		if n == nil || len(n.Content) < 2 {
 			return []string{path}
 		}
 		return absent(n.Content[1], t.Elem(), path+".*")
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		var all []string
 		for name, ft := range fieldsOf(t) {
 			child := childOf(n, name)

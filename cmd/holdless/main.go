@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,7 @@ func run(do func(*cobra.Command, []string) error) func(*cobra.Command, []string)
 	return func(cmd *cobra.Command, args []string) error {
 		err := do(cmd, args)
 		if err != nil && codeOf(err) == exitUsage {
-			if _, ours := err.(*fault); !ours {
+			if _, ours := errors.AsType[*fault](err); !ours {
 				return &fault{exitWrong, err}
 			}
 		}

@@ -111,7 +111,7 @@ func (h *handset) answer(ctx context.Context, in *phone.Incoming) {
 
 // talk holds one call: keys from the script first, then from the keyboard.
 func (h *handset) talk(ctx context.Context, call *phone.Call) error {
-	for _, keys := range strings.Fields(h.script) {
+	for keys := range strings.FieldsSeq(h.script) {
 		if err := call.Hush(ctx, time.Second); err != nil {
 			return h.over(call, fmt.Errorf("press %s: the call was over: %w", keys, err))
 		}

@@ -58,8 +58,7 @@ func (r *reader) load(doc *yaml.Node) bool {
 	if strings.Contains(err.Error(), "no documents in stream") {
 		return false // comments alone: everything is as it is by default
 	}
-	var at *yaml.LoadError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*yaml.LoadError](err); ok {
 		hint := "look at the indentation, colons and quotes here and one line above"
 		if bytes.ContainsRune(r.line(at.Mark.Line), '\t') {
 			hint = "indent with spaces: YAML does not allow tabs"
@@ -221,9 +220,7 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 		name, options, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case options == "inline":
-			for name, ft := range fieldsOf(f.Type) {
-				fields[name] = ft
-			}
+			maps.Copy(fields, fieldsOf(f.Type))
 		case name != "-" && f.IsExported():
 			fields[name] = f.Type
 		}

@@ -45,8 +45,7 @@ func newTest() *cobra.Command {
 // talksOf reads a menu and the talks beside it that are held with it.
 func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
 	m, err := readMenu(file)
-	var ms ivr.Mistakes
-	if errors.As(err, &ms) {
+	if ms, ok := errors.AsType[ivr.Mistakes](err); ok {
 		return nil, nil, wrong("test %s: the menu has %s; see: holdless check %s", file, count(len(ms), "mistake"), file)
 	}
 	if err != nil {

@@ -124,8 +124,7 @@ func (in *Incoming) Accept(ctx context.Context) (*Call, error) {
 	}
 	c, err := in.pickUp(ctx, s)
 	if err != nil {
-		s.stream.Close()
-		return nil, fmt.Errorf("answer %s: %w", in.From(), err)
+		return nil, errors.Join(fmt.Errorf("answer %s: %w", in.From(), err), s.stream.Close())
 	}
 	return c, nil
 }

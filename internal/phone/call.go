@@ -68,7 +68,9 @@ func (c *Call) ended(side Side) (first bool) {
 		first = true
 		c.side = side
 		c.phone.forget(c)
-		c.sound.stream.Close()
+		if err := c.sound.stream.Close(); err != nil {
+			c.phone.log.Warn("sound not closed", "call", c.ID(), "err", err)
+		}
 		close(c.done)
 	})
 	return first

@@ -2,22 +2,23 @@ package phone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
 )
 
-// Refused reports that a call was not answered.
-type Refused struct {
+// RefusedError reports that a call was not answered.
+type RefusedError struct {
 	Code   int // the SIP status
 	Reason string
 }
 
-func (e *Refused) Error() string { return fmt.Sprintf("not answered: %d %s", e.Code, e.Reason) }
+func (e *RefusedError) Error() string { return fmt.Sprintf("not answered: %d %s", e.Code, e.Reason) }
 
 // Call rings to, a SIP URI, and returns when the call is answered. From is
-// the number to show, or a SIP URI. A call that nobody takes is a [*Refused];
+// the number to show, or a SIP URI. A call that nobody takes is a [*RefusedError];
 // when ctx ends first the call is cancelled.
 func (p *Phone) Call(ctx context.Context, to, from string) (*Call, error) {
 	s, err := p.newSound()
@@ -26,8 +27,7 @@ func (p *Phone) Call(ctx context.Context, to, from string) (*Call, error) {
 	}
 	c, err := p.ring(ctx, to, from, s)
 	if err != nil {
-		s.stream.Close()
-		return nil, fmt.Errorf("call %s: %w", to, err)
+		return nil, errors.Join(fmt.Errorf("call %s: %w", to, err), s.stream.Close())
 	}
 	return c, nil
 }
@@ -46,7 +46,7 @@ func (p *Phone) ring(ctx context.Context, to, from string, s *sound) (*Call, err
 		return nil, err
 	}
 	if !res.IsSuccess() {
-		return nil, &Refused{Code: res.StatusCode, Reason: res.Reason}
+		return nil, &RefusedError{Code: res.StatusCode, Reason: res.Reason}
 	}
 	c := p.newCall(called(invite, res), s)
 	if err := c.confirm(tx, invite.CSeq().SeqNo); err != nil {

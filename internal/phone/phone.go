@@ -4,6 +4,7 @@ package phone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -63,18 +64,17 @@ func Open(cfg Config) (*Phone, error) {
 }
 
 func (p *Phone) open(cfg Config) error {
-	conn, err := net.ListenPacket("udp4", cfg.Listen)
+	conn, err := (&net.ListenConfig{}).ListenPacket(p.ctx, "udp4", cfg.Listen)
 	if err != nil {
 		return err
 	}
 	p.conn, p.addr = conn, conn.LocalAddr().(*net.UDPAddr)
-	if err := p.openMedia(cfg.Ports); err != nil {
-		conn.Close()
-		return err
+	err = p.openMedia(cfg.Ports)
+	if err == nil {
+		err = p.serve()
 	}
-	if err := p.serve(); err != nil {
-		conn.Close()
-		return err
+	if err != nil {
+		return errors.Join(err, conn.Close())
 	}
 	return nil
 }
@@ -225,7 +225,9 @@ func (p *Phone) Close() error {
 	all.Wait()
 	p.stop()
 	err := p.ua.Close()
-	p.conn.Close()
+	if shut := p.conn.Close(); !errors.Is(shut, net.ErrClosed) {
+		err = errors.Join(err, shut)
+	}
 	p.run.Wait()
 	return err
 }

@@ -172,7 +172,7 @@ func TestNotAnswered(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := open(t, nil).Call(within(t), open(t, tt.answer).URI(), "caller")
-			var refused *Refused
+			var refused *RefusedError
 			if !errors.As(err, &refused) || refused.Code != tt.want {
 				t.Errorf("got %v, want status %d", err, tt.want)
 			}
