@@ -187,9 +187,16 @@ func (d *Desk) openOf(tx Tx, queue string, p Phone) (Callback, error) {
 	return c, ErrNotFound
 }
 
+// mayChange reports whether a person may change a callback in this talk. While
+// the telephone rings, only who answers it may.
+func (t *Talk) mayChange(c Callback, why Cause) bool {
+	_, ok := c.State.After(why)
+	return ok && (c.State != CustomerDialing || t.Menu == customerMenu)
+}
+
 // exchange moves an open callback to the time that is held.
 func (d *Desk) exchange(tx Tx, t *Talk, open, held Callback) (ivr.Event, error) {
-	if _, ok := open.State.After(Reschedule); !ok {
+	if !t.mayChange(open, Reschedule) {
 		return ivr.Event{Kind: ivr.Refused, Text: "in_flight"}, nil
 	}
 	if err := d.move(tx, &held, HoldUsed, t.speaker()); err != nil {
@@ -226,7 +233,7 @@ func (d *Desk) callOff(tx Tx, t *Talk) (ivr.Event, error) {
 	if err != nil {
 		return ivr.Event{}, err
 	}
-	if _, ok := c.State.After(CallerCancel); !ok {
+	if !t.mayChange(c, CallerCancel) {
 		return ivr.Event{Kind: ivr.Refused, Text: "in_flight"}, nil
 	}
 	t.Callback = c.ID

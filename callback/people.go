@@ -117,13 +117,17 @@ func (d *Desk) soonest(tx Tx, q *Queue, r Request) (time.Time, error) {
 	return time.Time{}, ErrTaken
 }
 
-// Move promises another time instead.
+// Move promises another time instead. It is [ErrMoved] while the customer is
+// being called.
 func (d *Desk) Move(ctx context.Context, id string, at time.Time, actor string) (Callback, error) {
 	var c Callback
 	err := d.change(ctx, id, func(tx Tx, found *Callback) error {
 		q, err := d.queueOf(found.Queue)
 		if err != nil {
 			return err
+		}
+		if found.State == CustomerDialing {
+			return ErrMoved
 		}
 		ok, err := d.seat(tx, q, found.Phone, at)
 		if err == nil && !ok {
