@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -80,7 +81,10 @@ func lookAtService(ctx context.Context, c config) []symptom {
 		d.close()
 		return []symptom{{good, "the service is running on " + c.Data, ""}}
 	}
-	s, err := store.Open(ctx, store.Config{Database: c.Database, Dir: c.Data})
+	s, err := store.Inspect(ctx, store.Config{Database: c.Database, Dir: c.Data})
+	if errors.Is(err, os.ErrNotExist) {
+		return []symptom{{poor, "there is no database in " + c.Data + " yet", "start the service, which makes it: holdless serve"}}
+	}
 	if err != nil {
 		return []symptom{{ill, oneLine(err), ""}}
 	}
@@ -205,7 +209,9 @@ const freeLeast = 10
 
 func lookAtDisk(_ context.Context, c config) []symptom {
 	var fs unix.Statfs_t
-	if err := unix.Statfs(c.Data, &fs); err != nil {
+	if err := unix.Statfs(c.Data, &fs); errors.Is(err, os.ErrNotExist) {
+		return []symptom{{poor, "disk: there is no directory " + c.Data + " yet", "start the service, which makes it: holdless serve"}}
+	} else if err != nil {
 		return []symptom{{ill, fmt.Sprintf("disk: %s: %v", c.Data, err), "make the directory, and let this user write there"}}
 	}
 	free := 100 * fs.Bavail / max(fs.Blocks, 1)

@@ -293,3 +293,14 @@ func (l *logBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// carrier is a telephone that answers OPTIONS, as a trunk does.
+func carrier(t *testing.T) string {
+	t.Helper()
+	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p.Addr()
+}
