@@ -1,6 +1,7 @@
 package sipline
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/netip"
@@ -21,7 +22,6 @@ type silentStream struct {
 	quiet   time.Duration
 	heard   []string
 	keys    chan byte
-	injects []byte
 	answers int
 	closed  chan struct{}
 	once    sync.Once
@@ -75,7 +75,7 @@ func (s *silentStream) Start() {
 func (s *silentStream) Play(ctx context.Context, sounds ...[]byte) error {
 	for _, b := range sounds {
 		s.mu.Lock()
-		s.heard = append(s.heard, strings.TrimRight(string(b), "\xff"))
+		s.heard = append(s.heard, string(bytes.TrimSuffix(b, []byte{media.PCMU.Silence()})))
 		s.mu.Unlock()
 	}
 	t := time.NewTimer(time.Second)
