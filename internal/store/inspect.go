@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -14,6 +15,7 @@ func Inspect(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.limit = cmp.Or(cfg.Patience, DefaultPatience)
 	p, err := s.migrator()
 	if err == nil {
 		err = s.notNewer(ctx, p)

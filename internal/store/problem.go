@@ -46,7 +46,7 @@ func (s *Store) explainIn(ctx context.Context, err error) error {
 		return s.explain(err)
 	}
 	return problem{
-		where: s.name, what: "no answer within " + patience.String(), err: err,
+		where: s.name, what: "no answer within " + s.limit.String(), err: err,
 		do: "look whether its disk, its server or the network is stuck",
 	}
 }

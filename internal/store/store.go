@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,14 +23,22 @@ import (
 type Config struct {
 	Database string // "" for SQLite in Dir, or postgres://user@host/db
 	Dir      string // directory of holdless.db; made when it is not there
+	// Patience is how long a transaction may take, its wait for others
+	// included; 0 for DefaultPatience.
+	Patience time.Duration
 }
+
+// DefaultPatience is about as long as somebody on the line waits for an answer.
+// Lines take the cancel off their context, so nothing else would end a wait.
+const DefaultPatience = 5 * time.Second
 
 // Store implements [callback.Store].
 type Store struct {
 	write *sql.DB
 	read  *sql.DB
 	d     *dialect
-	name  string   // the database in words, without a password
+	name  string // the database in words, without a password
+	limit time.Duration
 	lock  *os.File // keeps a second process out; nil on PostgreSQL
 }
 
@@ -42,6 +51,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.limit = cmp.Or(cfg.Patience, DefaultPatience)
 	for _, step := range []func(context.Context) error{s.bindsByNumber, s.migrate} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(s.explain(err), s.Close())
@@ -75,10 +85,6 @@ func (s *Store) Close() error {
 	return err
 }
 
-// patience is how long a transaction may take, its wait for others included.
-// Callers on the line cannot wait longer, whatever context they come with.
-const patience = 5 * time.Second
-
 var errImpatient = errors.New("no answer in time")
 
 // tries bounds how often Update begins again when transactions collided.
@@ -86,7 +92,7 @@ const tries = 12
 
 // Update implements [callback.Store].
 func (s *Store) Update(ctx context.Context, fn func(callback.Tx) error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errImpatient)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, errImpatient)
 	defer cancel()
 	for try := 1; ; try++ {
 		again, err := s.update(ctx, fn)
@@ -127,7 +133,7 @@ func (s *Store) update(ctx context.Context, fn func(callback.Tx) error) (again b
 
 // View implements [callback.Store].
 func (s *Store) View(ctx context.Context, fn func(callback.Tx) error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errImpatient)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, errImpatient)
 	defer cancel()
 	dbtx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: s.d.snapshot})
 	if err != nil {
@@ -139,7 +145,7 @@ func (s *Store) View(ctx context.Context, fn func(callback.Tx) error) error {
 
 // Ping writes one row, so that a database that takes no writes is not ready.
 func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errImpatient)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limit, errImpatient)
 	defer cancel()
 	_, err := s.write.ExecContext(ctx, `
 		INSERT INTO probe (id, n) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET n = probe.n + 1`)

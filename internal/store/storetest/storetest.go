@@ -6,15 +6,19 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/internal/store"
 )
+
+// patience is for machines that are busy with other tests.
+const patience = time.Minute
 
 // New opens an empty SQLite store that is closed when the test ends. It may be
 // used inside a synctest bubble.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	return open(t, store.Config{Dir: t.TempDir()})
+	return open(t, store.Config{Dir: t.TempDir(), Patience: patience})
 }
 
 // Each runs fn as a subtest on an empty store of each database. PostgreSQL is
@@ -30,11 +34,11 @@ func EachConfig(t *testing.T, fn func(*testing.T, store.Config)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		fn(t, store.Config{Dir: t.TempDir()})
+		fn(t, store.Config{Dir: t.TempDir(), Patience: patience})
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		fn(t, store.Config{Database: Postgres(t)})
+		fn(t, store.Config{Database: Postgres(t), Patience: patience})
 	})
 }
 
@@ -42,7 +46,7 @@ func EachConfig(t *testing.T, fn func(*testing.T, store.Config)) {
 func EachBench(b *testing.B, fn func(*testing.B, *store.Store)) {
 	b.Helper()
 	b.Run("sqlite", func(b *testing.B) { fn(b, New(b)) })
-	b.Run("postgres", func(b *testing.B) { fn(b, open(b, store.Config{Database: Postgres(b)})) })
+	b.Run("postgres", func(b *testing.B) { fn(b, open(b, store.Config{Database: Postgres(b), Patience: patience})) })
 }
 
 func open(t testing.TB, cfg store.Config) *store.Store {
