@@ -88,5 +88,8 @@ func (d *Desk) agentParts(tx Tx, t *Talk) error {
 	if _, err := d.endAttempt(tx, t.Attempt, how); err != nil {
 		return err
 	}
-	return d.freeAgent(tx, t.Agent, t.ID, worked)
+	if !worked {
+		return d.dismiss(tx, t.Agent, t.ID)
+	}
+	return d.freeAgent(tx, t.Agent, t.ID, true)
 }

@@ -107,7 +107,22 @@ func (d *Desk) ready(q *Queue, all []Status) []string {
 // freeNow reports whether an agent can take a call. Time alone ends the
 // writing after a call, whether or not anybody swept since.
 func (d *Desk) freeNow(s Status) bool {
-	return s.State == Available || s.State == WrappingUp && d.Now().Sub(s.Since) >= d.longestWrapUp(s.Agent)
+	since := d.Now().Sub(s.Since)
+	return s.State == Available && since >= 0 || s.State == WrappingUp && since >= d.longestWrapUp(s.Agent)
+}
+
+// goodbye is how long an agent still hears the last words of a talk that is
+// over for the desk. Rung before, the telephone would be busy.
+const goodbye = 5 * time.Second
+
+// dismiss gives an agent back who was told that a callback came to nothing.
+func (d *Desk) dismiss(tx Tx, agent, talk string) error {
+	s, err := d.statusOf(tx, agent)
+	if err != nil || !s.busyWith(talk) {
+		return err
+	}
+	s.State, s.Boot, s.Since = Available, "", d.Now().Add(goodbye)
+	return tx.PutStatus(s)
 }
 
 // occupy makes an agent busy with a talk. The agent may have been chosen by an

@@ -16,7 +16,7 @@ var errLate = errors.New("too late to be sent")
 // dispatch takes in hand what is due, until ctx is done. What it takes in hand
 // is done under work, which outlives ctx: an intent that was written down must
 // not be left without its call.
-func (s *Scheduler) dispatch(ctx, work context.Context, crew *sync.WaitGroup) {
+func (s *Scheduler) dispatch(ctx, work context.Context, crew *sync.WaitGroup) error {
 	for ctx.Err() == nil {
 		looked := s.Now()
 		more, err := s.round(work, crew)
@@ -31,9 +31,12 @@ func (s *Scheduler) dispatch(ctx, work context.Context, crew *sync.WaitGroup) {
 		case <-time.After(nap):
 		case <-s.Desk.Wake():
 		case <-s.poke:
+		case <-s.dead:
+			return ErrTakenOver
 		case <-ctx.Done():
 		}
 	}
+	return nil
 }
 
 // nap returns how long nothing will be due. What was due when it was looked

@@ -2,8 +2,14 @@ package scheduler
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/holdless/holdless/callback"
 )
 
 // overdue is how late something may be before it is an alarm.
@@ -32,3 +38,66 @@ func (s *Scheduler) makeSure(ctx context.Context) error {
 	crew.Wait()
 	return err
 }
+
+// Retention returns the job that forgets, every night, what is older than keep.
+func (s *Scheduler) Retention(keep time.Duration, purge func(ctx context.Context, before time.Time) (int64, error)) Job {
+	do := func(ctx context.Context) error {
+		n, err := purge(ctx, s.Now().Add(-keep))
+		if err == nil && n > 0 {
+			s.Log.Info("old rows removed", "job", "retention", "order", n)
+		}
+		return err
+	}
+	return Job{Name: "retention", When: "40 3 * * *", CatchUp: 12 * time.Hour, Do: do}
+}
+
+// Lists are what agents get every morning: the callbacks of the day.
+type Lists struct {
+	When   string // cron
+	Agents []string
+	Today  func(ctx context.Context, agent string) ([]callback.Callback, error)
+	Send   func(ctx context.Context, agent, list string) error
+}
+
+// Job returns the job that sends the lists. An agent whose list cannot be sent
+// does not keep the others from theirs.
+func (l Lists) Job() Job {
+	return Job{Name: "lists", When: l.When, CatchUp: 4 * time.Hour, Do: l.send}
+}
+
+func (l Lists) send(ctx context.Context) error {
+	var all []error
+	for _, a := range l.Agents {
+		found, err := l.Today(ctx, a)
+		if err == nil {
+			err = l.Send(ctx, a, list(found))
+		}
+		if err != nil {
+			all = append(all, fmt.Errorf("list of %s: %w", a, err))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// list writes out callbacks, one in a line, by promised time.
+func list(all []callback.Callback) string {
+	var b strings.Builder
+	for _, c := range slices.SortedFunc(slices.Values(all), byTime) {
+		if c.State.Over() {
+			continue
+		}
+		zone, err := time.LoadLocation(c.Zone)
+		if err != nil {
+			zone = time.UTC
+		}
+		words := []string{c.At.In(zone).Format("15:04"), string(c.Phone), c.Name, c.Topic, c.Note}
+		words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+		if c.State == callback.Interrupted {
+			words = append(words, "(was cut off: please call)")
+		}
+		b.WriteString(strings.Join(words, "  ") + "\n")
+	}
+	return b.String()
+}
+
+func byTime(a, b callback.Callback) int { return a.At.Compare(b.At) }

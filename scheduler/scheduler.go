@@ -68,6 +68,10 @@ var (
 	ErrUnknown   = errors.New("it may have worked")
 )
 
+// ErrTakenOver means that the other nodes took this one for dead and do its
+// work now. The process must end, and may begin anew.
+var ErrTakenOver = errors.New("the other nodes took this one for dead")
+
 // A Scheduler carries out what is due. Its exported fields are set before Run
 // and not changed after.
 type Scheduler struct {
@@ -81,8 +85,10 @@ type Scheduler struct {
 	dials    hands
 	texts    hands
 	beatAt   atomic.Pointer[time.Time] // when the last good beat was sent; nil before the first
+	trust    time.Time                 // until then others may only look dead; kept by beat alone
 	silent   atomic.Bool               // the database does not answer
 	stopped  atomic.Bool               // an operator stopped the dialling
+	dead     chan struct{}             // closed when the others took this node for dead
 	poke     chan struct{}
 	prepared sync.Once
 }
@@ -98,8 +104,9 @@ func (s *Scheduler) StartDialing() {
 	s.nudge()
 }
 
-// Run works until ctx is done. It then takes nothing more in hand, waits for
-// what it has, and returns; every goroutine it began has ended by then.
+// Run works until ctx is done, or until it is [ErrTakenOver]. It then takes
+// nothing more in hand, waits for what it has, and returns; every goroutine it
+// began has ended by then. It runs once.
 func (s *Scheduler) Run(ctx context.Context) error {
 	if err := s.Config.check(); err != nil {
 		return err
@@ -110,18 +117,19 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	var watch, crew sync.WaitGroup
 	watch.Go(func() { s.beat(work) })
 	watch.Go(func() { s.sweep(work) })
-	s.dispatch(ctx, work, &crew)
+	err := s.dispatch(ctx, work, &crew)
 	late := time.AfterFunc(s.Config.Grace, stop)
 	crew.Wait()
 	late.Stop()
 	stop()
 	watch.Wait()
-	return nil
+	return err
 }
 
 func (s *Scheduler) prepare() {
 	s.prepared.Do(func() {
 		s.poke = make(chan struct{}, 1)
+		s.dead = make(chan struct{})
 		s.dials.max, s.dials.freed = s.Config.Dials, s.nudge
 		s.texts.max, s.texts.freed = s.Config.Texts, s.nudge
 	})

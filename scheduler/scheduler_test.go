@@ -25,7 +25,8 @@ type fakeDesk struct {
 	agents   int // who are free
 	down     error
 	hangs    bool
-	deaf     bool // Beat alone fails
+	deaf     bool  // Beat alone fails
+	given    error // up by the others
 	told     []string
 	claims   int
 	recovers int
@@ -112,7 +113,7 @@ func (d *fakeDesk) Beat(ctx context.Context) error {
 	if d.deaf {
 		return errors.New("heartbeat is late")
 	}
-	return nil
+	return d.given
 }
 
 func (d *fakeDesk) Recover(ctx context.Context) error { return d.count(ctx, &d.recovers) }
@@ -292,6 +293,44 @@ func TestFencesItself(t *testing.T) {
 		pass(time.Second)
 		if n := len(l.at); n != 2 {
 			t.Errorf("dialled %d, want 2 once the heart beats again", n)
+		}
+	})
+}
+
+func TestTakenOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d, l := newFakeDesk(), &fakeLine{began: time.Now()}
+		s := &Scheduler{Desk: d, Dialer: l, Texter: l, Config: DefaultConfig(), Now: time.Now, Log: quiet()}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := s.Run(t.Context()); !errors.Is(err, ErrTakenOver) {
+				t.Errorf("run: %v, want ErrTakenOver", err)
+			}
+		})
+		pass(7 * time.Second)
+		d.with(func() { d.given = callback.ErrMoved })
+		d.in(5 * time.Second)
+		pass(10 * time.Second)
+		wg.Wait()
+		l.check(t)
+	})
+}
+
+// When the database was away, the others had no chance to say that they live.
+func TestGivesOthersTimeToShowThatTheyLive(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, _ *fakeLine) {
+		pass(6 * time.Second)
+		d.with(func() { d.down = errors.New("connection refused") })
+		pass(time.Minute)
+		d.with(func() { d.down, d.recovers = nil, 0 })
+		pass(14 * time.Second)
+		if d.recovers != 0 {
+			t.Error("took others for dead when the database had only just come back")
+		}
+		pass(10 * time.Second)
+		if d.recovers == 0 {
+			t.Error("never looked for the dead again")
 		}
 	})
 }

@@ -21,16 +21,26 @@ func (s *Scheduler) pulse(ctx context.Context) time.Duration {
 	// may have seen it only at its beginning. time.Now, not s.Now: a clock
 	// that is set must not look like a node that slept.
 	began := time.Now()
-	if err := s.ask(ctx, s.Desk.Beat); err != nil {
+	switch err := s.ask(ctx, s.Desk.Beat); {
+	case errors.Is(err, callback.ErrMoved):
+		s.Log.Error("other nodes took this one for dead", "err", err)
+		close(s.dead)
+		<-ctx.Done()
+		return s.Config.Fence // there is nothing to wait for but the end
+	case err != nil:
 		return s.Config.Tick
 	}
-	fenced := !s.alive()
-	s.beatAt.Store(&began)
-	err := s.ask(ctx, s.Desk.Recover)
-	if fenced {
-		s.nudge()
+	before := s.beatAt.Swap(&began)
+	if before == nil || began.Sub(*before) >= s.Config.Fence {
+		defer s.nudge()
+		// After a time without a database the other nodes look as dead as we
+		// do. Those that live have a few beats to show it.
+		s.trust = began.Add(3 * s.Config.Beat)
 	}
-	if err != nil {
+	if before != nil && began.Before(s.trust) {
+		return s.Config.Beat
+	}
+	if err := s.ask(ctx, s.Desk.Recover); err != nil {
 		return s.Config.Tick
 	}
 	return s.Config.Beat
