@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ func newDemo() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&keys, "script", "", `keys of one caller, one answer after the other: "1 1 1"`)
-	f.Float64Var(&o.speed, "speed", 1, "how fast the clock of the demo runs")
+	f.Float64Var(&o.speed, "speed", 60, "how fast the clock of the demo runs while nobody is on the telephone")
 	f.StringVar(&o.http, "http", "127.0.0.1:8080", "where the pages are")
 	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "where calls come in")
 	f.StringVar(&o.carrier, "phone", "127.0.0.1:5080", "where your telephone is called back")
@@ -89,7 +90,8 @@ func (st *stage) during(ctx context.Context, do func(context.Context) error) err
 // waitForGuest lets the reader call, and be called back, with a telephone of
 // his own.
 func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
-	o.guest = true
+	fast := o.speed
+	o.guest, o.speed = true, 1
 	st, err := newStage(ctx, out, o)
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
@@ -100,16 +102,41 @@ func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
   Texts      %[1]s/demo/sms     answer them there
   Call       holdless phone sip:%s@%s --listen %s --from %s --stay
              press 1, 1, 1 and hang up with h; the same telephone rings at the promised time
-  Clock      %s, %g times as fast as yours (--speed)
+  Clock      %s; %g times as fast as yours while nobody is on the telephone (--speed)
   End        Ctrl-C
 
-`, pages, demoNumber, st.service.line.Addrs()[0], o.carrier, demoCustomer, st.clock.now().Format("15:04"), o.speed)
+`, pages, demoNumber, st.service.line.Addrs()[0], o.carrier, demoCustomer, st.clock.now().Format("15:04"), fast)
 	return st.during(ctx, func(ctx context.Context) error {
+		var hands sync.WaitGroup
+		hands.Go(func() { st.hasten(ctx, fast) })
 		for ctx.Err() == nil {
 			st.serveAsAgent(ctx)
 		}
+		hands.Wait()
 		return nil
 	})
+}
+
+// hasten lets the clock run fast while nobody is on the telephone: who speaks
+// needs the time that people need.
+func (st *stage) hasten(ctx context.Context, speed float64) {
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for now := 1.0; ; {
+		want := speed
+		if st.service.line.Calls() > 0 {
+			want = 1
+		}
+		if want != now {
+			now = want
+			st.clock.pace(now)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // serveAsAgent is the robot who takes one call, speaks, and notes that all is

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -55,7 +56,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusBadRequest, "An answer needs the fields from and body.\n")
 		return
 	}
-	answered, err := s.Outbox.Answer(r.Context(), callback.Phone(from), body)
+	// A form that was not encoded well has a space in the place of the plus.
+	number := callback.Phone("+" + strings.TrimLeft(from, "+ "))
+	answered, err := s.Outbox.Answer(r.Context(), number, body)
 	switch {
 	case err != nil:
 		s.Log.Error("answer not taken", "err", err)

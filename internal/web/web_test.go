@@ -166,6 +166,7 @@ func TestOutbox(t *testing.T) {
 		want   string
 	}{
 		{"taken", url.Values{"from": {"+358401234567"}, "body": {"5"}}, "", 200, "was taken"},
+		{"without its plus", url.Values{"from": {" 358401234567"}, "body": {"5"}}, "", 200, "was taken"},
 		{"not expected", url.Values{"from": {"+358401234567"}, "body": {"x"}}, "", 200, "Nobody was waiting"},
 		{"empty", url.Values{"from": {"+358401234567"}}, "", 400, "needs the fields"},
 		{"from another site", url.Values{"from": {"+1"}, "body": {"5"}}, "https://evil.example", 403, ""},
@@ -185,8 +186,8 @@ func TestOutbox(t *testing.T) {
 			}
 		})
 	}
-	if len(box.got) != 2 {
-		t.Errorf("got answers %q, want 2", box.got)
+	if len(box.got) != 3 || box.got[1] != "+358401234567: 5" {
+		t.Errorf("got answers %q, want 3, the second with its plus", box.got)
 	}
 }
 
