@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -105,6 +106,80 @@ func TestRateOfOneSource(t *testing.T) {
 		p.send(request("OPTIONS", "later", toUs, 1))
 		p.gets("SIP/2.0 200")
 	})
+}
+
+// TestFloodOnLoopback is attack A4 with real sockets: strangers shout, the
+// carrier's calls all stand, and memory does not grow.
+func TestFloodOnLoopback(t *testing.T) {
+	t.Parallel()
+	d := newDesk(map[string][]ivr.Turn{"in": {bye()}})
+	l := open(t, d, nil) // 127.0.0.1 is the carrier
+	stranger, err := net.DialUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 2)}, net.UDPAddrFromAddrPort(l.Addrs()[0]))
+	if err != nil {
+		t.Skipf("no second address on loopback: %v", err)
+	}
+	defer stranger.Close()
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	stop, stopped := make(chan struct{}), make(chan int)
+	go func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				stopped <- i
+				return
+			default:
+				_, _ = stranger.Write([]byte(request("INVITE", fmt.Sprint("s", i), toUs, 1, sdpOffer)))
+			}
+		}
+	}()
+	p := telephone(t, nil)
+	const calls = 10
+	for i := range calls {
+		c, err := p.Call(within(t), uri(l, "+358912345"), "+358401234567")
+		if err != nil {
+			t.Fatalf("call %d: %v", i, err)
+		}
+		wait(t, c.Done(), "goodbye by the line")
+	}
+	close(stop)
+	sent := <-stopped
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	grown := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("%d INVITEs of strangers, %+v, heap %+d KB", sent, l.Counts(), grown>>10)
+	if err := stranger.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := stranger.Read(make([]byte, 100)); err == nil {
+		t.Errorf("%d bytes were answered", n)
+	}
+	if l.Counts().Denied == 0 {
+		t.Error("no stranger was heard at all")
+	}
+	if grown > 20<<20 {
+		t.Errorf("the heap grew by %d MB", grown>>20)
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	g := &guard{
+		listed: func(a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.1") },
+		admit:  func(string) *rejection { return nil }, live: func(string) bool { return false },
+		now: time.Now, log: slog.New(slog.DiscardHandler), guests: map[netip.Addr]int{},
+		packets: newBuckets(1e9, 1e9), invites: newBuckets(1e9, 1e9),
+	}
+	msg := []byte(request("INVITE", "c1", toUs, 1, sdpOffer))
+	for _, who := range []string{"192.0.2.1:5060", "192.0.2.2:5060"} {
+		b.Run(who, func(b *testing.B) {
+			src := netip.MustParseAddrPort(who)
+			b.ReportAllocs()
+			for b.Loop() {
+				g.judge(src, msg)
+			}
+		})
+	}
 }
 
 func TestBucketsAreBounded(t *testing.T) {

@@ -36,6 +36,10 @@ type rungs struct {
 	by map[string]*rung
 }
 
+func newRung(invite *sip.Request, w way) *rung {
+	return &rung{invite: invite, way: w, forks: map[string]*sip.Request{}}
+}
+
 func newRungs() rungs { return rungs{by: map[string]*rung{}} }
 
 func branch(m interface{ Via() *sip.ViaHeader }) string {
@@ -83,7 +87,7 @@ type sent struct {
 
 // send sends an INVITE.
 func (l *Line) send(ctx context.Context, invite *sip.Request, w way) (*sent, error) {
-	r := &rung{invite: invite, way: w, forks: map[string]*sip.Request{}}
+	r := newRung(invite, w)
 	l.rung.add(r)
 	tx, err := l.ua.TransactionLayer().Request(ctx, invite)
 	if err != nil {

@@ -403,7 +403,7 @@ func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *fail
 	d := established(invite, res, o.way)
 	ack := d.ack(invite.CSeq().SeqNo)
 	o.line.rung.chosen(o.rung, d.remoteTag(), ack)
-	if err := o.line.write(ack); err != nil {
+	if err := o.line.write(ack.Clone()); err != nil {
 		return nil, failed(ivr.Carrier, err)
 	}
 	leg := o.line.newLeg(d, o.stream, o.hop.trunk, o.leave)

@@ -151,14 +151,22 @@ func (l *leg) sendRefresh() (*sip.Response, error) {
 	r := l.dialog.request(method)
 	r.AppendHeader(sip.NewHeader("Supported", "timer"))
 	r.AppendHeader(sip.NewHeader("Session-Expires", seconds(l.line.conf.Session)+";refresher=uac"))
-	if method == sip.INVITE {
-		r.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
-		r.SetBody(l.stream.Offer())
+	if method == sip.UPDATE {
+		return l.line.ask(context.Background(), r)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	res, err := l.line.ask(ctx, r)
-	if err != nil || method != sip.INVITE || !res.IsSuccess() {
+	r.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	r.SetBody(l.stream.Offer())
+	return l.reinvite(r)
+}
+
+// reinvite sends an INVITE within the call, and acknowledges its answer as
+// often as that comes.
+func (l *leg) reinvite(r *sip.Request) (*sip.Response, error) {
+	sent := newRung(r, l.dialog.way)
+	l.line.rung.add(sent)
+	defer l.line.rung.forget(sent)
+	res, err := l.line.ask(context.Background(), r)
+	if err != nil || !res.IsSuccess() {
 		return res, err
 	}
 	if len(res.Body()) > 0 {
@@ -166,7 +174,9 @@ func (l *leg) sendRefresh() (*sip.Response, error) {
 			l.line.log.Warn("refresh changed nothing", "talk", l.talk, "err", err)
 		}
 	}
-	return res, l.line.write(l.dialog.ack(r.CSeq().SeqNo))
+	ack := l.dialog.ack(r.CSeq().SeqNo)
+	l.line.rung.chosen(sent, l.dialog.remoteTag(), ack)
+	return res, l.line.write(ack.Clone())
 }
 
 // write sends a request that has no transaction: the ACK of a 200.

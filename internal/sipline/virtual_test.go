@@ -287,7 +287,10 @@ func TestGlare(t *testing.T) {
 		if field(again, "CSeq") == field(ours, "CSeq") {
 			t.Error("the second try has the number of the first")
 		}
-		p.send(answer(again, "200 OK", "", "Contact: <sip:carrier@10.0.0.9:5060>", sdpOffer))
+		taken := answer(again, "200 OK", "", "Contact: <sip:carrier@10.0.0.9:5060>", sdpOffer)
+		p.send(taken)
+		p.gets("ACK ")
+		p.send(taken) // the ACK was lost
 		p.gets("ACK ")
 		if l.Calls() != 1 {
 			t.Error("the call is gone")
@@ -737,6 +740,37 @@ func TestDrain(t *testing.T) {
 		p.gets("BYE ")
 		if err := <-drained; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Drain: %v", err)
+		}
+	})
+}
+
+// TestGuest holds that a telephone which is called, and is no trunk's, is
+// heard for as long as the call lasts, and places no calls of its own.
+func TestGuest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(1)
+		d := menu()
+		l, _, _ := virtual(t, n, d, nil)
+		anna := n.peer(t, "10.0.0.7:5060", net.UDPAddrFromAddrPort(l.sockets[0].addr))
+		call := func() { anna.send(request("INVITE", "cuckoo", toUs, 1, sdpOffer)) }
+		call()
+		done := ring(t, l, liveline.Call{Addr: "sip:anna@10.0.0.7", Ref: "ref-1"})
+		invite := anna.gets("INVITE sip:anna@10.0.0.7 ")
+		call()
+		anna.send(answer(invite, "200 OK", "anna", "Contact: <sip:anna@10.0.0.7:5060>", sdpOffer))
+		ack := anna.gets("ACK ")
+		anna.send("BYE sip:holdless@10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.7;branch=z9hG4bKbye\r\nFrom: " + field(ack, "To") +
+			"\r\nTo: " + field(ack, "From") + "\r\nCall-ID: ref-1\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n")
+		anna.gets("SIP/2.0 200")
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		pass(2 * time.Minute)
+		if _, known := l.guard.knows(l.sockets[0].addr.Addr().Next()); known {
+			t.Error("somebody else is heard as well")
+		}
+		if len(l.guard.guests) != 0 || len(d.calls) != 0 {
+			t.Errorf("%d guests are left, %d calls came in", len(l.guard.guests), len(d.calls))
 		}
 	})
 }
