@@ -19,7 +19,7 @@ func pending(b *testing.B, s *store.Store, n int) {
 			for range min(5000, n-done) {
 				c := booked(fmt.Sprintf("p%07d", done))
 				c.DueAt = noon.Add(24*time.Hour + time.Duration(done)*time.Second)
-				c.At = c.DueAt.Truncate(15 * time.Minute)
+				c.At, c.Wall, c.Zone = c.DueAt.Truncate(15*time.Minute), "", ""
 				if err := tx.AddCallback(c); err != nil {
 					return err
 				}
