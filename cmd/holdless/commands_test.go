@@ -86,9 +86,9 @@ func TestCheckMenus(t *testing.T) {
 
 func TestCheckConfiguration(t *testing.T) {
 	t.Parallel()
-	file := written(t, "langauges: [en]\nsms: {drvier: log}\n")
+	file := written(t, "languags: [en]\nsms: {drvier: log}\n")
 	code, out, _ := holdless(t, "check", "-c", file)
-	for _, want := range []string{`"langauges" here; did you mean "languages"?`, `"drvier" here; did you mean "driver"?`} {
+	for _, want := range []string{`"languags" here; did you mean "languages"?`, `"drvier" here; did you mean "driver"?`} {
 		if code != exitWrong || !strings.Contains(out, want) {
 			t.Errorf("got %d %s, want %s", code, out, want)
 		}

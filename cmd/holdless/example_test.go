@@ -73,27 +73,25 @@ func TestExampleShowsEveryKey(t *testing.T) {
 
 // absent lists the keys of a type that a node does not have.
 func absent(n *yaml.Node, t reflect.Type, path string) []string {
-	switch kind := t.Kind(); {
-	case kind == reflect.Map:
+	if t.Kind() == reflect.Map {
 		if n == nil || len(n.Content) < 2 {
 			return []string{path}
 		}
 		return absent(n.Content[1], t.Elem(), path+".*")
-	case kind == reflect.Struct:
-		var all []string
-		for name, ft := range fieldsOf(t) {
-			child := childOf(n, name)
-			if child == nil {
-				all = append(all, strings.TrimPrefix(path+"."+name, "."))
-				continue
-			}
-			if ft.Kind() == reflect.Struct || ft.Kind() == reflect.Map {
-				all = append(all, absent(child, ft, path+"."+name)...)
-			}
-		}
-		return all
 	}
-	return nil
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var all []string
+	for name, ft := range fieldsOf(t) {
+		child := childOf(n, name)
+		if child == nil {
+			all = append(all, strings.TrimPrefix(path+"."+name, "."))
+			continue
+		}
+		all = append(all, absent(child, ft, path+"."+name)...)
+	}
+	return all
 }
 
 func childOf(n *yaml.Node, key string) *yaml.Node {
