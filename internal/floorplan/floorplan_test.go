@@ -19,8 +19,8 @@ var floors = [][]string{
 	{"ivr", "sounds/audio", "sounds/grammar"},
 	{"callback", "sounds/cs", "sounds/cy", "sounds/el", "sounds/en", "sounds/fi", "sounds/ro"},
 	{"sounds"},
-	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web"},
-	{"internal/sipline", "internal/phone", "internal/linetest", "internal/store/storetest"},
+	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web", "internal/twilioapi"},
+	{"internal/sipline", "internal/phone", "internal/linetest", "internal/store/storetest", "internal/twiliosim"},
 	{"cmd/holdless"},
 }
 

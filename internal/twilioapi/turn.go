@@ -1,0 +1,96 @@
+package twilioapi
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// begin waits until a call may be begun, and has create begin it. It returns
+// when that was; zero when nothing was sent.
+func (c *Client) begin(ctx context.Context, token string, before time.Time, create func(context.Context) (sid string, err error)) (time.Time, error) {
+	if err := c.turn(ctx, token, before); err != nil {
+		return time.Time{}, err
+	}
+	sent := c.config.Now()
+	if !before.IsZero() && !sent.Before(before) {
+		c.calls.forget(token)
+		return time.Time{}, &Error{Class: Retryable, Err: ErrLate}
+	}
+	sid, err := create(ctx)
+	switch {
+	case err == nil:
+		c.calls.placed(token, sid, sent)
+	case ClassOf(known(err, Unknown)) == Unknown:
+		c.calls.lost(token, sent)
+	default:
+		c.calls.forget(token)
+	}
+	return sent, c.heed(err)
+}
+
+// turn waits for a free line, for the end of a pause that Twilio has asked for,
+// and for the bucket. A caller who gives up has used nothing.
+func (c *Client) turn(ctx context.Context, token string, before time.Time) error {
+	cause := ErrFull
+	if !before.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, before.Sub(c.config.Now()), ErrLate)
+		defer cancel()
+	}
+	err := c.calls.take(ctx, token, c.config.Now)
+	if err == nil {
+		cause = ErrLate
+		if err = errors.Join(c.pause.wait(ctx, c.config.Now), c.bucket.Wait(ctx)); err != nil {
+			c.calls.forget(token)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLate) { // the caller's own
+		cause = context.Cause(ctx)
+	}
+	return &Error{Class: Retryable, Err: cause}
+}
+
+// heed keeps everybody from asking for more while Twilio wants to be left in
+// peace.
+func (c *Client) heed(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		c.pause.until(c.config.Now().Add(e.RetryAfter))
+	}
+	return err
+}
+
+// A pause is a time in which nothing is created.
+type pause struct {
+	mu  sync.Mutex
+	end time.Time
+}
+
+func (p *pause) until(t time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.After(p.end) {
+		p.end = t
+	}
+}
+
+func (p *pause) wait(ctx context.Context, now func() time.Time) error {
+	for {
+		p.mu.Lock()
+		left := p.end.Sub(now())
+		p.mu.Unlock()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(left):
+		}
+	}
+}
