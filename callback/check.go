@@ -126,7 +126,7 @@ func (m *mistakes) phone(place string, p Phone) {
 func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 	place, conf := "queues."+name, c.Queues[name]
 	q := &Queue{
-		Name: name, Agents: conf.Agents, CallerID: conf.CallerID,
+		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line,
 		Zone:     m.zone(place+".zone", conf.Zone, zone),
 		Capacity: conf.Capacity, WrapUp: conf.WrapUp.Duration(),
 		Slot:    c.Callbacks.Slot.Duration(),
@@ -158,6 +158,9 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 	}
 	if q.Dialing != "" && q.Dialing != "agent_first" {
 		m.add(place+".dialing", "%q is not known; agent_first is the one order there is", q.Dialing)
+	}
+	if !slices.Contains([]string{"", "sip", "twilio"}, q.Line) {
+		m.add(place+".line", "%q is neither sip nor twilio", q.Line)
 	}
 	if q.CallerID != "" {
 		m.phone(place+".caller_id", q.CallerID)

@@ -144,7 +144,7 @@ func (d *Desk) ringAgent(tx Tx, q *Queue, c *Callback) (Ring, error) {
 		d.attempt(tx, *c, &a), tx.PutTalk(t), d.occupy(tx, c.Agent, OnRing, t.ID),
 		d.move(tx, c, AgentIntent, "scheduler"))
 	return Ring{
-		Callback: c.ID, Talk: t.ID, Addr: d.Agents[c.Agent].Phone, Ref: ref, CallerID: string(q.CallerID),
+		Callback: c.ID, Talk: t.ID, Addr: d.Agents[c.Agent].Phone, Ref: ref, CallerID: string(q.CallerID), Line: q.Line,
 		Ring: d.Policy.Ring.Duration(), Before: now.Add(fence),
 	}, err
 }

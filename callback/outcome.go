@@ -73,6 +73,8 @@ func (d *Desk) afterDial(tx Tx, t *Talk, e *ivr.Event) error {
 		return nil // the customer moved or cancelled it
 	case how == spoke:
 		return d.ended(tx, t, c)
+	case how == string(ivr.Unknown): // it may ring yet: never again by machine alone
+		return d.nodeDead(tx, c)
 	}
 	return d.follow(tx, c, how)
 }
@@ -87,6 +89,8 @@ func outcome(e ivr.Event, a Attempt, c Callback) string {
 		return a.Outcome
 	case e.Kind == ivr.Gone || c.State == Connected:
 		return agentLeft
+	case e.Text == string(ivr.Unknown):
+		return e.Text
 	}
 	if _, ok := plans[e.Text]; ok {
 		return e.Text

@@ -35,6 +35,7 @@ func TestOutcomes(t *testing.T) {
 		{ivr.Later, callback.RetryWait, 15 * time.Minute, 0, nil, 0},
 		{ivr.Rejected, callback.Failed, 0, 1, []string{"text_unreached"}, 0},
 		{ivr.BadNumber, callback.Failed, 0, 1, nil, 1},
+		{ivr.Unknown, callback.Interrupted, 0, 1, []string{"text_cut_off Mon 12:30"}, 1},
 		{"nonsense", callback.RetryWait, 10 * time.Minute, 1, nil, 0},
 	} {
 		t.Run(string(tt.outcome), func(t *testing.T) {

@@ -10,6 +10,7 @@ type Ring struct {
 	Addr     string // E.164 number or SIP URI
 	Ref      string // Attempt.Ref; the SIP Call-ID
 	CallerID string
+	Line     string        // what it leaves by: "sip", "twilio", or "" for the one there is
 	Ring     time.Duration // how long to let it ring
 	Before   time.Time     // nothing may be sent after this instant
 }

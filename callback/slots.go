@@ -12,6 +12,7 @@ type Queue struct {
 	Agents   []string
 	Zone     *time.Location
 	CallerID Phone
+	Line     string        // what callbacks leave by; "" for the one there is
 	Capacity int           // callbacks that may be promised for one slot
 	Slot     time.Duration // length of one
 	Lead     time.Duration // how soon a callback can be promised

@@ -24,7 +24,7 @@ type connect struct {
 // reasons lists the outcomes that may lead to a node of their own.
 var reasons = []string{
 	string(Unsent), string(Busy), string(Unanswered), string(Machine),
-	string(Rejected), string(BadNumber), string(Carrier), string(Later),
+	string(Rejected), string(BadNumber), string(Carrier), string(Later), string(Unknown),
 }
 
 var (

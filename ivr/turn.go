@@ -49,6 +49,7 @@ const (
 	BadNumber  Outcome = "bad_number" // 404, 410, 484, 604
 	Carrier    Outcome = "carrier"    // 5xx, no route: not the person's doing
 	Later      Outcome = "later"      // the person asked to be called again later
+	Unknown    Outcome = "unknown"    // the carrier cannot say whether it rang: a person must decide
 )
 
 // A Turn is what happens next: first say, then write down, then do exactly

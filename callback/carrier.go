@@ -1,0 +1,73 @@
+package callback
+
+import (
+	"context"
+	"fmt"
+)
+
+// Lines whose calls live at a carrier keep nothing of their own: what they
+// must know of a call, after a restart or in another process, they ask here.
+
+// Talk returns a talk as it stands.
+func (d *Desk) Talk(ctx context.Context, id string) (Talk, error) {
+	if t, ok := d.live.ahead(id); ok {
+		return t, nil
+	}
+	var t Talk
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		t, err = tx.Talk(id)
+		return err
+	})
+	if err != nil {
+		return Talk{}, fmt.Errorf("talk %s: %w", id, err)
+	}
+	return t, nil
+}
+
+// Attempt returns a call that was placed to keep a promise.
+func (d *Desk) Attempt(ctx context.Context, ref string) (Attempt, error) {
+	var a Attempt
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		a, err = tx.Attempt(ref)
+		return err
+	})
+	if err != nil {
+		return Attempt{}, fmt.Errorf("attempt %s: %w", ref, err)
+	}
+	return a, nil
+}
+
+// Send reports whether the call of this name may leave now: true for the first
+// who asks, and for nobody after. A line whose orders can reach it twice asks
+// before it sends. After a crash the call counts as sent.
+func (d *Desk) Send(ctx context.Context, ref string) (bool, error) {
+	first := false
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		a, err := tx.Attempt(ref)
+		if first = err == nil && a.SentAt.IsZero() && a.EndedAt.IsZero(); !first {
+			return err
+		}
+		a.SentAt = d.Now()
+		return tx.PutAttempt(a)
+	})
+	if err != nil {
+		return false, fmt.Errorf("send %s: %w", ref, err)
+	}
+	return first, nil
+}
+
+// Placed writes down what the carrier calls a call of ours.
+func (d *Desk) Placed(ctx context.Context, ref, provider string) error {
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		a, err := tx.Attempt(ref)
+		if err != nil || a.Provider == provider {
+			return err
+		}
+		a.Provider = provider
+		return tx.PutAttempt(a)
+	})
+	if err != nil {
+		return fmt.Errorf("call %s is %s: %w", ref, provider, err)
+	}
+	return nil
+}
