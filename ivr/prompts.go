@@ -12,6 +12,7 @@ var prompts = map[string]string{
 	// Anywhere.
 	"welcome":   "",
 	"goodbye":   "",
+	"bye":       "", // The same to whom we have called.
 	"thanks":    "",
 	"sorry":     "",         // Something went wrong on our side. Lines say it when a talk breaks.
 	"option":    "text key", // For {text}, press {key}.
@@ -72,6 +73,7 @@ var prompts = map[string]string{
 	"unreached_bad_number": "",
 	"unreached_carrier":    "",
 	"unreached_later":      "",
+	"ringing_customer":     "", // I am calling the customer.
 	"ask_solved":           "", // Is the matter solved?
 	"press_yes":            "key",
 	"press_no":             "key",
