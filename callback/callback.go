@@ -124,6 +124,10 @@ type Message struct {
 	DoneAt   time.Time
 	Status   string // "sent", "failed", "expired", "unknown"
 	Err      string
+
+	Ref       string       // the carrier's name of it, when it has one
+	Receipt   ReceiptState // how far it has come since it left
+	ReceiptAt time.Time
 }
 
 // An Entry is one line of the journal, which is only ever added to.

@@ -132,7 +132,7 @@ func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause err
 		}
 		return tx.Record(Entry{
 			At: stored.DoneAt, Kind: "message." + stored.Status, Callback: m.Callback, Talk: m.Talk,
-			Phone: Phone(m.To), Actor: "scheduler", Name: strings.SplitN(m.Key, ":", 2)[0], Value: stored.Err,
+			Phone: Phone(m.To), Actor: "scheduler", Name: m.name(), Value: stored.Err,
 		})
 	})
 }

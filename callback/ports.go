@@ -96,6 +96,7 @@ type Outbox interface {
 	AddMessage(Message) error // ErrKnown when the key was used
 	PutMessage(Message) error
 	Message(id string) (Message, error)
+	MessageByRef(ref string) (Message, error) // the newest that the carrier calls so
 	// DueMessages locks up to max messages that are due and not leased.
 	DueMessages(now time.Time, max int) ([]Message, error)
 	MessagesTo(to string, max int) ([]Message, error) // newest first; "" for all

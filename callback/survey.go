@@ -150,10 +150,7 @@ var errRepeated = errors.New("text was taken in before")
 func (d *Desk) reply(tx Tx, in InText) (bool, error) {
 	word := strings.ToLower(strings.Trim(strings.TrimSpace(in.Body), ".!"))
 	if stopWords[word] {
-		err := tx.Block(in.From, NoTexts, time.Time{})
-		return true, errors.Join(err, tx.Record(Entry{
-			At: d.Now(), Kind: "text.stopped", Phone: in.From, Actor: "caller", Name: word,
-		}))
+		return true, d.optOut(tx, in.From, word)
 	}
 	t, err := tx.OpenTalk(textLine, in.From)
 	if errors.Is(err, ErrNotFound) {

@@ -24,11 +24,17 @@ func TestMessages(t *testing.T) {
 		want := callback.Message{
 			ID: "m1", Kind: "text", Key: "survey:1", To: "+358401", Body: "Kiitos", Talk: "t1", Callback: "1",
 			DueAt: noon, Until: noon.Add(time.Hour), Once: true, Tries: 2, Boot: "b1", Status: "sent", Err: "e",
+			Ref: "carrier-1", Receipt: callback.ReceiptLost, ReceiptAt: noon,
 		}
 		must(t, s, func(tx callback.Tx) error { return tx.AddMessage(want) })
 		must(t, s, func(tx callback.Tx) error {
 			got, err := tx.Message("m1")
 			same(t, got, want)
+			byRef, err2 := tx.MessageByRef("carrier-1")
+			same(t, byRef, want)
+			err = errors.Join(err, err2)
+			_, nameless := tx.MessageByRef("")
+			wantErr(t, nameless, callback.ErrNotFound)
 			_, none := tx.Message("m9")
 			wantErr(t, none, callback.ErrNotFound)
 			wantErr(t, tx.PutMessage(callback.Message{ID: "m9"}), callback.ErrNotFound)
