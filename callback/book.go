@@ -151,10 +151,17 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	if err := d.mayCall(tx, p); err != nil {
 		return refused(err)
 	}
-	if len(held) == 0 || !held[0].HoldUntil.After(d.Now()) {
+	if len(held) == 0 {
 		return ivr.Event{Kind: ivr.Taken}, nil
 	}
 	c := held[0]
+	// The lock comes before the clock: who waits for it may wait past the hold.
+	if _, err := tx.LockSlot(q.Name, c.At, q.Capacity); err != nil {
+		return ivr.Event{}, err
+	}
+	if !c.HoldUntil.After(d.Now()) {
+		return ivr.Event{Kind: ivr.Taken}, nil
+	}
 	if !d.permitted.next(c.At, d.place(q, p, c.At)).Equal(c.At) {
 		return ivr.Event{Kind: ivr.Taken}, nil // the number keyed in is elsewhere
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/holdless/holdless/sounds"
 )
@@ -126,6 +128,7 @@ func soundsRender(file *string) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(cmd.ErrOrStderr()),
+				progressbar.OptionSetVisibility(term.IsTerminal(int(os.Stderr.Fd()))), // a log file is no place for a bar
 				progressbar.OptionSetDescription("rendering"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 			tell := func(done, of int) {
 				bar.ChangeMax(of)
