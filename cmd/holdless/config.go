@@ -17,6 +17,7 @@ import (
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/scheduler"
 	"github.com/holdless/holdless/sounds"
 )
 
@@ -32,6 +33,8 @@ type config struct {
 	SIP       sipline.Config `yaml:"sip"`
 	SMS       sms.Config     `yaml:"sms"`
 	Drain     callback.Span  `yaml:"drain"` // how long live calls may go on after SIGTERM
+	Lists     string         `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
+	Retention retention      `yaml:"retention"`
 	Log       logConfig      `yaml:"log"`
 
 	dir   string               // where the file is: menus are named from here
@@ -43,6 +46,11 @@ type soundsConfig struct {
 	Override string                   `yaml:"override"` // the operator's own recordings: <lang>/<name>.wav
 	Cache    bool                     `yaml:"cache"`    // render what has no recording, when a speech engine is there
 	TTS      map[string]sounds.Engine `yaml:"tts"`      // speech engine by language
+}
+
+// retention is how long things are kept.
+type retention struct {
+	Calls callback.Span `yaml:"calls"` // talks, callbacks that are over, texts and the journal; 0 for good
 }
 
 // logConfig is how much is written to the log, and how.
@@ -57,7 +65,9 @@ func defaults() config {
 		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
 		Sounds: soundsConfig{Cache: true},
 		HTTP:   web.Defaults(), SIP: sipline.Defaults(), SMS: sms.Defaults(),
-		Drain: callback.Span(5 * time.Minute), Log: logConfig{Level: "info", Format: "text"}, dir: ".",
+		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *",
+		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
+		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
 	}
 	return c
 }
@@ -121,12 +131,32 @@ func (c config) check(r *reader) {
 	if len(c.Languages) == 0 {
 		r.blame(errors.New("languages: at least one is needed"))
 	}
+	c.checkNames(r)
+	if err := c.checkLists(); err != nil {
+		r.blame(fmt.Errorf("lists: %w", err))
+	}
 	if _, err := c.Log.level(); err != nil {
 		r.blame(fmt.Errorf("log.level: %w", err))
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		r.blame(fmt.Errorf("log.format: %q is neither text nor json", c.Log.Format))
 	}
+}
+
+// checkNames keeps agents' names from being paths: lists are files of that name.
+func (c config) checkNames(r *reader) {
+	for name := range c.Agents {
+		if name != filepath.Base(name) || name == "." || name == ".." {
+			r.blame(fmt.Errorf("agents.%s: the short name of an agent has no slash in it", name))
+		}
+	}
+}
+
+func (c config) checkLists() error {
+	if c.Lists == "" {
+		return nil
+	}
+	return (&scheduler.Timetable{Jobs: []scheduler.Job{{Name: "lists", When: c.Lists}}, Zone: time.UTC}).Check()
 }
 
 // loadMenus reads the menus that numbers and the survey name: those that ship,

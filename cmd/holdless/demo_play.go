@@ -64,9 +64,9 @@ func (st *stage) pressWhenAsked(ctx context.Context, who part, call *phone.Call,
 	return call.Press(ctx, keys)
 }
 
-// hears waits until real sound has come in: a fifth of a second of it.
+// hears waits until real sound has come in: a tenth of a second of it.
 func (st *stage) hears(ctx context.Context, who part, call *phone.Call) error {
-	const span = 1600
+	const span = 800
 	from := len(call.Heard())
 	ctx, stop := context.WithTimeout(ctx, cueTime)
 	defer stop()

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/scheduler"
 )
 
@@ -17,10 +19,52 @@ const copies = 7
 
 // jobs is what is done by the timetable.
 func (s *service) jobs() []scheduler.Job {
-	return []scheduler.Job{
+	all := []scheduler.Job{
 		s.sched.Safety(),
 		{Name: "backup", When: "15 3 * * *", CatchUp: 12 * time.Hour, Do: s.backup},
 	}
+	if keep := s.config.Retention.Calls.Duration(); keep > 0 {
+		all = append(all, s.sched.Retention(keep, s.store.Purge))
+	}
+	if s.config.Lists != "" {
+		all = append(all, s.lists().Job())
+	}
+	return all
+}
+
+// lists are what every agent has to do today, one file each.
+func (s *service) lists() scheduler.Lists {
+	return scheduler.Lists{
+		When: s.config.Lists, Agents: slices.Sorted(maps.Keys(s.config.Agents)), Today: s.todayOf, Send: s.writeList,
+	}
+}
+
+// todayOf finds the callbacks that an agent may have to keep today: his own,
+// and those of the team in his queues.
+func (s *service) todayOf(ctx context.Context, agent string) ([]callback.Callback, error) {
+	var all []callback.Callback
+	for _, name := range slices.Sorted(maps.Keys(s.config.Queues)) {
+		if !slices.Contains(s.config.Queues[name].Agents, agent) {
+			continue
+		}
+		found, err := s.desk.Today(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return slices.DeleteFunc(all, func(c callback.Callback) bool { return c.Owner != "" && c.Owner != agent }), nil
+}
+
+// writeList puts a list where the agent's supervisor finds it. Only the user
+// who runs the service may read it: it has numbers and names.
+func (s *service) writeList(_ context.Context, agent, list string) error {
+	day := s.with.now().In(s.config.zoneOf("")).Format(time.DateOnly)
+	dir := filepath.Join(s.config.Data, "lists", day)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, agent+".txt"), []byte(list), 0o600)
 }
 
 // backup copies a SQLite database into the data directory, once a day. A

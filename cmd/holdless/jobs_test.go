@@ -1,0 +1,83 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// TestLists writes to each agent what is his, or anybody's, today.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	file := written(t, "")
+	c, err := loadConfig(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Agents["bea"] = callback.Agent{Name: "Bea", Phone: "sip:bea@127.0.0.1:9"}
+	q := c.Queues["billing"]
+	q.Agents = append(q.Agents, "bea")
+	c.Queues["billing"] = q
+	noon := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	s, err := newService(t.Context(), c, quiet(), parts{now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for _, r := range []callback.Request{
+		{Queue: "billing", Phone: "+358401234567", Name: "Aino"},
+		{Queue: "billing", Phone: "+358401234568", Name: "Matti", Owner: "bea"},
+		{Queue: "billing", Phone: "+358401234569", Name: "Later", At: noon.Add(26 * time.Hour)},
+	} {
+		if _, err := s.desk.Book(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.lists().Job().Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for agent, want := range map[string]string{"anna": "Aino", "bea": "Aino Matti"} {
+		got, err := os.ReadFile(filepath.Join(c.Data, "lists", "2026-11-23", agent+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, name := range []string{"Aino", "Matti", "Later"} {
+			if strings.Contains(string(got), name) {
+				names = append(names, name)
+			}
+		}
+		if strings.Join(names, " ") != want {
+			t.Errorf("%s: got %q, want %q", agent, names, want)
+		}
+	}
+}
+
+// TestBackups keeps the newest copies.
+func TestBackups(t *testing.T) {
+	t.Parallel()
+	c, err := loadConfig(written(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 1, 15, 0, 0, time.UTC)
+	s, err := newService(t.Context(), c, quiet(), parts{now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for range copies + 2 {
+		now = now.AddDate(0, 0, 1)
+		if err := s.backup(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := filepath.Glob(filepath.Join(c.Data, "backups", "*"))
+	if err != nil || len(kept) != copies || !strings.HasSuffix(kept[copies-1], now.Format("20060102-150405")+".db") {
+		t.Errorf("got %q, %v; want %d, the newest of %v", kept, err, copies, now)
+	}
+}
