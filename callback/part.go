@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"errors"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -78,7 +79,7 @@ func (d *Desk) agentParts(tx Tx, t *Talk) error {
 		return err
 	}
 	if c.State == AgentReady && c.Agent == t.Agent && a.EndedAt.IsZero() {
-		return d.agentMissed(tx, t, AgentHungUp, "passed")
+		return errors.Join(d.dismiss(tx, t.Agent, t.ID), d.agentMissed(tx, t, AgentHungUp, "passed"))
 	}
 	worked := c.State == Wrapup && c.Agent == t.Agent
 	how := "released"

@@ -72,7 +72,7 @@ func TestNext(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for range strings.Fields(tt.want) {
+			for range strings.FieldsSeq(tt.want) {
 				at = s.next(at)
 				got = append(got, at.In(s.zone).Format("02T15:04-07"))
 			}

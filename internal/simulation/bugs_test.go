@@ -1,0 +1,75 @@
+package simulation
+
+import (
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// A bug is planted to see that the simulation finds it.
+type bug struct {
+	noFence        bool          // a process that stood still dials all the same
+	losesClaims    bool          // the intent to dial is not committed
+	losesBookings  bool          // a booking is not committed
+	redials        bool          // what a crash left unknown is dialled again
+	forgetsTurns   bool          // an event that comes twice is taken twice
+	sellsTwice     bool          // slots are not counted
+	sharesAgents   bool          // who speaks is taken for free
+	forgetsTexts   bool          // a survey that was sent is not marked as sent
+	forgetsJournal bool          // an end is not written down
+	forgetsCancel  bool          // what was cancelled stays booked
+	neverHangsUp   bool          // calls are left open
+	anyHour        bool          // people are called at night
+	tooOften       bool          // people are tried nine times
+	saysWrong      time.Duration // texts tell another time
+}
+
+func (b bug) configure(c *callback.Config) {
+	if b.anyHour {
+		c.Callbacks.Permitted = "00:00-23:59"
+		for name, q := range c.Queues {
+			q.Hours = map[string]string{"mon-sun": "00:00-24:00"}
+			c.Queues[name] = q
+		}
+	}
+	if b.tooOften {
+		c.Callbacks.Attempts = 9
+	}
+}
+
+// TestFindsBugs plants one bug at a time. A simulation that does not notice is
+// no proof of anything.
+func TestFindsBugs(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		bug   bug
+		finds string
+	}{
+		{"dials after it stood still", bug{noFence: true}, "I3"},
+		{"dials without an intent", bug{losesClaims: true}, "I3"},
+		{"dials again what a crash left unknown", bug{redials: true}, "I3"},
+		{"dials a customer at night", bug{anyHour: true}, "I5"},
+		{"dials a customer too often", bug{tooOften: true}, "I7"},
+		{"dials who has cancelled", bug{forgetsCancel: true}, "I9"},
+		{"dials an agent who speaks", bug{sharesAgents: true}, "I13"},
+		{"takes an event twice", bug{forgetsTurns: true}, "I17"},
+		{"sells a slot twice", bug{sellsTwice: true}, "I6"},
+		{"asks twice how it was", bug{forgetsTexts: true}, "I8"},
+		{"leaves a line out of the journal", bug{forgetsJournal: true}, "I20"},
+		{"tells another time", bug{saysWrong: time.Hour}, "I10"},
+		{"loses what was booked", bug{losesBookings: true}, "I1"},
+		{"never hangs up", bug{neverHangsUp: true}, "I14"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := usual(*seed, 2)
+			p.after, p.perDay, p.bug = 3, 60, tt.bug
+			w := live(t, p)
+			if w.ids[tt.finds] == 0 {
+				t.Errorf("seed %d: %s was not found, but %v", *seed, tt.finds, w.ids)
+			}
+		})
+	}
+}

@@ -1,0 +1,399 @@
+package simulation
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/scheduler"
+)
+
+// childDir and childCarrier tell this test program that it is the service that
+// is to be killed: where its database is, and who carries its calls.
+const (
+	childDir     = "HOLDLESS_CRASH_DIR"
+	childCarrier = "HOLDLESS_CRASH_CARRIER"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		if err := serve(dir, os.Getenv(childCarrier)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	storetest.Main(m)
+}
+
+// TestCrash kills a real process, with a real database, again and again, while
+// it dials. The carrier that counts lives here. HOLDLESS_CRASH is the number of
+// kills.
+func TestCrash(t *testing.T) {
+	kills := 10
+	if n, err := strconv.Atoi(os.Getenv("HOLDLESS_CRASH")); err == nil {
+		kills = n
+	}
+	dir := t.TempDir()
+	all := kills * 15
+	plant(t, dir, all, time.Duration(kills)*350*time.Millisecond)
+	c := newCarrier(t)
+	for range kills {
+		child := c.start(t, dir)
+		c.ready(t)
+		<-time.After(rand.N(600 * time.Millisecond))
+		_ = child.Process.Kill()
+		_ = child.Wait()
+	}
+	child := c.start(t, dir)
+	c.ready(t)
+	c.settled(t)
+	_ = child.Process.Kill()
+	_ = child.Wait()
+	c.count(t, dir, all)
+}
+
+// around is a queue that works around the clock.
+func around() callback.Config {
+	c := callback.Defaults()
+	c.Callbacks.Permitted, c.Callbacks.Confirm, c.Survey.Kind = "00:00-23:59", false, "off"
+	c.Callbacks.AllowRegions = []string{"FI"}
+	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, WrapUp: callback.Span(time.Millisecond)}
+	c.Agents = map[string]callback.Agent{}
+	for i := range 200 {
+		name := fmt.Sprintf("a%d", i)
+		c.Agents[name] = callback.Agent{Phone: "sip:" + name + "@example.com"}
+		q.Agents = append(q.Agents, name)
+	}
+	c.Queues = map[string]callback.QueueConfig{"q": q}
+	return c
+}
+
+func newDesk(s callback.Store, c callback.Config, boot string) (*callback.Desk, error) {
+	d, err := callback.New(c)
+	if err != nil {
+		return nil, err
+	}
+	d.Store, d.Boot, d.Alone, d.Log = s, boot, true, slog.New(slog.DiscardHandler)
+	d.Menus = map[string]*ivr.Menu{}
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+		if d.Menus[name], err = ivr.Default(name); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// plant promises callbacks that fall due one after the other.
+func plant(t testing.TB, dir string, n int, over time.Duration) {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	now := time.Now()
+	err = s.Update(t.Context(), func(tx callback.Tx) error {
+		for i := range n {
+			at := now.Add(over * time.Duration(i) / time.Duration(n))
+			if err := tx.AddCallback(promised(i, at)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func promised(i int, at time.Time) callback.Callback {
+	return callback.Callback{
+		ID: fmt.Sprintf("c%06d", i), Queue: "q", Phone: callback.Phone(fmt.Sprintf("+35841%07d", 2000000+i)), Lang: "en",
+		State: callback.BookedState, At: at, DueAt: at, Until: at.Add(time.Hour), CreatedAt: at, UpdatedAt: at,
+	}
+}
+
+// serve is the service that will be killed.
+func serve(dir, addr string) error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Config{Dir: dir})
+	if err != nil {
+		return err
+	}
+	d, err := newDesk(s, around(), fmt.Sprintf("boot-%d-%d", os.Getpid(), time.Now().UnixNano()))
+	if err != nil {
+		return err
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	w := &wire{conn: conn, waits: map[string]chan struct{}{}}
+	hold := &liveline.Holder{Desk: d, Line: w, Name: "wire", Log: d.Log}
+	sched := &scheduler.Scheduler{
+		Desk: d, Dialer: liveline.NewDialer(hold), Texter: w, Config: scheduler.DefaultConfig(), Now: time.Now, Log: d.Log,
+	}
+	var wg sync.WaitGroup
+	wg.Go(w.read)
+	wg.Go(func() { _ = sched.Run(ctx) })
+	if err := w.say("ready"); err != nil {
+		return err
+	}
+	for {
+		<-time.After(50 * time.Millisecond)
+		open, err := d.List(ctx, callback.Filter{Max: 1, States: []callback.State{
+			callback.BookedState, callback.Claimed, callback.AgentRinging, callback.AgentReady,
+			callback.CustomerDialing, callback.Connected, callback.RetryWait,
+		}})
+		if err == nil && len(open) == 0 {
+			if err := w.say("settled"); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// A wire is the way to a carrier in another process: a line of text for each
+// call, and one back once it is counted.
+type wire struct {
+	conn  net.Conn
+	mu    sync.Mutex
+	waits map[string]chan struct{}
+}
+
+func (w *wire) say(what string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err := fmt.Fprintln(w.conn, what)
+	return err
+}
+
+func (w *wire) read() {
+	for in := bufio.NewScanner(w.conn); in.Scan(); {
+		w.mu.Lock()
+		if c := w.waits[in.Text()]; c != nil {
+			close(c)
+			delete(w.waits, in.Text())
+		}
+		w.mu.Unlock()
+	}
+}
+
+// Ring implements [liveline.Line].
+func (w *wire) Ring(ctx context.Context, c liveline.Call) (liveline.Leg, error) {
+	if !time.Now().Before(c.Before) {
+		return nil, unsent("too late")
+	}
+	counted := make(chan struct{})
+	w.mu.Lock()
+	w.waits[c.Ref] = counted
+	w.mu.Unlock()
+	if err := w.say("dial " + c.Ref + " " + c.Addr); err != nil {
+		return nil, unsent(err.Error())
+	}
+	if c.Begun != nil {
+		c.Begun()
+	}
+	select {
+	case <-counted:
+	case <-ctx.Done():
+		return nil, &liveline.NotTakenError{Outcome: ivr.Unanswered, Err: ctx.Err()}
+	}
+	return &willing{gone: make(chan struct{})}, nil
+}
+
+// Refer implements [liveline.Line].
+func (w *wire) Refer(context.Context, liveline.Leg, string) error { return errors.New("no") }
+
+// Text implements [scheduler.Texter].
+func (w *wire) Text(context.Context, callback.Message) error { return nil }
+
+// A willing person takes every call, and speaks for a moment.
+type willing struct {
+	said []ivr.Prompt
+	gone chan struct{}
+	once sync.Once
+}
+
+func (p *willing) Play(_ context.Context, _ string, say []ivr.Prompt) error {
+	p.said = say
+	select {
+	case <-p.gone:
+		return io.EOF
+	case <-time.After(5 * time.Millisecond):
+		return nil
+	}
+}
+
+func (p *willing) Keys(context.Context, ivr.Listen) (string, error) {
+	return key(p.said, "press_take") + key(p.said, "press_now") + key(p.said, "press_yes"), nil
+}
+func (p *willing) Wait(bool) {}
+func (p *willing) Bridge(context.Context, liveline.Leg) error {
+	<-time.After(40 * time.Millisecond)
+	return nil
+}
+func (p *willing) Gone() <-chan struct{} { return p.gone }
+func (p *willing) Hangup(context.Context) error {
+	p.once.Do(func() { close(p.gone) })
+	return nil
+}
+
+// A carrier counts the calls of a process that dies.
+type carrier struct {
+	ln    net.Listener
+	lines chan string // "ready", "settled"
+	began time.Time
+
+	mu      sync.Mutex
+	dialled map[string]int // by ref
+	rung    map[string]int // customers, by number
+	slowest time.Duration  // until a process was ready
+}
+
+func newCarrier(t *testing.T) *carrier {
+	t.Helper()
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &carrier{ln: ln, lines: make(chan string, 1000), dialled: map[string]int{}, rung: map[string]int{}}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { c.carry(conn) })
+		}
+	})
+	t.Cleanup(func() { ln.Close(); wg.Wait() })
+	return c
+}
+
+// carry takes the calls of one process until it is dead.
+func (c *carrier) carry(conn net.Conn) {
+	defer conn.Close()
+	for in := bufio.NewScanner(conn); in.Scan(); {
+		ref, ok := strings.CutPrefix(in.Text(), "dial ")
+		if !ok {
+			select {
+			case c.lines <- in.Text():
+			default:
+			}
+			continue
+		}
+		ref, addr, _ := strings.Cut(ref, " ")
+		c.mu.Lock()
+		c.dialled[ref]++
+		if isCustomer(addr) {
+			c.rung[addr]++
+		}
+		c.mu.Unlock()
+		fmt.Fprintln(conn, ref)
+	}
+}
+
+func (c *carrier) start(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	for len(c.lines) > 0 {
+		<-c.lines
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), childDir+"="+dir, childCarrier+"="+c.ln.Addr().String())
+	child.Stderr = os.Stderr
+	c.began = time.Now()
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return child
+}
+
+func (c *carrier) ready(t *testing.T) {
+	t.Helper()
+	c.hears(t, "ready", 30*time.Second)
+	c.slowest = max(c.slowest, time.Since(c.began))
+}
+
+func (c *carrier) settled(t *testing.T) {
+	t.Helper()
+	c.hears(t, "settled", 3*time.Minute)
+}
+
+func (c *carrier) hears(t *testing.T, want string, within time.Duration) {
+	t.Helper()
+	late := time.After(within)
+	for {
+		select {
+		case line := <-c.lines:
+			if line == want {
+				return
+			}
+		case <-late:
+			t.Fatalf("never heard %q", want)
+		}
+	}
+}
+
+// count holds what the carrier saw against the store.
+func (c *carrier) count(t *testing.T, dir string, n int) {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ref, times := range c.dialled {
+		if times > 1 {
+			t.Errorf("attempt %s was dialled %d times", ref, times)
+		}
+	}
+	var found []callback.Callback
+	if err := s.View(t.Context(), func(tx callback.Tx) (err error) {
+		found, err = everything(tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c.tally(t, found, n)
+}
+
+func (c *carrier) tally(t *testing.T, found []callback.Callback, n int) {
+	t.Helper()
+	states := map[callback.State]int{}
+	for _, cb := range found {
+		states[cb.State]++
+		rung := c.rung[string(cb.Phone)]
+		if rung > 1 {
+			t.Errorf("%s was dialled %d times", cb.Phone, rung)
+		}
+		if rung == 0 && cb.State != callback.Interrupted {
+			t.Errorf("%s was never dialled and is %s", cb.Phone, cb.State)
+		}
+	}
+	if len(found) != n {
+		t.Errorf("%d callbacks, want %d", len(found), n)
+	}
+	t.Logf("%d callbacks: %v; slowest start %s", n, states, c.slowest.Round(time.Millisecond))
+}

@@ -1,0 +1,236 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/scheduler"
+)
+
+// faulty is the store as a process sees it: cut off when the process is dead,
+// and the place where it likes to die.
+type faulty struct {
+	callback.Store
+	p *process
+}
+
+// Update implements [callback.Store].
+func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	if f.p.point("before commit") {
+		return errDead
+	}
+	w := f.p.w
+	if !w.quiet() && w.moment("database", f.p.no) < w.plan.crash/2 {
+		w.saw("database refused")
+		return errors.New("database is away")
+	}
+	forget := errors.New("planted: not committed")
+	err := f.Store.Update(ctx, func(tx callback.Tx) error {
+		spy := &spy{Tx: tx, w: w}
+		if err := fn(spy); err != nil {
+			return err
+		}
+		if f.p.dead() {
+			return errDead
+		}
+		if spy.loses() {
+			return forget
+		}
+		return nil
+	})
+	if errors.Is(err, forget) {
+		err = nil
+	}
+	if f.p.point("after commit") {
+		return errDead
+	}
+	return err
+}
+
+// View implements [callback.Store].
+func (f *faulty) View(ctx context.Context, fn func(callback.Tx) error) error {
+	if f.p.dead() {
+		return errDead
+	}
+	return f.Store.View(ctx, func(tx callback.Tx) error { return fn(&spy{Tx: tx, w: f.p.w}) })
+}
+
+// twice delivers some events to the desk twice, as carriers do.
+type twice struct{ p *process }
+
+// Next implements [liveline.Desk].
+func (t twice) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
+	first, err := t.p.desk.Next(ctx, talk, turn, e)
+	w := t.p.w
+	if err != nil || w.moment("twice", talk) > 0.15 {
+		return first, err
+	}
+	if w.plan.bug.forgetsTurns {
+		turn = first.No
+	}
+	second, err := t.p.desk.Next(ctx, talk, turn, e)
+	if err != nil {
+		return first, nil //nolint:nilerr // it died between the two
+	}
+	w.saw("event came twice")
+	if !same(first, second) {
+		w.violated("I17", "talk %s turn %d %s: first %+v, then %+v", talk, turn, e.Kind, first, second)
+	}
+	return first, nil
+}
+
+// same compares turns by what a line does with them: times that were read
+// back from the store are in another zone and have no microseconds.
+func same(a, b ivr.Turn) bool {
+	if a.No != b.No || a.End != b.End || len(a.Say) != len(b.Say) {
+		return false
+	}
+	if (a.Connect == nil) != (b.Connect == nil) || a.Connect != nil && a.Connect.Ref != b.Connect.Ref {
+		return false
+	}
+	return reflect.DeepEqual(a.Listen, b.Listen)
+}
+
+// A gateway sends texts.
+type gateway struct {
+	w *world
+	p *process
+}
+
+var _ scheduler.Texter = (*gateway)(nil)
+
+// Text implements [scheduler.Texter].
+func (g *gateway) Text(ctx context.Context, m callback.Message) error {
+	if g.p.point("before text", m.To) {
+		return errDead
+	}
+	x := g.w.moment("text", m.To)
+	switch {
+	case x < 0.08:
+		g.w.saw("text refused for now")
+		return errors.New("429 too many requests")
+	case x < 0.10:
+		g.w.saw("text refused for good")
+		return fmt.Errorf("not a mobile: %w", scheduler.ErrPermanent)
+	}
+	if !g.p.wait(ctx, 300*time.Millisecond) {
+		return scheduler.ErrUnknown
+	}
+	g.w.arrives(g.p, m)
+	if g.p.point("after text", m.To) {
+		return scheduler.ErrUnknown
+	}
+	if x < 0.14 {
+		g.w.saw("text arrived and nobody knows")
+		return fmt.Errorf("timeout: %w", scheduler.ErrUnknown)
+	}
+	return nil
+}
+
+// arrives is a text on somebody's telephone.
+func (w *world) arrives(p *process, m callback.Message) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.texts[m.Key]++
+	name, rest, _ := strings.Cut(m.Body, " ")
+	w.seen[name]++
+	at, _, _ := strings.Cut(rest, " ")
+	if t, err := time.Parse(time.RFC3339, at); err == nil && (name == "text_booked" || name == "text_moved") {
+		w.bodies = append(w.bodies, promise{m.To, t, time.Now()})
+	}
+	if strings.HasPrefix(m.Key, "survey") {
+		w.checkSurvey(p, m)
+	}
+	w.people.Go(func() { w.writesBack(p, m) })
+}
+
+// writesBack is what some people answer to a text.
+func (w *world) writesBack(p *process, m callback.Message) {
+	body := map[string]string{"csat": "5", "text_cut_off": "1"}[strings.SplitN(m.Body, " ", 2)[0]]
+	if body == "" || w.moment("writes back", m.To) > 0.4 || !p.wait(p.ctx, time.Minute) {
+		return
+	}
+	in := callback.InText{Line: "text", ID: m.ID, From: callback.Phone(m.To), Body: body}
+	for range 1 + w.pick(2, "twice", m.To) {
+		if answered, err := p.desk.Reply(p.ctx, in); err == nil && answered {
+			w.saw("answered " + body)
+		}
+	}
+}
+
+// spy is a transaction with the planted bugs in it.
+type spy struct {
+	callback.Tx
+	w       *world
+	claimed bool
+	booked  bool
+}
+
+func (s *spy) loses() bool {
+	b := s.w.plan.bug
+	return (b.losesClaims && s.claimed || b.losesBookings && s.booked) && s.w.moment("lose", s.w.tries.Add(1)) < 0.3
+}
+
+func (s *spy) AddAttempt(a callback.Attempt) error {
+	s.claimed = s.claimed || a.Leg == callback.AgentLeg
+	return s.Tx.AddAttempt(a)
+}
+
+func (s *spy) CountSlots(queue string, from, to, now time.Time) (map[int64]int, error) {
+	if s.w.plan.bug.sellsTwice {
+		return map[int64]int{}, nil
+	}
+	return s.Tx.CountSlots(queue, from, to, now)
+}
+
+func (s *spy) Statuses() ([]callback.Status, error) {
+	all, err := s.Tx.Statuses()
+	for i := range all {
+		all[i] = s.shared(all[i])
+	}
+	return all, err
+}
+
+func (s *spy) Status(agent string) (callback.Status, error) {
+	one, err := s.Tx.Status(agent)
+	return s.shared(one), err
+}
+
+func (s *spy) shared(one callback.Status) callback.Status {
+	if s.w.plan.bug.sharesAgents && one.State == callback.OnCall {
+		one.State = callback.Available
+	}
+	return one
+}
+
+func (s *spy) PutMessage(m callback.Message) error {
+	if s.w.plan.bug.forgetsTexts && strings.HasPrefix(m.Key, "survey") && !m.DoneAt.IsZero() {
+		m.DoneAt, m.Lease, m.Boot, m.DueAt = time.Time{}, time.Time{}, "", m.DoneAt.Add(time.Minute)
+	}
+	return s.Tx.PutMessage(m)
+}
+
+func (s *spy) Record(e callback.Entry) error {
+	if s.w.plan.bug.forgetsJournal && e.Kind == "callback.done" {
+		return nil
+	}
+	return s.Tx.Record(e)
+}
+
+func (s *spy) MoveCallback(c callback.Callback, from callback.State) error {
+	b := s.w.plan.bug
+	s.booked = s.booked || from == callback.HeldState && c.State == callback.BookedState
+	if b.forgetsCancel && c.State == callback.CancelledState {
+		c.State = callback.BookedState
+	}
+	if b.redials && c.State == callback.Interrupted {
+		c.State, c.Boot = callback.BookedState, ""
+	}
+	return s.Tx.MoveCallback(c, from)
+}

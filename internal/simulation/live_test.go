@@ -1,0 +1,171 @@
+package simulation
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+	_ "time/tzdata" // clocks of seven places, on any machine
+
+	"github.com/holdless/holdless/callback"
+)
+
+// live runs a plan in a bubble of its own and returns what it came to.
+func live(t *testing.T, p plan) *world {
+	t.Helper()
+	w := newWorld(t, p)
+	synctest.Test(t, func(*testing.T) {
+		<-time.After(time.Until(p.from))
+		quit := make(chan struct{})
+		w.boot()
+		w.people.Go(func() { w.supervise(quit) })
+		w.people.Go(func() { w.operate(quit) })
+		w.people.Go(func() { w.turnClocks(quit) })
+		w.call()
+		w.comeToAnEnd()
+		close(quit)
+		w.people.Wait()
+	})
+	w.audit()
+	return w
+}
+
+// comeToAnEnd waits for what is under way: a callback is promised for a week,
+// moved for another, and tried for two days.
+func (w *world) comeToAnEnd() {
+	const day = 24 * time.Hour
+	<-time.After(time.Duration(w.plan.after) * day / 3)
+	w.mu.Lock()
+	w.calm = true
+	w.mu.Unlock()
+	<-time.After(time.Duration(w.plan.after) * day * 2 / 3)
+}
+
+// supervise starts the service again when it has crashed, and every few days
+// for no reason but an upgrade.
+func (w *world) supervise(quit <-chan struct{}) {
+	upgrade := time.NewTicker(77 * time.Hour)
+	defer upgrade.Stop()
+	for {
+		p := w.current()
+		select {
+		case <-p.dying:
+			p.bury()
+			<-time.After(w.between(time.Second, 90*time.Second, "down"))
+		case <-upgrade.C:
+			p.retire()
+		case <-quit:
+			p.bury()
+			return
+		}
+		w.boot()
+	}
+}
+
+func (w *world) current() *process {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) quiet() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calm
+}
+
+// call lets people call us, until the plan is over.
+func (w *world) call() {
+	end := w.plan.from.AddDate(0, 0, w.plan.days)
+	mean := 24 * time.Hour / time.Duration(w.plan.perDay)
+	for time.Now().Before(end) {
+		<-time.After(w.between(0, 2*mean, "next caller"))
+		people := 1
+		if w.moment("burst") < 0.03 {
+			people = 6
+		}
+		for i := range people {
+			w.people.Go(func() { w.callsUs(i) })
+		}
+	}
+}
+
+func (w *world) callsUs(i int) {
+	from := places[w.pick(len(places), "place", i)]
+	c := &caller{w: w, phone: phone(from, w.pick(customers, "who", i)), hides: w.moment("hides", i) < 0.05}
+	p := w.current()
+	if p.dead() {
+		w.saw("called while we were down")
+		return
+	}
+	p.takes(c, from.number)
+}
+
+// operate is what supervisors do: agents come and go, and those who were cut
+// off by a crash are called again, or not.
+func (w *world) operate(quit <-chan struct{}) {
+	for {
+		w.decide(w.current())
+		select {
+		case <-quit:
+			return
+		case <-time.After(time.Hour):
+		}
+	}
+}
+
+func (w *world) decide(p *process) {
+	for name := range p.desk.Agents {
+		state := callback.Available
+		if w.moment("break", name) < 0.15 {
+			state = callback.OnBreak
+		}
+		_ = p.desk.SetAgent(p.ctx, name, state) // who is on a call stays there
+	}
+	lost, err := p.desk.List(p.ctx, callback.Filter{States: []callback.State{callback.Interrupted}})
+	if err != nil {
+		return
+	}
+	for _, c := range lost {
+		w.saw("interrupted")
+		w.settle(p.ctx, p, c)
+	}
+}
+
+func (w *world) settle(ctx context.Context, p *process, c callback.Callback) {
+	switch x := w.moment("settle", c.Phone); {
+	case x < 0.4:
+		w.mu.Lock()
+		w.requeued[c.ID] = time.Now()
+		w.decided[c.ID]++
+		w.mu.Unlock()
+		_ = p.desk.Requeue(ctx, c.ID, "operator")
+	case x < 0.7:
+		_ = p.desk.Close(ctx, c.ID, "operator", "reached by hand")
+	}
+}
+
+// turnClocks sets the clock of the machine wrong at times, and right again.
+func (w *world) turnClocks(quit <-chan struct{}) {
+	for {
+		select {
+		case <-quit:
+			return
+		case <-time.After(20 * time.Hour):
+		}
+		if !w.plan.jumps || w.quiet() {
+			continue
+		}
+		steps := []time.Duration{2 * time.Hour, -2 * time.Hour, -24 * time.Hour, 24 * time.Hour}
+		w.setClock(steps[w.pick(len(steps), "clock")])
+		<-time.After(40 * time.Minute)
+		w.setClock(0)
+	}
+}
+
+func (w *world) setClock(off time.Duration) {
+	w.saw("clock was set")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.off = off
+}

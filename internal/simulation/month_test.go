@@ -1,0 +1,61 @@
+package simulation
+
+import (
+	"flag"
+	"os"
+	"testing"
+	"time"
+)
+
+var (
+	seed = flag.Uint64("seed", 1, "of the simulation; a failed run names its own")
+	days = flag.Int("days", 30, "to be lived through")
+)
+
+// sometimes are the states without which a run proves nothing.
+var sometimes = []string{
+	"crash before commit", "crash after commit", "crash after dial", "crash in call",
+	"stood still before the dial", "nothing sent", "outcome busy", "outcome no_answer", "outcome carrier",
+	"outcome rejected", "machine", "agent declined", "spoke", "interrupted", "told booked", "told moved",
+	"called off", "asked for another time", "hung up in mid-menu", "wrong key", "event came twice",
+	"text arrived and nobody knows", "text refused for now", "text refused for good", "csat", "answered 5",
+	"slot was full", "job list", "database refused",
+	"ended done", "ended failed", "ended cancelled", "ended expired",
+}
+
+// usual is a plan with all that happens at times. It begins before the clocks
+// of New York and of Europe go forward, on the 14th and the 28th.
+func usual(seed uint64, days int) plan {
+	return plan{seed: seed, from: time.Date(2027, 3, 10, 0, 0, 0, 0, time.UTC), days: days, after: 12, perDay: 12, crash: 0.005}
+}
+
+func TestMonth(t *testing.T) {
+	t.Parallel()
+	live(t, usual(*seed, *days)).judge(sometimes...)
+}
+
+// TestAutumn lives through the hour that comes twice.
+func TestAutumn(t *testing.T) {
+	t.Parallel()
+	p := usual(*seed+1, 8)
+	p.from = time.Date(2026, 10, 23, 0, 0, 0, 0, time.UTC)
+	live(t, p).judge()
+}
+
+// TestClockIsSetWrong: nothing is done twice when the clock goes back, and
+// nothing is forgotten when it goes forward.
+func TestClockIsSetWrong(t *testing.T) {
+	t.Parallel()
+	p := usual(*seed+2, 6)
+	p.jumps = true
+	live(t, p).judge("clock was set")
+}
+
+func TestYear(t *testing.T) {
+	if os.Getenv("HOLDLESS_YEAR") == "" {
+		t.Skip("HOLDLESS_YEAR=1 runs it; it takes minutes")
+	}
+	p := usual(*seed, 365)
+	p.from = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	live(t, p).judge(sometimes...)
+}

@@ -1,0 +1,261 @@
+package simulation
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/scheduler"
+)
+
+// A process is one life of the service, from its start to its crash.
+type process struct {
+	w     *world
+	no    int
+	store *store.Store
+	desk  *callback.Desk
+	hold  *liveline.Holder
+	dial  *liveline.Dialer
+	ctx   context.Context //nolint:containedctx // it is what ends with the process
+	stop  context.CancelFunc
+	dying chan struct{}
+	once  sync.Once
+	crew  sync.WaitGroup
+
+	mu   sync.Mutex
+	legs map[*leg]bool
+}
+
+// memoryDir is a directory that is fast, because nothing in it survives: the
+// processes crash, the machine does not.
+func memoryDir(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "holdless")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// boot begins a new life on what the last one left behind.
+func (w *world) boot() *process {
+	s, err := store.Open(context.Background(), store.Config{Dir: w.dir})
+	if err != nil {
+		panic(err)
+	}
+	w.boots++
+	p := &process{w: w, no: w.boots, store: s, dying: make(chan struct{}), legs: map[*leg]bool{}}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	p.desk = w.desk(p)
+	log := slog.New(slog.DiscardHandler)
+	p.desk.Log = log
+	p.hold = &liveline.Holder{Desk: twice{p}, Line: &trunk{w, p}, Name: "simulated", Log: log}
+	p.dial = liveline.NewDialer(p.hold)
+	sched := &scheduler.Scheduler{
+		Desk: p.desk, Dialer: orders{p}, Texter: &gateway{w, p}, Config: pace(), Now: w.clock, Log: log,
+	}
+	table := &scheduler.Timetable{
+		Jobs: w.jobs(p, sched), Zone: zoneOf(places[0].prefix + "0000"), Store: p.desk.Store, Boot: p.desk.Boot,
+		Now: w.clock, Log: log,
+	}
+	p.crew.Go(func() { _ = sched.Run(p.ctx) })
+	p.crew.Go(func() { _ = table.Run(p.ctx) })
+	w.mu.Lock()
+	w.now = p
+	w.mu.Unlock()
+	return p
+}
+
+// orders writes down which calls the scheduler asked for.
+type orders struct{ p *process }
+
+// Dial implements [scheduler.Dialer].
+func (o orders) Dial(ctx context.Context, r callback.Ring) error {
+	o.p.w.mu.Lock()
+	o.p.w.ordered[r.Ref] = true
+	o.p.w.mu.Unlock()
+	return o.p.dial.Dial(ctx, r)
+}
+
+// pace is slower than the real one where only time alone decides: a year has
+// 31 million seconds.
+func pace() scheduler.Config {
+	c := scheduler.DefaultConfig()
+	c.Tick, c.Sweep, c.Beat, c.Fence, c.Grace = 10*time.Minute, 20*time.Minute, time.Hour, 3*time.Hour, time.Second
+	return c
+}
+
+// service is the configuration that all processes have.
+func service() callback.Config {
+	c := callback.Defaults()
+	c.Zone = "Europe/Helsinki"
+	c.Callbacks.AllowRegions = []string{"FI", "GB", "CZ", "RO", "GR", "US"}
+	week := map[string]string{"mon-sat": "08:00-20:00"}
+	c.Agents, c.Numbers, c.Queues = map[string]callback.Agent{}, map[callback.Phone]callback.Route{}, map[string]callback.QueueConfig{}
+	for queue, zone := range map[string]string{"billing": "Europe/Helsinki", "london": "Europe/London", "jersey": "America/New_York"} {
+		q := callback.QueueConfig{Zone: zone, Hours: week, Capacity: 2}
+		for i := range 3 {
+			name := fmt.Sprintf("%s%d", queue, i)
+			q.Agents = append(q.Agents, name)
+			c.Agents[name] = callback.Agent{Name: name, Phone: "sip:" + name + "@example.com", Languages: []string{"en"}}
+		}
+		c.Queues[queue] = q
+	}
+	for _, p := range places {
+		c.Numbers[callback.Phone(p.number)] = callback.Route{Menu: "main", Queue: p.queue}
+		q := c.Queues[p.queue]
+		q.CallerID = callback.Phone(p.number)
+		c.Queues[p.queue] = q
+	}
+	return c
+}
+
+func (w *world) desk(p *process) *callback.Desk {
+	c := service()
+	w.plan.bug.configure(&c)
+	d, err := callback.New(c)
+	if err != nil {
+		panic(err)
+	}
+	d.Menus = map[string]*ivr.Menu{}
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+		if d.Menus[name], err = ivr.Default(name); err != nil {
+			panic(err)
+		}
+	}
+	d.Store = &faulty{Store: p.store, p: p}
+	d.Now, d.Boot, d.Host, d.Alone = w.clock, fmt.Sprintf("boot-%d", p.no), "simulated", true
+	// A text says its time so that it can be read back.
+	d.Text = func(_ string, p ivr.Prompt) string {
+		at := p.At
+		if !at.IsZero() {
+			at = at.Add(w.plan.bug.saysWrong)
+		}
+		return p.Name + " " + at.UTC().Format(time.RFC3339)
+	}
+	return d
+}
+
+// jobs are those of the timetable that a service has.
+func (w *world) jobs(p *process, s *scheduler.Scheduler) []scheduler.Job {
+	count := func(name string) func(context.Context) error {
+		return func(context.Context) error {
+			w.did(name, p)
+			return nil
+		}
+	}
+	safety := s.Safety()
+	safety.When = "@every 30m" // a year of minutes is too long
+	return []scheduler.Job{
+		safety,
+		{Name: "list", When: "30 3 * * *", CatchUp: 3 * time.Hour, Do: count("list")},
+	}
+}
+
+// point is a place at which the process may crash. It reports whether it is
+// dead.
+func (p *process) point(name string, key ...any) bool {
+	if p.dead() {
+		return true
+	}
+	if p.w.quiet() || p.w.moment("crash", name, key, p.no) >= p.w.plan.crash {
+		return false
+	}
+	p.w.saw("crash " + name)
+	p.die()
+	return true
+}
+
+func (p *process) die() { p.once.Do(func() { close(p.dying) }) }
+
+func (p *process) dead() bool {
+	select {
+	case <-p.dying:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait lets time pass; false when the process died or ctx is done.
+func (p *process) wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-p.dying:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// bury waits for all that the process began. Nothing of it has an effect any
+// more: its store and its trunk are cut off.
+func (p *process) bury() {
+	p.die()
+	p.mu.Lock()
+	legs := p.legs
+	p.legs = map[*leg]bool{}
+	p.mu.Unlock()
+	for l := range legs {
+		l.end()
+	}
+	p.stop()
+	_ = p.dial.Drain(p.ctx)
+	p.crew.Wait()
+	if err := p.store.Close(); err != nil {
+		p.w.violated("store", "close: %v", err)
+	}
+}
+
+// retire ends the process as an operator does: nothing new is begun, and live
+// calls are waited for.
+func (p *process) retire() {
+	p.stop()
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer stop()
+	_ = p.dial.Drain(ctx)
+	p.w.saw("retired")
+	p.bury()
+}
+
+func (p *process) leg(who person, k *call) *leg {
+	l := &leg{w: p.w, p: p, who: who, call: k, gone: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.legs[l] = true
+	return l
+}
+
+func (p *process) forget(l *leg) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.legs, l)
+}
+
+// takes carries a call that came in.
+func (p *process) takes(c *caller, number string) {
+	if p.point("call comes in", c.phone) {
+		return
+	}
+	l, talk := p.leg(c, nil), rand.Text()
+	defer l.end()
+	in := callback.Inbound{Talk: talk, Line: "simulated", From: callback.Phone(c.phone), To: callback.Phone(number), Withheld: c.hides}
+	if c.hides {
+		in.From = ""
+	}
+	first, err := p.desk.Answer(p.ctx, in)
+	if err != nil {
+		return
+	}
+	_ = p.hold.Hold(p.ctx, talk, first, l)
+}

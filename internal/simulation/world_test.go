@@ -1,0 +1,143 @@
+package simulation
+
+import (
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A world is all that does not crash: people, carriers, and what they saw.
+type world struct {
+	t    testing.TB
+	plan plan
+	dir  string // of the database
+
+	mu       sync.Mutex
+	wrong    []string
+	ids      map[string]int // violations by invariant
+	seen     map[string]int // interesting states that were reached
+	now      *process
+	boots    int
+	off      time.Duration // how far the clock of the processes is set wrong
+	calls    []*call       // every call that left a process
+	live     map[string]int
+	heard    []promise
+	texts    map[string]int // delivered, by dedupe key
+	bodies   []promise      // times told by text
+	quit     map[string]time.Time
+	requeued map[string]time.Time // by callback: a person had it tried again
+	decided  map[string]int       // how often
+	later    map[string]int       // how often somebody asked to be called again soon
+	ordered  map[string]bool      // refs of calls that the scheduler asked for
+	days     map[string]int       // runs of a daily job, by name and day
+	calm     bool                 // nothing crashes any more
+	people   sync.WaitGroup
+	tries    atomic.Int64 // so that a planted bug does not strike for ever at one instant
+}
+
+// A plan says what is lived through.
+type plan struct {
+	seed   uint64
+	from   time.Time
+	days   int
+	after  int     // days in which nobody calls any more, and nothing breaks in the end
+	perDay int     // people who call
+	crash  float64 // probability at each crash point
+	jumps  bool    // the clock is set wrong at times
+	bug    bug     // planted, to see that it is found
+}
+
+func newWorld(t testing.TB, p plan) *world {
+	return &world{
+		t: t, plan: p, dir: memoryDir(t),
+		ids: map[string]int{}, seen: map[string]int{}, live: map[string]int{}, texts: map[string]int{},
+		quit: map[string]time.Time{}, requeued: map[string]time.Time{},
+		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, days: map[string]int{},
+	}
+}
+
+// A promise is a time that a person was told.
+type promise struct {
+	phone string
+	at    time.Time
+	when  time.Time
+}
+
+// chance returns a number from 0 to 1 that follows from the seed and a key,
+// whatever else happens at the same moment.
+func (w *world) chance(key ...any) float64 {
+	h := fnv.New64a()
+	fmt.Fprint(h, w.plan.seed, key)
+	x := h.Sum64() // mixed once more: FNV leaves the high bits of short keys alike
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	x ^= x >> 33
+	return float64(x>>11) / (1 << 53)
+}
+
+// moment is chance at this instant.
+func (w *world) moment(key ...any) float64 { return w.chance(key, time.Now().UnixNano()) }
+
+// pick chooses one of n.
+func (w *world) pick(n int, key ...any) int { return int(w.moment(key...) * float64(n)) }
+
+// between chooses a duration.
+func (w *world) between(from, to time.Duration, key ...any) time.Duration {
+	return from + time.Duration(w.moment(key...)*float64(to-from)).Truncate(time.Millisecond)
+}
+
+// clock is what the processes take for the time.
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Add(w.off)
+}
+
+// saw counts a state that the run must reach, or else it proves little.
+func (w *world) saw(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen[what]++
+}
+
+// violated writes down that an invariant does not hold.
+func (w *world) violated(id, format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.report(id, format, args...)
+}
+
+// report is violated, for those who have the lock.
+func (w *world) report(id, format string, args ...any) {
+	w.ids[id]++
+	if w.ids[id] <= 3 {
+		when := time.Now().UTC().Format("2006-01-02 15:04:05.000")
+		w.wrong = append(w.wrong, fmt.Sprintf("%s at %s: ", id, when)+fmt.Sprintf(format, args...))
+	}
+}
+
+// judge fails the test for all that went wrong.
+func (w *world) judge(sometimes ...string) {
+	w.t.Helper()
+	for _, line := range w.wrong {
+		w.t.Errorf("seed %d: %s", w.plan.seed, line)
+	}
+	for _, what := range sometimes {
+		if w.seen[what] == 0 {
+			w.t.Errorf("seed %d: never saw %q: this run proves nothing about it", w.plan.seed, what)
+		}
+	}
+	var all []string
+	for _, what := range slices.Sorted(maps.Keys(w.seen)) {
+		all = append(all, fmt.Sprintf("%s %d", what, w.seen[what]))
+	}
+	w.t.Logf("seed %d, %d days, %d calls: %s", w.plan.seed, w.plan.days, len(w.calls), strings.Join(all, ", "))
+}
