@@ -123,14 +123,18 @@ func TestFloodOnLoopback(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	stop, stopped := make(chan struct{}), make(chan int)
-	go func() {
-		for i := 0; ; i++ {
+	go func() { // 10,000 a second
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for sent := 0; ; sent += 100 {
 			select {
 			case <-stop:
-				stopped <- i
+				stopped <- sent
 				return
-			default:
-				_, _ = stranger.Write([]byte(request("INVITE", fmt.Sprint("s", i), toUs, 1, sdpOffer)))
+			case <-tick.C:
+			}
+			for i := range 100 {
+				_, _ = stranger.Write([]byte(request("INVITE", fmt.Sprint("s", sent+i), toUs, 1, sdpOffer)))
 			}
 		}
 	}()

@@ -125,18 +125,22 @@ func newLine(c Config, p Ports) (*Line, error) {
 	return l, l.agent()
 }
 
-// tame sets what sipgo has but once for the whole process. Long messages may
-// leave over UDP, as with Identity header fields (RFC 8224): sipgo refuses what
-// would not fit an Ethernet frame, and IP itself splits it. And the places
-// that know no logger of ours stay silent.
-var tame = sync.OnceFunc(func() {
+// What sipgo has but once for the whole process, and guards by nothing, is
+// set before anything runs.
+var _ = tame()
+
+// tame lets long messages leave over UDP, as with Identity header fields
+// (RFC 8224): sipgo refuses what would not fit an Ethernet frame, and IP
+// itself splits it. The places in sipgo that know no logger of ours fall
+// silent.
+func tame() bool {
 	sip.UDPMTUSize = maxMessage + 200
 	sip.SetDefaultLogger(slog.New(slog.DiscardHandler))
-})
+	return true
+}
 
 // agent sets up the transaction layer.
 func (l *Line) agent() error {
-	tame()
 	quiet := newQuiet(l.log)
 	var err error
 	l.ua, err = sipgo.NewUA(

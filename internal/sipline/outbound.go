@@ -398,17 +398,20 @@ func meaning(res *sip.Response) *failure {
 	}
 }
 
-// answered acknowledges the answer and opens the media.
+// answered acknowledges the answer and opens the media. The call is in the
+// book before that: a BYE may follow at once.
 func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *failure) {
 	d := established(invite, res, o.way)
-	ack := d.ack(invite.CSeq().SeqNo)
-	o.line.rung.chosen(o.rung, d.remoteTag(), ack)
-	if err := o.line.write(ack.Clone()); err != nil {
-		return nil, failed(ivr.Carrier, err)
-	}
 	leg := o.line.newLeg(d, o.stream, o.hop.trunk, o.leave)
 	leg.talk, leg.updates, leg.session = o.call.Ref, allows(res, sip.UPDATE), agreed(res, o.session)
 	leg.begin()
+	ack := d.ack(invite.CSeq().SeqNo)
+	o.line.rung.chosen(o.rung, d.remoteTag(), ack)
+	if err := o.line.write(ack.Clone()); err != nil {
+		leg.over()
+		o.line.book.drop(leg)
+		return nil, failed(ivr.Carrier, err)
+	}
 	body := res.Body()
 	if len(body) == 0 {
 		body = o.early
