@@ -43,14 +43,14 @@ func (d *deskCommand) ask(ctx context.Context, do func(desk, config) error) erro
 }
 
 func (d *deskCommand) list() *cobra.Command {
-	var queue, phone, day string
+	var queue, phone, agent, day string
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List callbacks that are promised and not yet at an end",
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
-				f := callback.Filter{Queue: queue, Phone: callback.Phone(phone)}
+				f := callback.Filter{Queue: queue, Phone: callback.Phone(phone), Agent: agent}
 				if err := c.onDay(&f, day); err != nil {
 					return err
 				}
@@ -64,6 +64,7 @@ func (d *deskCommand) list() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&queue, "queue", "", "of this queue only")
 	cmd.Flags().StringVar(&phone, "phone", "", "of this number only")
+	cmd.Flags().StringVar(&agent, "agent", "", "that belong to this agent, or that he has in hand")
 	cmd.Flags().StringVar(&day, "day", "", "all of one day, also those at an end: 2026-11-30 or today")
 	return cmd
 }
