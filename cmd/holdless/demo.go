@@ -18,6 +18,10 @@ import (
 // playTime is how long a whole script may take.
 const playTime = 2 * time.Minute
 
+// speedMost is how fast the clock may run: beyond it, the seconds within which
+// a call must leave are over before it can.
+const speedMost = 100
+
 func newDemo() *cobra.Command {
 	var keys string
 	o := demoOptions{log: quiet()}
@@ -30,8 +34,8 @@ func newDemo() *cobra.Command {
 		Example: "  holdless demo --script \"1 1 1\"\n  holdless demo --speed 60",
 		Args:    cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
-			if o.speed <= 0 {
-				return usage("--speed: must be more than 0")
+			if o.speed <= 0 || o.speed > speedMost {
+				return usage("--speed: must be more than 0 and at most %d", speedMost)
 			}
 			if cmd.Flags().Changed("script") {
 				return playScript(cmd.Context(), cmd.OutOrStdout(), quiet(), strings.Fields(keys))

@@ -3,10 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/holdless/holdless/internal/phone"
 )
 
 // TestDemo plays the whole story over real SIP, RTP and RFC 4733 keys.
@@ -75,4 +81,106 @@ func holdless(t *testing.T, args ...string) (code int, out, errs string) {
 	defer stop()
 	code = execute(ctx, args, stdio{in: strings.NewReader(""), out: &o, err: &e})
 	return code, o.String(), e.String()
+}
+
+// TestGuest plays the demo with a telephone of one's own: it calls, books, is
+// called back, and the text after it is answered on the page.
+func TestGuest(t *testing.T) {
+	t.Parallel()
+	calls := make(chan *phone.Call, 1)
+	own, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: func(ctx context.Context, in *phone.Incoming) {
+		if c, err := in.Accept(ctx); err == nil {
+			calls <- c
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	st, err := newStage(t.Context(), io.Discard, demoOptions{
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: own.Addr(), guest: true, log: quiet(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), playTime)
+	defer stop()
+	err = st.during(ctx, func(ctx context.Context) error {
+		rest, enough := context.WithCancel(ctx)
+		defer enough()
+		go st.hasten(rest, 60)
+		go st.serveAsAgent(rest)
+		return st.playGuest(ctx, own, calls)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func (st *stage) playGuest(ctx context.Context, own *phone.Phone, calls <-chan *phone.Call) error {
+	call, err := own.Call(ctx, "sip:"+demoNumber+"@"+st.service.line.Addrs()[0].String(), demoCustomer)
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		if err := st.pressWhenAsked(ctx, callerPart, call, "1"); err != nil {
+			return err
+		}
+	}
+	if err := st.end(ctx, callerPart, call); err != nil {
+		return err
+	}
+	promised, err := st.promised(ctx)
+	if err != nil {
+		return err
+	}
+	st.clock.jump(promised.DueAt)
+	select {
+	case call = <-calls:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := st.pressWhenAsked(ctx, customerPart, call, "1"); err != nil {
+		return err
+	}
+	if err := call.Hangup(ctx); err != nil {
+		return err
+	}
+	for {
+		select {
+		case text := <-st.texts:
+			if !st.asks(ctx, text.ID) {
+				continue
+			}
+			res, err := http.PostForm("http://"+st.service.http.Addr().String()+"/demo/sms", url.Values{"from": {demoCustomer}, "body": {"4"}})
+			if err != nil {
+				return err
+			}
+			defer res.Body.Close()
+			if stored, err := st.stored(ctx, "csat"); err != nil || stored != "4" {
+				return fmt.Errorf("%q is stored, and 4 was answered: %w", stored, err)
+			}
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	c := newClock(time.UTC, 1000)
+	began := c.now()
+	if got := began.Format("15:04"); got != "09:58" {
+		t.Errorf("it begins at %s, want 09:58", got)
+	}
+	c.jump(began.Add(-time.Hour))
+	if c.now().Before(began) {
+		t.Error("it went back")
+	}
+	c.pace(1)
+	c.jump(began.Add(24 * time.Hour))
+	if d := c.now().Sub(began.Add(24 * time.Hour)); d < 0 || d > time.Minute {
+		t.Errorf("after a jump it is %s off", d)
+	}
 }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/sounds"
@@ -208,14 +207,15 @@ func lookAtVoices(_ context.Context, c config) []symptom {
 const freeLeast = 10
 
 func lookAtDisk(_ context.Context, c config) []symptom {
-	var fs unix.Statfs_t
-	if err := unix.Statfs(c.Data, &fs); errors.Is(err, os.ErrNotExist) {
+	free, err := freeSpace(c.Data)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return []symptom{{poor, "disk: there is no directory " + c.Data + " yet", "start the service, which makes it: holdless serve"}}
-	} else if err != nil {
-		return []symptom{{ill, fmt.Sprintf("disk: %s: %v", c.Data, err), "make the directory, and let this user write there"}}
-	}
-	free := 100 * fs.Bavail / max(fs.Blocks, 1)
-	if free < freeLeast {
+	case errors.Is(err, errors.ErrUnsupported):
+		return []symptom{{poor, "disk: this system does not tell how full it is", "see that there is room in " + c.Data}}
+	case err != nil:
+		return []symptom{{ill, fmt.Sprintf("disk: %s: %v", c.Data, err), "let this user write there"}}
+	case free < freeLeast:
 		return []symptom{{poor, fmt.Sprintf("disk: %d %% of %s are free", free, c.Data), "make room: the service promises nothing when it cannot write"}}
 	}
 	return []symptom{{good, fmt.Sprintf("disk: %d %% of %s are free", free, c.Data), ""}}
