@@ -176,6 +176,7 @@ func (in *incoming) answer(leave func()) (*leg, error) {
 	expected := leg.expect(in.req.CSeq().SeqNo)
 	if err := in.tx.Respond(res); err != nil || in.isCancelled() {
 		leg.over()
+		leg.came(expected)
 		in.line.book.drop(leg)
 		return nil, errors.Join(errCancelled, err)
 	}
@@ -321,7 +322,9 @@ func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, e *expected, la
 			repeat = min(2*repeat, sip.T2)
 			again.Reset(repeat)
 			l.line.respond(tx, res)
-		case <-l.gone:
+		case <-l.left:
+			return
+		case <-l.line.end:
 			return
 		case <-give.C:
 			l.line.log.Warn("answer never acknowledged", "talk", l.talk)

@@ -56,6 +56,8 @@ type leg struct {
 
 	gone  chan struct{} // closed when the call is over
 	once  sync.Once
+	left  chan struct{} // closed when the other side has hung up
+	bye   sync.Once
 	frags chan int // how a transfer goes: status codes (RFC 3515, 2.4.5)
 
 	mu      sync.Mutex
@@ -70,7 +72,7 @@ var _ liveline.Leg = (*leg)(nil)
 func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
 	return &leg{
 		line: l, dialog: d, stream: s, trunk: t, leave: leave,
-		gone: make(chan struct{}), frags: make(chan int, 8), acks: map[uint32]*expected{},
+		gone: make(chan struct{}), left: make(chan struct{}), frags: make(chan int, 8), acks: map[uint32]*expected{},
 	}
 }
 
@@ -216,9 +218,17 @@ func (l *leg) Hangup(context.Context) error {
 	if !l.over() {
 		return nil
 	}
-	bye := l.dialog.request(sip.BYE)
 	l.line.work.Go(func() {
 		defer l.line.book.drop(l)
+		// RFC 3261, 15: not before the ACK, or the other side may not know the
+		// call yet.
+		if e := l.pending(); e != nil {
+			<-e.over
+		}
+		if l.hasLeft() {
+			return
+		}
+		bye := l.dialog.request(sip.BYE)
 		// A challenge is not answered: it is not for this that the trunk has
 		// our word.
 		if _, err := l.line.ask(context.Background(), bye); err != nil {
@@ -230,9 +240,19 @@ func (l *leg) Hangup(context.Context) error {
 
 // onBye is the other side hanging up.
 func (l *leg) onBye(r *sip.Request, tx sip.ServerTransaction) {
-	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
-	l.over()
 	l.line.book.drop(l)
+	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
+	l.bye.Do(func() { close(l.left) })
+	l.over()
+}
+
+func (l *leg) hasLeft() bool {
+	select {
+	case <-l.left:
+		return true
+	default:
+		return false
+	}
 }
 
 // ask sends a request and waits for its final answer.

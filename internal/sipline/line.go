@@ -66,6 +66,8 @@ type Line struct {
 	work  tasks         // calls, and what is still to be sent
 	up    chan struct{} // closed when the line serves
 	upped sync.Once
+	end   chan struct{} // closed when the service ends: nothing is waited for any more
+	ended sync.Once
 }
 
 var _ liveline.Line = (*Line)(nil)
@@ -112,7 +114,7 @@ func newLine(c Config, p Ports) (*Line, error) {
 	}
 	l := &Line{
 		conf: c, desk: p.Desk, voice: p.Voice, check: p.Check, now: p.Now, log: p.Log,
-		trunks: trunks, up: make(chan struct{}),
+		trunks: trunks, up: make(chan struct{}), end: make(chan struct{}),
 		places: places{resolver: p.Resolver, now: p.Now, by: map[target]*place{}},
 		book:   newBook(c.MaxCalls), rung: newRungs(),
 	}

@@ -117,10 +117,12 @@ type voice struct{}
 func (voice) Say(_ string, p ivr.Prompt) []sounds.Clip { return []sounds.Clip{words(p.Name + p.Text)} }
 func (voice) Waiting() sounds.Clip                     { return words("(waiting)") }
 
+// words are followed by a tenth of a second of silence, so that the last ones
+// are heard before the line hangs up.
 func words(s string) sounds.Clip {
 	clip := func(c media.Codec) []byte {
 		b := []byte(s)
-		for len(b)%media.FrameBytes != 0 {
+		for len(b)%media.FrameBytes != 0 || len(b) < 6*media.FrameBytes {
 			b = append(b, c.Silence())
 		}
 		return b

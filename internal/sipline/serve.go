@@ -162,6 +162,7 @@ func (l *Line) Serve(ctx context.Context) error {
 	err := l.serving(ctx, died, &chores)
 	chores.Wait()
 	l.book.drain()
+	l.ended.Do(func() { close(l.end) })
 	for _, leg := range l.book.legs() {
 		_ = leg.Hangup(ctx) // BYE while the sockets are still open
 	}

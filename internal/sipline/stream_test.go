@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -79,10 +80,10 @@ func TestConnectionsAreFew(t *testing.T) {
 	t.Parallel()
 	l := open(t, newDesk(nil), tcp)
 	var conns []net.Conn
-	for range maxStreamsSource {
+	for i := range maxStreamsSource {
 		c := dialTCP(t, l)
 		conns = append(conns, c)
-		if got := exchange(t, c, request("OPTIONS", "c", toUs, 1)); !strings.HasPrefix(got, "SIP/2.0 200") {
+		if got := exchange(t, c, request("OPTIONS", fmt.Sprint("c", i), toUs, 1)); !strings.HasPrefix(got, "SIP/2.0 200") {
 			t.Fatalf("got %q", got)
 		}
 	}
@@ -92,9 +93,9 @@ func TestConnectionsAreFew(t *testing.T) {
 	if err := conns[0].Close(); err != nil {
 		t.Fatal(err)
 	}
-	for { // its place is free once the line has seen the end
+	for i := 100; ; i++ { // its place is free once the line has seen the end
 		c := dialTCP(t, l)
-		if _, err := c.Write([]byte(request("OPTIONS", "c", toUs, 1))); err == nil {
+		if _, err := c.Write([]byte(request("OPTIONS", fmt.Sprint("c", i), toUs, 1))); err == nil {
 			if _, err := c.Read(make([]byte, 100)); err == nil {
 				return
 			}

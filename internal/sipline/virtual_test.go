@@ -134,6 +134,22 @@ func TestCancelTooLate(t *testing.T) {
 	})
 }
 
+// TestHangUpBeforeAck is RFC 3261, 15: whoever has not acknowledged the answer
+// may not know the call yet, and is said goodbye to afterwards.
+func TestHangUpBeforeAck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, p, _ := virtual(t, newNetwork(1), newDesk(map[string][]ivr.Turn{"in": {bye()}}), nil)
+		p.send(request("INVITE", "c1", toUs, 1, sdpOffer))
+		ok := p.gets("SIP/2.0 200")
+		pass(5 * time.Second) // all was said
+		if got := p.count(); got["BYE"] != 0 || got["SIP/2.0 200 OK"] == 0 || l.Calls() != 0 {
+			t.Errorf("before the ACK came %v", got)
+		}
+		p.send(request("ACK", "c1", field(ok, "To"), 1))
+		p.gets("BYE ")
+	})
+}
+
 func TestLateOffer(t *testing.T) {
 	tests := []struct{ name, body, want string }{
 		{"answered in the ACK", sdpOffer, ""},
