@@ -13,10 +13,19 @@ const (
 	// fence is how long after its intent was committed a call may leave. A
 	// process that slept for longer must not dial: others may have taken over.
 	fence = 500 * time.Millisecond
-	// fenceSaying is the same when a prompt is said first. It is shorter than
-	// the time after which a silent process is taken for dead.
-	fenceSaying = 5 * time.Second
+	// fenceWaiting is the same when the call waits on the way: a prompt is said
+	// first, or the carrier begins so many in a second and no more. It is shorter
+	// than the time after which a silent process is taken for dead.
+	fenceWaiting = 5 * time.Second
 )
+
+// fence is how long a call of this queue may take to leave.
+func (q *Queue) fence() time.Duration {
+	if q.Line == "twilio" {
+		return fenceWaiting
+	}
+	return fence
+}
 
 // Claim takes up to limit due callbacks in hand, each with an agent who is
 // free. What it returns must be rung at once. Callbacks for which nobody is
@@ -145,7 +154,7 @@ func (d *Desk) ringAgent(tx Tx, q *Queue, c *Callback) (Ring, error) {
 		d.move(tx, c, AgentIntent, "scheduler"))
 	return Ring{
 		Callback: c.ID, Talk: t.ID, Addr: d.Agents[c.Agent].Phone, Ref: ref, CallerID: string(q.CallerID), Line: q.Line,
-		Ring: d.Policy.Ring.Duration(), Before: now.Add(fence),
+		Ring: d.Policy.Ring.Duration(), Before: now.Add(q.fence()),
 	}, err
 }
 

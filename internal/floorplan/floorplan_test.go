@@ -20,7 +20,7 @@ var floors = [][]string{
 	{"callback", "sounds/cs", "sounds/cy", "sounds/el", "sounds/en", "sounds/fi", "sounds/ro"},
 	{"sounds"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/sms", "internal/script", "internal/web", "internal/twilioapi"},
-	{"internal/sipline", "internal/phone", "internal/simulation", "internal/linetest", "internal/store/storetest", "internal/twiliosim"},
+	{"internal/sipline", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/store/storetest", "internal/twiliosim"},
 	{"cmd/holdless"},
 }
 
