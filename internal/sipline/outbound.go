@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -31,15 +30,6 @@ var (
 	errAddr    = errors.New("neither a number nor a SIP URI")
 	errRinging = errors.New("nobody answered in time")
 )
-
-// A hop is one way to reach the called party.
-type hop struct {
-	trunk *trunk // nil for a SIP URI that is no trunk's
-	place *place
-	uri   sip.Uri
-	name  string // of the host, for a certificate
-	last  bool   // there is no other way
-}
 
 // Ring implements [liveline.Line]: the trunks are tried one after the other
 // until the called party's telephone could ring.
@@ -86,34 +76,6 @@ func elsewhere(o ivr.Outcome, err error) *failure {
 	f := failed(o, err)
 	f.next = true
 	return f
-}
-
-// hops lists the ways to an address: a number goes by every trunk in turn, a
-// SIP URI straight to its host.
-func (l *Line) hops(addr string) ([]hop, error) {
-	if !strings.Contains(addr, ":") {
-		if !isNumber(addr) {
-			return nil, fmt.Errorf("%w: %q", errAddr, cut(addr))
-		}
-		var all []hop
-		for _, t := range l.trunks {
-			u := sip.Uri{Scheme: "sip", User: addr, Host: t.target.host, Port: t.target.port}
-			all = append(all, hop{trunk: t, place: t.place, uri: u, name: t.target.host})
-		}
-		return all, nil
-	}
-	var u sip.Uri
-	if err := sip.ParseUri(addr, &u); err != nil || !printable(addr) || (u.Scheme != "sip" && u.Scheme != "sips") || u.Host == "" {
-		return nil, fmt.Errorf("%w: %q", errAddr, cut(addr))
-	}
-	u.Headers = nil
-	for _, t := range l.trunks {
-		if strings.EqualFold(t.target.host, u.Host) && (u.Port == 0 || u.Port == t.target.port) {
-			u.Port = t.target.port
-			return []hop{{trunk: t, place: t.place, uri: u, name: u.Host}}, nil
-		}
-	}
-	return []hop{{place: l.places.of(&u), uri: u, name: u.Host}}, nil
 }
 
 // ringOn places the call by one way, at each of its addresses until one
@@ -378,26 +340,6 @@ func (o *outgoing) follow(res *sip.Response) bool {
 	return true
 }
 
-// meaning says what a final answer means for the person who was called.
-func meaning(res *sip.Response) *failure {
-	err := fmt.Errorf("answered %d %s", res.StatusCode, cut(res.Reason))
-	switch code := res.StatusCode; code {
-	case 486, 600:
-		return failed(ivr.Busy, err)
-	case 408, 480, 487:
-		return failed(ivr.Unanswered, err)
-	case 403, 603, 607, 608:
-		return failed(ivr.Rejected, err)
-	case 404, 410, 484, 604:
-		return failed(ivr.BadNumber, err)
-	default:
-		if code >= 500 && code < 600 || code == 401 || code == 407 {
-			return elsewhere(ivr.Carrier, err)
-		}
-		return failed(ivr.Carrier, err)
-	}
-}
-
 // answered acknowledges the answer and opens the media. The call is in the
 // book before that: a BYE may follow at once.
 func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *failure) {
@@ -422,36 +364,4 @@ func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *fail
 	}
 	o.stream.Start()
 	return leg, nil
-}
-
-// places remembers the hosts of SIP URIs, which are those of agents and few.
-type places struct {
-	resolver Resolver
-	now      func() time.Time
-
-	mu sync.Mutex
-	by map[target]*place
-}
-
-// maxPlaces bounds what is remembered.
-const maxPlaces = 1024
-
-func (p *places) of(u *sip.Uri) *place {
-	t := target{network: "udp", host: u.Host, port: u.Port}
-	if n, ok := u.UriParams.Get("transport"); ok {
-		t.network = strings.ToLower(n)
-	}
-	if u.Scheme == "sips" {
-		t.network = "tls"
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if found := p.by[t]; found != nil {
-		return found
-	}
-	if len(p.by) >= maxPlaces {
-		clear(p.by)
-	}
-	p.by[t] = &place{target: t, resolver: p.resolver, now: p.now}
-	return p.by[t]
 }
