@@ -75,13 +75,16 @@ type person struct {
 	Agent string    `json:"agent"`
 	Name  string    `json:"name"`
 	State string    `json:"state"`
-	Since time.Time `json:"since"`
+	Since time.Time `json:"since,omitzero"`
 }
 
 func (d *deskCommand) printTeam(w io.Writer, c config, team []callback.Status) error {
 	all := make([]person, len(team))
 	for i, s := range team {
-		all[i] = person{s.Agent, c.Agents[s.Agent].Name, string(s.State), s.Since.In(c.zoneOf(""))}
+		all[i] = person{Agent: s.Agent, Name: c.Agents[s.Agent].Name, State: string(s.State)}
+		if !s.Since.IsZero() {
+			all[i].Since = s.Since.In(c.zoneOf(""))
+		}
 	}
 	if d.asJSON {
 		return printJSON(w, all)
