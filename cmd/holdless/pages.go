@@ -20,7 +20,6 @@ func (s *service) buildPages(ctx context.Context) error {
 		return fmt.Errorf("listen for pages: %w; see http.listen in the configuration, and that no other program has the port", err)
 	}
 	s.http = ln
-	s.texts = &sms.Log{From: s.config.SMS.From, Now: s.with.now, Log: s.log, Reply: s.desk.Reply, Sent: s.with.texts}
 	s.counts = web.NewCounter(s.store, s.log)
 	if err := s.counts.Begin(ctx); err != nil {
 		return fmt.Errorf("read journal: %w", err)
@@ -30,7 +29,7 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
 	s.pages = &web.Server{
 		Metrics: s.counts.Handler(),
-		Desk:    s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log,
+		Desk:    s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
 	}
 	if s.with.demo {
 		s.pages.Outbox = outbox{s.texts}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ type service struct {
 	line   *sipline.Line
 	dialer *liveline.Dialer
 	texts  *sms.Log
+	texter scheduler.Texter
+	hooks  map[string]http.Handler // webhooks of lines and drivers, by path
 	sched  *scheduler.Scheduler
 	counts *web.Counter
 	pages  *web.Server
@@ -56,7 +59,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 		with.now = time.Now
 	}
 	s := &service{config: c, with: with, log: log}
-	for _, build := range []func(context.Context) error{s.buildDesk, s.buildVoice, s.buildLine, s.buildPages} {
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildVoice, s.buildLine, s.buildTexts, s.buildPages} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())
 		}
@@ -99,7 +102,7 @@ func newDesk(ctx context.Context, c config, log *slog.Logger) (localDesk, func()
 	if err != nil {
 		host = "localhost"
 	}
-	d.Store, d.Menus, d.Text = kept, c.menus, sounds.Text
+	d.Store, d.Menus, d.Text = kept, c.menus, sms.Folding(sounds.Text, c.SMS.Fold)
 	d.Boot, d.Host, d.Log = rand.Text(), host, log
 	d.Alone = c.Database == "" // the file is locked: nobody else can have it open
 	done := func() {
@@ -166,6 +169,6 @@ func (s *service) buildScheduler() {
 		conf.Tick, conf.Sweep = s.with.tick, s.with.tick
 	}
 	s.sched = &scheduler.Scheduler{
-		Desk: s.desk, Dialer: s.dialer, Texter: s.texts, Config: conf, Now: s.with.now, Log: s.log,
+		Desk: s.desk, Dialer: s.dialer, Texter: s.texter, Config: conf, Now: s.with.now, Log: s.log,
 	}
 }

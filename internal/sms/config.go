@@ -64,10 +64,10 @@ type InboundConfig struct {
 // Defaults is the configuration that holds when nothing else is said.
 func Defaults() Config {
 	return Config{
-		Driver: "log", PerSecond: 10,
+		Driver: "log", PerSecond: 10, Fold: []string{},
 		Kannel: KannelConfig{URL: "http://127.0.0.1:13013/cgi-bin/sendsms"},
 		HTTP: HTTPConfig{
-			Method: "POST",
+			Method: "POST", Headers: map[string]string{"Content-Type": "application/json"},
 			Inbound: InboundConfig{
 				HMACHeader: "X-Signature",
 				From:       "from", To: "to", Text: "text", ID: "id", Ref: "id", Status: "status", Reason: "reason",

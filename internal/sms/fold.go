@@ -24,7 +24,7 @@ var marks = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, 
 // capital.
 func pairs(all string) *strings.Replacer {
 	var list []string
-	for _, p := range strings.Fields(all) {
+	for p := range strings.FieldsSeq(all) {
 		r := []rune(p)
 		from, to := string(r[0]), string(r[1])
 		list = append(list, from, to, strings.ToUpper(from), strings.ToUpper(to))

@@ -39,7 +39,7 @@ func (b *inbox) reply(w http.ResponseWriter, r *http.Request, in callback.InText
 		return
 	}
 	_, err := b.desk.Reply(r.Context(), in)
-	b.done(w, "reply not taken", in.From, err)
+	b.done(w, "reply", in.From, err)
 }
 
 // receipt takes what became of a text. One of which we know nothing is let
@@ -49,7 +49,7 @@ func (b *inbox) receipt(w http.ResponseWriter, r *http.Request, got callback.Rec
 	if errors.Is(err, callback.ErrNotFound) && got.Message != "" {
 		err = nil
 	}
-	b.done(w, "receipt not taken", "", err)
+	b.done(w, "receipt", "", err)
 }
 
 // done answers with a status that Kannel takes for a success, or with one
@@ -59,7 +59,7 @@ func (b *inbox) done(w http.ResponseWriter, what string, from callback.Phone, er
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	b.log.Warn(what, "line", b.line, "phone", from, "err", err)
+	b.log.Warn("word from the carrier not taken", "line", b.line, "do", what, "phone", from, "err", err)
 	http.Error(w, "try again", http.StatusServiceUnavailable)
 }
 

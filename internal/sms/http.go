@@ -178,7 +178,7 @@ func (h *HTTP) accepted(ctx context.Context, m callback.Message, answer []byte) 
 
 // at finds a value in JSON by a path like messages.0.id.
 func at(doc any, path string) string {
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch v := doc.(type) {
 		case map[string]any:
 			doc = v[step]

@@ -80,7 +80,7 @@ func TestAnswer(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	if wrong := Defaults().Check(); wrong != nil {
+	if wrong := Defaults().Check(); len(wrong) > 0 {
 		t.Errorf("got %v, want nothing wrong with the defaults", wrong)
 	}
 	if wrong := (Config{Driver: "pigeon"}).Check(); wrong["driver"] == "" {

@@ -118,7 +118,7 @@ func text(body string) callback.Message {
 	return callback.Message{ID: "token-1", Kind: "text", To: string(aino), Body: body}
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckOfDrivers(t *testing.T) {
 	t.Parallel()
 	secret := secretFile(t, "s3cret")
 	kannel := func(edit func(*Config)) Config {
