@@ -12,6 +12,7 @@ import (
 type memory struct {
 	mu    sync.Mutex
 	talks map[string]remembered
+	owed  map[string][]owed // by talk
 }
 
 type remembered struct {
@@ -60,6 +61,7 @@ func (d *Desk) improvise(fresh Talk, turn int, e ivr.Event, cause error) (ivr.Tu
 	}
 	menu := d.Menus[t.Menu]
 	if menu == nil || t.keeps() {
+		d.live.owe(fresh.ID, turn, e)
 		return ivr.Turn{}, cause
 	}
 	if t.stale(turn, e) {
@@ -68,6 +70,9 @@ func (d *Desk) improvise(fresh Talk, turn int, e ivr.Event, cause error) (ivr.Tu
 	d.Log.Error("talk goes on without the store", "talk", t.ID, "line", t.Line, "err", cause)
 	d.play(menu, &t, e)
 	d.live.put(t, true)
+	if t.Closed {
+		d.live.owe(t.ID, t.State.Turn, ivr.Event{Kind: ivr.Gone})
+	}
 	return t.Last, nil
 }
 

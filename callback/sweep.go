@@ -22,10 +22,12 @@ var stuckAfter = map[State]time.Duration{
 }
 
 // Sweep does what time alone decides: holds that lapsed, promises that were
-// missed, agents who have written their notes.
+// missed, agents who have written their notes. It also tells the store what it
+// could not be told before.
 func (d *Desk) Sweep(ctx context.Context) error {
 	now := d.Now()
 	return errors.Join(
+		d.repay(ctx),
 		d.each(ctx, Filter{States: []State{HeldState}}, d.lapse),
 		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
 		d.each(ctx, Filter{States: []State{Wrapup}}, d.written),

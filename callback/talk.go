@@ -41,8 +41,12 @@ func (d *Desk) Next(ctx context.Context, talk string, turn int, e ivr.Event) (iv
 // store knows better.
 func (d *Desk) take(ctx context.Context, fresh Talk, turn int, e ivr.Event) (ivr.Turn, error) {
 	var t Talk
+	before := d.live.owedTo(fresh.ID)
 	err := d.update(ctx, func(tx Tx) (err error) {
 		if t, err = d.load(tx, fresh); err != nil {
+			return err
+		}
+		if err := d.catchUp(tx, &t, before); err != nil {
 			return err
 		}
 		return d.hear(tx, &t, turn, e)
@@ -50,6 +54,7 @@ func (d *Desk) take(ctx context.Context, fresh Talk, turn int, e ivr.Event) (ivr
 	switch {
 	case err == nil:
 		d.live.keep(t)
+		d.live.paid(t.ID, before)
 		return t.Last, nil
 	case errors.Is(err, ErrNotFound):
 		return ivr.Turn{}, fmt.Errorf("talk %s: %w", fresh.ID, err)
