@@ -92,6 +92,9 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 		d.Log.Error("callback of a queue that is no more", "callback", c.ID)
 		return nil, nil
 	}
+	if d.tooLate(c) {
+		return nil, nil // after a long standstill: Sweep gives it up
+	}
 	now := d.Now()
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
 		return nil, d.postpone(tx, &c, at)

@@ -207,6 +207,11 @@ func (d *Desk) exhaust(tx Tx, c Callback, p plan) error {
 	if err := d.move(tx, &c, p.cause, "customer"); err != nil {
 		return err
 	}
+	return d.exhausted(tx, c)
+}
+
+// exhausted gives up a customer who was to be tried again.
+func (d *Desk) exhausted(tx Tx, c Callback) error {
 	if err := d.move(tx, &c, AttemptsExhausted, "desk"); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 		d.repay(ctx),
 		d.each(ctx, Filter{States: []State{HeldState}}, d.lapse),
 		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
+		d.each(ctx, Filter{States: []State{RetryWait}, To: now}, d.exhausted),
 		d.each(ctx, Filter{States: []State{Wrapup}}, d.written),
 		d.each(ctx, Filter{States: []State{Interrupted}}, d.forgotten),
 		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
@@ -70,6 +71,8 @@ func (d *Desk) waits(c Callback) bool {
 		return d.Now().Before(c.HoldUntil.Add(grace))
 	case BookedState:
 		return d.Now().Before(c.Until)
+	case RetryWait:
+		return !d.tooLate(c)
 	case Wrapup:
 		q := d.Queues[c.Queue]
 		return q != nil && since < q.WrapUp
@@ -77,9 +80,20 @@ func (d *Desk) waits(c Callback) bool {
 		return since < givesUp
 	case Claimed, AgentRinging, AgentReady, CustomerDialing, Connected:
 		return since < stuckAfter[c.State]
-	case RetryWait, Done, Expired, CancelledState, Failed:
+	case Done, Expired, CancelledState, Failed:
 	}
 	return true
+}
+
+// tooLate reports whether a callback is so late that nobody is called any more:
+// a day after the promise, or when the time for further tries is over.
+func (d *Desk) tooLate(c Callback) bool {
+	last := c.At.Add(givesUp)
+	if c.Attempts > 0 || c.State == RetryWait {
+		last = c.At.Add(d.Policy.Within.Duration())
+	}
+	now := d.Now()
+	return !now.Before(last) && !now.Before(c.Until) // a person may have it tried again later
 }
 
 func (d *Desk) lapse(tx Tx, c Callback) error { return d.move(tx, &c, HoldLapsed, "desk") }
@@ -97,7 +111,7 @@ func (d *Desk) forgotten(tx Tx, c Callback) error {
 }
 
 // late tells a customer whose promised window is over when we will call
-// instead, and gives up after a day.
+// instead, and gives up when it is too late for that.
 func (d *Desk) late(tx Tx, c Callback) error {
 	now := d.Now()
 	q, err := d.queueOf(c.Queue)
@@ -105,7 +119,7 @@ func (d *Desk) late(tx Tx, c Callback) error {
 		return err
 	}
 	at := d.permits(q, c.Phone, now.Add(lateNotes))
-	if now.Sub(c.At) > givesUp && c.Attempts == 0 || at.IsZero() {
+	if d.tooLate(c) || at.IsZero() {
 		if err := d.move(tx, &c, GivenUp, "desk"); err != nil {
 			return err
 		}
