@@ -207,3 +207,18 @@ func TestCustomerElsewhere(t *testing.T) {
 		t.Errorf("promised %s", got)
 	}
 }
+
+// A caller with a long history hears of the promise he has now.
+func TestRegularHasABooking(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 25 {
+		c := w.books(aino)
+		if err := w.Cancel(t.Context(), c.ID, "operator"); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(time.Minute)
+	}
+	w.books(aino)
+	w.calls(aino).hears("have_booking")
+}
