@@ -1,8 +1,8 @@
 package callback
 
 import (
+	"cmp"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -86,21 +86,21 @@ func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
 		return who, time.Time{}, err
 	}
 	who.Callable = err == nil
-	before, err := tx.FindCallbacks(Filter{Phone: t.Phone, Max: 20})
+	known, err := tx.FindCallbacks(Filter{Phone: t.Phone, States: served, Max: 20})
 	if err != nil {
 		return who, time.Time{}, err
 	}
-	var open time.Time
-	for _, c := range slices.Backward(before) {
-		who.Known = who.Known || c.State != HeldState && c.State != Expired
-		if who.Name == "" {
-			who.Name = c.Name
-		}
-		if c.Queue == t.Queue && c.State.promised() {
-			open = d.told(c)
-		}
+	open, err := tx.FindCallbacks(Filter{Queue: t.Queue, Phone: t.Phone, States: promised, Max: 1})
+	if err != nil {
+		return who, time.Time{}, err
 	}
-	return who, open, nil
+	for _, c := range append(known, open...) {
+		who.Known, who.Name = true, cmp.Or(c.Name, who.Name)
+	}
+	if len(open) == 0 {
+		return who, time.Time{}, nil
+	}
+	return who, d.told(open[0]), nil
 }
 
 // brief tells an agent, or a customer, what the call is about.

@@ -41,12 +41,13 @@ func (s State) InFlight() bool {
 	return slices.Contains(inFlight, s)
 }
 
-// promised reports whether a customer can be told that we will call.
-func (s State) promised() bool {
-	return s == BookedState || s == RetryWait || s.InFlight()
-}
-
-var inFlight = []State{Claimed, AgentRinging, AgentReady, CustomerDialing, Connected}
+var (
+	inFlight = []State{Claimed, AgentRinging, AgentReady, CustomerDialing, Connected}
+	// promised are the states in which a customer can be told that we will call.
+	promised = append([]State{BookedState, RetryWait}, inFlight...)
+	// served are those of whom we know: a time that was only held says nothing.
+	served = append([]State{Wrapup, Interrupted, Done, CancelledState, Failed}, promised...)
+)
 
 // Cause is what moves a callback from one state to another.
 type Cause string

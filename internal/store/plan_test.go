@@ -29,6 +29,12 @@ var many = []string{
 	SELECT CAST(i AS TEXT), 'text', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', CASE WHEN i % 10 = 0 THEN 0 ELSE 1 END, '', '', i, i FROM n`,
 }
 
+// openStates are those in which a customer is still to be called.
+var openStates = []callback.State{
+	callback.BookedState, callback.RetryWait, callback.Claimed, callback.AgentRinging,
+	callback.AgentReady, callback.CustomerDialing, callback.Connected,
+}
+
 // A partial index serves only a query with the very words of the index. A
 // change of either is found here, not by a service that grows slow.
 func TestQueriesUseTheirIndexes(t *testing.T) {
@@ -48,6 +54,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
 		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},
+		{"open of a number", []any{callback.Filter{Phone: "+35870", States: openStates, Max: 20}}, []string{"callback_phone"}, true},
+		{"spoken to", []any{callback.Filter{Phone: "+35870", States: []callback.State{callback.CustomerDialing, callback.Connected}}}, []string{"callback_phone"}, true},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		// SQLite has no statistics unless somebody asks for them. PostgreSQL
