@@ -18,6 +18,7 @@ type promise struct {
 	Queue    string    `json:"queue"`
 	State    string    `json:"state"`
 	At       time.Time `json:"at"`
+	Due      time.Time `json:"due,omitzero"` // when the machine acts next
 	Phone    string    `json:"phone"`
 	Name     string    `json:"name,omitempty"`
 	Topic    string    `json:"topic,omitempty"`
@@ -39,11 +40,15 @@ type attempt struct {
 }
 
 func (c config) promise(cb callback.Callback) promise {
-	return promise{
+	p := promise{
 		ID: cb.ID, Queue: cb.Queue, State: string(cb.State), At: cb.At.In(c.zoneOf(cb.Queue)),
 		Phone: string(cb.Phone), Name: cb.Name, Topic: cb.Topic, Language: cb.Lang, Note: cb.Note,
 		Owner: cb.Owner, Agent: cb.Agent, Tries: cb.Attempts,
 	}
+	if !cb.State.Over() {
+		p.Due = cb.DueAt.In(p.At.Location())
+	}
+	return p
 }
 
 func (d *deskCommand) print(w io.Writer, c config, list []callback.Callback) error {
