@@ -1,0 +1,121 @@
+// Package interop holds the whole service against telephones and carriers
+// that we did not write: SIPp and baresip, on loopback.
+package interop
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience bounds what should happen at once, on a machine that is busy.
+const patience = 30 * time.Second
+
+// thorough has the cases played that take longer than anybody likes to wait.
+var thorough = os.Getenv("HOLDLESS_INTEROP") == "long"
+
+// made is where the program is, for all tests of a run.
+var made struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if made.dir != "" {
+		os.RemoveAll(made.dir)
+	}
+	os.Exit(code)
+}
+
+// program builds the real program, once.
+func program(t testing.TB) string {
+	t.Helper()
+	made.once.Do(func() {
+		if made.dir, made.err = os.MkdirTemp("", "holdless-interop-"); made.err != nil {
+			return
+		}
+		build := exec.Command("go", "build", "-o", filepath.Join(made.dir, "holdless"), "../../cmd/holdless")
+		if out, err := build.CombinedOutput(); err != nil {
+			made.err = fmt.Errorf("build holdless: %w\n%s", err, out)
+		}
+	})
+	if made.err != nil {
+		t.Fatal(made.err)
+	}
+	return filepath.Join(made.dir, "holdless")
+}
+
+// need skips a test without a program of others.
+func need(t testing.TB, name, pkg string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("%s is not installed: apt-get install %s", name, pkg)
+	}
+	return path
+}
+
+// freePort returns a UDP port of loopback that nobody has.
+func freePort(t testing.TB) int {
+	t.Helper()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+// eventually waits for something that others bring about.
+func eventually(t testing.TB, wait time.Duration, what string, ok func() bool) {
+	t.Helper()
+	late := time.NewTimer(wait)
+	defer late.Stop()
+	for !ok() {
+		select {
+		case <-late.C:
+			t.Fatalf("never, within %v: %s", wait, what)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// waitForPort waits until somebody has opened a UDP port.
+func waitForPort(t testing.TB, port int) {
+	t.Helper()
+	want := fmt.Sprintf(":%04X ", port)
+	eventually(t, patience, fmt.Sprintf("somebody listens on UDP port %d", port), func() bool {
+		b, err := os.ReadFile("/proc/net/udp")
+		if err != nil {
+			t.Skipf("nobody says which ports are open: %v", err)
+		}
+		return strings.Contains(string(b), want)
+	})
+}
+
+// lines is what a program writes, read while it runs.
+type lines struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+// Write implements [io.Writer].
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
