@@ -43,20 +43,23 @@ func newSwitchboard(most int) *switchboard {
 
 // take waits for a free line and takes it.
 func (s *switchboard) take(ctx context.Context, token string, now func() time.Time) error {
-	for {
+	for waited := false; ; waited = true {
+		if ctx.Err() != nil && !waited {
+			return context.Cause(ctx)
+		}
 		s.mu.Lock()
 		s.sweep(now())
 		if s.max == 0 || s.count() < s.max {
 			s.add(token, &live{token: token, since: now(), news: now()})
 			s.mu.Unlock()
-			return ctx.Err()
+			return nil
 		}
 		freed := s.freed
 		s.mu.Unlock()
 		select {
 		case <-freed:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return ErrFull
 		}
 	}
 }
@@ -154,11 +157,12 @@ func (s *switchboard) heard(n News, now time.Time) bool {
 }
 
 func (s *switchboard) key(n News) string {
-	if n.Token != "" {
-		return n.Token
-	}
-	if key := s.keys[n.SID]; key != "" {
+	key := s.keys[n.SID]
+	switch {
+	case key != "" && key != n.SID: // known by its token
 		return key
+	case n.Token != "":
+		return n.Token
 	}
 	return n.SID
 }

@@ -33,26 +33,25 @@ func (c *Client) begin(ctx context.Context, token string, before time.Time, crea
 // turn waits for a free line, for the end of a pause that Twilio has asked for,
 // and for the bucket. A caller who gives up has used nothing.
 func (c *Client) turn(ctx context.Context, token string, before time.Time) error {
-	cause := ErrFull
 	if !before.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, before.Sub(c.config.Now()), ErrLate)
 		defer cancel()
 	}
-	err := c.calls.take(ctx, token, c.config.Now)
-	if err == nil {
-		cause = ErrLate
-		if err = errors.Join(c.pause.wait(ctx, c.config.Now), c.bucket.Wait(ctx)); err != nil {
-			c.calls.forget(token)
+	if err := c.calls.take(ctx, token, c.config.Now); err != nil {
+		return &Error{Class: Retryable, Err: err}
+	}
+	err := c.pause.wait(ctx, c.config.Now)
+	if err == nil && c.bucket.Wait(ctx) != nil {
+		if err = context.Cause(ctx); err == nil { // it would have taken longer than there is time
+			err = ErrLate
 		}
 	}
-	if err == nil {
-		return nil
+	if err != nil {
+		c.calls.forget(token)
+		return &Error{Class: Retryable, Err: err}
 	}
-	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrLate) { // the caller's own
-		cause = context.Cause(ctx)
-	}
-	return &Error{Class: Retryable, Err: cause}
+	return nil
 }
 
 // heed keeps everybody from asking for more while Twilio wants to be left in
@@ -85,7 +84,7 @@ func (p *pause) wait(ctx context.Context, now func() time.Time) error {
 		left := p.end.Sub(now())
 		p.mu.Unlock()
 		if left <= 0 {
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 		select {
 		case <-ctx.Done():

@@ -1,47 +1,278 @@
 package twiliosim
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
 
-// call is a live call.
+// call is a call, live or over. The lock of the Sim guards what is in it.
 type call struct {
 	Call
+
+	sim    *Sim
+	person Person
+	ctx    context.Context // ends with the call
+	hangUp context.CancelFunc
+	over   chan struct{} // closed when it is over
+
+	said []string // since the last key
+
+	statusURL string
+	events    []string // that the status callback wants
+	seq       int
+	courier   courier
+
+	turn     context.CancelFunc // breaks off the document that is carried out
+	redirect string             // the document that follows instead
+	answered time.Time
+	ended    time.Time
+	member   *member // of the conference that it is in
+	detect   string  // address that is told who answered
+	by       string  // who answered
 }
 
-// room is a conference.
-type room struct{}
+// newCall must be called with the lock held.
+func (s *Sim) newCall(from, to, direction string, p Person) *call {
+	c := &call{
+		Call: Call{
+			SID: s.newSID("CA"), From: from, To: to, Direction: direction, Status: "queued", Created: s.config.Now(),
+		},
+		sim: s, person: p, over: make(chan struct{}), courier: courier{sim: s},
+	}
+	c.ctx, c.hangUp = context.WithCancel(s.life)
+	s.calls = append(s.calls, c)
+	return c
+}
+
+// person says who is at a number.
+func (s *Sim) personAt(number string) Person {
+	if s.config.Person == nil {
+		return Person{}
+	}
+	return s.config.Person(number)
+}
 
 // Ring has a person call one of the account's numbers, and returns the call's
 // SID at once. from "" withholds the number.
-func (s *Sim) Ring(from, to string, p Person) (sid string) { return "" }
+func (s *Sim) Ring(from, to string, p Person) (sid string) {
+	if from == "" {
+		from = "anonymous"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.newCall(from, to, "inbound", p)
+	c.Status = "ringing"
+	i := slices.IndexFunc(s.numbers, func(n *Number) bool { return n.Number == to })
+	if i < 0 {
+		s.problems = append(s.problems, fmt.Sprintf("%s is no number of the account", to))
+		c.Status = "failed"
+		c.hangUp()
+		close(c.over)
+		return c.SID
+	}
+	n := s.numbers[i]
+	c.statusURL, c.events = n.StatusURL, []string{"completed"}
+	s.work.Go(func() {
+		c.follow(n.VoiceURL, n.VoiceFallbackURL)
+		c.finish("completed")
+	})
+	return c.SID
+}
 
 // Await returns when a call is over.
-func (s *Sim) Await(ctx context.Context, sid string) (Call, error) { return Call{}, nil }
+func (s *Sim) Await(ctx context.Context, sid string) (Call, error) {
+	c := s.find(sid)
+	if c == nil {
+		return Call{}, fmt.Errorf("await %s: %w", sid, errNoCall)
+	}
+	select {
+	case <-c.over:
+		return c.copy(), nil
+	case <-ctx.Done():
+		return c.copy(), fmt.Errorf("await %s: %w", sid, context.Cause(ctx))
+	}
+}
+
+var errNoCall = errors.New("there is no such call")
 
 // Hangup has the person hang up.
-func (s *Sim) Hangup(sid string) {}
+func (s *Sim) Hangup(sid string) {
+	if c := s.find(sid); c != nil {
+		c.hangUp()
+	}
+}
 
 // Call returns what is known of a call.
-func (s *Sim) Call(sid string) (Call, bool) { return Call{}, false }
+func (s *Sim) Call(sid string) (Call, bool) {
+	if c := s.find(sid); c != nil {
+		return c.copy(), true
+	}
+	return Call{}, false
+}
 
 // Calls lists all calls, in the order in which they began.
-func (s *Sim) Calls() []Call { return nil }
+func (s *Sim) Calls() []Call {
+	s.mu.Lock()
+	all := slices.Clone(s.calls)
+	s.mu.Unlock()
+	copies := make([]Call, len(all))
+	for i, c := range all {
+		copies[i] = c.copy()
+	}
+	return copies
+}
 
-// Text has somebody send a text to one of the account's numbers.
-func (s *Sim) Text(ctx context.Context, from, to, body string) (Message, error) { return Message{}, nil }
+// Settle returns when every call is over and all that was delayed has been
+// delivered.
+func (s *Sim) Settle(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.work.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("settle: %w", context.Cause(ctx))
+	}
+}
 
-// Messages lists all texts, in and out, in order.
-func (s *Sim) Messages() []Message { return nil }
+func (s *Sim) find(sid string) *call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.calls, func(c *call) bool { return c.SID == sid })
+	if i < 0 {
+		return nil
+	}
+	return s.calls[i]
+}
 
-// Settle returns when all that was delayed has been delivered, and every call
-// is over.
-func (s *Sim) Settle(ctx context.Context) error { return nil }
+func (c *call) copy() Call {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	now := c.Call
+	now.Log = slices.Clone(c.Log)
+	return now
+}
 
-// Requests lists all REST requests that came in.
-func (s *Sim) Requests() []Request { return nil }
+// log notes what was said or done.
+func (c *call) log(format string, args ...any) {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	c.Log = append(c.Log, fmt.Sprintf(format, args...))
+}
 
-// CheckVoice holds a document of TwiML for a call against Twilio's vocabulary
-// and lists what is wrong with it.
-func (s *Sim) CheckVoice(doc string) []string { return nil }
+// place rings a number, and has begin go on with whoever answers.
+func (c *call) place(ring time.Duration, begin func()) {
+	if !c.sim.wait(c.ctx, c.sim.config.Queue) {
+		c.finish("canceled")
+		return
+	}
+	c.set("initiated")
+	c.tell("initiated")
+	c.set("ringing")
+	c.tell("ringing")
+	a := Answer{}
+	if c.person.Answer != nil {
+		a = c.person.Answer(c.ctx, c.copy())
+	}
+	switch outcome := c.ring(a, ring); outcome {
+	case "":
+		c.answer(a.By)
+		begin()
+		c.finish("completed")
+	default:
+		c.finish(outcome)
+	}
+}
 
-// CheckMessaging is CheckVoice for the answer to a text.
-func (s *Sim) CheckMessaging(doc string) []string { return nil }
+// ring lets it ring and says how that ended; "" when it was answered.
+func (c *call) ring(a Answer, most time.Duration) string {
+	if a.Outcome == "no-answer" || a.After > most {
+		a.After, a.Outcome = most, "no-answer"
+	}
+	if !c.sim.wait(c.ctx, a.After) {
+		return "canceled"
+	}
+	return a.Outcome
+}
+
+func (c *call) answer(by string) {
+	c.sim.mu.Lock()
+	c.answered = c.sim.config.Now()
+	detect := c.detect
+	if by == "" {
+		by = "human"
+	}
+	if detect != "" {
+		c.by = by
+	}
+	c.sim.mu.Unlock()
+	c.set("in-progress")
+	c.tell("answered")
+	if detect != "" {
+		form := c.form()
+		form.Set("AnsweredBy", by)
+		form.Set("MachineDetectionDuration", "2000")
+		c.courier.notify(detect, form)
+	}
+}
+
+func (c *call) set(status string) {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	c.Status = status
+}
+
+// finish ends a call; how is what it was, unless it ended as something else.
+func (c *call) finish(how string) {
+	c.sim.mu.Lock()
+	c.Status, c.ended = how, c.sim.config.Now()
+	c.sim.mu.Unlock()
+	c.hangUp()
+	c.tell("completed")
+	close(c.over)
+}
+
+// form are the parameters that every webhook of a call has.
+func (c *call) form() url.Values {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	f := url.Values{
+		"CallSid": {c.SID}, "AccountSid": {c.sim.Account}, "From": {c.From}, "To": {c.To}, "Caller": {c.From}, "Called": {c.To},
+		"CallStatus": {c.Status}, "Direction": {c.Direction}, "ApiVersion": {"2010-04-01"},
+	}
+	if c.Parent != "" {
+		f.Set("ParentCallSid", c.Parent)
+	}
+	if c.person.Stir != "" {
+		f.Set("StirVerstat", c.person.Stir)
+	}
+	return f
+}
+
+// tell has the status callback hear of an event, if it wants to.
+func (c *call) tell(event string) {
+	if !slices.Contains(c.events, event) {
+		return
+	}
+	f := c.form()
+	f.Set("CallbackSource", "call-progress-events")
+	c.sim.mu.Lock()
+	f.Set("SequenceNumber", strconv.Itoa(c.seq))
+	c.seq++
+	f.Set("Timestamp", c.sim.config.Now().UTC().Format(time.RFC1123Z))
+	if event == "completed" && !c.answered.IsZero() {
+		f.Set("CallDuration", seconds(c.ended.Sub(c.answered)))
+	}
+	c.sim.mu.Unlock()
+	c.courier.notify(c.statusURL, f)
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }

@@ -7,6 +7,7 @@ package twiliosim
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -18,12 +19,16 @@ import (
 // Config says who is at the far end, and how badly the network behaves.
 type Config struct {
 	Public string            // the application's public address
-	App    http.RoundTripper // carries webhooks to the application: Into(handler), At(address)
+	App    http.RoundTripper // carries webhooks to the application: Into(handler), At(address); nil for one that has nothing to say
 	// Person says who takes a call to a number, in E.164 or sip:. Nil, or a zero
 	// Person, is somebody who answers at once and does nothing.
 	Person func(number string) Person
 	// Fate says how a text ends. Nil is delivered.
 	Fate func(m Message) Fate
+
+	// Clip says what is heard when a sound is played. Nil fetches nothing, and
+	// its address is heard.
+	Clip func(address string, sound []byte) string
 
 	Seed     uint64        // of all that is left to chance
 	Speed    float64       // how many times faster than life; 0 for as fast as life
@@ -55,6 +60,7 @@ type Person struct {
 	// a dialled number; it returns when the person hangs up. Nil stays until the
 	// others are gone.
 	Talk func(ctx context.Context, c Call, room string)
+	Stir string // what the network vouches for: TN-Validation-Passed-A
 }
 
 // Hangup is returned by Person.Press when the person hangs up.
@@ -98,7 +104,7 @@ type Message struct {
 	Created  time.Time
 }
 
-// A Fault is what befalls the next requests that create something.
+// A Fault is what befalls the next request that changes something.
 type Fault struct {
 	Status     int           // answered; 0 for none
 	After      bool          // the request is carried out all the same
@@ -106,6 +112,7 @@ type Fault struct {
 	HTML       bool          // the answer is a page, as of a proxy
 	Hang       bool          // no answer comes until the client gives up
 	Refuse     bool          // there is no connection: by [Sim.Transport] only
+	Read       bool          // it befalls a request that only looks
 	Cut        bool          // the answer breaks off
 }
 
@@ -130,6 +137,7 @@ type Sim struct {
 	rooms    []*room
 	numbers  []*Number
 	requests []Request
+	stopped  map[string]bool // numbers that have opted out
 
 	life context.Context
 	end  context.CancelFunc
@@ -168,6 +176,9 @@ func New(c Config) (*Sim, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.App == nil {
+		c.App = Into(http.HandlerFunc(nothing))
+	}
 	if c.Speed == 0 {
 		c.Speed = 1
 	}
@@ -175,10 +186,16 @@ func New(c Config) (*Sim, error) {
 		Account: "AC" + strings.Repeat("a", 32), AuthToken: "0123456789abcdef0123456789abcdef",
 		Key: "SK" + strings.Repeat("b", 32), Secret: "secret",
 		config: c, rules: rules, words: words,
-		chance: rand.New(rand.NewPCG(c.Seed, 0)),
+		chance: rand.New(rand.NewPCG(c.Seed, 0)), stopped: map[string]bool{},
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
+}
+
+// nothing is an application that has nothing to say.
+func nothing(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/xml")
+	io.WriteString(w, "<Response/>")
 }
 
 // Close hangs up everything and waits until all is quiet.
@@ -195,7 +212,7 @@ func (s *Sim) AddNumber(n Number) {
 	s.numbers = append(s.numbers, &n)
 }
 
-// Fail has the next requests that create something fail, one fault each.
+// Fail has the next requests fail, one fault each.
 func (s *Sim) Fail(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

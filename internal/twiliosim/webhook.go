@@ -33,7 +33,7 @@ func Sign(token, address string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// An Answer of a webhook, as it came.
+// reply is the answer to a webhook.
 type reply struct {
 	status int
 	kind   string // content type
@@ -57,9 +57,23 @@ func (s *Sim) post(ctx context.Context, address string, form url.Values) (reply,
 		return reply{}, fmt.Errorf("webhook %q: %w", address, err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	req.Header.Set("I-Twilio-Idempotency-Token", s.idempotencyToken())
+	return s.carry(req, form)
+}
+
+// fetch gets a sound.
+func (s *Sim) fetch(ctx context.Context, address string) (reply, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return reply{}, fmt.Errorf("fetch %q: %w", address, err)
+	}
+	return s.carry(req, nil)
+}
+
+func (s *Sim) carry(req *http.Request, form url.Values) (reply, error) {
+	address := req.URL.String()
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
 	req.Header.Set("X-Twilio-Signature", Sign(s.AuthToken, address, form))
-	req.Header.Set("I-Twilio-Idempotency-Token", s.idempotencyToken())
 	resp, err := s.config.App.RoundTrip(req)
 	if err != nil {
 		return reply{}, fmt.Errorf("webhook %s: %w", address, err)

@@ -1,0 +1,254 @@
+package twilioapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/holdless/holdless/internal/twilioapi"
+	"github.com/holdless/holdless/internal/twiliosim"
+)
+
+// numbered is the nth order.
+func numbered(n int) twilioapi.NewCall {
+	o := order()
+	o.Token = fmt.Sprintf("token-%d-", n)
+	o.StatusURL = public + "/s/" + o.Token
+	return o
+}
+
+// TestBucket: twenty who want to call at once are let through one a second.
+func TestBucket(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.PerSecond = 1 })
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				if _, err := w.PlaceCall(t.Context(), numbered(i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		reqs := w.sim.Requests()
+		if len(reqs) != 20 {
+			t.Fatalf("%d requests, want 20", len(reqs))
+		}
+		for i := range reqs[1:] {
+			if d := reqs[i+1].At.Sub(reqs[i].At); d < 999*time.Millisecond {
+				t.Errorf("request %d came %v after the one before", i+1, d)
+			}
+		}
+		if d := reqs[19].At.Sub(reqs[0].At); d > 20*time.Second {
+			t.Errorf("it took %v", d)
+		}
+	})
+}
+
+// TestParticipantsTakeTheirTurn: they are calls like any other.
+func TestParticipantsTakeTheirTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.PerSecond = 0.5 })
+		began := time.Now()
+		if _, err := w.PlaceCall(t.Context(), numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.AddParticipant(t.Context(), "room", guest()); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(began); d != 2*time.Second {
+			t.Errorf("it took %v, want 2s", d)
+		}
+	})
+}
+
+// TestBefore sends nothing that is too late, and what was given up costs
+// nothing.
+func TestBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.PerSecond = 0.1 })
+		if _, err := w.PlaceCall(t.Context(), numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		late := numbered(2)
+		late.Before = time.Now().Add(5 * time.Second)
+		_, err := w.PlaceCall(t.Context(), late)
+		if twilioapi.ClassOf(err) != twilioapi.Retryable || !errors.Is(err, twilioapi.ErrLate) {
+			t.Errorf("got %v, want ErrLate", err)
+		}
+		late.Before = time.Now()
+		if _, err = w.PlaceCall(t.Context(), late); !errors.Is(err, twilioapi.ErrLate) {
+			t.Errorf("got %v, want ErrLate", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err = w.PlaceCall(ctx, numbered(3)); twilioapi.ClassOf(err) != twilioapi.Retryable || err == nil {
+			t.Errorf("got %v, want it retryable", err)
+		}
+		if n := created(w.sim); n != 1 {
+			t.Errorf("%d were created, want 1", n)
+		}
+		if n := w.Live(); n != 1 {
+			t.Errorf("%d live calls, want 1", n)
+		}
+	})
+}
+
+// TestRetryAfter: while Twilio wants to be left in peace, nobody creates
+// anything.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, nil)
+		w.sim.Fail(twiliosim.Fault{Status: 429, RetryAfter: 7 * time.Second})
+		if _, err := w.PlaceCall(t.Context(), numbered(1)); twilioapi.ClassOf(err) != twilioapi.Retryable || err == nil {
+			t.Fatalf("got %v, want it retryable", err)
+		}
+		began := time.Now()
+		if _, err := w.Send(t.Context(), text()); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(began); d != 7*time.Second {
+			t.Errorf("the next was sent after %v, want 7s", d)
+		}
+	})
+}
+
+// TestMaxCalls: a third call waits until one of two is over, in or out.
+func TestMaxCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.MaxCalls = 2 })
+		w.Heard(twilioapi.News{SID: "CAin", Status: twilioapi.InProgress}) // reached us
+		first, err := w.PlaceCall(t.Context(), numbered(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		full := numbered(2)
+		full.Before = time.Now().Add(time.Second)
+		if _, err := w.PlaceCall(t.Context(), full); !errors.Is(err, twilioapi.ErrFull) {
+			t.Errorf("got %v, want ErrFull", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		time.AfterFunc(30*time.Second, func() { w.sim.Hangup(first.SID) })
+		if _, err := w.PlaceCall(ctx, numbered(3)); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(began); d != 30*time.Second {
+			t.Errorf("it waited %v, want 30s", d)
+		}
+		if n := w.Live(); n != 2 {
+			t.Errorf("%d live calls, want 2", n)
+		}
+	})
+}
+
+// TestLateNews: callbacks that are old, doubled or out of order bring no call
+// back to life.
+func TestLateNews(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{}, nil)
+	all := []twilioapi.Status{
+		twilioapi.Ringing, twilioapi.Initiated, twilioapi.Ringing, twilioapi.Completed,
+		twilioapi.InProgress, twilioapi.Completed, twilioapi.Busy, twilioapi.Queued, "unheard-of",
+	}
+	var fresh []twilioapi.Status
+	for _, s := range all {
+		if w.Heard(twilioapi.News{Token: token, SID: "CA1", Status: s}) {
+			fresh = append(fresh, s)
+		}
+	}
+	if want := []twilioapi.Status{twilioapi.Ringing, twilioapi.Completed}; !slices.Equal(fresh, want) {
+		t.Errorf("new were %v, want %v", fresh, want)
+	}
+	if n := w.Live(); n != 0 {
+		t.Errorf("%d live calls, want none", n)
+	}
+	if w.Heard(twilioapi.News{SID: "CA1", Status: twilioapi.Ringing}) || w.Live() != 0 {
+		t.Error("without its token the call lives again")
+	}
+}
+
+// TestStale: what still waits in Twilio's queue after 20 s is cancelled, and
+// never rings.
+func TestStale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rang := 0
+		w := newWorld(t, twiliosim.Config{
+			Queue:  24 * time.Hour,
+			Person: func(string) twiliosim.Person { rang++; return twiliosim.Person{} },
+		}, nil)
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { w.Run(ctx) })
+		call, err := w.PlaceCall(t.Context(), order())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(19 * time.Second) //nolint:forbidigo // the time of the bubble
+		if c, _ := w.sim.Call(call.SID); c.Status != "queued" {
+			t.Errorf("after 19 s it is %s", c.Status)
+		}
+		time.Sleep(3 * time.Second) //nolint:forbidigo // the time of the bubble
+		if c, _ := w.sim.Call(call.SID); c.Status != "canceled" {
+			t.Errorf("after 22 s it is %s", c.Status)
+		}
+		if n := w.Live(); n != 0 {
+			t.Errorf("%d live calls, want none", n)
+		}
+		stop()
+		run.Wait()
+		w.clean(t)
+	})
+}
+
+// TestMissed: the end of a call that no callback told is looked up.
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var missed []twilioapi.Status
+		w := newWorld(t, twiliosim.Config{
+			Mischief: twiliosim.Mischief{Drop: 1},
+			Person: func(string) twiliosim.Person {
+				return twiliosim.Person{Answer: func(context.Context, twiliosim.Call) twiliosim.Answer {
+					return twiliosim.Answer{After: 3 * time.Second, Outcome: "busy"}
+				}}
+			},
+		}, func(c *twilioapi.Config) {
+			c.Missed = func(_ context.Context, tok string, call twilioapi.Call) {
+				mu.Lock()
+				defer mu.Unlock()
+				if tok == token {
+					missed = append(missed, call.Status)
+				}
+			}
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { w.Run(ctx) })
+		if _, err := w.PlaceCall(t.Context(), order()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute) //nolint:forbidigo // the time of the bubble
+		stop()
+		run.Wait()
+		if want := []twilioapi.Status{twilioapi.Busy}; !slices.Equal(missed, want) {
+			t.Errorf("missed %v, want %v", missed, want)
+		}
+		if told := w.app.statuses(); len(told) != 0 {
+			t.Errorf("callbacks told %v", told)
+		}
+	})
+}

@@ -1,0 +1,37 @@
+package twiliosim
+
+import "net/http"
+
+// account looks at who we are, what we have left, and which numbers.
+func (s *Sim) account(x *exchange) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch x.op.OperationID {
+	case "FetchBalance":
+		return answer{http.StatusOK, map[string]any{"account_sid": s.Account, "balance": "12.34", "currency": "USD"}}
+	case "FetchAccount":
+		if x.path["Sid"] != s.Account {
+			return notFound
+		}
+		return answer{http.StatusOK, map[string]any{
+			"sid": s.Account, "owner_account_sid": s.Account, "friendly_name": "holdless test", "status": "active", "type": "Full",
+		}}
+	}
+	var all []map[string]any
+	for _, n := range s.numbers {
+		if fits(x.query, "PhoneNumber", n.Number) {
+			all = append(all, s.numberJSON(n))
+		}
+	}
+	return list(x, "incoming_phone_numbers", all)
+}
+
+func (s *Sim) numberJSON(n *Number) map[string]any {
+	return map[string]any{
+		"sid": n.sid, "account_sid": s.Account, "phone_number": n.Number, "friendly_name": n.Number,
+		"capabilities": map[string]any{"voice": n.VoiceURL != "", "sms": n.SMSURL != "", "mms": false, "fax": false},
+		"voice_url":    n.VoiceURL, "voice_method": "POST", "voice_fallback_url": n.VoiceFallbackURL, "voice_fallback_method": "POST",
+		"sms_url": n.SMSURL, "sms_method": "POST", "sms_fallback_url": n.SMSFallbackURL, "sms_fallback_method": "POST",
+		"status_callback": n.StatusURL, "status_callback_method": "POST",
+	}
+}
