@@ -146,6 +146,15 @@ func (f *fields) next(name string) string { return f.lead(f.need(name), name, tr
 // choice reads the node that follows what the person does.
 func (f *fields) choice(name string) string { return f.lead(f.need(name), name, false) }
 
+// chosen is choice for what follows a key: the key is what leads there.
+func (f *fields) chosen(name string) string {
+	n := f.need(name)
+	if n == nil {
+		return ""
+	}
+	return f.lead(n, f.what, false)
+}
+
 // lead notes one way out of the node that is being read.
 func (r *reader) lead(n *yaml.Node, what string, auto bool) string {
 	if n == nil {
@@ -153,7 +162,7 @@ func (r *reader) lead(n *yaml.Node, what string, auto bool) string {
 	}
 	to, ok := r.scalar(n, what)
 	if ok {
-		r.leads = append(r.leads, lead{r.node, to, auto, n})
+		r.leads = append(r.leads, lead{r.node, to, what, auto, n})
 	}
 	return to
 }

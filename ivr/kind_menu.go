@@ -72,7 +72,7 @@ func (f *fields) option(key string, p pair) option {
 	if len(o.pairs) == 0 {
 		return option{key: key}
 	}
-	to := o.choice("to")
+	to := o.chosen("to")
 	opt := option{key: key, to: to, value: cmp.Or(o.text("value"), to), say: o.keyPrompt(), lang: o.lang()}
 	if n := o.get("label"); n != nil {
 		opt.label = o.words(n, "label")

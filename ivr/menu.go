@@ -20,6 +20,8 @@ type Menu struct {
 	anytime   map[string]string // keys that work wherever keys are heard
 	nodes     map[string]kind
 	texts     map[string][]string // the supervisor's own words, by language
+	outline   []Node
+	ways      []Way
 	warnings  Mistakes
 }
 

@@ -45,6 +45,7 @@ func (r *reader) read() {
 	r.menu.start = r.lead(start, "start", true)
 	r.menu.stuck = r.lead(stuck, "stuck", true)
 	r.readAnytime(anytime, stuck)
+	r.keep()
 	r.check()
 }
 
@@ -103,16 +104,16 @@ func (r *reader) readAnytime(n, stuck *yaml.Node) {
 	}
 	for _, p := range r.pairs(n, "anytime") {
 		if key, ok := r.key(p.name); ok {
-			r.menu.anytime[key] = r.anytimeLead(p.value)
+			r.menu.anytime[key] = r.anytimeLead(key, p.value)
 		}
 	}
 }
 
-func (r *reader) anytimeLead(n *yaml.Node) string {
+func (r *reader) anytimeLead(key string, n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode && (n.Value == back || n.Value == repeat) {
 		return n.Value
 	}
-	return r.lead(n, "anytime", false)
+	return r.lead(n, "key "+key, false)
 }
 
 // key reads one key of a telephone.
@@ -152,6 +153,7 @@ func (r *reader) readNodes(n *yaml.Node) {
 		r.places[p.key] = p.name
 		r.order = append(r.order, p.key)
 		r.menu.nodes[p.key] = r.readNode(p)
+		r.outline(p)
 	}
 	r.node = ""
 }

@@ -28,7 +28,8 @@ type reader struct {
 // A lead is one way out of a node.
 type lead struct {
 	from, to string
-	auto     bool // it is taken without the person doing anything
+	by       string // the name, or the key, that leads there
+	auto     bool   // it is taken without the person doing anything
 	at       *yaml.Node
 }
 

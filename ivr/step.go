@@ -15,8 +15,12 @@ const (
 
 // Step takes what happened and returns what happens next. It is pure: the
 // same menu, state, event and facts always give the same turn.
-func (m *Menu) Step(s State, e Event, f Facts) (State, Turn) {
-	t := &talk{m: m, State: s, Facts: f, event: e}
+func (m *Menu) Step(s State, e Event, f Facts) (State, Turn) { return m.Trace(s, e, f, nil) }
+
+// Trace is [Menu.Step], and tells the name of every node that the talk comes
+// to on the way.
+func (m *Menu) Trace(s State, e Event, f Facts, tell func(node string)) (State, Turn) {
+	t := &talk{m: m, State: s, Facts: f, event: e, tell: tell}
 	t.State.Turn++
 	t.out.No = t.State.Turn
 	if !slices.Contains(m.languages, t.Lang) {
@@ -37,6 +41,7 @@ type talk struct {
 	out   Turn
 	seen  bool   // the person has been at this node before
 	sorry string // what to say when an event means nothing, if not the usual
+	tell  func(node string)
 }
 
 // react returns the node that an event leads to, or "" when the turn is
@@ -96,6 +101,9 @@ func (t *talk) walk(next string) {
 
 func (t *talk) move(to string) {
 	t.seen = to == t.Node || slices.Contains(t.Path, to)
+	if t.tell != nil {
+		t.tell(to)
+	}
 	if to != t.Node {
 		t.Node, t.Page, t.Wrong, t.Quiet = to, "", 0, 0
 	}

@@ -29,7 +29,7 @@ func newTry() *cobra.Command {
 		Example: "  holdless try main\n  printf '1\\n1\\n1\\n' | holdless try menus/main.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
-			m, err := menuNamed(args[0])
+			m, err := menuFor("try", args[0])
 			if err != nil {
 				return err
 			}
@@ -41,8 +41,8 @@ func newTry() *cobra.Command {
 	return cmd
 }
 
-// menuNamed reads a menu file, or one that ships.
-func menuNamed(name string) (*ivr.Menu, error) {
+// menuFor reads a menu file, or one that ships, for a command.
+func menuFor(command, name string) (*ivr.Menu, error) {
 	m, err := readMenu(name)
 	if errors.Is(err, os.ErrNotExist) {
 		if shipped, nope := ivr.Default(name); nope == nil {
@@ -52,9 +52,9 @@ func menuNamed(name string) (*ivr.Menu, error) {
 	var ms ivr.Mistakes
 	switch {
 	case errors.As(err, &ms):
-		return nil, wrong("try %s: %s (%s; see: holdless check %s)", name, brief(ms[0]), count(len(ms), "mistake"), name)
+		return nil, wrong("%s %s: %s (%s; see: holdless check %s)", command, name, brief(ms[0]), count(len(ms), "mistake"), name)
 	case err != nil:
-		return nil, usage("try %s: %w; name a file, or a menu that ships: main", name, err)
+		return nil, usage("%s %s: %w; name a file, or a menu that ships: main", command, name, err)
 	}
 	return m, nil
 }

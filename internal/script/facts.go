@@ -146,6 +146,23 @@ func readClock(args []string, now time.Time) (at time.Time, rest []string, err e
 	return at, args[1:], nil
 }
 
+// Clock reads a time as talks write it: "14:30", "Tue 09:00" or
+// "2026-03-12 09:00". A day of the week is the next one, or today when that is
+// not over.
+func Clock(text string, now time.Time) (time.Time, error) {
+	args := strings.Fields(text)
+	if len(args) == 2 && args[0] == now.Format("Mon") {
+		if at, _, err := readClock(args[1:], now); err == nil && !at.Before(now) {
+			return at, nil
+		}
+	}
+	at, rest, err := readClock(args, now)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("want one time, as Tue 09:00")
+	}
+	return at, err
+}
+
 // readDay reads a date, or the day of the week that comes next.
 func readDay(word string, now time.Time) (time.Time, bool) {
 	if d, err := time.ParseInLocation(dayLayout, word, now.Location()); err == nil {

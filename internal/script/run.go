@@ -41,14 +41,30 @@ func (t Talk) Run(m *ivr.Menu) error {
 
 // Turns returns what a menu makes of the talk, one turn for each line of it.
 func (t Talk) Turns(m *ivr.Menu) []ivr.Turn {
-	d := &desk{talk: t, free: slices.Clone(t.Facts.Slots), booking: t.Facts.Booking}
-	state := ivr.State{Lang: t.Lang}
+	s := t.Begin(m)
 	turns := make([]ivr.Turn, len(t.Lines))
 	for i, line := range t.Lines {
-		turns[i] = d.next(m, &state, line.Event)
+		turns[i] = s.Next(line.Event)
 	}
 	return turns
 }
+
+// A Session is a talk that is being held with a menu.
+type Session struct {
+	State ivr.State
+	Nodes []string // where the last turn came by
+	menu  *ivr.Menu
+	desk  *desk
+}
+
+// Begin makes ready to hold a talk with a menu, under the facts of the talk.
+func (t Talk) Begin(m *ivr.Menu) *Session {
+	d := &desk{talk: t, free: slices.Clone(t.Facts.Slots), booking: t.Facts.Booking}
+	return &Session{menu: m, desk: d, State: ivr.State{Lang: t.Lang}}
+}
+
+// Booking returns the callback that stands; zero when there is none.
+func (s *Session) Booking() time.Time { return s.desk.booking }
 
 // A desk answers what a menu asks of the desk, from memory.
 type desk struct {
@@ -61,22 +77,23 @@ type desk struct {
 // maxAsks is how often in one turn a menu may ask the desk something.
 const maxAsks = 10
 
-// next takes an event and answers what the menu asks, until a turn is for the
+// Next takes an event and answers what the menu asks, until a turn is for the
 // person.
-func (d *desk) next(m *ivr.Menu, s *ivr.State, e ivr.Event) ivr.Turn {
+func (s *Session) Next(e ivr.Event) ivr.Turn {
 	var said []ivr.Prompt
 	var notes []ivr.Note
+	s.Nodes = nil
 	for range maxAsks {
-		f := d.talk.Facts
-		f.Slots, f.Booking = slices.Clone(d.free), d.booking
-		next, turn := m.Step(*s, e, f)
-		*s = next
+		f := s.desk.talk.Facts
+		f.Slots, f.Booking = slices.Clone(s.desk.free), s.desk.booking
+		next, turn := s.menu.Trace(s.State, e, f, func(node string) { s.Nodes = append(s.Nodes, node) })
+		s.State = next
 		said, notes = append(said, turn.Say...), append(notes, turn.Notes...)
 		turn.Say, turn.Notes = said, notes
 		if turn.Book == nil {
 			return turn
 		}
-		e = d.answer(*turn.Book)
+		e = s.desk.answer(*turn.Book)
 	}
 	return ivr.Turn{Say: said, Notes: notes, Book: &ivr.Book{Do: "over and over"}}
 }

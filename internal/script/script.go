@@ -80,16 +80,23 @@ func ReadDir(dir string) ([]Talk, error) {
 	return all, errors.Join(wrong...)
 }
 
-// Parse reads one talk. The error has everything that is wrong, each with the
-// file and the line.
-func Parse(file string, src []byte) (Talk, error) {
-	p := &parser{talk: Talk{
-		File: file, Name: strings.TrimSuffix(filepath.Base(file), ".talk"), Menu: "main", Country: "+358",
+// Usual is a talk in which nothing is out of the ordinary: an agent is idle,
+// and a caller who may be called back rings the menu main on a Monday morning.
+func Usual() Talk {
+	return Talk{
+		Menu: "main", Country: "+358",
 		Facts: ivr.Facts{
 			Now: Start, Open: true, Idle: 1,
 			Caller: ivr.Caller{Phone: "+358401234567", Callable: true},
 		},
-	}}
+	}
+}
+
+// Parse reads one talk. The error has everything that is wrong, each with the
+// file and the line.
+func Parse(file string, src []byte) (Talk, error) {
+	p := &parser{talk: Usual()}
+	p.talk.File, p.talk.Name = file, strings.TrimSuffix(filepath.Base(file), ".talk")
 	in := bufio.NewScanner(bytes.NewReader(src))
 	for in.Scan() {
 		p.no++
@@ -157,7 +164,7 @@ func (p *parser) expects(what string) error {
 	line := Line{No: p.no, Event: ivr.Event{Kind: ivr.Begin}, Want: want}
 	switch {
 	case p.did != nil:
-		line.Did, line.Event = *p.did, event(*p.did)
+		line.Did, line.Event = *p.did, Did(*p.did)
 	case len(p.talk.Lines) > 0:
 		return errors.New("two > without a < between them")
 	}
@@ -166,9 +173,9 @@ func (p *parser) expects(what string) error {
 	return nil
 }
 
-// event reads what somebody does: keys or words, or one of the other events
+// Did reads what somebody does: keys or words, or one of the other events
 // by its name. Words that are such a name are written in quotes.
-func event(did string) ivr.Event {
+func Did(did string) ivr.Event {
 	name, rest, _ := strings.Cut(did, " ")
 	plain := []ivr.Kind{ivr.Begin, ivr.Silence, ivr.Gone, ivr.Spoke}
 	switch {

@@ -1,0 +1,112 @@
+package ivr
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// A Node is one step of a menu, as it stands in the file.
+type Node struct {
+	Name   string
+	Do     string // the kind of node
+	Line   int
+	Fields []Field
+}
+
+// A Field is one value of a node.
+type Field struct {
+	Path  []string // its names, from the outside in: keys, 1, label, fi
+	Value string
+}
+
+// Field returns a value of the node, "" when it is not in the file.
+func (n Node) Field(path ...string) string {
+	i := slices.IndexFunc(n.Fields, func(f Field) bool { return slices.Equal(f.Path, path) })
+	if i < 0 {
+		return ""
+	}
+	return n.Fields[i].Value
+}
+
+// A Way leads from one node to another.
+type Way struct {
+	From string // "" for the ways into the menu
+	To   string
+	By   string // what leads there: "key 1", "then", "busy", "start"
+	Auto bool   // the person does nothing to take it
+}
+
+// Audience returns whom the menu speaks to: "caller", "customer", "agent" or
+// "text".
+func (m *Menu) Audience() string { return string(m.audience) }
+
+// Start returns the node where the talk begins.
+func (m *Menu) Start() string { return m.start }
+
+// Stuck returns the node that people come to who are not understood.
+func (m *Menu) Stuck() string { return m.stuck }
+
+// Anytime returns the keys that work wherever keys are heard, each with the
+// node that it leads to, "back" or "repeat".
+func (m *Menu) Anytime() map[string]string { return maps.Clone(m.anytime) }
+
+// Nodes returns the nodes of the menu in the order of the file.
+func (m *Menu) Nodes() []Node { return slices.Clone(m.outline) }
+
+// Ways returns every way from node to node, in the order of the file; first
+// those into the menu.
+func (m *Menu) Ways() []Way { return slices.Clone(m.ways) }
+
+// keep notes what stands in the file, for those who draw or compare menus.
+func (r *reader) keep() {
+	into, within := []Way{}, []Way{}
+	for _, l := range r.leads {
+		w := Way{From: l.from, To: l.to, By: l.by, Auto: l.auto}
+		if w.From == "" {
+			into = append(into, w)
+		} else {
+			within = append(within, w)
+		}
+	}
+	r.menu.ways = append(into, within...)
+}
+
+// outline notes one node as it stands in the file.
+func (r *reader) outline(p pair) {
+	n := Node{Name: p.key, Line: p.name.Line}
+	for _, f := range flat(p.value, nil) {
+		if len(f.Path) == 1 && f.Path[0] == "do" {
+			n.Do = f.Value
+			continue
+		}
+		if len(f.Path) == 2 && f.Path[0] == "keys" {
+			f.Path = append(f.Path, "to") // a key with a node alone
+		}
+		n.Fields = append(n.Fields, f)
+	}
+	r.menu.outline = append(r.menu.outline, n)
+}
+
+// flat lists the values below a place in the file. An alias is left out: it
+// has been reported.
+func flat(n *yaml.Node, path []string) []Field {
+	var all []Field
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return []Field{{Path: path, Value: n.Value}}
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			all = append(all, flat(item, below(path, strconv.Itoa(i+1)))...)
+		}
+	case yaml.MappingNode:
+		for c := range slices.Chunk(n.Content, 2) {
+			all = append(all, flat(c[1], below(path, c[0].Value))...)
+		}
+	}
+	return all
+}
+
+func below(path []string, name string) []string { return append(slices.Clone(path), name) }
