@@ -78,6 +78,7 @@ func TestMistakes(t *testing.T) {
 			"callbacks.attempts", "callbacks.permitted",
 		}},
 		{"lead", func(c *Config) { c.Callbacks.Lead = Span(30 * 24 * time.Hour) }, []string{"callbacks.lead: 30d is longer than the horizon of 7d"}},
+		{"night", func(c *Config) { c.Callbacks.Permitted = "21:00-8:00" }, []string{"callbacks.permitted"}},
 		{"country", func(c *Config) { c.Callbacks.AllowRegions = []string{"Finland"} }, []string{`callbacks.allow_regions: "Finland"`}},
 		{"survey", func(c *Config) { c.Survey.Kind, c.Survey.Consent = "nps", "never" }, []string{"survey.kind", "survey.consent"}},
 		{"dialing", func(c *Config) {
@@ -106,6 +107,16 @@ func TestMistakes(t *testing.T) {
 				t.Errorf("%d mistakes, want %d:\n%v", got, len(tt.want), err)
 			}
 		})
+	}
+}
+
+// Hours are compared as hours, however they are written.
+func TestShortHours(t *testing.T) {
+	t.Parallel()
+	c := good()
+	c.Callbacks.Permitted = "8:00-21:00"
+	if _, err := New(c); err != nil {
+		t.Error(err)
 	}
 }
 
