@@ -47,6 +47,15 @@ func (m *mistakes) window(place, text string) window {
 	return window{a, b}
 }
 
+// daytime reads a window that lies within one day.
+func (m *mistakes) daytime(place, text string) window {
+	w := m.window(place, text)
+	if w.from > w.to {
+		m.add(place, "%q must begin and end on the same day", text)
+	}
+	return w
+}
+
 // positive asks for more than nothing.
 func (m *mistakes) positive(place string, s Span) {
 	if s <= 0 {
@@ -72,9 +81,6 @@ func (p Policy) check(m *mistakes) {
 	}
 	if p.Attempts < 1 || p.Attempts > 10 {
 		m.add("callbacks.attempts", "%d is not between 1 and 10", p.Attempts)
-	}
-	if from, to, _ := strings.Cut(p.Permitted, "-"); from > to {
-		m.add("callbacks.permitted", "%q must begin and end on the same day", p.Permitted)
 	}
 }
 

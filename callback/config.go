@@ -105,7 +105,7 @@ func New(c Config) (*Desk, error) {
 	}
 	d.Rules = c.rules(&m)
 	c.Callbacks.check(&m)
-	d.permitted = m.window("callbacks.permitted", c.Callbacks.Permitted)
+	d.permitted = m.daytime("callbacks.permitted", c.Callbacks.Permitted)
 	c.Survey.check(&m)
 	if c.Survey.Quiet != "" {
 		d.quiet = m.window("survey.quiet", c.Survey.Quiet)
