@@ -181,3 +181,63 @@ func sameEvent(t *testing.T, s *store.Store) {
 		t.Errorf("%d turns came of turn %d", n, before)
 	}
 }
+
+// Two queues promised a call to one number: whichever agents are ready first,
+// its telephone is rung once.
+func TestOneCallPerTelephoneAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, oneCallPerTelephone)
+}
+
+func oneCallPerTelephone(t *testing.T, s *store.Store) {
+	const rounds = 15
+	w := worldOn(t, s, "boot", func(c *callback.Config) {
+		for _, name := range []string{"billing", "sales"} {
+			q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100}
+			for i := range rounds {
+				agent := fmt.Sprintf("%s%d", name, i)
+				c.Agents[agent] = callback.Agent{Phone: "sip:" + agent + "@127.0.0.1"}
+				q.Agents = append(q.Agents, agent)
+			}
+			c.Queues[name] = q
+		}
+	})
+	for i := range rounds {
+		for _, queue := range []string{"billing", "sales"} {
+			_, err := w.Book(t.Context(), callback.Request{Queue: queue, Phone: callback.Phone(fmt.Sprintf("+35840%07d", 1000000+i))})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.at("12:15")
+	var ready []*party
+	for range 3 {
+		rings, err := w.Claim(t.Context(), 2*rounds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rings {
+			ready = append(ready, w.party(r.Talk))
+		}
+	}
+	var crew sync.WaitGroup
+	for _, p := range ready {
+		crew.Go(func() { p.presses("1") })
+	}
+	crew.Wait()
+	rung := map[string]int{}
+	for _, p := range ready {
+		if p.turn.Connect != nil {
+			rung[p.turn.Connect.Addr]++
+		}
+	}
+	if len(ready) != 2*rounds || len(rung) != rounds {
+		t.Fatalf("%d agents were ready, %d telephones rung", len(ready), len(rung))
+	}
+	for addr, n := range rung {
+		if n != 1 {
+			t.Errorf("%s is rung by %d calls at once", addr, n)
+		}
+	}
+}
