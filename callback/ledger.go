@@ -136,6 +136,9 @@ func (d *Desk) dial(tx Tx, t *Talk) (ivr.Event, bool, error) {
 // forbidden is the last look before a customer is dialled, whatever was
 // checked before.
 func (d *Desk) forbidden(tx Tx, q *Queue, c *Callback) (ivr.Outcome, error) {
+	if err := tx.LockPhone(c.Phone); err != nil {
+		return "", err
+	}
 	err := d.mayCall(tx, c.Phone)
 	if e, _ := refused(err); e.Kind == ivr.Refused {
 		if err := d.move(tx, c, BadNumberDialled, "desk"); err != nil {

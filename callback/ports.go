@@ -89,6 +89,10 @@ type Attempts interface {
 	PutAttempt(Attempt) error // by Ref
 	Attempt(ref string) (Attempt, error)
 	AttemptsOf(callback string) ([]Attempt, error)
+	// LockPhone makes others who lock this number wait until the transaction
+	// ends. Who is about to call it, or to promise a call, looks only then at
+	// what the others do.
+	LockPhone(Phone) error
 }
 
 // Outbox keeps what must leave.

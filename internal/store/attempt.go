@@ -49,3 +49,6 @@ func (t *tx) AttemptsOf(id string) ([]callback.Attempt, error) {
 	return list(t, attemptInto, `SELECT `+attemptCols+` FROM attempt
 		WHERE callback = $1 ORDER BY no, leg`, id)
 }
+
+// LockPhone implements [callback.Attempts].
+func (t *tx) LockPhone(p callback.Phone) error { return t.lockName("phone " + string(p)) }
