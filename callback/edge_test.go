@@ -152,6 +152,21 @@ func TestChangeInFlight(t *testing.T) {
 	w.state(c.ID, callback.CustomerDialing)
 }
 
+// Who calls in while we are calling him hears nothing of a wrong number, and
+// gets a person.
+func TestMoveInFlight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.At
+	w.dials(w.ring())
+	p := w.calls(aino).hears("have_booking").presses("2", "1")
+	if heard := said(p.turn); strings.Contains(heard, "number_refused") || !strings.Contains(heard, "connecting") {
+		t.Errorf("the caller hears %q", heard)
+	}
+	w.state(c.ID, callback.CustomerDialing)
+}
+
 // Logs show no telephone numbers.
 func TestPhoneInLogs(t *testing.T) {
 	t.Parallel()
