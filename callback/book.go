@@ -204,7 +204,7 @@ func (t *Talk) mayChange(c Callback, why Cause) bool {
 // exchange moves an open callback to the time that is held.
 func (d *Desk) exchange(tx Tx, t *Talk, open, held Callback) (ivr.Event, error) {
 	if !t.mayChange(open, Reschedule) {
-		return ivr.Event{Kind: ivr.Refused, Text: "in_flight"}, nil
+		return ivr.Event{Kind: ivr.Refused, Text: ivr.InFlight}, nil
 	}
 	if err := d.move(tx, &held, HoldUsed, t.speaker()); err != nil {
 		return ivr.Event{}, err
@@ -241,7 +241,7 @@ func (d *Desk) callOff(tx Tx, t *Talk) (ivr.Event, error) {
 		return ivr.Event{}, err
 	}
 	if !t.mayChange(c, CallerCancel) {
-		return ivr.Event{Kind: ivr.Refused, Text: "in_flight"}, nil
+		return ivr.Event{Kind: ivr.Refused, Text: ivr.InFlight}, nil
 	}
 	t.Callback = c.ID
 	if err := d.move(tx, &c, CallerCancel, t.speaker()); err != nil {

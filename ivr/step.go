@@ -68,6 +68,8 @@ func (t *talk) react(e Event) string {
 	case e.Kind == Refused && e.Text == NotWritten:
 		t.say(Prompt{Name: "sorry"})
 		return t.giveUp()
+	case e.Kind == Refused && (e.Text == InFlight || e.Text == TooMany):
+		return t.giveUp()
 	}
 	if to, ok := t.m.anytime[e.Text]; ok && e.Kind == Heard && t.listens() {
 		return t.anytime(to)

@@ -32,9 +32,13 @@ const (
 	Cancelled Kind = "cancelled" // the open booking is no more
 )
 
-// NotWritten is the text of a Refused when the desk cannot write anything down:
-// the person hears that it is our fault, and gets a person.
-const NotWritten = "store"
+// The texts of a Refused that no other number and no other time would mend: the
+// person gets a person.
+const (
+	NotWritten = "store"     // the desk cannot write anything down, and the person hears that it is our fault
+	InFlight   = "in_flight" // we are calling that number right now
+	TooMany    = "too_many"  // that number was promised enough calls for today
+)
 
 // Outcome says why nobody took a call. It is the text of a NoAnswer.
 type Outcome string
