@@ -233,6 +233,7 @@ func TestPurge(t *testing.T) {
 				tx.PutTalk(callback.Talk{ID: "t1", Closed: true, BeganAt: old, EndedAt: old}),
 				tx.PutTalk(callback.Talk{ID: "t2", Closed: true, BeganAt: old, EndedAt: lately}),
 				tx.PutTalk(callback.Talk{ID: "t3", BeganAt: old}),
+				tx.PutTalk(callback.Talk{ID: "t4", BeganAt: old.AddDate(0, 0, -7)}),
 				tx.AddMessage(callback.Message{ID: "m1", DueAt: old, DoneAt: old}),
 				tx.AddMessage(callback.Message{ID: "m2", DueAt: old}),
 				tx.AddText(callback.InText{Line: "l", ID: "1"}, old),
@@ -243,8 +244,8 @@ func TestPurge(t *testing.T) {
 			return errors.Join(append(errs, tx.Record(callback.Entry{At: lately}))...)
 		})
 		n, err := s.Purge(t.Context(), noon.Add(-24*time.Hour))
-		// Callback, talk, message, text, run and block; an attempt goes with its callback.
-		if want := int64(1200 + 6); n != want || err != nil {
+		// Callback, two talks, message, text, run and block; an attempt goes with its callback.
+		if want := int64(1200 + 7); n != want || err != nil {
 			t.Errorf("%d rows went, %v, want %d", n, err, want)
 		}
 		wantCallbacks(t, s, "23")
@@ -252,6 +253,8 @@ func TestPurge(t *testing.T) {
 			_, err := tx.Attempt("r1")
 			wantErr(t, err, callback.ErrNotFound)
 			_, err = tx.Talk("t1")
+			wantErr(t, err, callback.ErrNotFound)
+			_, err = tx.Talk("t4")
 			wantErr(t, err, callback.ErrNotFound)
 			_, err2 := tx.Talk("t2")
 			_, err3 := tx.Talk("t3")
