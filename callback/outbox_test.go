@@ -51,7 +51,7 @@ func TestSurvey(t *testing.T) {
 			w.journalled("task", "unhappy customer") != 1 {
 			t.Error("the answer is not in the journal")
 		}
-		w.wantTexts("thanks")
+		w.wantTexts("text_sorry")
 		if w.reply(aino, "3", "bye") {
 			t.Error("the survey is over")
 		}

@@ -1,9 +1,13 @@
 package ivr
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // ask puts a question of a survey. It is answered by a key or in words; with
@@ -11,16 +15,17 @@ import (
 type ask struct {
 	say, short []sentence
 	save       string
-	answers    []int // ascending; none for any words
-	then       string
-	stop       string // when the person wants no more questions; "" for then
+	answers    []int          // ascending; none for any words
+	then       map[int]string // by answer, where it matters
+	other      string         // after any other
+	stop       string         // when the person wants no more questions; "" for then
 	byText     bool
 }
 
 func readAsk(f *fields) kind {
 	k := &ask{
 		say: f.mustSay("say"), short: f.says("short"), save: f.text("save"),
-		then: f.choice("then"), byText: f.menu.audience == texter,
+		byText: f.menu.audience == texter,
 	}
 	if k.save == "" {
 		f.need("save")
@@ -37,7 +42,54 @@ func readAsk(f *fields) kind {
 	case !k.byText:
 		f.fail(f.whole, f.what+" needs answers:", "a telephone has no words, only keys")
 	}
+	k.readThen(f)
 	return k
+}
+
+// readThen reads what follows: one node, or one for each answer.
+func (k *ask) readThen(f *fields) {
+	n := f.need("then")
+	if n == nil {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		k.other = f.lead(n, "then", false)
+		return
+	}
+	k.then = map[int]string{}
+	for _, p := range f.reader.pairs(n, "then") {
+		to := f.lead(p.value, "then "+p.key, false)
+		for _, a := range f.answersIn(p.name, p.key) {
+			if !slices.Contains(k.answers, a) {
+				f.fail(p.name, fmt.Sprintf("%d is not one of answers:", a), "")
+			}
+			k.then[a] = to
+		}
+	}
+	for _, a := range k.answers {
+		if k.then[a] == "" {
+			f.fail(n, fmt.Sprintf("nothing follows the answer %d", a), "")
+		}
+	}
+}
+
+// answersIn reads one answer, or several like 1-2.
+func (f *fields) answersIn(n *yaml.Node, text string) []int {
+	from, to, several := strings.Cut(text, "-")
+	if !several {
+		to = from
+	}
+	a, errA := strconv.Atoi(from)
+	b, errB := strconv.Atoi(to)
+	if errA != nil || errB != nil || a > b || b > 10 {
+		f.fail(n, strconv.Quote(text)+" is neither an answer nor several like 1-2", "")
+		return nil
+	}
+	var all []int
+	for i := a; i <= b; i++ {
+		all = append(all, i)
+	}
+	return all
 }
 
 // scale reads the numbers that are answers.
@@ -91,5 +143,13 @@ func (k *ask) hear(t *talk, e Event) (string, bool) {
 	if a.words != "" {
 		t.note(k.save+"_comment", a.words)
 	}
-	return k.then, a.given
+	return k.after(a), a.given
+}
+
+// after is where an answer leads.
+func (k *ask) after(a answer) string {
+	if n, err := strconv.Atoi(a.value); err == nil && k.then[n] != "" {
+		return k.then[n]
+	}
+	return k.other
 }

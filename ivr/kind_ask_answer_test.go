@@ -86,6 +86,71 @@ func TestReadAnswer(t *testing.T) {
 		{"ei enää viestejä", "fi", "stop"},
 		{"Ei viestejä!", "fi", "stop"},
 		{"stop", "fi", "stop"},
+		{"Pět", "cs", "5"},
+		{"ČTYŘI", "cs", "4"},
+		{"ctyri", "cs", "4"},
+		{"c\u030ctyr\u030ci", "cs", "4"},
+		{"dvě, čekal jsem dlouho", "cs", "2"},
+		{"4 z 5", "cs", "4"},
+		{"5 z 10", "cs", ""},
+		{"ne 5", "cs", ""},
+		{"dávám 4", "cs", "4"},
+		{"jednička", "cs", "1"},
+		{"Čekal jsem 5 minut a nic", "cs", ""},
+		{"Zrušit", "cs", "stop"},
+		{"Odhlásit", "cs", "stop"},
+		{"už neposílat", "cs", "stop"},
+		{"Přestaňte mi psát", "cs", "stop"},
+		{"Prosím nepište mi zprávy", "cs", "stop"},
+		{"konec hovoru byl rychlý", "cs", ""},
+		{"πέντε", "el", "5"},
+		{"ΠΕΝΤΕ", "el", "5"},
+		{"πεντε ευχαριστώ", "el", "5"},
+		{"τρεις", "el", "3"},
+		{"4 στα 5", "el", "4"},
+		{"δεν 5", "el", ""},
+		{"Περίμενα 5 λεπτά", "el", ""},
+		{"Διακοπή", "el", "stop"},
+		{"ΣΤΟΠ", "el", "stop"},
+		{"τέλος", "el", "stop"},
+		{"Σταματήστε τα μηνύματα", "el", "stop"},
+		{"μη μου στέλνετε", "el", "stop"},
+		{"pump", "cy", "5"},
+		{"pump", "en", ""},
+		{"Pedwar, diolch", "cy", "4"},
+		{"pedair", "cy", "4"},
+		{"4 allan o 5", "cy", "4"},
+		{"ddim 5", "cy", ""},
+		{"Stopio", "cy", "stop"},
+		{"Diwedd", "cy", "stop"},
+		{"Peidiwch â thecstio", "cy", "stop"},
+		{"dim mwy", "cy", "stop"},
+		{"cinci", "ro", "5"},
+		{"două", "ro", "2"},
+		{"Patru, mulțumesc", "ro", "4"},
+		{"4 din 5", "ro", "4"},
+		{"4 din 10", "ro", ""},
+		{"nu 5", "ro", ""},
+		{"Oprește", "ro", "stop"},
+		{"OPREŞTE", "ro", "stop"},
+		{"dezabonare", "ro", "stop"},
+		{"nu mai trimiteți mesaje", "ro", "stop"},
+		{"Opriți mesajele", "ro", "stop"},
+		{"vitonen", "fi", "5"},
+		{"nelonen", "fi", "4"},
+		{"cancel", "fi", "stop"},
+		{"cancel my call please", "en", ""},
+		{"end of story: bad", "en", ""},
+		{"unsubscribe me now", "ro", "stop"},
+		{"five", "el", "5"},
+		{"p\u00ebnte", "el", ""},
+		{"+5", "en", "5"},
+		{"5.", "en", "5"},
+		{"5.0", "en", ""},
+		{"-1", "en", "1"},
+		{"1/5", "en", "1"},
+		{"5/", "en", "5"},
+		{"/5", "en", "5"},
 	} {
 		a := readAnswer(tt.in, tt.lang, oneToFive)
 		got := a.value
@@ -119,6 +184,36 @@ func TestReadAnswerKeepsWords(t *testing.T) {
 	}
 	if a := readAnswer(" fine ", "en", nil); !a.given || a.value != "fine" {
 		t.Errorf("any words: got %+v", a)
+	}
+}
+
+func TestWishes(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"HELP", "info", "Apua!", "pomoc", "Βοήθεια", "cymorth", "ajutor"} {
+		if !WantsHelp(body) || WantsStop(body) || WantsStart(body) {
+			t.Errorf("%q is no call for help", body)
+		}
+	}
+	for _, body := range []string{"START", "unstop."} {
+		if !WantsStart(body) || WantsStop(body) || WantsHelp(body) {
+			t.Errorf("%q is no start", body)
+		}
+	}
+	for _, body := range []string{"", "help me please", "yes", "5", "start again"} {
+		if WantsHelp(body) || WantsStart(body) || WantsStop(body) {
+			t.Errorf("%q was taken for more than it is", body)
+		}
+	}
+}
+
+func TestReadNumber(t *testing.T) {
+	t.Parallel()
+	keys := []int{1, 2, 9}
+	for body, want := range map[string]int{"2": 2, "Kaksi kiitos": 2, " 9.": 9, "nine": 9, "3": 0, "1 tai 2": 0, "hei": 0, "": 0, "0": 0} {
+		n, ok := ReadNumber(body, "fi", keys)
+		if ok != (want != 0) || ok && n != want {
+			t.Errorf("%q: got %d, %t, want %d", body, n, ok, want)
+		}
 	}
 }
 

@@ -108,7 +108,7 @@ func Parse(name string, src []byte) (*Menu, error) {
 var shipped embed.FS
 
 // Default returns a menu that ships with holdless: "main", "agent",
-// "whisper", "customer" or "survey".
+// "whisper", "customer", "survey", "survey_solved", "nps" or "ces".
 func Default(name string) (*Menu, error) {
 	src, err := DefaultSource(name)
 	if err != nil {

@@ -57,6 +57,11 @@ var prompts = map[string]string{
 	"moved":        "at", // We will call you {at} instead.
 	"cancelled":    "",   // We will not call you.
 
+	// May we ask how it was?
+	"ask_consent":   "", // May we text you one question about the call, when it is over?
+	"press_agree":   "key",
+	"press_decline": "key",
+
 	// What an agent hears.
 	"callback_due":         "",
 	"caller_waiting":       "",
@@ -90,6 +95,12 @@ var prompts = map[string]string{
 
 	// Texts.
 	"csat":         "", // How satisfied were you? 1 to 5; 0 for no more questions.
+	"nps":          "", // How likely are you to recommend us? 0 to 10.
+	"ces":          "", // How easy was it? 1 to 7; 0 for no more questions.
+	"solved":       "", // Thanks. Is your matter solved? 1 yes, 2 not yet.
+	"went_wrong":   "", // Thanks. What should we do better?
+	"text_sorry":   "",     // To an unhappy answer. A person will read it.
+	"text_thanks":  "text", // To a happy one; {text} is the name.
 	"texts_stop":   "", // We will not ask again.
 	"survey_close": "", // Thanks, after an answer that was not understood.
 

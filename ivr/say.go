@@ -34,6 +34,12 @@ var fills = map[string]func(*talk) (Prompt, bool){
 	"have_booking": func(t *talk) (Prompt, bool) {
 		return t.timed("have_booking", t.Booking), !t.Booking.IsZero()
 	},
+	"thanks_by_name": func(t *talk) (Prompt, bool) {
+		if t.Caller.Name == "" {
+			return Prompt{Name: "thanks"}, true
+		}
+		return Prompt{Name: "text_thanks", Text: t.Caller.Name}, true
+	},
 	"unreached": func(t *talk) (Prompt, bool) {
 		name := "unreached_" + t.event.Text
 		if _, ok := prompts[name]; !ok {

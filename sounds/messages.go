@@ -8,8 +8,13 @@ import (
 // messages lists the texts that no menu says, with their holes.
 var messages = map[string]string{
 	"text_reminder": "at",
-	"text_thanks":   "text", // to a happy answer; text is the person's name
-	"text_sorry":    "",     // to an unhappy answer
+	"text_answers":  "",       // how to move or cancel a callback: 2 and 9
+	"text_again":    "",       // how to get another call: 1
+	"text_which":    "",       // which of these times? What follows are text_slot
+	"text_slot":     "key at", // one time, and the digit for it
+	"text_no_times": "",
+	"text_kept":     "at",
+	"text_help":     "digits", // to HELP: who we are, what to do
 }
 
 // MessageNames returns the names of the texts that no menu says, with the

@@ -259,5 +259,5 @@ func TestText(t *testing.T) {
 
 // written reports whether a name is sent by text, where length costs.
 func written(name string) bool {
-	return strings.HasPrefix(name, onlyWritten) || slices.Contains([]string{"csat", "texts_stop", "survey_close"}, name)
+	return strings.HasPrefix(name, onlyWritten) || slices.Contains([]string{"csat", "nps", "ces", "solved", "went_wrong", "texts_stop", "survey_close"}, name)
 }

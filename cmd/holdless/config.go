@@ -163,7 +163,7 @@ func (c config) checkLists() error {
 // and files beside the configuration.
 func (c *config) loadMenus(r *reader) {
 	c.menus = map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved", "nps", "ces"} {
 		m, err := ivr.Default(name)
 		if err != nil {
 			r.blame(fmt.Errorf("menu %s that ships with holdless: %w", name, err))
