@@ -257,6 +257,11 @@ func (c *call) form() url.Values {
 	return f
 }
 
+// sipCodes are how carriers say how a call ended.
+var sipCodes = map[string]string{
+	"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404",
+}
+
 // tell has the status callback hear of an event, if it wants to.
 func (c *call) tell(event string) {
 	if !slices.Contains(c.events, event) {
@@ -268,6 +273,9 @@ func (c *call) tell(event string) {
 	f.Set("SequenceNumber", strconv.Itoa(c.seq))
 	c.seq++
 	f.Set("Timestamp", c.sim.config.Now().UTC().Format(time.RFC1123Z))
+	if event == "completed" {
+		f.Set("SipResponseCode", sipCodes[c.Status])
+	}
 	if event == "completed" && !c.answered.IsZero() {
 		f.Set("CallDuration", seconds(c.ended.Sub(c.answered)))
 	}
