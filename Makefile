@@ -18,6 +18,10 @@ test: ## Run every test; what a missing program would prove is skipped by name
 	@tools/needs
 	$(GO) test $(RACE) $(TESTFLAGS) -timeout 15m ./...
 
+.PHONY: test-tools
+test-tools: ## Install what some tests use of npm, outside of the repository
+	@tools/node
+
 .PHONY: check
 check: fmt-diff lint ## Format, lint, and check the example configuration and menus
 	$(GO) build ./...
