@@ -115,23 +115,3 @@ func mkdir(t *testing.T, dir string) {
 }
 
 // TestWrongPermissions needs a user who is not allowed everything.
-func TestWrongPermissions(t *testing.T) {
-	t.Parallel()
-	if os.Getuid() == 0 {
-		t.Skip("root may read and write everything; run the tests as another user")
-	}
-	file := written(t, "")
-	data := filepath.Join(filepath.Dir(file), "data")
-	if err := os.Mkdir(data, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, errs := holdless(t, "serve", "-c", file); code != exitConfig || strings.Count(errs, "\n") != 1 {
-		t.Errorf("got %d %q", code, errs)
-	}
-	if err := os.Chmod(file, 0); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, errs := holdless(t, "serve", "-c", file); code != exitConfig || !strings.Contains(errs, "permission denied") {
-		t.Errorf("got %d %q", code, errs)
-	}
-}
