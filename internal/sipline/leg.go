@@ -61,6 +61,7 @@ type leg struct {
 	frags chan int // how a transfer goes: status codes (RFC 3515, 2.4.5)
 
 	mu      sync.Mutex
+	said    time.Time            // when we last said something
 	acks    map[uint32]*expected // answers of ours that wait for their ACK
 	asking  bool                 // a re-INVITE or UPDATE of ours is under way
 	session session
@@ -91,6 +92,7 @@ func (l *leg) Play(ctx context.Context, lang string, say []ivr.Prompt) error {
 		}
 	}
 	err := l.stream.Play(ctx, all...)
+	l.spoke()
 	switch {
 	case l.isGone():
 		return io.EOF
@@ -214,7 +216,8 @@ func (l *leg) over() (was bool) {
 
 // Hangup implements [liveline.Leg]. The BYE is sent until it is answered,
 // without letting anybody wait for that.
-func (l *leg) Hangup(context.Context) error {
+func (l *leg) Hangup(ctx context.Context) error {
+	l.linger(ctx)
 	if !l.over() {
 		return nil
 	}
