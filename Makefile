@@ -47,6 +47,18 @@ demo: ## Play one caller through real SIP and RTP on this machine
 bench: ## Measure: media, set-up, dispatch, steps, menus
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
+.PHONY: fuzz
+fuzz: ## Let strangers' input be made up, 30 s for each door (FUZZTIME=10m for longer)
+	@tools/fuzz $(or $(FUZZTIME),30s)
+
+.PHONY: crash
+crash: ## Kill the service 1,000 times: nothing lost, nothing dialled twice
+	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/simulation -run TestCrash -timeout 120m -v
+
+.PHONY: year
+year: ## Live through a year of callbacks in virtual time
+	$(GO) test -tags year ./internal/simulation -run TestYear -timeout 60m -v
+
 .PHONY: cover
 cover: ## Show test coverage by package
 	$(GO) test -cover ./...
