@@ -22,6 +22,8 @@ type Menu struct {
 	texts     map[string][]string // the supervisor's own words, by language
 	outline   []Node
 	ways      []Way
+	words     []Words
+	lines     []string // of the file, for excerpts
 	warnings  Mistakes
 }
 
@@ -100,7 +102,7 @@ func Parse(name string, src []byte) (*Menu, error) {
 		return nil, r.report()
 	}
 	r.warnings.sort()
-	r.menu.warnings = r.warnings
+	r.menu.warnings, r.menu.lines = r.warnings, r.shown
 	return r.menu, nil
 }
 

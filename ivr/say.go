@@ -116,6 +116,8 @@ func (r *reader) words(n *yaml.Node, what string) map[string]string {
 		case ok:
 			text[p.key] = strings.TrimSpace(s)
 			r.menu.texts[p.key] = append(r.menu.texts[p.key], text[p.key])
+			r.menu.words = append(r.menu.words, Words{r.node, what, p.key, text[p.key], p.value.Line, p.value.Column})
+			r.speakable(p.value, what, text[p.key])
 		default:
 			text[p.key] = "" // reported already
 		}

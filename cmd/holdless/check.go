@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,43 +14,73 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
+// checker is what check was asked to do.
+type checker struct {
+	config string
+	format string
+	waits  bool
+	proof  *proof
+	menus  []*ivr.Menu // those that can be held
+}
+
 func newCheck() *cobra.Command {
-	var file, format string
+	var c checker
 	cmd := &cobra.Command{
 		Use:   "check [MENU.yaml...]",
 		Short: "Find every mistake in the configuration and its menus, or in menu files",
 		Long: "Check reads the configuration, and the menus it names, as serve does. With menu files it reads those alone.\n" +
 			"It ends with 0 when all is well, with 1 when there are mistakes, with 2 when a file cannot be read.",
 		Args: cobra.ArbitraryArgs,
-		RunE: run(func(cmd *cobra.Command, args []string) error {
-			tell := tellers[format]
-			if tell == nil {
-				return usage("--format: %q is none of text, json, github", format)
-			}
-			var all []finding
-			if len(args) == 0 {
-				found, err := checkConfig(file)
-				if err != nil {
-					return err
-				}
-				all = found
-			}
-			for _, name := range args {
-				found, err := checkMenu(name)
-				if err != nil {
-					return err
-				}
-				all = append(all, found...)
-			}
-			if err := tell(cmd.OutOrStdout(), all); err != nil {
-				return err
-			}
-			return verdict(cmd.OutOrStdout(), format, all)
-		}),
+		RunE: run(func(cmd *cobra.Command, args []string) error { return c.run(cmd.OutOrStdout(), args) }),
 	}
-	configFlag(cmd, &file)
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or github")
+	configFlag(cmd, &c.config)
+	cmd.Flags().StringVar(&c.format, "format", "text", "text, json or github")
+	cmd.Flags().BoolVar(&c.waits, "waits", false, "list how long callers need to come to a person, from every node")
 	return cmd
+}
+
+func (c *checker) run(w io.Writer, files []string) error {
+	tell := tellers[c.format]
+	if tell == nil {
+		return usage("--format: %q is none of text, json, github", c.format)
+	}
+	var err error
+	if c.proof, err = newProof(); err != nil {
+		return err
+	}
+	defer c.proof.voice.Close() //nolint:errcheck // nothing was written
+	all, err := c.look(files)
+	if err != nil {
+		return err
+	}
+	if err := tell(w, all); err != nil {
+		return err
+	}
+	for _, m := range c.menus {
+		if c.format != "text" {
+			break
+		}
+		if err := c.proof.tellWaits(w, m, c.waits); err != nil {
+			return err
+		}
+	}
+	return verdict(w, c.format, all)
+}
+
+// look reads the menu files, or the configuration when there are none.
+func (c *checker) look(files []string) ([]finding, error) {
+	if len(files) == 0 {
+		return c.checkConfig()
+	}
+	var all []finding
+	for _, name := range files {
+		found, err := c.checkMenu(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // finding is a mistake, or a warning.
@@ -57,26 +89,47 @@ type finding struct {
 	warning bool
 }
 
-// checkConfig reads a configuration, and warns of what menus do badly.
-func checkConfig(file string) ([]finding, error) {
-	c, err := readConfig(file)
-	found, err := findings(file, err)
+// checkConfig reads a configuration, and looks at what its menus say.
+func (c *checker) checkConfig() ([]finding, error) {
+	conf, err := readConfig(c.config)
+	found, err := findings(c.config, err)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range c.menus {
-		found = append(found, warnings(m)...)
+	for _, name := range slices.Sorted(maps.Keys(conf.menus)) {
+		m := conf.menus[name]
+		found = append(found, c.proof.findings(m)...)
+		found = append(found, conf.unspoken(m)...)
+		if m.Audience() == "caller" {
+			c.menus = append(c.menus, m)
+		}
 	}
 	return found, nil
 }
 
-func checkMenu(file string) ([]finding, error) {
+// unspoken warns of languages that callers may choose and a menu has no words
+// for. Menus that ship speak what they can.
+func (c config) unspoken(m *ivr.Menu) []finding {
+	var found []finding
+	for _, lang := range c.Languages {
+		if !slices.Contains(m.Languages(), lang) && len(m.Words()) > 0 {
+			found = append(found, finding{ivr.Mistake{
+				File: m.Name(), Text: fmt.Sprintf("the configuration has the language %q, and the menu does not speak it", lang),
+				Suggestion: "add it to languages: and to all words of the menu",
+			}, true})
+		}
+	}
+	return found
+}
+
+func (c *checker) checkMenu(file string) ([]finding, error) {
 	m, err := readMenu(file)
 	found, err := findings(file, err)
 	if err != nil || m == nil {
 		return found, err
 	}
-	return append(found, warnings(m)...), nil
+	c.menus = append(c.menus, m)
+	return append(found, c.proof.findings(m)...), nil
 }
 
 // findings sorts mistakes from what keeps a file from being read.

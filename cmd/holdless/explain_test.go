@@ -21,7 +21,7 @@ func TestExplain(t *testing.T) {
 		}},
 		{"nobody free", []string{"main", "0", "--agents", "0"}, []string{"0 agents free", "person -> anyone -> sorry -> instead"}},
 		{"rings, and nobody answers", []string{"main", "0", "noanswer busy"}, []string{"(rings agents for 20s)", "sorry -> instead"}},
-		{"withheld", []string{"main", "1", "1", "--from", ""}, []string{"Key in your number"}},
+		{"withheld", []string{"main", "1", "1", "--from", ""}, []string{"key in your telephone number"}},
 		{"a wrong key", []string{"main", "9"}, []string{"9          topics", "(waits for a key)"}},
 		{"the whole way", []string{"main", "1", "1", "1"}, []string{"confirm -> bye", "(hangs up)"}},
 	}

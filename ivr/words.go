@@ -1,0 +1,52 @@
+package ivr
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Words are the supervisor's own, in one language, and where they stand.
+type Words struct {
+	Node   string
+	What   string // "say", "label", ...
+	Lang   string
+	Text   string
+	Line   int
+	Column int
+}
+
+// Words returns the supervisor's own words in the order of the file.
+func (m *Menu) Words() []Words { return append([]Words(nil), m.words...) }
+
+// Mistake describes something about the words of a menu, with the place in
+// its file.
+func (m *Menu) Mistake(w Words, text, suggestion string) Mistake {
+	return Mistake{
+		File: m.name, Line: w.Line, Column: w.Column, Text: text,
+		Excerpt: excerpt(m.lines, w.Line, w.Column), Suggestion: suggestion,
+	}
+}
+
+// speakable reports words that no voice can say, and characters in words that
+// it would leave out.
+func (r *reader) speakable(n *yaml.Node, what, text string) {
+	if !strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+		r.fail(n, what+" cannot be spoken: it has no letter", "")
+		return
+	}
+	if r.menu.audience == texter {
+		return
+	}
+	if i := strings.IndexFunc(text, unspoken); i >= 0 {
+		c := []rune(text[i:])[0]
+		r.warn(n, fmt.Sprintf("%q in %s is not spoken", c, what), "write it in words")
+	}
+}
+
+// unspoken are characters that voices leave out or stumble over.
+func unspoken(c rune) bool {
+	return strings.ContainsRune("{}<>[]|\\_~^=", c) || unicode.Is(unicode.So, c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Co, c)
+}
