@@ -354,6 +354,46 @@ func TestEngine(t *testing.T) {
 	}
 }
 
+// What was said to one person about his call is in nobody's folder afterwards:
+// not his number, his name or his time; and no log has them.
+func TestNothingPersonalIsStored(t *testing.T) {
+	t.Parallel()
+	cfg := Config{Languages: []string{"en"}, Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, tone(2205, 22050, 1, 0.2))}}
+	v, _ := newVoice(t, cfg)
+	patient(v)
+	for _, p := range []ivr.Prompt{
+		{Name: "number_is", Digits: "+358401234567"},
+		{Name: "brief_name", Text: "Aino Virtanen"},
+		{Name: "booked", At: at(1, 15, 30), Now: now},
+	} {
+		if got := len(v.Say("en", p)); got != 1 {
+			t.Errorf("%s is said in %d pieces, want the whole sentence", p.Name, got)
+		}
+	}
+	v.Close()
+	if left := stored(t, cfg); len(left) > 0 {
+		t.Errorf("stored are %v", left)
+	}
+
+	cfg.TTS["en"] = Engine{Exec: []string{"false"}}
+	v, log := newVoice(t, cfg)
+	patient(v).Say("en", ivr.Prompt{Name: "brief_name", Text: "Aino Virtanen"})
+	v.Close()
+	if strings.Contains(log.String(), "Virtanen") {
+		t.Errorf("logged %s", log)
+	}
+}
+
+// stored lists the files of rendered English.
+func stored(t *testing.T, cfg Config) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(cfg.Cache, "en", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 func TestTwoCallersShareARendering(t *testing.T) {
 	t.Parallel()
 	slow := cat(t, tone(800, 8000, 1, 0.2))
