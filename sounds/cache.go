@@ -9,22 +9,30 @@ import (
 	"time"
 )
 
-// A cache keeps what an engine rendered: all of it on disk, and what was said
-// lately in memory.
+// A cache keeps what an engine rendered: on disk what may be said to anybody,
+// and in memory what was said lately. Times and numbers would fill the disk
+// with sentences that are never said again, and keep them past all retention.
 type cache struct {
 	dir, voice string
 
 	mu      sync.Mutex
-	clips   map[string]Clip          // by words
-	bytes   int                      // in clips, one codec
-	stored  map[string]bool          // names of files on disk
-	pending map[string]chan struct{} // words being rendered
-	failed  map[string]time.Time     // words not to be tried again before then
+	clips   map[string]Clip      // by words
+	bytes   int                  // in clips, one codec
+	stored  map[string]bool      // names of files on disk
+	pending map[string]rendering // by words
+	failed  map[string]time.Time // words not to be tried again before then
+}
+
+// A rendering is under way.
+type rendering struct {
+	over     chan struct{}
+	personal bool // kept in memory only
 }
 
 const (
 	maxMemory  = 32 << 20 // of clips, one codec: about an hour of speech
 	maxPending = 4        // renderings at a time; a caller beyond them hears pieces
+	maxFailed  = 1000     // words remembered as failed
 	retry      = time.Minute
 )
 
@@ -40,7 +48,7 @@ func openCache(dir, voice string) (*cache, error) {
 		dir: dir, voice: voice,
 		clips:   map[string]Clip{},
 		stored:  make(map[string]bool, len(files)),
-		pending: map[string]chan struct{}{},
+		pending: map[string]rendering{},
 		failed:  map[string]time.Time{},
 	}
 	for _, f := range files {
@@ -91,31 +99,46 @@ func (c *cache) keep(words string, ulaw []byte) Clip {
 // start returns a channel that is closed when words are rendered; nil when
 // enough are being rendered, or these failed a moment ago. To the first who
 // asks it says that the rendering is his.
-func (c *cache) start(words string) (over <-chan struct{}, mine bool) {
+func (c *cache) start(words string, personal bool) (over <-chan struct{}, mine bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if running, ok := c.pending[words]; ok {
-		return running, false
+		return running.over, false
 	}
 	if len(c.pending) >= maxPending || time.Now().Before(c.failed[words]) {
 		return nil, false
 	}
-	c.pending[words] = make(chan struct{})
-	return c.pending[words], true
+	c.pending[words] = rendering{make(chan struct{}), personal}
+	return c.pending[words].over, true
 }
 
 // finish ends what start began. No sound means that it failed.
 func (c *cache) finish(words string, ulaw []byte, log *slog.Logger) {
-	if len(ulaw) > 0 {
+	c.mu.Lock()
+	running := c.pending[words]
+	c.mu.Unlock()
+	if len(ulaw) > 0 && !running.personal {
 		c.put(words, ulaw, log)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(ulaw) == 0 {
-		c.failed[words] = time.Now().Add(retry)
+	switch {
+	case len(ulaw) == 0:
+		c.fail(words)
+	case running.personal:
+		c.keep(words, ulaw)
 	}
-	close(c.pending[words])
+	close(running.over)
 	delete(c.pending, words)
+}
+
+// fail remembers words that are not to be tried again for a while. When there
+// are many of them the engine is broken, and it does not matter which.
+func (c *cache) fail(words string) {
+	if len(c.failed) >= maxFailed {
+		clear(c.failed)
+	}
+	c.failed[words] = time.Now().Add(retry)
 }
 
 // put keeps a rendering. A full disk costs the next process some work, not

@@ -88,14 +88,14 @@ func (s *speech) speak(ctx context.Context, words string) ([]byte, error) {
 	defer cancel()
 	wav, err := s.run(ctx, words)
 	if err != nil {
-		return nil, fmt.Errorf("say %q with %s: %w", words, s.Exec[0], err)
+		return nil, fmt.Errorf("speak with %s: %w", s.Exec[0], err)
 	}
 	pcm, err := audio.ReadWAV(wav)
 	if err != nil {
-		return nil, fmt.Errorf("say %q with %s: %w", words, s.Exec[0], err)
+		return nil, fmt.Errorf("speak with %s: %w", s.Exec[0], err)
 	}
 	if pcm.Peak() == 0 {
-		return nil, fmt.Errorf("say %q with %s: it was silent", words, s.Exec[0])
+		return nil, fmt.Errorf("speak with %s: it was silent", s.Exec[0])
 	}
 	return audio.Encode(audio.Speech(pcm, tail)), nil
 }

@@ -112,7 +112,7 @@ func renderAll(ctx context.Context, engine *speech, jobs []job, tell Progress) e
 func (s *speech) render(ctx context.Context, j job) error {
 	ulaw, err := s.speak(ctx, j.words)
 	if err != nil {
-		return err
+		return fmt.Errorf("say %q: %w", j.words, err)
 	}
 	if err := os.MkdirAll(filepath.Dir(j.file), 0o755); err != nil {
 		return err

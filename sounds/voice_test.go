@@ -331,9 +331,9 @@ func cat(t *testing.T, content []byte) Engine {
 func TestEngine(t *testing.T) {
 	t.Parallel()
 	cfg := Config{Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, tone(2205, 22050, 1, 0.2))}}
-	offer := ivr.Prompt{Name: "offer", Key: "1", At: at(1, 15, 30), Now: now}
+	wait := ivr.Prompt{Name: "press_wait", Key: "0", N: 12}
 	v, log := newVoice(t, cfg)
-	if got := len(patient(v).Say("en", offer)); got != 1 {
+	if got := len(patient(v).Say("en", wait)); got != 1 {
 		t.Fatalf("said in %d pieces, want the whole sentence; log is %q", got, log)
 	}
 	v.Close()
@@ -341,10 +341,10 @@ func TestEngine(t *testing.T) {
 	// Another process finds it on disk, though the engine is broken by now.
 	write(t, cfg.TTS["en"].Exec[1], nil)
 	v, log = newVoice(t, cfg)
-	if got := len(v.Say("en", offer)); got != 1 {
+	if got := len(v.Say("en", wait)); got != 1 {
 		t.Errorf("said in %d pieces, want what is stored", got)
 	}
-	offer.Key = "2"
+	offer := ivr.Prompt{Name: "offer", Key: "2", At: at(1, 15, 30), Now: now}
 	if got, want := captions(v, "en", patient(v).Say("en", offer)), "For a call today at three thirty in the afternoon press two."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
