@@ -88,6 +88,7 @@ func (l *Line) routes() {
 		"/status/{talk}":                       l.callStatus,
 		"/status/{near}/{at}/{talk}":           l.callStatus,
 		"/conference/{room}":                   l.conference,
+		"/wait":                                l.waits,
 		"/fallback":                            l.failed,
 		"/message":                             l.message,
 		"/message/{id}":                        l.messageStatus,

@@ -125,6 +125,9 @@ func (l *Line) resolve(ctx context.Context, s side, ref string, order twilioapi.
 		lost.Sent = e.Sent
 	}
 	for range resolveTries {
+		if a, err := l.Desk.Attempt(ctx, ref); err == nil && a.Provider != "" {
+			return // its own webhooks have told
+		}
 		call, err := l.client.Resolve(ctx, lost)
 		switch {
 		case err == nil:

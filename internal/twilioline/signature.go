@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -16,11 +15,11 @@ import (
 // twice counts once.
 func sign(token, address string, form url.Values) []byte {
 	mac := hmac.New(sha1.New, []byte(token))
-	io.WriteString(mac, address)
+	mac.Write([]byte(address))
 	for _, k := range slices.Sorted(maps.Keys(form)) {
 		for _, v := range slices.Compact(slices.Sorted(slices.Values(form[k]))) {
-			io.WriteString(mac, k)
-			io.WriteString(mac, v)
+			mac.Write([]byte(k))
+			mac.Write([]byte(v))
 		}
 	}
 	return mac.Sum(nil)

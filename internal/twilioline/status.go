@@ -20,6 +20,9 @@ func (l *Line) callStatus(ctx context.Context, r *http.Request) (string, error) 
 	}
 	f := r.PostForm
 	call := twilioapi.Call{SID: f.Get("CallSid"), Status: twilioapi.Status(f.Get("CallStatus"))}
+	if err := l.identify(ctx, s, call.SID); err != nil {
+		return "", err
+	}
 	return "", l.ended(ctx, s, call, f.Get("SipResponseCode"))
 }
 

@@ -147,7 +147,16 @@ func (l *Line) identify(ctx context.Context, s side, sid string) error {
 	if err != nil || t.Callback == "" || t.Attempt == "" {
 		return err
 	}
+	if a, err := l.Desk.Attempt(ctx, t.Attempt); err != nil || a.Provider == sid {
+		return err
+	}
 	return l.Desk.Placed(ctx, t.Attempt, sid)
+}
+
+// waits is what somebody hears who waits in a conference.
+func (l *Line) waits(context.Context, *http.Request) (string, error) {
+	music := text(l.config.base() + root + "/clip/" + waiting)
+	return document(verb{name: "Play", attrs: []attr{{"loop", "0"}}, kids: []verb{music}}), nil
 }
 
 // failed is asked when another address has failed: an error of ours, or no

@@ -1,0 +1,218 @@
+package twilioline
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/holdless/holdless/internal/linetest"
+)
+
+const (
+	public1 = "https://cb.example.org"
+	token1  = "0123456789abcdef0123456789abcdef"
+)
+
+var account = "AC" + strings.Repeat("a", 32)
+
+func testConfig() Config {
+	c := Defaults()
+	c.AccountSID, c.CallerID, c.PublicURL = account, linetest.Number, public1
+	c.Tokens, c.Secret, c.CallsPerSecond = []string{token1}, token1, 1000
+	return c
+}
+
+// A post is a webhook as Twilio sends it, for a test to spoil.
+type post struct {
+	method, host, path, kind string
+	body                     string
+	header                   http.Header
+}
+
+// genuine is a webhook that is good in every way.
+func genuine(path string, form url.Values) post {
+	form = cloneForm(form)
+	form.Set("AccountSid", account)
+	return post{
+		method: http.MethodPost, host: "cb.example.org", path: path, body: form.Encode(),
+		kind: "application/x-www-form-urlencoded; charset=UTF-8",
+		header: http.Header{"X-Twilio-Signature": {
+			base64.StdEncoding.EncodeToString(sign(token1, public1+path, form)),
+		}},
+	}
+}
+
+func cloneForm(form url.Values) url.Values {
+	c := url.Values{}
+	for k, v := range form {
+		c[k] = append([]string(nil), v...)
+	}
+	return c
+}
+
+func (p post) send(h http.Handler) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(p.method, p.path, strings.NewReader(p.body))
+	r.Host = p.host
+	maps.Copy(r.Header, p.header)
+	r.Header.Set("Content-Type", p.kind)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestRefusesWithoutToken(t *testing.T) {
+	t.Parallel()
+	c := testConfig()
+	c.Tokens = nil
+	if _, err := New(c, Ports{}); err == nil {
+		t.Error("a line without a token was made")
+	}
+}
+
+// What is spoiled in one way or another is refused, and reaches no desk.
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	form := url.Values{"CallSid": {"CA1"}, "From": {"+358401234567"}, "To": {string(linetest.Number)}, "CallStatus": {"ringing"}}
+	path := root + "/voice"
+	for _, tt := range []struct {
+		name  string
+		spoil func(*post)
+	}{
+		{"no signature", func(p *post) { p.header.Del("X-Twilio-Signature") }},
+		{"two signatures", func(p *post) { p.header.Add("X-Twilio-Signature", p.header.Get("X-Twilio-Signature")) }},
+		{"an empty signature", func(p *post) { p.header.Set("X-Twilio-Signature", "") }},
+		{"a parameter more", func(p *post) { p.body += "&Digits=1" }},
+		{"a parameter less", func(p *post) { p.body = strings.Replace(p.body, "CallSid=CA1&", "", 1) }},
+		{"a parameter twice", func(p *post) { p.body += "&CallSid=CA1" }},
+		{"another value", func(p *post) { p.body = strings.Replace(p.body, "CA1", "CA2", 1) }},
+		{"another path", func(p *post) { p.path = root + "/fallback" }},
+		{"a query", func(p *post) { p.path += "?CallSid=CA1" }},
+		{"an empty query", func(p *post) { p.path += "?" }},
+		{"an escaped path", func(p *post) { p.path = strings.Replace(p.path, "voice", "v%6fice", 1) }},
+		{"a path with a detour", func(p *post) { p.path = root + "/x/../voice" }},
+		{"another method", func(p *post) { p.method = http.MethodPut }},
+		{"GET", func(p *post) { p.method = http.MethodGet }},
+		{"another kind of body", func(p *post) { p.kind = "application/json" }},
+		{"no kind of body", func(p *post) { p.kind = "" }},
+		{"a broken form", func(p *post) { p.body += "&%zz" }},
+		{"a form with semicolons", func(p *post) { p.body += ";a=b" }},
+		{"a body too long", func(p *post) { p.body += "&a=" + strings.Repeat("a", maxBody) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := genuine(path, form)
+			tt.spoil(&p)
+			l, err := New(testConfig(), Ports{Log: quiet()}) // a desk that is asked panics
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.send(l); got.Code != http.StatusForbidden || strings.TrimSpace(got.Body.String()) != "forbidden" {
+				t.Errorf("answered %d %q", got.Code, got.Body)
+			}
+		})
+	}
+}
+
+// The address that is signed is the one we gave out, whatever a request says
+// of its host; an account that is not ours may sign with our token as it likes.
+func TestAddressAndAccount(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, testConfig(), Ports{})
+	form := url.Values{"CallSid": {"CA1"}}
+	for _, host := range []string{"cb.example.org", "127.0.0.1:8080", "evil.example.com"} {
+		p := genuine(root+"/fallback", form)
+		p.host = host
+		p.header.Set("X-Forwarded-Host", "evil.example.com")
+		p.header.Set("X-Forwarded-Proto", "http")
+		if got := p.send(l); got.Code != http.StatusOK {
+			t.Errorf("%s: answered %d", host, got.Code)
+		}
+	}
+	other := cloneForm(form)
+	other.Set("AccountSid", "AC"+strings.Repeat("b", 32))
+	p := genuine(root+"/fallback", form)
+	p.body = other.Encode()
+	p.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(sign(token1, public1+root+"/fallback", other)))
+	if got := p.send(l); got.Code != http.StatusForbidden {
+		t.Errorf("another account: answered %d", got.Code)
+	}
+}
+
+// Of 10,000 webhooks that are forged or spoiled, not one is accepted, and of
+// 2,000 that are genuine and come again, not one changes anything.
+func TestForgeries(t *testing.T) {
+	t.Parallel()
+	desk := linetest.NewDesk(t, talk(t, "default_path"))
+	l := newLine(t, testConfig(), Ports{Desk: desk})
+	chance := rand.New(rand.NewPCG(3, 4))
+	genuines := conversation(t, l)
+	before := journal(t, desk)
+	accepted := 0
+	for range 10_000 {
+		p := genuines[chance.IntN(len(genuines))]
+		p.header = p.header.Clone()
+		forge(chance, &p)
+		if code := p.send(l).Code; code != http.StatusForbidden {
+			accepted++
+			t.Errorf("%s %s answered %d", p.method, p.path, code)
+		}
+	}
+	for range 2_000 {
+		p := genuines[chance.IntN(len(genuines))]
+		if code := p.send(l).Code; code >= 300 {
+			t.Errorf("%s again: answered %d", p.path, code)
+		}
+	}
+	if after := journal(t, desk); after != before {
+		t.Errorf("the journal had %d lines, and has %d", before, after)
+	}
+	t.Logf("10000 forged: %d accepted; 2000 replayed: %d changes", accepted, journal(t, desk)-before)
+}
+
+// forge spoils a genuine webhook in one of many ways.
+func forge(chance *rand.Rand, p *post) {
+	old := p.header.Get("X-Twilio-Signature")
+	form, err := url.ParseQuery(p.body)
+	if err != nil {
+		panic(err)
+	}
+	names := []string{"CallSid", "From", "To", "Digits", "CallStatus", "AccountSid", "StirVerstat", "X" + fmt.Sprint(chance.IntN(1e6))}
+	k := names[chance.IntN(len(names))]
+	switch chance.IntN(9) {
+	case 0: // another value
+		form.Set(k, form.Get(k)+fmt.Sprint(chance.IntN(10)))
+		p.body = form.Encode()
+	case 1: // twice, as some validators see it
+		p.body += "&" + k + "=" + url.QueryEscape(form.Get(k))
+	case 2: // twice, and signed by someone who knows the rule for that, but not the token
+		p.body += "&" + k + "=2"
+		p.header.Set("X-Twilio-Signature", forged(chance, p))
+	case 3: // another talk, another turn
+		p.path = p.path[:len(p.path)-1] + string(rune('a'+chance.IntN(26))) + "x"
+	case 4: // by another token
+		p.header.Set("X-Twilio-Signature", forged(chance, p))
+	case 5: // one bit
+		b, _ := base64.StdEncoding.DecodeString(old)
+		b[chance.IntN(len(b))] ^= 1 << chance.IntN(8)
+		p.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(b))
+	case 6: // by SHA-1 without a key
+		p.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(sign("", public1+p.path, form)))
+	case 7: // parameters in the query, where they are signed as the address
+		p.path += "?" + p.body
+		p.body = ""
+	case 8: // signed for the address that the request claims
+		p.host = "evil.example.com"
+		p.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(sign(token1, "https://evil.example.com"+p.path, form)))
+	}
+}
+
+func forged(chance *rand.Rand, p *post) string {
+	form, _ := url.ParseQuery(p.body)
+	return base64.StdEncoding.EncodeToString(sign(fmt.Sprintf("%032x", chance.Uint64()), public1+p.path, form))
+}
