@@ -24,8 +24,10 @@ func (c Class) String() string {
 		return "rejected"
 	case Retryable:
 		return "retryable"
+	case Unknown:
+		return "unknown"
 	}
-	return "unknown"
+	return fmt.Sprintf("class %d", int(c))
 }
 
 // Error is why a request did not succeed. Every error of a [Client] is one, or
@@ -72,8 +74,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // ClassOf returns the class of an error of this package. Of any other error
 // it says Unknown: who cannot tell must look.
 func ClassOf(err error) Class {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Class
 	}
 	return Unknown

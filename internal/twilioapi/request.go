@@ -167,8 +167,7 @@ func retryAfter(s string, now time.Time) time.Duration {
 // known makes every error one of ours. What the generated code says itself, it
 // says after Twilio has answered.
 func known(err error, otherwise Class) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	return &Error{Class: otherwise, Err: err}
@@ -177,8 +176,7 @@ func known(err error, otherwise Class) error {
 // created notes when a create left, unless nothing did.
 func created(err error, sent time.Time) error {
 	err = known(err, Unknown)
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		e.Sent = sent
 	}
 	return err

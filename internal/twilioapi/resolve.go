@@ -105,13 +105,16 @@ func (c *Client) ResolveMessage(ctx context.Context, n NewMessage, sent time.Tim
 	case <-ctx.Done():
 		return Message{}, fmt.Errorf("resolve message: %w", &Error{Class: Retryable, Err: context.Cause(ctx)})
 	}
-	all, err := c.Messages(ctx, MessageFilter{To: n.To, Since: sent.Add(-skew), Max: 200})
-	if err != nil {
-		return Message{}, err
-	}
-	for _, m := range all {
-		if m.Body == n.Body && m.Created.After(sent.Add(-skew)) {
-			return m, nil
+	// Those that still wait in the queue have no time of sending.
+	for _, f := range []MessageFilter{{To: n.To, Since: sent.Add(-skew)}, {To: n.To}} {
+		all, err := c.Messages(ctx, f)
+		if err != nil {
+			return Message{}, err
+		}
+		for _, m := range all {
+			if m.Body == n.Body && m.Created.After(sent.Add(-skew)) {
+				return m, nil
+			}
 		}
 	}
 	return Message{}, fmt.Errorf("message of %s: %w", sent.UTC().Format(time.RFC3339), ErrNotPlaced)

@@ -148,9 +148,14 @@ func TestResolveIsAsked(t *testing.T) {
 
 func TestResolveMessage(t *testing.T) {
 	t.Parallel()
-	for _, arrived := range []bool{true, false} {
+	tests := []struct {
+		arrived bool
+		queue   time.Duration
+	}{{true, 0}, {true, time.Hour}, {false, 0}}
+	for _, tt := range tests {
+		arrived := tt.arrived
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, twiliosim.Config{}, nil)
+			w := newWorld(t, twiliosim.Config{Queue: tt.queue}, nil)
 			other := text()
 			other.Body = "Something else."
 			if _, err := w.Send(t.Context(), other); err != nil {

@@ -34,6 +34,7 @@ type live struct {
 	status Status
 	since  time.Time     // when it was begun
 	news   time.Time     // when it was last heard of
+	rest   time.Time     // when it may be looked at again
 	known  chan struct{} // closed when sid is known
 }
 
@@ -177,6 +178,7 @@ func (s *switchboard) sweep(now time.Time) {
 		quiet := now.Sub(l.news)
 		if l.status.Final() && quiet > memory || quiet > longest {
 			s.drop(key)
+			s.free()
 		}
 	}
 }
@@ -213,6 +215,15 @@ func (s *switchboard) all() []live {
 		}
 	}
 	return now
+}
+
+// rest leaves a call that could not be looked at in peace for a while.
+func (s *switchboard) rest(sid string, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.calls[s.keys[sid]]; l != nil {
+		l.rest = until
+	}
 }
 
 // stranger tells whether no call but that of token has this SID.

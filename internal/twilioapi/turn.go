@@ -57,8 +57,7 @@ func (c *Client) turn(ctx context.Context, token string, before time.Time) error
 // heed keeps everybody from asking for more while Twilio wants to be left in
 // peace.
 func (c *Client) heed(err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.RetryAfter > 0 {
+	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
 		c.pause.until(c.config.Now().Add(e.RetryAfter))
 	}
 	return err

@@ -252,3 +252,29 @@ func TestMissed(t *testing.T) {
 		}
 	})
 }
+
+// TestNotStale: a call that rang in time is not cancelled, though no callback
+// told that it did.
+func TestNotStale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{Mischief: twiliosim.Mischief{Drop: 1}}, nil)
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { w.Run(ctx) })
+		call, err := w.PlaceCall(t.Context(), order())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.sim.Fail(twiliosim.Fault{Status: 503, HTML: true, Read: true}) // the first look
+		time.Sleep(time.Minute)                                          //nolint:forbidigo // the time of the bubble
+		if c, _ := w.sim.Call(call.SID); c.Status != "in-progress" {
+			t.Errorf("after a minute it is %s", c.Status)
+		}
+		if n := w.Live(); n != 1 {
+			t.Errorf("%d live calls, want 1", n)
+		}
+		stop()
+		run.Wait()
+	})
+}

@@ -2,6 +2,7 @@ package twilioapi
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -23,6 +24,7 @@ func (c *Client) Live() int { return len(c.calls.all()) }
 const (
 	quietRinging = 90 * time.Second // Twilio's 60 s of ringing, and 30
 	quietTalking = 2 * time.Minute
+	askAgain     = 5 * time.Second // when Twilio did not say
 )
 
 // Run watches over live calls until ctx is done: it cancels those that still
@@ -37,16 +39,30 @@ func (c *Client) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		for _, l := range c.calls.all() {
+		c.watchAll(ctx)
+	}
+}
+
+// hands is how many calls are looked at at once.
+const hands = 8
+
+func (c *Client) watchAll(ctx context.Context) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	busy := make(chan struct{}, hands)
+	for _, l := range c.calls.all() {
+		busy <- struct{}{}
+		all.Go(func() {
+			defer func() { <-busy }()
 			c.watch(ctx, l)
-		}
+		})
 	}
 }
 
 func (c *Client) watch(ctx context.Context, l live) {
 	now := c.config.Now()
-	if l.sid == "" {
-		return // nobody knows yet whether there is a call
+	if l.sid == "" || now.Before(l.rest) {
+		return // nobody knows yet whether there is a call, or Twilio does not say
 	}
 	waits := l.token != "" && !l.status.After(Queued)
 	quiet := now.Sub(l.news)
@@ -65,19 +81,21 @@ func (c *Client) cancel(ctx context.Context, l live) {
 	if err == nil && now.Status == Queued {
 		now, err = c.Cancel(ctx, l.sid)
 	}
-	if err == nil {
-		c.missed(ctx, l, now)
-	}
+	c.missed(ctx, l, now, err)
 }
 
 func (c *Client) lookAt(ctx context.Context, l live) {
-	if now, err := c.Call(ctx, l.sid); err == nil {
-		c.missed(ctx, l, now)
-	}
+	now, err := c.Call(ctx, l.sid)
+	c.missed(ctx, l, now, err)
 }
 
-// missed takes what no callback told.
-func (c *Client) missed(ctx context.Context, l live, now Call) {
+// missed takes what no callback told. What cannot be learned now is asked for
+// again soon.
+func (c *Client) missed(ctx context.Context, l live, now Call, err error) {
+	if err != nil {
+		c.calls.rest(l.sid, c.config.Now().Add(askAgain))
+		return
+	}
 	if c.Heard(News{Token: l.token, SID: l.sid, Status: now.Status}) && c.config.Missed != nil {
 		c.config.Missed(ctx, l.token, now)
 	}

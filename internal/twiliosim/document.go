@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -150,10 +151,7 @@ func (s *Sim) repeat(ctx context.Context, address string, form url.Values, first
 		}
 	}
 	if again.late > 0 {
-		late := url.Values{}
-		for k, v := range form {
-			late[k] = v
-		}
+		late := maps.Clone(form)
 		s.work.Go(func() {
 			if s.wait(s.life, again.late) {
 				s.tell(notice{address, late})

@@ -2,6 +2,7 @@ package twiliosim
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"strings"
 )
@@ -62,9 +63,7 @@ func (c *call) obey(ctx context.Context, address, fallback string, more url.Valu
 		return step{end: true}
 	}
 	form := c.form()
-	for k, v := range more {
-		form[k] = v
-	}
+	maps.Copy(form, more)
 	p, err := c.sim.ask(ctx, "voice", address, fallback, form)
 	c.pickUp()
 	if err != nil {

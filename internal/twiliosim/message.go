@@ -38,6 +38,9 @@ func (s *Sim) deliver(m *Message) {
 	if s.config.Fate != nil {
 		end = s.config.Fate(*m)
 	}
+	if !s.wait(s.life, s.config.Queue) {
+		return
+	}
 	c := courier{sim: s}
 	for _, status := range []string{"queued", "sent", end.Status} {
 		s.mu.Lock()

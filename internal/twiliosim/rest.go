@@ -133,7 +133,7 @@ func (f Fault) write(w http.ResponseWriter) {
 	if f.HTML {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(f.Status)
-		fmt.Fprintf(w, "<html><body><h1>%d</h1></body></html>", f.Status)
+		say(w, fmt.Sprintf("<html><body><h1>%d</h1></body></html>", f.Status))
 		return
 	}
 	write(w, refuse(f.Status, 20000+f.Status, http.StatusText(f.Status)))
@@ -144,17 +144,23 @@ func cut(w http.ResponseWriter, a answer) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", "10000")
 	w.WriteHeader(max(a.status, http.StatusOK))
-	io.WriteString(w, `{"sid":"CA`)
+	say(w, `{"sid":"CA`)
 	panic(http.ErrAbortHandler)
 }
 
 func write(w http.ResponseWriter, a answer) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
-	if a.status != http.StatusNoContent {
-		json.NewEncoder(w).Encode(a.body)
+	if a.status == http.StatusNoContent {
+		return
+	}
+	if body, err := json.Marshal(a.body); err == nil { // else it was found not to conform
+		say(w, string(body))
 	}
 }
+
+// say writes to whoever may have gone.
+func say(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
 
 // list is one page of a list; all of it, up to what is asked for.
 func list[T any](x *exchange, name string, all []T) answer {

@@ -29,8 +29,8 @@ func ours(x *exchange) error {
 		f.words("MachineDetection", []string{"Enable", "DetectMessageEnd"})
 		f.words("AsyncAmd", []string{"true", "false"})
 		f.atMost("Twiml", 4000)
-		f.between("Timeout", 1, 600)
-		f.between("TimeLimit", 1, 86400)
+		f.within("Timeout", 600)
+		f.within("TimeLimit", 86400)
 		f.endpoints("To", "From")
 	case "UpdateCall":
 		f.words("Status", []string{"canceled", "completed"})
@@ -39,13 +39,13 @@ func ours(x *exchange) error {
 		f.words("StatusCallbackEvent", callEvents)
 		f.words("ConferenceStatusCallbackEvent", roomEvents)
 		f.words("Beep", []string{"true", "false", "onEnter", "onExit"})
-		f.between("Timeout", 1, 600)
+		f.within("Timeout", 600)
 		f.endpoints("To", "From")
 	case "CreateMessage":
 		f.someOf("From", "MessagingServiceSid")
 		f.someOf("Body", "MediaUrl", "ContentSid")
 		f.atMost("Body", 1600)
-		f.between("ValidityPeriod", 1, 36000)
+		f.within("ValidityPeriod", 36000)
 		f.endpoints("To", "From")
 	}
 	return errors.Join(f.wrong...)
@@ -96,12 +96,12 @@ func (r *rules) atMost(key string, n int) {
 	}
 }
 
-func (r *rules) between(key string, low, high int) {
+func (r *rules) within(key string, high int) {
 	if !r.Has(key) {
 		return
 	}
-	if n, err := strconv.Atoi(r.Get(key)); err != nil || n < low || n > high {
-		r.bad("%s must be from %d to %d", key, low, high)
+	if n, err := strconv.Atoi(r.Get(key)); err != nil || n < 1 || n > high {
+		r.bad("%s must be from 1 to %d", key, high)
 	}
 }
 

@@ -7,7 +7,6 @@ package twiliosim
 import (
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -32,7 +31,7 @@ type Config struct {
 
 	Seed     uint64        // of all that is left to chance
 	Speed    float64       // how many times faster than life; 0 for as fast as life
-	Queue    time.Duration // how long calls wait in Twilio's queue
+	Queue    time.Duration // how long calls and texts wait in Twilio's queue
 	Mischief Mischief
 	Now      func() time.Time // nil for time.Now
 }
@@ -195,7 +194,7 @@ func New(c Config) (*Sim, error) {
 // nothing is an application that has nothing to say.
 func nothing(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/xml")
-	io.WriteString(w, "<Response/>")
+	say(w, "<Response/>")
 }
 
 // Close hangs up everything and waits until all is quiet.

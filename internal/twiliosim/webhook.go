@@ -17,7 +17,7 @@ import (
 // address and all parameters in order, each value once.
 func Sign(token, address string, form url.Values) string {
 	mac := hmac.New(sha1.New, []byte(token))
-	io.WriteString(mac, address)
+	mac.Write([]byte(address))
 	keys := make([]string, 0, len(form))
 	for k := range form {
 		keys = append(keys, k)
@@ -27,7 +27,7 @@ func Sign(token, address string, form url.Values) string {
 		values := slices.Clone(form[k])
 		slices.Sort(values)
 		for _, v := range slices.Compact(values) {
-			io.WriteString(mac, k+v)
+			mac.Write([]byte(k + v))
 		}
 	}
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
