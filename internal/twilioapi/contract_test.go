@@ -48,7 +48,7 @@ func TestContract(t *testing.T) {
 	if !held.Hold {
 		t.Error("the participant is not held")
 	}
-	_, err = w.Redirect(ctx, call.SID, public+"/v/again")
+	_, err = w.Redirect(ctx, call.SID, public+"/queue")
 	must("redirect", err)
 	must("remove", w.Remove(ctx, p.Conference, p.Call))
 	_, err = w.Complete(ctx, call.SID)

@@ -21,7 +21,7 @@ const (
 )
 
 // app is the application: it tells the client what status callbacks say, if
-// there is somebody to tell, and has every call wait in a conference.
+// there is somebody to tell, and has every call wait in a conference or queue.
 type app struct {
 	mu     sync.Mutex
 	client *twilioapi.Client
@@ -34,6 +34,10 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml")
 	if r.URL.Path == "/wait" {
 		w.Write([]byte(`<Response><Play>https://calls.example.org/music.wav</Play></Response>`))
+		return
+	}
+	if r.URL.Path == "/queue" {
+		w.Write([]byte(`<Response><Enqueue>q</Enqueue></Response>`))
 		return
 	}
 	if !isStatus {

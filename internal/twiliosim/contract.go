@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -25,10 +26,13 @@ var openapi []byte
 
 const formType = "application/x-www-form-urlencoded"
 
-// A contract is what Twilio has published of its REST interface.
+// A contract is what Twilio has published of its REST interface. It does not
+// change, and is read once.
 type contract struct{ router routers.Router }
 
-func loadContract() (*contract, error) {
+var loadContract = sync.OnceValues(readContract)
+
+func readContract() (*contract, error) {
 	src, err := unzip(openapi)
 	if err != nil {
 		return nil, err

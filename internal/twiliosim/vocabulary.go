@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -19,7 +20,7 @@ import (
 var twiml []byte
 
 // A vocabulary is which elements there are, what may be in them, and which
-// attributes they have.
+// attributes they have. It does not change, and is read once.
 type vocabulary struct {
 	Types map[string][]string            `json:"types"`
 	Roots map[string]map[string]*element `json:"roots"`
@@ -31,7 +32,9 @@ type element struct {
 	Attrs    map[string]string `json:"attrs"`
 }
 
-func loadVocabulary() (*vocabulary, error) {
+var loadVocabulary = sync.OnceValues(readVocabulary)
+
+func readVocabulary() (*vocabulary, error) {
 	src, err := unzip(twiml)
 	if err != nil {
 		return nil, err

@@ -82,12 +82,13 @@ func BenchmarkVocabulary(b *testing.B) {
 	}
 }
 
-func BenchmarkNew(b *testing.B) {
+func BenchmarkRead(b *testing.B) {
 	for b.Loop() {
-		s, err := New(Config{})
-		if err != nil {
+		if _, err := readContract(); err != nil {
 			b.Fatal(err)
 		}
-		s.Close()
+		if _, err := readVocabulary(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
