@@ -51,6 +51,13 @@ func TestContract(t *testing.T) {
 	_, err = w.Redirect(ctx, call.SID, public+"/queue")
 	must("redirect", err)
 	must("remove", w.Remove(ctx, p.Conference, p.Call))
+	p, err = w.AddParticipant(ctx, "another", g)
+	must("add participant", err)
+	await(t, w, "another", 1)
+	must("end conference", w.EndConference(ctx, p.Conference))
+	if n := len(w.sim.Rooms()["another"]); n != 0 {
+		t.Errorf("%d are in a conference that is over", n)
+	}
 	_, err = w.Complete(ctx, call.SID)
 	must("complete", err)
 	m, err := w.Send(ctx, text())

@@ -120,6 +120,29 @@ func TestResolveOld(t *testing.T) {
 	})
 }
 
+// TestResolveNearest: of two calls to one number, after a restart, the one
+// that began with the request is taken.
+func TestResolveNearest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, nil)
+		if _, err := w.PlaceCall(t.Context(), numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Second) //nolint:forbidigo // the time of the bubble
+		l := lost(t, w, numbered(2), twiliosim.Fault{Status: 500, After: true})
+		time.Sleep(20 * time.Second) //nolint:forbidigo // the time of the bubble
+		if _, err := w.PlaceCall(t.Context(), numbered(3)); err != nil {
+			t.Fatal(err)
+		}
+		w.Client = newClient(t, w.sim, nil)
+		found, err := w.Resolve(t.Context(), l)
+		if err != nil || found.SID != w.sim.Calls()[1].SID {
+			t.Errorf("got %s, %v, want the second of %d calls", found.SID, err, len(w.sim.Calls()))
+		}
+	})
+}
+
 // TestResolveIsAsked: while Twilio cannot be asked, nothing is known.
 func TestResolveIsAsked(t *testing.T) {
 	t.Parallel()

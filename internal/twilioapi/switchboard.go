@@ -205,16 +205,17 @@ func (s *switchboard) look(token string) (live, bool) {
 }
 
 // all returns a copy of what is known of every live call.
-func (s *switchboard) all() []live {
+func (s *switchboard) all(now time.Time) []live {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var now []live
+	s.sweep(now)
+	var calls []live
 	for _, l := range s.calls {
 		if !l.status.Final() {
-			now = append(now, *l)
+			calls = append(calls, *l)
 		}
 	}
-	return now
+	return calls
 }
 
 // rest leaves a call that could not be looked at in peace for a while.

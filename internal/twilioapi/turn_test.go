@@ -278,3 +278,81 @@ func TestNotStale(t *testing.T) {
 		run.Wait()
 	})
 }
+
+// TestMissedEnd: a call of which was heard that it was answered, and nothing
+// since, is looked at.
+func TestMissedEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan twilioapi.Status, 10)
+		w := newWorld(t, twiliosim.Config{Mischief: twiliosim.Mischief{Drop: 1}}, func(c *twilioapi.Config) {
+			c.Missed = func(_ context.Context, _ string, call twilioapi.Call) { ended <- call.Status }
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { w.Run(ctx) })
+		call, err := w.PlaceCall(t.Context(), order())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Heard(twilioapi.News{Token: token, SID: call.SID, Status: twilioapi.InProgress})
+		began := time.Now()
+		time.AfterFunc(time.Minute, func() { w.sim.Hangup(call.SID) })
+		if got := <-ended; got != twilioapi.Completed {
+			t.Errorf("missed %s, want completed", got)
+		}
+		if d := time.Since(began); d > 3*time.Minute {
+			t.Errorf("it took %v", d)
+		}
+		stop()
+		run.Wait()
+		if n := w.Live() + len(ended); n != 0 {
+			t.Errorf("%d live calls or further news", n)
+		}
+	})
+}
+
+// TestOneCallOneLine: a call that is heard of first by its SID, and then by its
+// token, is one call.
+func TestOneCallOneLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{}, nil)
+	for _, n := range []twilioapi.News{
+		{SID: "CA1", Status: twilioapi.InProgress}, // joined a conference
+		{Token: token, SID: "CA1", Status: twilioapi.Ringing},
+		{SID: "CA1", Status: twilioapi.Ringing},
+	} {
+		w.Heard(n)
+		if n := w.Live(); n != 1 {
+			t.Fatalf("%d live calls, want 1", n)
+		}
+	}
+	if !w.Heard(twilioapi.News{Token: token, SID: "CA1", Status: twilioapi.Completed}) || w.Live() != 0 {
+		t.Error("the call does not end")
+	}
+}
+
+// TestForgotten: a call that nobody has told the end of holds its line no
+// longer than a call can last.
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.MaxCalls = 1 })
+		w.sim.Fail(twiliosim.Fault{Status: 500})
+		if _, err := w.PlaceCall(t.Context(), numbered(1)); twilioapi.ClassOf(err) != twilioapi.Unknown {
+			t.Fatalf("got %v, want unknown", err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { w.Run(ctx) })
+		began := time.Now()
+		if _, err := w.PlaceCall(t.Context(), numbered(2)); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(began); d < 4*time.Hour || d > 5*time.Hour {
+			t.Errorf("it waited %v", d)
+		}
+		stop()
+		run.Wait()
+	})
+}

@@ -18,7 +18,7 @@ type News struct {
 func (c *Client) Heard(n News) bool { return c.calls.heard(n, c.config.Now()) }
 
 // Live counts the calls that are going on, as far as we have heard.
-func (c *Client) Live() int { return len(c.calls.all()) }
+func (c *Client) Live() int { return len(c.calls.all(c.config.Now())) }
 
 // How long nothing may be heard of a call before it is looked at.
 const (
@@ -50,7 +50,7 @@ func (c *Client) watchAll(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	busy := make(chan struct{}, hands)
-	for _, l := range c.calls.all() {
+	for _, l := range c.calls.all(c.config.Now()) {
 		busy <- struct{}{}
 		all.Go(func() {
 			defer func() { <-busy }()
