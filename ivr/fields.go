@@ -18,6 +18,9 @@ type fields struct {
 	whole *yaml.Node
 	pairs []pair
 	asked []string
+
+	shapes map[string]shape // what values look like; only while probed
+	needed []string
 }
 
 func (r *reader) fields(n *yaml.Node, what string) *fields {
@@ -38,9 +41,15 @@ func (f *fields) get(name string) *yaml.Node {
 func (f *fields) need(name string) *yaml.Node {
 	n := f.get(name)
 	if n == nil {
-		f.fail(f.whole, fmt.Sprintf("%s needs %s:", f.what, name), "")
+		f.missing(name)
 	}
 	return n
+}
+
+// missing reports a name that must be there.
+func (f *fields) missing(name string) {
+	f.needed = append(f.needed, name)
+	f.fail(f.whole, fmt.Sprintf("%s needs %s:", f.what, name), "")
 }
 
 // done reports the names that nobody asked for.
@@ -58,6 +67,7 @@ func (f *fields) done() {
 
 // text reads a word, "" when it is not there.
 func (f *fields) text(name string) string {
+	f.shape(name, textShape)
 	n := f.get(name)
 	if n == nil {
 		return ""
@@ -68,6 +78,7 @@ func (f *fields) text(name string) string {
 
 // word reads one word of a closed list; the first is the default.
 func (f *fields) word(name string, list ...string) string {
+	f.shape(name, shape{"enum": list, "default": list[0]})
 	n := f.get(name)
 	if n == nil {
 		return list[0]
@@ -85,6 +96,7 @@ func (f *fields) word(name string, list ...string) string {
 
 // yes reads true or false.
 func (f *fields) yes(name string, otherwise bool) bool {
+	f.shape(name, yesShape)
 	n := f.get(name)
 	if n == nil {
 		return otherwise
@@ -102,6 +114,7 @@ func (f *fields) yes(name string, otherwise bool) bool {
 
 // number reads a whole number between lo and hi.
 func (f *fields) number(name string, otherwise, lo, hi int) int {
+	f.shape(name, shape{"type": "integer", "minimum": lo, "maximum": hi, "default": otherwise})
 	n := f.get(name)
 	if n == nil {
 		return otherwise
@@ -117,6 +130,7 @@ func (f *fields) number(name string, otherwise, lo, hi int) int {
 
 // duration reads a time span such as 20s.
 func (f *fields) duration(name string, otherwise, most time.Duration) time.Duration {
+	f.shape(name, spanShape)
 	n := f.get(name)
 	if n == nil {
 		return otherwise
@@ -141,18 +155,31 @@ func (f *fields) duration(name string, otherwise, most time.Duration) time.Durat
 }
 
 // next reads the node that follows by itself.
-func (f *fields) next(name string) string { return f.lead(f.need(name), name, true) }
+func (f *fields) next(name string) string {
+	f.shape(name, refShape)
+	return f.lead(f.need(name), name, true)
+}
 
 // choice reads the node that follows what the person does.
-func (f *fields) choice(name string) string { return f.lead(f.need(name), name, false) }
+func (f *fields) choice(name string) string {
+	f.shape(name, refShape)
+	return f.lead(f.need(name), name, false)
+}
 
 // chosen is choice for what follows a key: the key is what leads there.
 func (f *fields) chosen(name string) string {
+	f.shape(name, refShape)
 	n := f.need(name)
 	if n == nil {
 		return ""
 	}
 	return f.lead(n, f.what, false)
+}
+
+// lead is reader.lead, for a value that is the name of a node.
+func (f *fields) lead(n *yaml.Node, what string, auto bool) string {
+	f.shape(what, refShape)
+	return f.reader.lead(n, what, auto)
 }
 
 // lead notes one way out of the node that is being read.

@@ -33,13 +33,16 @@ func readAsk(f *fields) kind {
 	if n := f.get("stop"); n != nil {
 		k.stop = f.lead(n, "stop", false)
 	} else if k.byText {
+		f.needed = append(f.needed, "stop")
 		f.fail(f.whole, f.what+" needs stop:", "people may ask for no more texts")
 	}
+	f.shape("answers", oneOrMore(shape{"type": "integer", "minimum": 0, "maximum": 10}))
 	n := f.get("answers")
 	switch {
 	case n != nil:
 		k.answers = f.scale()
 	case !k.byText:
+		f.needed = append(f.needed, "answers")
 		f.fail(f.whole, f.what+" needs answers:", "a telephone has no words, only keys")
 	}
 	k.readThen(f)
@@ -48,6 +51,9 @@ func readAsk(f *fields) kind {
 
 // readThen reads what follows: one node, or one for each answer.
 func (k *ask) readThen(f *fields) {
+	f.shape("then", shape{"anyOf": []shape{refShape, {
+		"type": "object", "patternProperties": shape{"^[0-9]+(-[0-9]+)?$": refShape}, "additionalProperties": false,
+	}}})
 	n := f.need("then")
 	if n == nil {
 		return

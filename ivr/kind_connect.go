@@ -34,13 +34,14 @@ var (
 
 func readConnect(f *fields) kind {
 	k := f.connect(20 * time.Second)
+	names := []string{"agents", "customer", Waiting}
+	f.shape("to", shape{"anyOf": []shape{{"enum": names}, {"type": "string", "pattern": agentName.String()}}})
 	n := f.need("to")
 	if n == nil {
 		return k
 	}
 	to, ok := f.scalar(n, "to")
 	k.to = to
-	names := []string{"agents", "customer", Waiting}
 	if ok && !slices.Contains(names, to) && !agentName.MatchString(to) {
 		f.fail(n, fmt.Sprintf("a call cannot be connected to %q", to),
 			cmp.Or(f.meant(to, names), "agents, agent:<name>, customer or waiting"))
@@ -54,6 +55,7 @@ func (f *fields) connect(ring time.Duration) *connect {
 		say: f.says("say"), ring: f.duration("ring", ring, 2*time.Minute),
 		then: f.next("then"), busy: f.next("busy"),
 	}
+	f.shape("outcomes", mapped(reasons, refShape))
 	n := f.get("outcomes")
 	if n == nil {
 		return k

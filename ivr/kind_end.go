@@ -8,6 +8,7 @@ type end struct {
 
 func readEnd(f *fields) kind {
 	k := &end{say: f.says("say")}
+	f.shape("note", shape{"type": "object", "additionalProperties": textShape})
 	n := f.get("note")
 	if n == nil {
 		return k

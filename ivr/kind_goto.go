@@ -27,8 +27,10 @@ var conditions = map[string]func(*talk) bool{
 
 func readGoto(f *fields) kind {
 	k := &jump{then: f.next("then")}
+	f.shape("if", shape{"enum": slices.Sorted(maps.Keys(conditions))})
 	n := f.get("if")
 	if n == nil {
+		f.shape("else", refShape)
 		if n := f.get("else"); n != nil {
 			f.fail(n, "else: without if:", "add if: or take else: out")
 		}

@@ -38,6 +38,7 @@ func readMenu(f *fields) kind {
 		say: f.says("say"), short: f.says("short"),
 		note: f.text("note"), wait: f.duration("wait", 6*time.Second, time.Minute),
 	}
+	f.shape("keys", keysShape)
 	n := f.need("keys")
 	if n == nil {
 		return k
@@ -72,8 +73,14 @@ func (f *fields) option(key string, p pair) option {
 	if len(o.pairs) == 0 {
 		return option{key: key}
 	}
+	return o.saidKey(key)
+}
+
+// saidKey reads a key that has more to it than a node.
+func (o *fields) saidKey(key string) option {
 	to := o.chosen("to")
 	opt := option{key: key, to: to, value: cmp.Or(o.text("value"), to), say: o.keyPrompt(), lang: o.lang()}
+	o.shape("label", shape{"$ref": "#/$defs/words"})
 	if n := o.get("label"); n != nil {
 		opt.label = o.words(n, "label")
 		if opt.say != "" {
@@ -86,26 +93,34 @@ func (f *fields) option(key string, p pair) option {
 
 // keyPrompt reads the name of a built-in sentence about a key.
 func (f *fields) keyPrompt() string {
+	names := aboutKeys()
+	f.shape("say", shape{"enum": names})
 	n := f.get("say")
 	if n == nil {
 		return ""
 	}
 	s, ok := f.scalar(n, "say")
 	if ok && prompts[s] != "key" {
-		var names []string
-		for name, holes := range prompts {
-			if holes == "key" {
-				names = append(names, name)
-			}
-		}
-		slices.Sort(names)
 		f.fail(n, fmt.Sprintf("no sentence about a key is called %q", s),
 			cmp.Or(f.meant(s, names), "write label: {en: ...}, or one of "+strings.Join(names, ", ")))
 	}
 	return s
 }
 
+// aboutKeys lists the built-in sentences about a key.
+func aboutKeys() []string {
+	var names []string
+	for name, holes := range prompts {
+		if holes == "key" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 func (f *fields) lang() string {
+	f.shape("lang", shape{"type": "string", "pattern": langName.String()})
 	n := f.get("lang")
 	if n == nil {
 		return ""

@@ -10,6 +10,9 @@ import (
 func readTransfer(f *fields) kind {
 	k := f.connect(30 * time.Second)
 	k.transfer = true
+	f.shape("to", shape{"anyOf": []shape{
+		{"type": "string", "pattern": address.String()}, {"type": "string", "pattern": agentName.String()},
+	}})
 	n := f.need("to")
 	if n == nil {
 		return k

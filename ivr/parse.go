@@ -17,6 +17,12 @@ const (
 	repeat = "repeat" // the same again
 )
 
+// phoneKeys are the keys of a telephone.
+const phoneKeys = "0123456789*#"
+
+// textKinds are the kinds of node that need no telephone call.
+var textKinds = []string{"ask", "end", "goto", "say"}
+
 var (
 	nodeName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	langName = regexp.MustCompile(`^[a-z]{2,3}$`)
@@ -33,20 +39,30 @@ func (r *reader) read() {
 	if root == nil {
 		return
 	}
-	f := r.fields(root, "the menu")
-	r.menu.audience = audience(f.word("for", string(caller), string(customer), string(agent), string(texter)))
-	r.readLanguages(f)
-	start := f.need("start")
-	stuck := f.need("stuck")
-	anytime := f.get("anytime")
-	nodes := f.need("nodes")
-	f.done()
+	start, stuck, anytime, nodes := r.fields(root, "the menu").readHead()
 	r.readNodes(nodes)
 	r.menu.start = r.lead(start, "start", true)
 	r.menu.stuck = r.lead(stuck, "stuck", true)
 	r.readAnytime(anytime, stuck)
 	r.keep()
 	r.check()
+}
+
+// readHead reads what stands above the nodes. Where it leads is looked at
+// when the nodes are known.
+func (f *fields) readHead() (start, stuck, anytime, nodes *yaml.Node) {
+	f.menu.audience = audience(f.word("for", string(caller), string(customer), string(agent), string(texter)))
+	f.shape("languages", langsShape)
+	f.readLanguages(f)
+	f.shape("start", refShape)
+	f.shape("stuck", refShape)
+	start, stuck = f.need("start"), f.need("stuck")
+	f.shape("anytime", keyed(refShape))
+	anytime = f.get("anytime")
+	f.shape("nodes", nodesShape)
+	nodes = f.need("nodes")
+	f.done()
+	return start, stuck, anytime, nodes
 }
 
 // report returns what is wrong, in the order of the file.
@@ -122,7 +138,7 @@ func (r *reader) key(n *yaml.Node) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if len(s) == 1 && strings.Contains("0123456789*#", s) {
+	if len(s) == 1 && strings.Contains(phoneKeys, s) {
 		return s, true
 	}
 	hint := "a key is one of 0 to 9, * and #"
@@ -177,7 +193,7 @@ func (r *reader) readNode(p pair) kind {
 		}
 		return &end{}
 	}
-	if r.menu.audience == texter && !slices.Contains([]string{"ask", "end", "goto", "say"}, name) {
+	if r.menu.audience == texter && !slices.Contains(textKinds, name) {
 		r.fail(do, name+" needs a telephone call", "a text menu has ask, say, goto and end")
 	}
 	k := read(f)

@@ -58,6 +58,7 @@ func sayClosed(t *talk) (Prompt, bool) {
 
 // says reads what a node says, and may be left out.
 func (f *fields) says(name string) []sentence {
+	f.shape(name, shape{"$ref": "#/$defs/say"})
 	n := f.get(name)
 	if n == nil {
 		return nil
@@ -77,7 +78,7 @@ func (f *fields) says(name string) []sentence {
 func (f *fields) mustSay(name string) []sentence {
 	all := f.says(name)
 	if !slices.ContainsFunc(f.pairs, func(p pair) bool { return p.key == name }) {
-		f.fail(f.whole, fmt.Sprintf("%s needs %s:", f.what, name), "")
+		f.missing(name)
 	}
 	return all
 }
