@@ -172,6 +172,9 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	case !errors.Is(err, ErrNotFound):
 		return ivr.Event{}, err
 	}
+	if err := d.mayPromise(tx, p); err != nil {
+		return refused(err)
+	}
 	d.promise(&c, q, c.At)
 	c.Phone, c.Topic, c.Name, c.Lang = p, t.State.Data["topic"], t.State.Data["name"], t.State.Lang
 	if err := d.move(tx, &c, Confirm, t.speaker()); err != nil {

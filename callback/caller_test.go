@@ -211,7 +211,7 @@ func TestCustomerElsewhere(t *testing.T) {
 // A caller with a long history hears of the promise he has now.
 func TestRegularHasABooking(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Bookings = 100 })
 	for range 25 {
 		c := w.books(aino)
 		if err := w.Cancel(t.Context(), c.ID, "operator"); err != nil {

@@ -63,6 +63,16 @@ func (m *mistakes) positive(place string, s Span) {
 	}
 }
 
+// count asks for a number from 1 to most.
+func (m *mistakes) count(place string, n, most int) {
+	if n < 1 || n > most {
+		m.add(place, "%d is not between 1 and %d", n, most)
+	}
+}
+
+// mostADay is more than any person needs; a limit above it would be none.
+const mostADay = 1000
+
 func (p Policy) check(m *mistakes) {
 	m.positive("callbacks.slot", p.Slot)
 	m.positive("callbacks.horizon", p.Horizon)
@@ -79,9 +89,9 @@ func (p Policy) check(m *mistakes) {
 	if p.Ring.Duration() < 5*time.Second || p.Ring.Duration() > 2*time.Minute {
 		m.add("callbacks.ring", "%s is not between 5s and 2m", p.Ring)
 	}
-	if p.Attempts < 1 || p.Attempts > 10 {
-		m.add("callbacks.attempts", "%d is not between 1 and 10", p.Attempts)
-	}
+	m.count("callbacks.attempts", p.Attempts, 10)
+	m.count("callbacks.bookings", p.Bookings, mostADay)
+	m.count("callbacks.dials", p.Dials, mostADay)
 }
 
 func (s Survey) check(m *mistakes) {

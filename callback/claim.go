@@ -103,6 +103,15 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if err != nil || agent == "" {
 		return nil, err
 	}
+	no, err := refused(d.mayDial(tx, c.Phone))
+	switch {
+	case err != nil:
+		return nil, err
+	case no.Kind == ivr.Refused && c.State == RetryWait:
+		return nil, d.refuse(tx, &c, AttemptsExhausted, no.Text)
+	case no.Kind == ivr.Refused:
+		return nil, d.refuse(tx, &c, GivenUp, no.Text)
+	}
 	c.Boot, c.Agent = d.Boot, agent
 	if err := d.move(tx, &c, Claim, "scheduler"); err != nil {
 		return nil, err

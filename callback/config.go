@@ -53,6 +53,8 @@ type Policy struct {
 	Hold         Span     `yaml:"hold"`          // how long a time is kept while the caller confirms
 	Attempts     int      `yaml:"attempts"`      // how often a customer is tried
 	Within       Span     `yaml:"within"`        // how long after the promise the last try may be
+	Bookings     int      `yaml:"bookings"`      // how many callbacks one number may be promised in 24 hours
+	Dials        int      `yaml:"dials"`         // how often one number may be called in 24 hours
 	Ring         Span     `yaml:"ring"`          // how long an agent's phone rings
 	Permitted    string   `yaml:"permitted"`     // when people may be called, by the clock where they are
 	AllowRegions []string `yaml:"allow_regions"` // countries that may be called
@@ -78,7 +80,7 @@ func Defaults() Config {
 		Zone: "UTC",
 		Callbacks: Policy{
 			Slot: 15 * minutes, Lead: 10 * minutes, Horizon: 7 * days, Window: 15 * minutes,
-			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Ring: 25 * Span(time.Second),
+			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Dials: 6, Ring: 25 * Span(time.Second),
 			Permitted: "08:00-21:00", Confirm: true,
 		},
 		Survey: Survey{

@@ -139,15 +139,12 @@ func (d *Desk) forbidden(tx Tx, q *Queue, c *Callback) (ivr.Outcome, error) {
 	if err := tx.LockPhone(c.Phone); err != nil {
 		return "", err
 	}
-	err := d.mayCall(tx, c.Phone)
-	if e, _ := refused(err); e.Kind == ivr.Refused {
-		if err := d.move(tx, c, BadNumberDialled, "desk"); err != nil {
-			return "", err
-		}
-		return ivr.BadNumber, d.task(tx, *c, "number refused: "+e.Text)
-	}
+	e, err := refused(d.mayDial(tx, c.Phone))
 	if err != nil {
 		return "", err
+	}
+	if e.Kind == ivr.Refused {
+		return ivr.BadNumber, d.refuse(tx, c, BadNumberDialled, e.Text)
 	}
 	now := d.Now()
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {

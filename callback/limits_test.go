@@ -40,7 +40,7 @@ func TestBookingsADay(t *testing.T) {
 		t.Errorf("refused for %q", got)
 	}
 	w.books(eero)
-	w.pass(24 * time.Hour)
+	w.pass(24*time.Hour + time.Minute)
 	c := w.books(aino)
 	w.calls(aino).presses("2", "1").hears("moved") // which is no further one
 	w.state(c.ID, callback.BookedState)

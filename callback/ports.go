@@ -64,6 +64,7 @@ type Filter struct {
 	States []State
 	From   time.Time // At, inclusive
 	To     time.Time // At, exclusive
+	Since  time.Time // CreatedAt, inclusive
 	After  string    // ID, for the next page
 	Max    int       // 0 for 1,000
 }
@@ -89,6 +90,9 @@ type Attempts interface {
 	PutAttempt(Attempt) error // by Ref
 	Attempt(ref string) (Attempt, error)
 	AttemptsOf(callback string) ([]Attempt, error)
+	// Dials counts the calls to a customer's number since an instant, without
+	// those that never reached its telephone.
+	Dials(p Phone, since time.Time) (int, error)
 	// LockPhone makes others who lock this number wait until the transaction
 	// ends. Who is about to call it, or to promise a call, looks only then at
 	// what the others do.

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/holdless/holdless/callback"
+import (
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
 
 const attemptCols = `COALESCE(callback, ''), no, leg, agent, boot, ref, provider,
 	intent_at, sent_at, answered_at, ended_at, outcome`
@@ -48,6 +52,17 @@ func (t *tx) Attempt(ref string) (callback.Attempt, error) {
 func (t *tx) AttemptsOf(id string) ([]callback.Attempt, error) {
 	return list(t, attemptInto, `SELECT `+attemptCols+` FROM attempt
 		WHERE callback = $1 ORDER BY no, leg`, id)
+}
+
+const dials = `SELECT COUNT(*) FROM callback JOIN attempt ON attempt.callback = callback.id
+	WHERE callback.phone = $1 AND attempt.leg = 'customer' AND attempt.intent_at >= $2
+		AND attempt.outcome NOT IN ('unsent', 'carrier')`
+
+// Dials implements [callback.Attempts].
+func (t *tx) Dials(p callback.Phone, since time.Time) (int, error) {
+	var n int
+	err := t.one(dials, []any{p, since}, &n)
+	return n, err
 }
 
 // LockPhone implements [callback.Attempts].

@@ -136,6 +136,7 @@ func findCallbacks(f callback.Filter) (query string, args []any) {
 	w.add(f.Boot != "", `boot = %s AND boot <> ''`, f.Boot)
 	w.add(!f.From.IsZero(), `at >= %s`, f.From)
 	w.add(!f.To.IsZero(), `at < %s`, f.To)
+	w.add(!f.Since.IsZero(), `created_at >= %s`, f.Since)
 	w.add(f.After != "", `(due_at, id) > ((SELECT due_at FROM callback WHERE id = %[1]s), %[1]s)`, f.After)
 	w.oneOf(`state`, f.States)
 	most := f.Max

@@ -9,7 +9,7 @@ import (
 // purges say what is over and old, in the order in which it goes.
 var purges = []struct{ table, key, old string }{
 	{"talk", "seq", `closed = 1 AND began_at < $1 AND ended_at < $1`},
-	{"talk", "seq", `closed = 0 AND began_at + 604800000 < $1`}, // a week: a text nobody answered, a call lost in a crash
+	{"talk", "seq", `closed = 0 AND began_at + 604800000 < $1`},                                   // a week: a text nobody answered, a call lost in a crash
 	{"callback", "id", `state IN ('done', 'expired', 'cancelled', 'failed') AND updated_at < $1`}, // and its attempts
 	{"attempt", "ref", `callback IS NULL AND intent_at < $1`},
 	{"outbox", "seq", `done_at > 0 AND done_at < $1`},
