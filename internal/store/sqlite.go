@@ -109,10 +109,11 @@ func writePID(f *os.File) error {
 }
 
 func connect(file string, conns int, begin string, pragmas []string) *sql.DB {
-	db, err := sql.Open("sqlite", dsn(file, begin, pragmas))
+	c, err := driver.NewConnector(dsn(file, begin, pragmas))
 	if err != nil {
 		panic(err) // the driver is linked in and looks at the name later
 	}
+	db := sql.OpenDB(reader{c})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	return db
