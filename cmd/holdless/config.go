@@ -15,6 +15,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
+	"github.com/holdless/holdless/internal/twilioline"
 	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/scheduler"
@@ -25,17 +26,18 @@ import (
 type config struct {
 	callback.Config `yaml:",inline"`
 
-	Data      string         `yaml:"data"`      // where the database and rendered prompts are
-	Database  string         `yaml:"database"`  // "" for SQLite in Data, or postgres://user@host/db
-	Languages []string       `yaml:"languages"` // the first is spoken when nobody chose
-	Sounds    soundsConfig   `yaml:"sounds"`
-	HTTP      web.Config     `yaml:"http"`
-	SIP       sipline.Config `yaml:"sip"`
-	SMS       sms.Config     `yaml:"sms"`
-	Drain     callback.Span  `yaml:"drain"` // how long live calls may go on after SIGTERM
-	Lists     string         `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
-	Retention retention      `yaml:"retention"`
-	Log       logConfig      `yaml:"log"`
+	Data      string            `yaml:"data"`      // where the database and rendered prompts are
+	Database  string            `yaml:"database"`  // "" for SQLite in Data, or postgres://user@host/db
+	Languages []string          `yaml:"languages"` // the first is spoken when nobody chose
+	Sounds    soundsConfig      `yaml:"sounds"`
+	HTTP      web.Config        `yaml:"http"`
+	SIP       sipline.Config    `yaml:"sip"`
+	Twilio    twilioline.Config `yaml:"twilio"`
+	SMS       sms.Config        `yaml:"sms"`
+	Drain     callback.Span     `yaml:"drain"` // how long live calls may go on after SIGTERM
+	Lists     string            `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
+	Retention retention         `yaml:"retention"`
+	Log       logConfig         `yaml:"log"`
 
 	dir   string               // where the file is: menus are named from here
 	menus map[string]*ivr.Menu // by the name that numbers give them
@@ -64,7 +66,7 @@ func defaults() config {
 	c := config{
 		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
 		Sounds: soundsConfig{Cache: true},
-		HTTP:   web.Defaults(), SIP: sipline.Defaults(), SMS: sms.Defaults(),
+		HTTP:   web.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(),
 		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *",
 		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
 		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
@@ -105,7 +107,9 @@ func readConfig(file string) (config, error) {
 	c := defaults()
 	r := decode(file, src, &c)
 	c.dir = filepath.Dir(file)
+	c.Twilio.PublicURL, c.Twilio.TextFrom = c.HTTP.PublicURL, c.SMS.From
 	if len(r.mistakes) == 0 {
+		c.chooseLines()
 		c.check(r)
 		c.loadMenus(r)
 	}
@@ -120,6 +124,7 @@ func (c config) check(r *reader) {
 	if err := c.SIP.Check(); err != nil {
 		r.blame(fmt.Errorf("sip.%w", err))
 	}
+	c.checkTwilio(r)
 	r.blameKeys("sms", c.SMS.Check())
 	r.blameKeys("http", c.HTTP.Check())
 	known := sounds.Languages()

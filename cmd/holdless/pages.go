@@ -24,7 +24,7 @@ func (s *service) buildPages(ctx context.Context) error {
 	if err := s.counts.Begin(ctx); err != nil {
 		return fmt.Errorf("read journal: %w", err)
 	}
-	s.counts.Gauge("holdless_calls_live", "Calls that are up.", func() float64 { return float64(s.line.Calls()) })
+	s.counts.Gauge("holdless_calls_live", "Calls that are up.", func() float64 { return float64(s.calls()) })
 	s.counts.Gauge("holdless_trunks_usable", "Trunks that take calls.", func() float64 { return float64(s.usable()) })
 	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
 	s.pages = &web.Server{

@@ -81,6 +81,9 @@ func (s *service) run(ctx context.Context) error {
 	defer rest()
 	c.add(func() error { return s.line.Serve(work) })
 	c.add(func() error { return s.pages.Serve(work, s.http) })
+	if s.twilio != nil {
+		c.add(func() error { return s.twilio.Run(work) })
+	}
 	c.add(func() error { return s.commands().serve(work, socketFile(s.config.Data)) })
 	c.add(func() error { return s.counts.Run(work) })
 	c.add(func() error { return s.timetable().Run(claim) })
@@ -107,7 +110,7 @@ func (s *service) run(ctx context.Context) error {
 // drain waits for live calls, as long as the configuration says and nobody is
 // in a hurry.
 func (s *service) drain(work context.Context, rest func(), idle *sync.WaitGroup) {
-	s.log.Info("service drains", "call", s.line.Calls(), "dur", s.config.Drain.Duration())
+	s.log.Info("service drains", "call", s.calls(), "dur", s.config.Drain.Duration())
 	s.pages.Drain()
 	rest()
 	until, stop := context.WithTimeout(work, s.config.Drain.Duration())
@@ -124,6 +127,9 @@ func (s *service) drain(work context.Context, rest func(), idle *sync.WaitGroup)
 	var calls sync.WaitGroup
 	calls.Go(func() { s.leave("line", s.line.Drain(until)) })
 	calls.Go(func() { s.leave("dialer", s.dialer.Drain(until)) })
+	if s.twilio != nil {
+		calls.Go(func() { s.leave("twilio", s.twilio.Drain(until)) })
+	}
 	calls.Wait()
 	idle.Wait()
 	close(over)

@@ -29,7 +29,7 @@ func written(t *testing.T, more string) string {
 	dir := t.TempDir()
 	text := fmt.Sprintf(`data: %s/data
 zone: Europe/Helsinki
-http: {listen: 127.0.0.1:0}
+http: {listen: 127.0.0.1:0, public_url: "https://cb.example.org"}
 numbers: {+358912345: {menu: main, queue: billing}}
 agents: {anna: {name: Anna, phone: "sip:anna@127.0.0.1:9"}}
 queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}}}

@@ -17,6 +17,7 @@ import (
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/twilioline"
 	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/scheduler"
 	"github.com/holdless/holdless/sounds"
@@ -34,6 +35,7 @@ type service struct {
 	voice  *sounds.Voice
 	line   *sipline.Line
 	dialer *liveline.Dialer
+	twilio *twilioline.Line // nil when there is no account
 	texts  *sms.Log
 	texter scheduler.Texter
 	hooks  map[string]http.Handler // webhooks of lines and drivers, by path
@@ -45,12 +47,13 @@ type service struct {
 
 // parts is what the demo and tests put in the place of the real thing.
 type parts struct {
-	now   func() time.Time
-	tick  time.Duration                     // how closely the scheduler looks; its own when 0
-	desk  func(*callback.Desk) sipline.Desk // stands between the line and the desk
-	texts func(sms.Text)                    // sees each text that leaves
-	demo  bool                              // shows texts on a page, and takes answers there
-	hurry <-chan struct{}                   // closed when calls shall end at once
+	now    func() time.Time
+	tick   time.Duration                     // how closely the scheduler looks; its own when 0
+	desk   func(*callback.Desk) sipline.Desk // stands between the line and the desk
+	texts  func(sms.Text)                    // sees each text that leaves
+	twilio http.RoundTripper                 // carries requests to Twilio; nil for the network
+	demo   bool                              // shows texts on a page, and takes answers there
+	hurry  <-chan struct{}                   // closed when calls shall end at once
 }
 
 // newService builds the service of a configuration. Close it, or run it.
@@ -59,7 +62,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 		with.now = time.Now
 	}
 	s := &service{config: c, with: with, log: log}
-	for _, build := range []func(context.Context) error{s.buildDesk, s.buildVoice, s.buildLine, s.buildTexts, s.buildPages} {
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildVoice, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())
 		}
@@ -75,6 +78,9 @@ func (s *service) close() error {
 		if err := s.http.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.twilio != nil {
+		errs = append(errs, s.twilio.Close())
 	}
 	if s.line != nil {
 		errs = append(errs, s.line.Close())
@@ -169,6 +175,6 @@ func (s *service) buildScheduler() {
 		conf.Tick, conf.Sweep = s.with.tick, s.with.tick
 	}
 	s.sched = &scheduler.Scheduler{
-		Desk: s.desk, Dialer: s.dialer, Texter: s.texter, Config: conf, Now: s.with.now, Log: s.log,
+		Desk: s.desk, Dialer: s.dialers(), Texter: s.texter, Config: conf, Now: s.with.now, Log: s.log,
 	}
 }

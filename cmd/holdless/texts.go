@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 
 	"github.com/holdless/holdless/internal/sms"
 )
@@ -14,7 +13,11 @@ import (
 func (s *service) buildTexts(context.Context) error {
 	s.texts = &sms.Log{From: s.config.SMS.From, Now: s.with.now, Log: s.log, Reply: s.desk.Reply, Sent: s.with.texts}
 	s.texter = s.texts
-	if s.config.SMS.Driver == "log" {
+	switch s.config.SMS.Driver {
+	case "log":
+		return nil
+	case byTwilio:
+		s.texter = s.twilio
 		return nil
 	}
 	d, err := sms.New(s.config.SMS, sms.Ports{Desk: s.desk, Base: s.config.hookBase(), Now: s.with.now, Log: s.log})
@@ -22,7 +25,7 @@ func (s *service) buildTexts(context.Context) error {
 		return fmt.Errorf("prepare texts: %w; see sms in the configuration", err)
 	}
 	s.texter = d
-	s.hooks = map[string]http.Handler{sms.Path: d.Webhooks()}
+	s.hook(sms.Path, d.Webhooks())
 	return nil
 }
 

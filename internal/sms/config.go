@@ -13,7 +13,7 @@ import (
 
 // Config says by which driver texts leave, and how.
 type Config struct {
-	Driver    string         `yaml:"driver"`     // log, kannel or http
+	Driver    string         `yaml:"driver"`     // log, twilio, kannel or http
 	From      callback.Phone `yaml:"from"`       // the number that texts come from and are answered to
 	PerSecond float64        `yaml:"per_second"` // texts that leave in a second, all numbers together
 	Fold      []string       `yaml:"fold"`       // languages written without accents, to fit the cheaper alphabet
@@ -77,7 +77,7 @@ func Defaults() Config {
 	}
 }
 
-var drivers = []string{"log", "kannel", "http"}
+var drivers = []string{"log", "twilio", "kannel", "http"}
 
 // Check says what is wrong with a configuration, and where: the key first.
 func (c Config) Check() map[string]string {

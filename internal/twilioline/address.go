@@ -8,8 +8,11 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
+// Path is where all webhooks of the line are.
+const Path = "/twilio/"
+
 // root is where Twilio finds us.
-const root = "/twilio/v1"
+const root = Path + "v1"
 
 // retries are asked of Twilio behind each address it calls: two, after an
 // answer that says that we could not, too. A fragment is neither sent nor
@@ -72,9 +75,9 @@ func (l *Line) status(s side) string {
 // fallback is the address that is asked when another one fails.
 func (l *Line) fallback() string { return l.config.base() + root + "/fallback" + retries }
 
-// StatusURL is the address that is told what becomes of a text, by our own
+// textStatus is the address that is told what becomes of a text, by our own
 // name of it.
-func (l *Line) StatusURL(message string) string {
+func (l *Line) textStatus(message string) string {
 	return l.config.base() + root + "/message/" + message + retries
 }
 

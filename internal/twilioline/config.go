@@ -15,23 +15,25 @@ import (
 
 // Config is one account at Twilio. Without account_sid there is no such line.
 type Config struct {
-	AccountSID     string           `yaml:"account_sid"`      // AC..., from the console; "" for no line to Twilio
-	AuthTokenFile  string           `yaml:"auth_token_file"`  // the token that signs webhooks; while it is changed, the new and the old on a line each
-	APIKey         string           `yaml:"api_key"`          // SK..., for our requests; "" for the account and its token
-	APISecretFile  string           `yaml:"api_secret_file"`  // secret of that key
-	CallerID       callback.Phone   `yaml:"caller_id"`        // number of the account that is shown, when the queue names none
-	APIURL         string           `yaml:"api_url"`          // "" for Twilio's own address
-	CallsPerSecond float64          `yaml:"calls_per_second"` // that begin; new accounts may begin 1
-	MaxCalls       int              `yaml:"max_calls"`        // at once, in and out; 0 for no bound of ours
-	Say            map[string]Spoke `yaml:"say"`              // languages that a voice of Twilio speaks, instead of our sounds
+	AccountSID       string            `yaml:"account_sid"`       // AC..., from the console; "" for no line to Twilio
+	AuthTokenFile    string            `yaml:"auth_token_file"`   // the token that signs webhooks; while it is changed, the new and the old on a line each
+	APIKey           string            `yaml:"api_key"`           // SK..., for our requests; "" for the account and its token
+	APISecretFile    string            `yaml:"api_secret_file"`   // secret of that key
+	CallerID         callback.Phone    `yaml:"caller_id"`         // number of the account that is shown, when the queue names none
+	MessagingService string            `yaml:"messaging_service"` // MG..., that texts leave by; "" for sms.from
+	APIURL           string            `yaml:"api_url"`           // "" for Twilio's own address
+	CallsPerSecond   float64           `yaml:"calls_per_second"`  // that begin; new accounts may begin 1
+	MaxCalls         int               `yaml:"max_calls"`         // at once, in and out; 0 for no bound of ours
+	Say              map[string]Speech `yaml:"say"`               // languages that a voice of Twilio speaks, instead of our sounds
 
-	PublicURL string   `yaml:"-"` // http.public_url: how Twilio reaches us
-	Tokens    []string `yaml:"-"` // what auth_token_file says
-	Secret    string   `yaml:"-"` // what api_secret_file says
+	TextFrom  callback.Phone `yaml:"-"` // sms.from; "" for CallerID
+	PublicURL string         `yaml:"-"` // http.public_url: how Twilio reaches us
+	Tokens    []string       `yaml:"-"` // what auth_token_file says
+	Secret    string         `yaml:"-"` // what api_secret_file says
 }
 
-// Spoke says by which voice of Twilio a language is spoken.
-type Spoke struct {
+// Speech says by which voice of Twilio a language is spoken.
+type Speech struct {
 	Language string `yaml:"language"` // as Twilio calls it: fi-FI
 	Voice    string `yaml:"voice"`    // Google.fi-FI-Standard-A; "" for Twilio's choice
 }
@@ -44,6 +46,7 @@ func (c Config) Enabled() bool { return c.AccountSID != "" }
 
 var (
 	accountSID = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
+	serviceSID = regexp.MustCompile(`^MG[0-9a-fA-F]{32}$`)
 	keySID     = regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`)
 	number     = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 )
@@ -64,6 +67,7 @@ func (c Config) Check() error {
 	bad(c.APIKey != "" && !keySID.MatchString(c.APIKey), "api_key", "must be SK and 32 hexadecimal digits")
 	bad(c.APIKey != "" && c.APISecretFile == "" && c.Secret == "", "api_secret_file", "name the file with the secret of the key")
 	bad(!number.MatchString(string(c.CallerID)), "caller_id", `must be a number of the account, like "+358912345"`)
+	bad(c.MessagingService != "" && !serviceSID.MatchString(c.MessagingService), "messaging_service", "must be MG and 32 hexadecimal digits")
 	bad(c.CallsPerSecond <= 0, "calls_per_second", "must be more than 0")
 	bad(c.MaxCalls < 0, "max_calls", "must not be less than 0")
 	bad(!public(c.PublicURL), "account_sid", "http.public_url must be https://name without a path or query: Twilio asks and signs there")
@@ -114,6 +118,14 @@ func lines(key, file string) ([]string, error) {
 		return nil, fmt.Errorf("%s: %s is empty", key, file)
 	}
 	return all, nil
+}
+
+// from is the number that texts come from.
+func (c Config) from() callback.Phone {
+	if c.TextFrom != "" {
+		return c.TextFrom
+	}
+	return c.CallerID
 }
 
 func (c Config) base() string { return strings.TrimSuffix(c.PublicURL, "/") }

@@ -63,7 +63,7 @@ type Ports struct {
 	// OnText takes a text that somebody sent us; nil when texts are not served.
 	OnText func(ctx context.Context, in callback.InText) error
 	// OnStatus takes what became of a text of ours; nil to hear nothing.
-	OnStatus func(ctx context.Context, s TextStatus) error
+	OnStatus func(ctx context.Context, r callback.Receipt) error
 
 	HTTP http.RoundTripper // carries requests to Twilio; nil for one of our own
 	Now  func() time.Time
