@@ -24,6 +24,8 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return countSlots, args
 	case "openTalk":
 		return openTalk, args
+	case "dials":
+		return dials, args
 	}
 	return findCallbacks(args[0].(callback.Filter))
 }

@@ -21,6 +21,9 @@ var many = []string{
 	SELECT CAST(i AS TEXT), 'billing', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', '',
 		CASE WHEN i % 10 = 0 THEN 'booked' ELSE 'done' END, 1000 * (i % 500), '', '',
 		0, 1000 * i, 0, 0, '', 0, '', 0, 1000 * i FROM n`,
+	`INSERT INTO attempt (ref, callback, no, leg, agent, boot, provider, intent_at, sent_at, answered_at, ended_at, outcome)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), CAST(i AS TEXT), 1, 'customer', '', '', '', 1000 * i, 0, 0, 0, '' FROM n`,
 	`INSERT INTO outbox (id, kind, dedupe_key, addr, body, talk, callback, due_at, until, once, tries, boot, lease, done_at, status, err)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), '', '', '', '', '', '', 1000 * i, 0, 0, 0, '', 0, CASE WHEN i % 100 = 0 THEN 0 ELSE 1 END, '', '' FROM n`,
@@ -51,6 +54,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"dueMessages", []any{early, 10}, []string{"outbox_due"}, false},
 		{"countSlots", []any{"billing", int64(1000), int64(3000), int64(0)}, []string{"callback_slot"}, false},
 		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},
+		{"dials", []any{"+35870", int64(1000)}, []string{"callback_phone", "attempt_no"}, false},
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
 		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},
