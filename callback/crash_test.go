@@ -3,6 +3,7 @@ package callback_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -243,6 +244,35 @@ func TestZoneRulesChange(t *testing.T) {
 	next := w.restart(t)
 	if got := next.state(c.ID, callback.BookedState); !got.At.Equal(c.At) || !got.DueAt.Equal(c.At) {
 		t.Errorf("promised for %s, due %s, want %s", got.At, got.DueAt, c.At)
+	}
+}
+
+// However many promises there are: those that move from one page of the list
+// to another while they are put right are not passed over.
+func TestZoneRulesChangeForMany(t *testing.T) {
+	t.Parallel()
+	const many = 1100
+	w := newWorld(t)
+	c := w.books(aino)
+	err := w.Store.Update(t.Context(), func(tx callback.Tx) error {
+		for i := range many {
+			o := c
+			o.ID, o.Phone = fmt.Sprintf("c%04d", i), callback.Phone(fmt.Sprintf("+35840%07d", i))
+			at := c.At.Add(time.Duration(i) * time.Minute)
+			o.Wall, o.At, o.DueAt = callback.Wall(at.In(helsinki(t))), at.Add(-time.Hour), at.Add(-time.Hour)
+			if err := tx.AddCallback(o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.pass(-2 * time.Hour) // all of them are still to come
+	w.restart(t)
+	if n := w.journalled("callback.booked", string(callback.ZoneChanged)); n != many {
+		t.Errorf("%d promises were put right, want %d", n, many)
 	}
 }
 
