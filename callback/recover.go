@@ -93,24 +93,13 @@ func (d *Desk) rezone(ctx context.Context) error {
 	if d.rezoned.Load() {
 		return nil
 	}
-	f := Filter{States: []State{BookedState}, From: d.Now(), Max: 1000}
-	for {
-		booked, err := d.List(ctx, f)
-		if err != nil {
-			return err
-		}
-		for _, c := range booked {
-			if err := d.rezoneOne(ctx, c); err != nil {
-				return err
-			}
-		}
-		if len(booked) < f.Max {
-			break
-		}
-		f.After = booked[len(booked)-1].ID
+	err := d.page(ctx, Filter{States: []State{BookedState}, From: d.Now()}, func(c Callback) error {
+		return d.rezoneOne(ctx, c)
+	})
+	if err == nil {
+		d.rezoned.Store(true)
 	}
-	d.rezoned.Store(true)
-	return nil
+	return err
 }
 
 func (d *Desk) rezoneOne(ctx context.Context, c Callback) error {

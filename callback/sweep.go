@@ -9,6 +9,7 @@ import (
 const (
 	givesUp   = 24 * time.Hour   // how late a callback may be before it is given up
 	lateNotes = 15 * time.Minute // the least time between two texts that say we are late
+	pageSize  = 1000             // callbacks that are looked at in one go
 )
 
 // stuckAfter is how long a callback may stay in one state of flight while its
@@ -41,26 +42,45 @@ func (d *Desk) Sweep(ctx context.Context) error {
 // each looks at the callbacks that match, each in a transaction of its own,
 // so that one that cannot be moved does not keep the others.
 func (d *Desk) each(ctx context.Context, f Filter, do func(Tx, Callback) error) error {
-	var found []Callback
-	err := d.Store.View(ctx, func(tx Tx) (err error) {
-		found, err = tx.FindCallbacks(f)
-		return err
-	})
-	all := []error{err}
-	for _, c := range found {
+	var all []error
+	err := d.page(ctx, f, func(c Callback) error {
 		if d.waits(c) {
-			continue
+			return nil
 		}
-		err := d.update(ctx, func(tx Tx) error {
+		all = append(all, d.update(ctx, func(tx Tx) error {
 			now, err := tx.Callback(c.ID)
 			if err != nil || now.State != c.State || d.waits(now) {
 				return err // another node swept it
 			}
 			return do(tx, now)
-		})
-		all = append(all, err)
+		}))
+		return nil
+	})
+	return errors.Join(append(all, err)...)
+}
+
+// page does something to all callbacks that match, however many. A page is
+// read before anything on the one before it is changed: a callback whose time
+// changes moves within the list.
+func (d *Desk) page(ctx context.Context, f Filter, do func(Callback) error) error {
+	f.Max = pageSize
+	found, err := d.List(ctx, f)
+	for err == nil && len(found) > 0 {
+		var next []Callback
+		if len(found) == f.Max {
+			f.After = found[len(found)-1].ID
+			if next, err = d.List(ctx, f); err != nil {
+				return err
+			}
+		}
+		for _, c := range found {
+			if err := do(c); err != nil {
+				return err
+			}
+		}
+		found = next
 	}
-	return errors.Join(all...)
+	return err
 }
 
 // waits reports whether time has not yet decided anything about a callback.
