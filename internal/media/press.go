@@ -40,7 +40,7 @@ func (s *Stream) SendKeys(ctx context.Context, keys string) error {
 		return err
 	}
 	if tones != nil {
-		return s.playTones(ctx, tones)
+		return s.utter(ctx, tones)
 	}
 	select {
 	case err := <-p.done:
@@ -62,20 +62,7 @@ func (s *Stream) beginPress(p *press) (*sound, error) {
 		s.press = p
 		return nil, nil
 	}
-	return &sound{clips: [][]byte{tones(p.keys, s.session.codec)}, deaf: true, done: p.done}, nil
-}
-
-func (s *Stream) playTones(ctx context.Context, so *sound) error {
-	if err := s.begin(so); err != nil {
-		return err
-	}
-	select {
-	case err := <-so.done:
-		return err
-	case <-ctx.Done():
-		s.abandon(so)
-		return ctx.Err()
-	}
+	return &sound{clips: [][]byte{tones(p.keys, s.session.codec)}, deaf: true}, nil
 }
 
 func (s *Stream) cancelPress(p *press) {
