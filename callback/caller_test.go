@@ -177,6 +177,33 @@ func TestPersonAtOnce(t *testing.T) {
 	w.agent("bo", callback.Available)
 }
 
+// An agent who takes a caller that has left takes nobody: what the caller was
+// promised stands, though the agent's telephone rings for somebody else by now.
+func TestCallerLeftBeforeTheWhisper(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.books(eero)
+	mine := w.books(aino)
+	if err := w.SetAgent(t.Context(), "bo", callback.Offline); err != nil {
+		t.Fatal(err)
+	}
+	caller := w.calls(aino).presses("0")
+	whisper := w.party(caller.connect().Talk)
+	caller.event(ivr.Event{Kind: ivr.Gone})
+	w.now = other.At
+	for _, r := range w.rings(1) {
+		if r.Callback == mine.ID {
+			mine = other
+		}
+	}
+	whisper.presses("1")
+	if whisper.turn.Connect != nil {
+		t.Error("the agent is joined to nobody")
+	}
+	w.state(mine.ID, callback.BookedState)
+	w.agent("anna", callback.OnRing)
+}
+
 func TestNobodyTakesTheCall(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
