@@ -121,10 +121,24 @@ func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if err != nil || s.State != OnRing {
 		return missed(ivr.Unsent), false, err
 	}
+	if waits, err := waitsFor(tx, s.Ref, t); err != nil || !waits {
+		return missed(ivr.Unsent), false, err
+	}
 	if err := d.calledIn(tx, t); err != nil {
 		return ivr.Event{}, false, err
 	}
 	return ivr.Event{}, true, d.occupy(tx, t.Agent, OnCall, s.Ref)
+}
+
+// waitsFor reports whether the caller for whom an agent is rung still waits for
+// the talk with that agent. The agent may be rung for somebody else by now.
+func waitsFor(tx Tx, caller string, whisper *Talk) (bool, error) {
+	t, err := tx.Talk(caller)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	c := t.Last.Connect
+	return !t.Closed && c != nil && c.Talk == whisper.ID, err
 }
 
 // calledIn cancels the open callback of a caller who is being served now.
