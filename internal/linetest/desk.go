@@ -25,7 +25,7 @@ const stranger callback.Phone = "+358409999999"
 
 // NewDesk opens a desk on an empty store, and brings it to the facts of a
 // talk. Its clock stands still.
-func NewDesk(t *testing.T, talk script.Talk) *callback.Desk {
+func NewDesk(t testing.TB, talk script.Talk) *callback.Desk {
 	t.Helper()
 	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
 	if err != nil {
@@ -50,7 +50,7 @@ func NewDesk(t *testing.T, talk script.Talk) *callback.Desk {
 
 // furnish has the agent at work or not, and the promise made that the talk begins
 // with.
-func furnish(t *testing.T, d *callback.Desk, talk script.Talk) {
+func furnish(t testing.TB, d *callback.Desk, talk script.Talk) {
 	t.Helper()
 	if err := d.Beat(t.Context()); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func furnish(t *testing.T, d *callback.Desk, talk script.Talk) {
 	}
 }
 
-func book(t *testing.T, d *callback.Desk, phone callback.Phone, at time.Time) {
+func book(t testing.TB, d *callback.Desk, phone callback.Phone, at time.Time) {
 	t.Helper()
 	_, err := d.Book(t.Context(), callback.Request{Queue: queue, Phone: phone, At: at, Actor: "operator"})
 	if err != nil {
@@ -76,14 +76,14 @@ func book(t *testing.T, d *callback.Desk, phone callback.Phone, at time.Time) {
 }
 
 // steal books, for somebody else, the times that a talk says are taken.
-func steal(t *testing.T, d *callback.Desk, talk script.Talk) {
+func steal(t testing.TB, d *callback.Desk, talk script.Talk) {
 	t.Helper()
 	for _, at := range talk.Taken {
 		book(t, d, stranger, at)
 	}
 }
 
-func menus(t *testing.T) map[string]*ivr.Menu {
+func menus(t testing.TB) map[string]*ivr.Menu {
 	t.Helper()
 	all := map[string]*ivr.Menu{}
 	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {

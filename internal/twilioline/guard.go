@@ -18,7 +18,7 @@ const maxBody = 64 << 10
 // can guess; everything else must be signed, and is refused without a word
 // about the reason.
 func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer l.recover("webhook")
+	defer l.recover("webhook", func() { http.Error(w, "try again", http.StatusInternalServerError) })
 	if sound, ok := strings.CutPrefix(r.URL.Path, root+"/clip/"); ok && r.Method != http.MethodPost {
 		l.clip(w, r, sound)
 		return

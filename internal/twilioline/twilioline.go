@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -177,14 +178,15 @@ func (l *Line) apart(ctx context.Context, do func(context.Context)) {
 			case <-done:
 			}
 		})
-		defer l.recover("task")
+		defer l.recover("task", func() {})
 		do(ctx)
 	})
 }
 
 // recover turns a panic into an error of one webhook or task.
-func (l *Line) recover(what string) {
+func (l *Line) recover(what string, then func()) {
 	if p := recover(); p != nil {
-		l.Log.Error("panic", "line", name, "do", what, "err", fmt.Sprint(p))
+		l.Log.Error("panic", "line", name, "do", what, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+		then()
 	}
 }
