@@ -178,3 +178,27 @@ func TestPhoneInLogs(t *testing.T) {
 		t.Errorf("logged %s", b.String())
 	}
 }
+
+// A queue that was taken out of the configuration stops neither the others nor
+// the sweep, and its promises wait until it is back.
+func TestQueueIsNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var b bytes.Buffer
+	w.Log = slog.New(slog.NewTextHandler(&b, nil))
+	c := w.books(aino)
+	billing := w.Queues["billing"]
+	delete(w.Queues, "billing")
+	w.Queues["sales"] = &callback.Queue{Name: "sales", Agents: billing.Agents, Zone: billing.Zone}
+	for w.now = c.At; w.now.Before(c.At.Add(59 * time.Minute)); w.pass(10 * time.Minute) {
+		w.sweep()
+		w.rings(0)
+	}
+	w.state(c.ID, callback.BookedState)
+	if n := strings.Count(b.String(), "queue that is no more"); n != 1 {
+		t.Errorf("logged %d times within an hour", n)
+	}
+	w.pass(time.Hour)
+	w.Queues["billing"] = billing
+	w.rings(1)
+}
