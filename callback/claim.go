@@ -89,8 +89,8 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, error) {
 func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	q := d.Queues[c.Queue]
 	if q == nil {
-		d.Log.Error("callback of a queue that is no more", "callback", c.ID)
-		return nil, nil
+		d.Log.Error("callback of a queue that is no more", "callback", c.ID, "queue", c.Queue)
+		return nil, d.postpone(tx, &c, d.Now().Add(orphanPause))
 	}
 	if d.tooLate(c) {
 		return nil, nil // after a long standstill: Sweep gives it up
@@ -129,7 +129,12 @@ func (d *Desk) postpone(tx Tx, c *Callback, until time.Time) error {
 	return d.move(tx, c, OutOfHours, "scheduler")
 }
 
-const day1 = 24 * time.Hour
+const (
+	day1 = 24 * time.Hour
+	// orphanPause is how long a callback waits for its queue to be in the
+	// configuration again.
+	orphanPause = time.Hour
+)
 
 // agentFor chooses who is rung: whom the callback belongs to, or else, when
 // half of the promised window is over, who has been idle for the longest.

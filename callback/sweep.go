@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -86,6 +87,9 @@ func (d *Desk) page(ctx context.Context, f Filter, do func(Callback) error) erro
 // waits reports whether time has not yet decided anything about a callback.
 func (d *Desk) waits(c Callback) bool {
 	since := d.Now().Sub(c.UpdatedAt)
+	if d.Queues[c.Queue] == nil && slices.Contains([]State{BookedState, RetryWait, Interrupted}, c.State) {
+		return true // until the queue is in the configuration again
+	}
 	switch c.State {
 	case HeldState:
 		return d.Now().Before(c.HoldUntil.Add(grace))
