@@ -155,15 +155,8 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 		return ivr.Event{Kind: ivr.Taken}, nil
 	}
 	c := held[0]
-	// The lock comes before the clock: who waits for it may wait past the hold.
-	if _, err := tx.LockSlot(q.Name, c.At, q.Capacity); err != nil {
-		return ivr.Event{}, err
-	}
-	if !c.HoldUntil.After(d.Now()) {
-		return ivr.Event{Kind: ivr.Taken}, nil
-	}
-	if !d.permitted.next(c.At, d.place(q, p, c.At)).Equal(c.At) {
-		return ivr.Event{Kind: ivr.Taken}, nil // the number keyed in is elsewhere
+	if lasts, err := d.lasts(tx, q, c, p); err != nil || !lasts {
+		return ivr.Event{Kind: ivr.Taken}, err
 	}
 	open, err := d.openOf(tx, q.Name, p)
 	switch {
@@ -184,81 +177,12 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	return ivr.Event{Kind: ivr.Booked, At: c.At}, d.tell(tx, c, "text_booked")
 }
 
-// openOf finds the open callback of a number. One whose call is over, and whose
-// agent still writes, is none any more.
-func (d *Desk) openOf(tx Tx, queue string, p Phone) (Callback, error) {
-	c, err := tx.OpenCallback(queue, p)
-	if err != nil || c.State != Wrapup {
-		return c, err
+// lasts reports whether a time that was held can still be promised.
+func (d *Desk) lasts(tx Tx, q *Queue, c Callback, p Phone) (bool, error) {
+	// The lock comes before the clock: who waits for it may wait past the hold.
+	if _, err := tx.LockSlot(q.Name, c.At, q.Capacity); err != nil {
+		return false, err
 	}
-	if err := d.move(tx, &c, WrapupDone, "desk"); err != nil {
-		return c, err
-	}
-	return c, ErrNotFound
-}
-
-// mayChange reports whether a person may change a callback in this talk. While
-// the telephone rings, only who answers it may.
-func (t *Talk) mayChange(c Callback, why Cause) bool {
-	_, ok := c.State.After(why)
-	return ok && (c.State != CustomerDialing || t.Menu == customerMenu)
-}
-
-// exchange moves an open callback to the time that is held.
-func (d *Desk) exchange(tx Tx, t *Talk, open, held Callback) (ivr.Event, error) {
-	if !t.mayChange(open, Reschedule) {
-		return ivr.Event{Kind: ivr.Refused, Text: ivr.InFlight}, nil
-	}
-	if err := d.move(tx, &held, HoldUsed, t.speaker()); err != nil {
-		return ivr.Event{}, err
-	}
-	if t.Menu != customerMenu {
-		t.Callback = open.ID
-	}
-	err := d.reschedule(tx, &open, held.At, t.speaker())
-	return ivr.Event{Kind: ivr.Booked, At: held.At}, err
-}
-
-// reschedule promises another time for an open callback.
-func (d *Desk) reschedule(tx Tx, c *Callback, at time.Time, actor string) error {
-	q, err := d.queueOf(c.Queue)
-	if err != nil {
-		return err
-	}
-	d.promise(c, q, at)
-	c.Attempts = 0
-	if err := d.move(tx, c, Reschedule, actor); err != nil {
-		return err
-	}
-	return d.tell(tx, *c, "text_moved")
-}
-
-// callOff cancels the open callback of a caller.
-func (d *Desk) callOff(tx Tx, t *Talk) (ivr.Event, error) {
-	done := ivr.Event{Kind: ivr.Cancelled}
-	c, err := d.openOf(tx, t.Queue, t.Phone)
-	if errors.Is(err, ErrNotFound) {
-		return done, nil
-	}
-	if err != nil {
-		return ivr.Event{}, err
-	}
-	if !t.mayChange(c, CallerCancel) {
-		return ivr.Event{Kind: ivr.Refused, Text: ivr.InFlight}, nil
-	}
-	t.Callback = c.ID
-	if err := d.move(tx, &c, CallerCancel, t.speaker()); err != nil {
-		return done, err
-	}
-	return done, d.tell(tx, c, "text_cancelled")
-}
-
-// keep lets the open callback of a caller stand.
-func (d *Desk) keep(tx Tx, t *Talk) (ivr.Event, error) {
-	c, err := d.openOf(tx, t.Queue, t.Phone)
-	if errors.Is(err, ErrNotFound) {
-		return ivr.Event{Kind: ivr.Taken}, nil
-	}
-	t.Callback = c.ID
-	return ivr.Event{Kind: ivr.Booked, At: d.told(c)}, err
+	// The number that was keyed in may be elsewhere.
+	return c.HoldUntil.After(d.Now()) && d.permitted.next(c.At, d.place(q, p, c.At)).Equal(c.At), nil
 }
