@@ -234,3 +234,29 @@ func TestStatusURLCarriesToken(t *testing.T) {
 		t.Errorf("%d were created", n)
 	}
 }
+
+// TestKeptConnectionHangsUp: on a connection that was kept, too, a request that
+// was sent is not sent again by the transport.
+func TestKeptConnectionHangsUp(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		if asked.Add(1)%2 == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(http.StatusCreated)
+		w.Write([]byte(`{"sid":"SM1"}`))
+	}))
+	defer server.Close()
+	c := newClient(t, newWorld(t, twiliosim.Config{}, nil).sim, func(c *twilioapi.Config) { c.URL, c.HTTP = server.URL, nil })
+	for i := range 20 {
+		_, err := c.Send(t.Context(), text())
+		if good := i%2 == 0; good != (err == nil) || !good && twilioapi.ClassOf(err) != twilioapi.Unknown {
+			t.Errorf("request %d: %v", i, err)
+		}
+	}
+	if n := asked.Load(); n != 20 {
+		t.Errorf("20 requests came as %d", n)
+	}
+}

@@ -356,3 +356,30 @@ func TestForgotten(t *testing.T) {
 		run.Wait()
 	})
 }
+
+// TestQueueStaysEmpty: who keeps to what Twilio dials in a second leaves
+// nothing in its queue; who does not, waits there.
+func TestQueueStaysEmpty(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ ours, longest float64 }{{1, 0}, {1000, 9}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, twiliosim.Config{PerSecond: 1}, func(c *twilioapi.Config) { c.PerSecond = tt.ours })
+			var all sync.WaitGroup
+			for i := range 10 {
+				all.Go(func() { w.PlaceCall(t.Context(), numbered(i)) })
+			}
+			all.Wait()
+			calls, err := w.Calls(t.Context(), twilioapi.CallFilter{})
+			if err != nil || len(calls) != 10 {
+				t.Fatalf("%d calls, %v", len(calls), err)
+			}
+			longest := time.Duration(0)
+			for _, c := range calls {
+				longest = max(longest, c.QueueTime)
+			}
+			if got := longest.Seconds(); got < tt.longest-0.1 || got > tt.longest+0.1 {
+				t.Errorf("at %v a second the longest waited %v s in the queue, want %v", tt.ours, got, tt.longest)
+			}
+		})
+	}
+}

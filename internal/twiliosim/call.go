@@ -29,6 +29,7 @@ type call struct {
 
 	turn     context.CancelFunc // breaks off the document that is carried out
 	redirect string             // the document that follows instead
+	queued   time.Duration      // how long it waits in the queue
 	answered time.Time
 	ended    time.Time
 	member   *member // of the conference that it is in
@@ -168,9 +169,25 @@ func (c *call) log(format string, args ...any) {
 	c.Log = append(c.Log, fmt.Sprintf(format, args...))
 }
 
+// queue gives a call its place in Twilio's queue. It must be called with the
+// lock held.
+func (c *call) queue() {
+	s := c.sim
+	c.queued = s.config.Queue
+	if s.config.PerSecond == 0 {
+		return
+	}
+	now := s.config.Now()
+	if s.turn.Before(now) {
+		s.turn = now
+	}
+	c.queued += s.turn.Sub(now)
+	s.turn = s.turn.Add(time.Duration(float64(time.Second) / s.config.PerSecond))
+}
+
 // place rings a number, and has begin go on with whoever answers.
 func (c *call) place(ring time.Duration, begin func()) {
-	if !c.sim.wait(c.ctx, c.sim.config.Queue) {
+	if !c.sim.wait(c.ctx, c.queued) {
 		c.finish("canceled")
 		return
 	}
@@ -282,5 +299,7 @@ func (c *call) tell(event string) {
 	c.sim.mu.Unlock()
 	c.courier.notify(c.statusURL, f)
 }
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d / time.Second)) }

@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/holdless/holdless/internal/sms"
 )
 
 // keywords are texts of one word that Twilio itself acts on: true opts out.
@@ -83,7 +86,7 @@ func (s *Sim) Text(ctx context.Context, from, to, body string) (Message, error) 
 	s.mu.Unlock()
 	p, err := s.ask(ctx, "messaging", n.SMSURL, n.SMSFallbackURL, url.Values{
 		"MessageSid": {m.SID}, "SmsSid": {m.SID}, "SmsMessageSid": {m.SID}, "AccountSid": {s.Account}, "ApiVersion": {"2010-04-01"},
-		"From": {from}, "To": {to}, "Body": {body}, "NumMedia": {"0"}, "NumSegments": {"1"}, "SmsStatus": {"received"},
+		"From": {from}, "To": {to}, "Body": {body}, "NumMedia": {"0"}, "NumSegments": {segments(body)}, "SmsStatus": {"received"},
 	})
 	if err != nil {
 		return *m, err
@@ -139,10 +142,12 @@ func (s *Sim) fetchMessage(sid string) answer {
 	return answer{http.StatusOK, s.messageJSON(s.messages[i])}
 }
 
+func segments(body string) string { return strconv.Itoa(sms.Segments(body)) }
+
 func (s *Sim) messageJSON(m *Message) map[string]any {
 	j := map[string]any{
 		"sid": m.SID, "account_sid": s.Account, "to": m.To, "from": nil, "body": m.Body, "status": m.Status, "direction": "outbound-api",
-		"num_segments": "1", "num_media": "0", "date_created": stamp(m.Created), "date_updated": stamp(m.Created),
+		"num_segments": segments(m.Body), "num_media": "0", "date_created": stamp(m.Created), "date_updated": stamp(m.Created),
 		"date_sent": stamp(sentAt(m)), "error_code": nil, "error_message": nil, "messaging_service_sid": nil, "api_version": "2010-04-01",
 		"uri": "/2010-04-01/Accounts/" + s.Account + "/Messages/" + m.SID + ".json",
 	}

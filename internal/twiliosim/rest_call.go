@@ -14,6 +14,7 @@ func (s *Sim) createCall(x *exchange) answer {
 	s.mu.Lock()
 	c := s.newCall(f.Get("From"), f.Get("To"), "outbound-api", person)
 	c.Form = f
+	c.queue()
 	c.statusURL, c.events = f.Get("StatusCallback"), wanted(f["StatusCallbackEvent"])
 	if f.Get("AsyncAmd") == "true" {
 		c.detect = f.Get("AsyncAmdStatusCallback")
@@ -116,7 +117,7 @@ func (c *call) json() map[string]any {
 	m := map[string]any{
 		"sid": c.SID, "account_sid": s.Account, "to": c.To, "from": c.From, "status": listed(c.Status), "direction": c.Direction,
 		"date_created": stamp(c.Created), "date_updated": stamp(s.config.Now()), "start_time": nil, "end_time": stamp(c.ended),
-		"duration": nil, "answered_by": nil, "parent_call_sid": nil, "api_version": "2010-04-01", "queue_time": "0", "price_unit": "USD",
+		"duration": nil, "answered_by": nil, "parent_call_sid": nil, "api_version": "2010-04-01", "queue_time": millis(c.queued), "price_unit": "USD",
 		"uri": "/2010-04-01/Accounts/" + s.Account + "/Calls/" + c.SID + ".json",
 	}
 	if c.Status != "queued" {

@@ -138,13 +138,14 @@ func (s *Sim) createParticipant(x *exchange) answer {
 	}
 	c := s.newCall(f.Get("From"), f.Get("To"), "outbound-api", person)
 	c.Form, c.Conference = f, r.name
+	c.queue()
 	c.statusURL, c.events = f.Get("StatusCallback"), wanted(f["StatusCallbackEvent"])
 	m := &member{
 		call: c, label: f.Get("Label"), out: make(chan struct{}),
 		start: f.Get("StartConferenceOnEnter") != "false", end: f.Get("EndConferenceOnExit") == "true", muted: f.Get("Muted") == "true",
 	}
 	made := r.member(m)
-	made["status"], made["queue_time"] = "queued", "0"
+	made["status"], made["queue_time"] = "queued", millis(c.queued)
 	s.mu.Unlock()
 	s.work.Go(func() { c.place(ringing(f), func() { c.sit(r, m, f.Get("WaitUrl")) }) })
 	return answer{http.StatusCreated, made}

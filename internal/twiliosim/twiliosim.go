@@ -29,11 +29,14 @@ type Config struct {
 	// its address is heard.
 	Clip func(address string, sound []byte) string
 
-	Seed     uint64        // of all that is left to chance
-	Speed    float64       // how many times faster than life; 0 for as fast as life
-	Queue    time.Duration // how long calls and texts wait in Twilio's queue
-	Mischief Mischief
-	Now      func() time.Time // nil for time.Now
+	Seed  uint64        // of all that is left to chance
+	Speed float64       // how many times faster than life; 0 for as fast as life
+	Queue time.Duration // how long calls and texts wait in Twilio's queue
+	// PerSecond is how many calls Twilio dials in a second; more wait in its
+	// queue. 0 for no bound.
+	PerSecond float64
+	Mischief  Mischief
+	Now       func() time.Time // nil for time.Now
 }
 
 // Mischief is what befalls status callbacks, each with a probability from 0
@@ -137,6 +140,7 @@ type Sim struct {
 	numbers  []*Number
 	requests []Request
 	stopped  map[string]bool // numbers that have opted out
+	turn     time.Time       // when the next call can be dialled
 
 	life context.Context
 	end  context.CancelFunc
