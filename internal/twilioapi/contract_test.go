@@ -244,3 +244,47 @@ func TestStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestParameters: what is asked for is what is sent, and nothing else.
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{}, nil)
+	plain := twilioapi.NewCall{Token: token, From: ours, To: customer, URL: public + "/v", StatusURL: public + "/s/" + token}
+	alone := guest()
+	alone.StartsAlone, alone.EarlyMedia, alone.EndOnExit = true, false, false
+	for _, err := range []error{
+		second(w.PlaceCall(t.Context(), plain)), second(w.PlaceCall(t.Context(), order())), second(w.Send(t.Context(), text())),
+		second(w.AddParticipant(t.Context(), "room", guest())), second(w.AddParticipant(t.Context(), "room", alone)),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const to = "StatusCallback=https%3A%2F%2Fcalls.example.org%2Fs%2F3f1c2a9d7e5b4860"
+	const events = "&StatusCallbackEvent=initiated&StatusCallbackEvent=ringing&StatusCallbackEvent=answered&StatusCallbackEvent=completed"
+	const who = "&To=%2B358401111111"
+	const room = "ConferenceStatusCallback=https%3A%2F%2Fcalls.example.org%2Froom&ConferenceStatusCallbackEvent=start" +
+		"&ConferenceStatusCallbackEvent=end&ConferenceStatusCallbackEvent=join&ConferenceStatusCallbackEvent=leave&ConferenceStatusCallbackMethod=POST"
+	const wait = "&WaitUrl=https%3A%2F%2Fcalls.example.org%2Fwait"
+	const from = "&From=%2B358931542000"
+	want := []string{
+		"From=%2B358931542000&Method=POST&" + to + events + "&StatusCallbackMethod=POST" + who + "&Url=https%3A%2F%2Fcalls.example.org%2Fv",
+		"AsyncAmd=true&AsyncAmdStatusCallback=https%3A%2F%2Fcalls.example.org%2Fdetect&AsyncAmdStatusCallbackMethod=POST" +
+			"&CallReason=The+callback+that+you+asked+for&FallbackUrl=https%3A%2F%2Fcalls.example.org%2Ffallback" + from +
+			"&MachineDetection=Enable&Method=POST&" + to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who +
+			"&Url=https%3A%2F%2Fcalls.example.org%2Fv%2F3f1c2a9d7e5b4860",
+		"Body=We+call+you+at+15%3A10.&MessagingServiceSid=MG" + strings.Repeat("c", 32) + "&" + to + who + "&ValidityPeriod=14400",
+		"Beep=false&" + room + "&EarlyMedia=true&EndConferenceOnExit=true" + from + "&Label=customer&StartConferenceOnEnter=true&" +
+			to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who + wait,
+		"Beep=false&" + room + "&EarlyMedia=false&EndConferenceOnExit=false" + from + "&Label=customer&StartConferenceOnEnter=false&" +
+			to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who + wait,
+	}
+	for i, r := range w.sim.Requests() {
+		if got := r.Form.Encode(); got != want[i] {
+			t.Errorf("request %d, %s:\n got %s\nwant %s", i, r.Method, got, want[i])
+		}
+	}
+	w.clean(t)
+}
+
+func second[T any](_ T, err error) error { return err }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -76,6 +77,9 @@ func TestOutcomes(t *testing.T) {
 					if n := created(w.sim); n != tt.created {
 						t.Errorf("%d were created, want %d", n, tt.created)
 					}
+					if live := w.Live() == 1; live != (tt.class == twilioapi.Unknown && what != "text") {
+						t.Errorf("it holds a line: %v", live)
+					}
 				})
 			})
 		}
@@ -140,6 +144,9 @@ func TestNetwork(t *testing.T) {
 			w.WriteHeader(http.StatusCreated)
 			w.Write([]byte(`{"sid":7}`))
 		}, twilioapi.Unknown},
+		{"sends elsewhere", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, twilioapi.Unknown},
 		{"says nothing", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, twilioapi.Unknown},
 	}
 	for _, tt := range tests {
@@ -166,6 +173,21 @@ func TestNetwork(t *testing.T) {
 				t.Errorf("it was sent %d times", n)
 			}
 		})
+	}
+}
+
+// TestNoTLS: what fails before the request can be written did not happen.
+func TestNoTLS(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer server.Close()
+	c := newClient(t, newWorld(t, twiliosim.Config{}, nil).sim, func(c *twilioapi.Config) {
+		c.URL, c.HTTP = strings.Replace(server.URL, "http:", "https:", 1), nil
+	})
+	_, err := c.PlaceCall(t.Context(), order())
+	if err == nil || twilioapi.ClassOf(err) != twilioapi.Retryable || asked.Load() != 0 {
+		t.Errorf("got %v after %d requests, want it retryable", err, asked.Load())
 	}
 }
 

@@ -72,9 +72,6 @@ func (b *bound) SendRequest(method, raw string, data url.Values, headers map[str
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		return nil, refusal(method, resp, body, b.client.config.Now())
 	}
-	if err == nil && len(body) > 0 && !json.Valid(body) {
-		err = errors.New("the answer is not whole")
-	}
 	if err != nil {
 		return nil, &Error{Class: doubt(method), Status: resp.StatusCode, Err: err}
 	}

@@ -103,19 +103,40 @@ func TestResolveTellsApart(t *testing.T) {
 	})
 }
 
-// TestResolveOld: a call of yesterday to the same number is not the lost one.
+// TestResolveOld: a call of five minutes ago to the same number is not the lost
+// one, whether it rang or still waits in the queue.
 func TestResolveOld(t *testing.T) {
+	t.Parallel()
+	for _, queue := range []time.Duration{0, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, twiliosim.Config{Queue: queue}, nil)
+			if _, err := w.PlaceCall(t.Context(), numbered(1)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(5 * time.Minute) //nolint:forbidigo // the time of the bubble
+			l := lost(t, w, numbered(2), twiliosim.Fault{Status: 500})
+			w.Client = newClient(t, w.sim, nil)
+			if found, err := w.Resolve(t.Context(), l); !errors.Is(err, twilioapi.ErrNotPlaced) {
+				t.Errorf("got %s, %v, want it never placed", found.SID, err)
+			}
+		})
+	}
+}
+
+// TestOneToken: a call keeps the token by which it was known first.
+func TestOneToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, twiliosim.Config{}, nil)
-		if _, err := w.PlaceCall(t.Context(), numbered(1)); err != nil {
+		call, err := w.PlaceCall(t.Context(), order())
+		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(5 * time.Minute) //nolint:forbidigo // the time of the bubble
-		l := lost(t, w, numbered(2), twiliosim.Fault{Status: 500})
-		w.Client = newClient(t, w.sim, nil)
-		if found, err := w.Resolve(t.Context(), l); !errors.Is(err, twilioapi.ErrNotPlaced) {
-			t.Errorf("got %s, %v, want it never placed", found.SID, err)
+		w.Heard(twilioapi.News{Token: "another", SID: call.SID, Status: twilioapi.InProgress})
+		began := time.Now()
+		found, err := w.Resolve(t.Context(), twilioapi.Lost{Token: token, From: ours, To: customer, Sent: began})
+		if err != nil || found.SID != call.SID || time.Since(began) != 0 {
+			t.Errorf("got %s, %v after %v, want the call at once", found.SID, err, time.Since(began))
 		}
 	})
 }

@@ -383,3 +383,25 @@ func TestQueueStaysEmpty(t *testing.T) {
 		})
 	}
 }
+
+// TestStoodStill: a process that stood still between its turn and the request
+// sends nothing too late.
+func TestStoodStill(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	asked := 0
+	w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) {
+		c.Now = func() time.Time { asked++; return began.Add(time.Duration(asked) * time.Minute) }
+	})
+	late := order()
+	late.Before = began.Add(4*time.Minute + time.Second)
+	if _, err := w.PlaceCall(t.Context(), late); !errors.Is(err, twilioapi.ErrLate) {
+		t.Errorf("got %v, want ErrLate", err)
+	}
+	if n := created(w.sim) + w.Live(); n != 0 {
+		t.Errorf("%d were created or hold a line", n)
+	}
+	if asked < 5 {
+		t.Errorf("the clock was asked %d times: it did not stand still in between", asked)
+	}
+}

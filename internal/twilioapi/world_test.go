@@ -49,8 +49,8 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.told = append(a.told, status)
 	client := a.client
 	a.mu.Unlock()
-	if client != nil {
-		client.Heard(twilioapi.News{Token: tok, SID: r.PostForm.Get("CallSid"), Status: twilioapi.Status(status)})
+	if sid := r.PostForm.Get("CallSid"); client != nil && sid != "" {
+		client.Heard(twilioapi.News{Token: tok, SID: sid, Status: twilioapi.Status(status)})
 	}
 	w.WriteHeader(http.StatusNoContent)
 }

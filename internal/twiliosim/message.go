@@ -9,8 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/holdless/holdless/internal/sms"
+	"unicode/utf8"
 )
 
 // keywords are texts of one word that Twilio itself acts on: true opts out.
@@ -142,7 +141,14 @@ func (s *Sim) fetchMessage(sid string) answer {
 	return answer{http.StatusOK, s.messageJSON(s.messages[i])}
 }
 
-func segments(body string) string { return strconv.Itoa(sms.Segments(body)) }
+// segments is what a text counts as when all its characters are of GSM 03.38.
+func segments(body string) string {
+	n := utf8.RuneCountInString(body)
+	if n > 160 {
+		return strconv.Itoa((n + 152) / 153)
+	}
+	return "1"
+}
 
 func (s *Sim) messageJSON(m *Message) map[string]any {
 	j := map[string]any{
