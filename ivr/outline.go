@@ -85,6 +85,9 @@ func (r *reader) outline(p pair) {
 		if len(f.Path) == 2 && f.Path[0] == "keys" {
 			f.Path = append(f.Path, "to") // a key with a node alone
 		}
+		if said := f.Path[0] == "say" || f.Path[0] == "short"; said && (len(f.Path) == 1 || langName.MatchString(f.Path[1])) {
+			f.Path = slices.Insert(f.Path, 1, "1") // one thing in place of a list of one
+		}
 		n.Fields = append(n.Fields, f)
 	}
 	r.menu.outline = append(r.menu.outline, n)
