@@ -92,14 +92,21 @@ func (p Policy) check(m *mistakes) {
 	m.count("callbacks.attempts", p.Attempts, 10)
 	m.count("callbacks.bookings", p.Bookings, mostADay)
 	m.count("callbacks.dials", p.Dials, mostADay)
+	m.count("callbacks.texts", p.Texts, mostADay)
 }
 
-func (s Survey) check(m *mistakes) {
-	if s.Kind != "csat" && s.Kind != "off" {
-		m.add("survey.kind", `%q is not one of csat, off`, s.Kind)
+func (s Survey) check(m *mistakes, agents map[string]Agent) {
+	if surveyMenus[s.Kind] == "" && s.Kind != "off" {
+		m.add("survey.kind", `%q is not one of csat, nps, ces, off`, s.Kind)
 	}
-	if s.Consent != "ask" && s.Consent != "given" {
-		m.add("survey.consent", `%q is not one of ask, given`, s.Consent)
+	if s.Consent != consentAsk && s.Consent != consentGiven && s.Consent != consentAssumed {
+		m.add("survey.consent", `%q is not one of ask, given, assumed`, s.Consent)
+	}
+	if s.Sample < 0 || s.Sample > 100 {
+		m.add("survey.sample", "%d is not between 0 and 100", s.Sample)
+	}
+	if _, ok := agents[s.Owner]; s.Owner != "" && !ok {
+		m.add("survey.owner", "%q is not in agents%s", s.Owner, nearest(s.Owner, sorted(agents)))
 	}
 	m.positive("survey.within", s.Within)
 }

@@ -60,14 +60,19 @@ type Policy struct {
 	AllowRegions []string `yaml:"allow_regions"` // countries that may be called
 	Deny         []Phone  `yaml:"deny"`          // numbers that are never called
 	Confirm      bool     `yaml:"confirm"`       // a text confirms each promise
+	Reminder     Span     `yaml:"reminder"`      // how long before it a text reminds of a promise; 0 for never
+	Texts        int      `yaml:"texts"`         // how many texts one person gets in a day
 }
 
 // Survey is the question after the call.
 type Survey struct {
-	Kind    string `yaml:"kind"`    // csat, or off
-	Menu    string `yaml:"menu"`    // a shipped menu, or a file
+	Kind    string `yaml:"kind"`    // csat, nps, ces, or off
+	Menu    string `yaml:"menu"`    // a shipped menu, or a file; "" for the one of that kind
 	Delay   Span   `yaml:"delay"`   // how long after the call
-	Consent string `yaml:"consent"` // ask: everybody who did not say no; given: who said yes in a menu
+	Talked  Span   `yaml:"talked"`  // only who spoke with us for so long
+	Sample  int    `yaml:"sample"`  // of a hundred calls, so many; who was not asked for 90 days always
+	Consent string `yaml:"consent"` // ask: the menu asks for it; given: a menu of yours does; assumed: who did not say no
+	Owner   string `yaml:"owner"`   // agent who follows up unhappy answers; "" for who spoke last
 	Pause   Span   `yaml:"pause"`   // a person is not asked again for so long
 	Quiet   string `yaml:"quiet"`   // when nobody is asked, by the clock where they are; "" for never
 	Within  Span   `yaml:"within"`  // how long an answer is waited for
@@ -81,10 +86,10 @@ func Defaults() Config {
 		Callbacks: Policy{
 			Slot: 15 * minutes, Lead: 10 * minutes, Horizon: 7 * days, Window: 15 * minutes,
 			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Dials: 6, Ring: 25 * Span(time.Second),
-			Permitted: "08:00-21:00", Confirm: true,
+			Permitted: "08:00-21:00", Confirm: true, Reminder: 120 * minutes, Texts: 20,
 		},
 		Survey: Survey{
-			Kind: "csat", Menu: "survey", Delay: 3 * minutes, Consent: "ask", Pause: 7 * days,
+			Kind: "csat", Delay: 3 * minutes, Talked: Span(30 * time.Second), Sample: 100, Consent: consentAsk, Pause: 7 * days,
 			Quiet: "20:00-09:00", Within: 3 * days,
 		},
 	}
@@ -108,7 +113,10 @@ func New(c Config) (*Desk, error) {
 	d.Rules = c.rules(&m)
 	c.Callbacks.check(&m)
 	d.permitted = m.daytime("callbacks.permitted", c.Callbacks.Permitted)
-	c.Survey.check(&m)
+	c.Survey.check(&m, c.Agents)
+	if d.Survey.Menu == "" {
+		d.Survey.Menu = surveyMenus[c.Survey.Kind]
+	}
 	if c.Survey.Quiet != "" {
 		d.quiet = m.window("survey.quiet", c.Survey.Quiet)
 	}

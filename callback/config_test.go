@@ -74,13 +74,13 @@ func TestMistakes(t *testing.T) {
 		{"menu", func(c *Config) { c.Numbers["+358912345678"] = Route{Queue: "billing"} }, []string{"numbers.+358912345678.menu"}},
 		{"agent's phone", func(c *Config) { c.Agents["anna"] = Agent{Phone: "anna"} }, []string{`agents.anna.phone: "anna" is neither`}},
 		{"policy", func(c *Config) { c.Callbacks = Policy{} }, []string{
-			"callbacks.slot", "callbacks.horizon", "callbacks.window", "callbacks.hold", "callbacks.within", "callbacks.ring",
+			"callbacks.slot", "callbacks.horizon", "callbacks.window", "callbacks.hold", "callbacks.within", "callbacks.texts", "callbacks.ring",
 			"callbacks.attempts", "callbacks.bookings", "callbacks.dials", "callbacks.permitted",
 		}},
 		{"lead", func(c *Config) { c.Callbacks.Lead = Span(30 * 24 * time.Hour) }, []string{"callbacks.lead: 30d is longer than the horizon of 7d"}},
 		{"night", func(c *Config) { c.Callbacks.Permitted = "21:00-8:00" }, []string{"callbacks.permitted"}},
 		{"country", func(c *Config) { c.Callbacks.AllowRegions = []string{"Finland"} }, []string{`callbacks.allow_regions: "Finland"`}},
-		{"survey", func(c *Config) { c.Survey.Kind, c.Survey.Consent = "nps", "never" }, []string{"survey.kind", "survey.consent"}},
+		{"survey", func(c *Config) { c.Survey.Kind, c.Survey.Consent = "thumbs", "never" }, []string{"survey.kind", "survey.consent"}},
 		{"dialing", func(c *Config) {
 			q := c.Queues["billing"]
 			q.Dialing, q.Holidays, q.Capacity = "adaptive", "SE", -1

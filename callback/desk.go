@@ -26,6 +26,8 @@ type Desk struct {
 	Policy  Policy
 	Survey  Survey
 	Text    func(lang string, p ivr.Prompt) string // the words of a prompt
+	Fits    func(body string) bool                 // it is billed as one text; nil for always
+	Link    func(Callback) string                  // the page of a callback; nil while there is none
 	Now     func() time.Time
 	Boot    string // names this process, never used before
 	Host    string

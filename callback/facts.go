@@ -26,7 +26,10 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 		f.Brief, err = d.brief(tx, t)
 		return f, err
 	}
-	f.Caller, f.Booking, err = d.caller(tx, t)
+	if f.Caller, f.Booking, err = d.caller(tx, t); err != nil {
+		return f, err
+	}
+	f.MayAsk, err = d.mayAsk(tx, t)
 	return f, err
 }
 

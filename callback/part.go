@@ -12,8 +12,10 @@ func (d *Desk) heed(tx Tx, t *Talk, n ivr.Note) error {
 	switch {
 	case t.Menu == customerMenu && (n.Name == "answer" || n.Name == "outcome"):
 		return d.customerSays(tx, t, n.Value)
-	case t.Menu == d.Survey.Menu:
+	case t.Menu == d.Survey.Menu || isQuestion(n.Name):
 		return d.surveyed(tx, t, n)
+	case n.Name == "consent":
+		return d.consented(tx, t, n)
 	}
 	return nil
 }

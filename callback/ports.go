@@ -26,6 +26,7 @@ type Tx interface {
 	Blocks
 	Journal
 	Inbox
+	Surveys
 }
 
 // Talks keeps conversations.
@@ -107,6 +108,7 @@ type Outbox interface {
 	MessageByRef(ref string) (Message, error) // the newest that the carrier calls so
 	// DueMessages locks up to max messages that are due and not leased.
 	DueMessages(now time.Time, max int) ([]Message, error)
+	SentTo(to string, since time.Time) (int, error) // how many left
 	MessagesTo(to string, max int) ([]Message, error) // newest first; "" for all
 }
 
@@ -144,6 +146,17 @@ type Blocks interface {
 type Journal interface {
 	Record(Entry) error
 	Entries(after int64, max int) ([]Entry, error)
+}
+
+// Surveys keeps who was asked how it was, and what they said.
+type Surveys interface {
+	PutAsked(Asked) error // adds, or replaces how far it came
+	Asked(talk string) (Asked, error)
+	LastAsked(Phone) (Asked, error)
+	PutScore(Score) error // adds, or replaces the answer to that question
+	PutConsent(Consent) error
+	Consent(Phone) (Consent, error)
+	Figures(FigureFilter) (Figures, error)
 }
 
 // Inbox keeps the texts that people sent, so that one that is delivered twice

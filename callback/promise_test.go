@@ -16,7 +16,7 @@ func TestPromiseIsKept(t *testing.T) {
 	if got := c.Wall + " " + c.Zone; got != "2026-06-01T12:15 Europe/Helsinki" {
 		t.Errorf("promised %s", got)
 	}
-	w.wantTexts("text_booked Mon 12:15 text_from")
+	w.wantTexts("text_booked Mon 12:15 text_answers text_from")
 	w.rings(0)
 
 	w.at("12:15")

@@ -84,10 +84,26 @@ func (d *Desk) receive(tx Tx, m Message, r Receipt) error {
 	if err := tx.PutMessage(m); err != nil || !news || r.State == ReceiptTaken {
 		return err
 	}
+	if err := d.surveyArrived(tx, m); err != nil {
+		return err
+	}
 	return tx.Record(Entry{
 		At: d.Now(), Kind: "message." + string(r.State), Callback: m.Callback, Talk: m.Talk,
 		Phone: Phone(m.To), Actor: "carrier", Name: m.name(), Value: m.Err,
 	})
+}
+
+// surveyArrived notes that a survey is on the telephone.
+func (d *Desk) surveyArrived(tx Tx, m Message) error {
+	if !isSurvey(m) || m.Receipt != ReceiptArrived {
+		return nil
+	}
+	a, err := tx.Asked(m.Talk)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	a.DeliveredAt = m.ReceiptAt
+	return errors.Join(err, tx.PutAsked(a))
 }
 
 // name is what a message is about: the beginning of its key.

@@ -168,6 +168,9 @@ func (d *Desk) apologise(tx Tx, c Callback) error {
 		ID: newID(), Line: textLine, Phone: c.Phone, Dialled: q.CallerID, Queue: c.Queue, Callback: c.ID,
 		BeganAt: now, State: ivr.State{Turn: 1, Lang: c.Lang, Offered: []time.Time{at}},
 	}
+	if err := d.hush(tx, c.Phone); err != nil {
+		return err
+	}
 	body := d.Text(c.Lang, ivr.Prompt{Name: "text_cut_off", At: at, Now: now, Key: "1"})
 	return errors.Join(tx.PutTalk(t), d.post(tx, Message{
 		Kind: "text", Key: "text_cut_off:" + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Body: body,

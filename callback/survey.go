@@ -1,9 +1,9 @@
 package callback
 
 import (
-	"context"
+	"cmp"
 	"errors"
-	"strconv"
+	"hash/fnv"
 	"strings"
 	"time"
 
@@ -13,76 +13,203 @@ import (
 // textLine is the line on which people are written to.
 const textLine = "text"
 
-// surveyKey begins the key of a message that asks a survey.
-const surveyKey = "survey:"
+// surveyKey begins the key of a message that asks a survey, reminderKey of one
+// that reminds of a promise. Both come unasked, and so never in quiet hours.
+const (
+	surveyKey   = "survey:"
+	reminderKey = "text_reminder:"
+)
 
-func isSurvey(m Message) bool { return strings.HasPrefix(m.Key, surveyKey) }
+func isSurvey(m Message) bool   { return strings.HasPrefix(m.Key, surveyKey) }
+func isReminder(m Message) bool { return strings.HasPrefix(m.Key, reminderKey) }
+
+// surveyMenus are the menus that ship, by Survey.Kind.
+var surveyMenus = map[string]string{"csat": "survey", "nps": "nps", "ces": "ces"}
+
+// Ways to come by a person's consent to a survey.
+const (
+	consentAsk     = "ask"     // the menu asks whom nobody has asked
+	consentGiven   = "given"   // only who said yes, in whatever menu
+	consentAssumed = "assumed" // everybody who did not say no
+)
+
+const (
+	declined = 180 * day1 // who said no is not asked for so long whether we may
+	quietFor = 90 * day1  // who was not asked for so long is asked, whatever the sample
+)
 
 // survey writes down that a customer is to be asked how it was, once, unless
 // he does not want to be asked or was asked lately.
 func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
-	now := d.Now()
 	if d.Survey.Kind == "off" || d.Menus[d.Survey.Menu] == nil {
 		return nil
 	}
-	for _, kind := range []BlockKind{NoSurveys, NoTexts} {
-		if no, err := tx.Blocked(c.Phone, kind, now); err != nil || no {
+	for _, may := range []func(Tx, *Talk, Callback) (bool, error){d.notStopped, d.consents, d.conversed, d.sampled} {
+		if ok, err := may(tx, t, c); err != nil || !ok {
 			return err
 		}
 	}
-	if ok, err := d.consents(tx, c); err != nil || !ok {
-		return err
-	}
-	talk := Talk{
-		ID: newID(), Line: textLine, Phone: c.Phone, Dialled: t.Dialled, Menu: d.Survey.Menu, Queue: c.Queue,
-		Callback: c.ID, Agent: t.Agent, BeganAt: now, State: ivr.State{Lang: c.Lang},
-	}
+	now := d.Now()
 	due := d.loud(c.Phone, now.Add(d.Survey.Delay.Duration()))
 	return errors.Join(
-		tx.PutTalk(talk),
 		tx.Block(c.Phone, NoSurveys, now.Add(max(d.Survey.Pause.Duration(), time.Second))),
 		d.post(tx, Message{
-			Kind: "text", Key: surveyKey + c.ID, To: string(c.Phone), Talk: talk.ID, Callback: c.ID,
+			Kind: "text", Key: surveyKey + c.ID, To: string(c.Phone), Talk: newID(), Callback: c.ID,
 			DueAt: due, Until: due.Add(day1), Once: true,
 		}))
 }
 
-// consents reports whether the customer lets himself be asked: by saying yes in
-// the menu that he booked in, where that is wanted.
-func (d *Desk) consents(tx Tx, c Callback) (bool, error) {
-	if d.Survey.Consent != "given" {
+// notStopped reports whether a person may be asked, and was not asked lately.
+func (d *Desk) notStopped(tx Tx, _ *Talk, c Callback) (bool, error) {
+	for _, kind := range []BlockKind{NoSurveys, NoTexts} {
+		if no, err := tx.Blocked(c.Phone, kind, d.Now()); err != nil || no {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// consents reports whether the customer lets himself be asked.
+func (d *Desk) consents(tx Tx, _ *Talk, c Callback) (bool, error) {
+	said, err := tx.Consent(c.Phone)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return d.Survey.Consent == consentAssumed, nil
+	case err != nil:
+		return false, err
+	}
+	return said.Given, nil
+}
+
+// conversed reports whether the two really spoke.
+func (d *Desk) conversed(tx Tx, t *Talk, _ Callback) (bool, error) {
+	if t.Last.Connect == nil || d.Survey.Talked == 0 {
 		return true, nil
 	}
-	t, err := tx.Talk(c.Talk)
-	if errors.Is(err, ErrNotFound) {
+	a, err := tx.Attempt(t.Last.Connect.Ref)
+	if err != nil {
+		return false, err
+	}
+	return !a.AnsweredAt.IsZero() && a.EndedAt.Sub(a.AnsweredAt) >= d.Survey.Talked.Duration(), nil
+}
+
+// sampled reports whether this call is one of those that are asked about. Who
+// has not been heard for long is always asked: else those who call every week
+// would speak for all.
+func (d *Desk) sampled(tx Tx, _ *Talk, c Callback) (bool, error) {
+	if d.Survey.Sample >= 100 {
+		return true, nil
+	}
+	last, err := tx.LastAsked(c.Phone)
+	if errors.Is(err, ErrNotFound) || err == nil && d.Now().Sub(last.At) > quietFor {
+		return true, nil
+	}
+	h := fnv.New32a()
+	h.Write([]byte(c.ID))
+	return int(h.Sum32()%100) < d.Survey.Sample, err
+}
+
+// mayAsk reports whether a menu is to ask this caller for his consent.
+func (d *Desk) mayAsk(tx Tx, t *Talk) (bool, error) {
+	if d.Survey.Consent != consentAsk || d.Survey.Kind == "off" || t.calls() == "" {
 		return false, nil
 	}
-	return t.State.Data["consent"] == "yes", err
+	said, err := tx.Consent(t.calls())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		ok, err := d.notStopped(tx, t, Callback{Phone: t.calls()})
+		return ok, err
+	case err != nil:
+		return false, err
+	}
+	return !said.Given && d.Now().Sub(said.At) > declined, nil
+}
+
+// consented keeps what a person said when he was asked whether he may be.
+func (d *Desk) consented(tx Tx, t *Talk, n ivr.Note) error {
+	if n.Value != "yes" && n.Value != "no" || t.calls() == "" {
+		return nil
+	}
+	c := Consent{Phone: t.calls(), Given: n.Value == "yes", At: d.Now(), Talk: t.ID, Line: t.Line}
+	if m := d.Menus[t.Menu]; m != nil {
+		c.Version = m.Version()
+	}
+	return tx.PutConsent(c)
 }
 
 // loud returns the first instant not before t at which a person may be texted
 // unasked: outside the quiet hours where the person is.
 func (d *Desk) loud(p Phone, t time.Time) time.Time {
-	place := d.places.place(p, t)
-	if place == nil {
-		place = t.Location()
+	return d.quiet.over(t, d.clockOf(p, t))
+}
+
+// night returns when the next quiet hours begin where the person is.
+func (d *Desk) night(p Phone, t time.Time) time.Time {
+	if d.quiet == (window{}) {
+		return time.Time{}
 	}
-	return d.quiet.over(t, place)
+	place := d.clockOf(p, t)
+	today := dayOf(t.In(place))
+	for n := range 3 {
+		if at := clock(today.plus(n), d.quiet.from, place); at.After(t) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+func (d *Desk) clockOf(p Phone, t time.Time) *time.Location {
+	if place := d.places.place(p, t); place != nil {
+		return place
+	}
+	return t.Location()
 }
 
 // ask begins the talk of a survey when its text is about to leave, and not
-// before: else a reply to another text would be taken for an answer.
-func (d *Desk) ask(tx Tx, m *Message) error {
-	t, err := tx.Talk(m.Talk)
-	if err != nil || t.State.Turn > 0 {
-		return err
+// before: else a reply to another text would be taken for an answer. It
+// reports false when the survey is to be dropped.
+func (d *Desk) ask(tx Tx, m *Message) (bool, error) {
+	if _, err := tx.Asked(m.Talk); !errors.Is(err, ErrNotFound) {
+		return err == nil, err
 	}
-	t.BeganAt = d.Now()
+	c, err := tx.Callback(m.Callback)
+	if err != nil {
+		return false, err
+	}
+	if err := d.hush(tx, c.Phone); err != nil {
+		return false, err
+	}
+	t := Talk{
+		ID: m.Talk, Line: textLine, Phone: c.Phone, Menu: d.Survey.Menu, Queue: c.Queue,
+		Callback: c.ID, Agent: c.Agent, BeganAt: d.Now(), State: ivr.State{Lang: c.Lang},
+	}
+	if q := d.Queues[c.Queue]; q != nil {
+		t.Dialled = q.CallerID
+	}
 	if err := d.step(tx, &t, ivr.Event{Kind: ivr.Begin}); err != nil {
-		return err
+		return false, err
 	}
 	m.Body = d.words(t.Last)
-	return tx.PutTalk(t)
+	a, err := d.asked(tx, &t, c)
+	return true, errors.Join(err, tx.PutTalk(t), tx.PutAsked(a))
+}
+
+// asked links a survey to the call that it is about.
+func (d *Desk) asked(tx Tx, t *Talk, c Callback) (Asked, error) {
+	a := Asked{
+		Talk: t.ID, Callback: c.ID, Queue: c.Queue, Agent: cmp.Or(c.Agent, t.Agent), Topic: c.Topic, Phone: c.Phone,
+		Menu: t.Menu, At: d.Now(),
+	}
+	if m := d.Menus[t.Menu]; m != nil {
+		a.Version = m.Version()
+	}
+	all, err := tx.AttemptsOf(c.ID)
+	for _, call := range all {
+		if call.Leg == CustomerLeg {
+			a.Call = call.Ref
+		}
+	}
+	return a, err
 }
 
 // words writes out a turn.
@@ -92,99 +219,4 @@ func (d *Desk) words(t ivr.Turn) string {
 		all = append(all, d.Text(t.Lang, p))
 	}
 	return strings.Join(all, " ")
-}
-
-// surveyed takes down an answer to a survey.
-func (d *Desk) surveyed(tx Tx, t *Talk, n ivr.Note) error {
-	if n.Name == "stop" {
-		return tx.Block(t.Phone, NoSurveys, time.Time{})
-	}
-	score, err := strconv.Atoi(n.Value)
-	if err != nil {
-		return d.journal(tx, t, "survey.comment", n.Name, n.Value)
-	}
-	if err := d.journal(tx, t, "survey.score", n.Name, n.Value); err != nil {
-		return err
-	}
-	if n.Name != "csat" || score > 2 {
-		return nil
-	}
-	return d.journal(tx, t, "task", "unhappy customer", n.Value)
-}
-
-// stopWords are what people write who want no more texts, in any language
-// that is served. Carriers act on the English ones too.
-var stopWords = map[string]bool{
-	"stop": true, "stopall": true, "unsubscribe": true, "cancel": true, "end": true, "quit": true,
-	"optout": true, "opt out": true, "revoke": true,
-	"lopeta": true, "seis": true, "peruuta": true, "ei viestejä": true,
-	"konec": true, "odhlásit": true, "odhlasit": true, "zrušit": true, "zrusit": true,
-	"στοπ": true, "διαγραφή": true, "διαγραφη": true, "τέλος": true, "τελος": true,
-	"stopio": true, "diwedd": true, "oprește": true, "opreste": true, "dezabonare": true,
-}
-
-// Reply takes a text message. It reports false when nobody was expecting one.
-func (d *Desk) Reply(ctx context.Context, in InText) (answered bool, err error) {
-	err = d.update(ctx, func(tx Tx) (err error) {
-		answered = false
-		err = tx.AddText(in, d.Now())
-		if errors.Is(err, ErrKnown) {
-			answered = true
-			return errRepeated
-		}
-		if err != nil {
-			return err
-		}
-		answered, err = d.reply(tx, in)
-		return err
-	})
-	if errors.Is(err, errRepeated) {
-		return true, nil
-	}
-	return answered, err
-}
-
-// errRepeated ends the transaction of a text that came twice.
-var errRepeated = errors.New("text was taken in before")
-
-func (d *Desk) reply(tx Tx, in InText) (bool, error) {
-	word := strings.ToLower(strings.Trim(strings.TrimSpace(in.Body), ".!"))
-	if stopWords[word] {
-		return true, d.optOut(tx, in.From, word)
-	}
-	t, err := tx.OpenTalk(textLine, in.From)
-	if errors.Is(err, ErrNotFound) {
-		return false, d.unexpected(tx, in)
-	}
-	if err != nil {
-		return false, err
-	}
-	if t.State.Turn == 0 || d.Now().Sub(t.BeganAt) > d.Survey.Within.Duration() {
-		return false, d.unexpected(tx, in)
-	}
-	if t.Menu == "" {
-		return d.callAgain(tx, t, in)
-	}
-	if err := d.hear(tx, &t, t.State.Turn, ivr.Event{Kind: ivr.Heard, Text: in.Body}); err != nil {
-		return false, err
-	}
-	return true, d.answer(tx, t)
-}
-
-// unexpected keeps a text that answers nothing for people to read.
-func (d *Desk) unexpected(tx Tx, in InText) error {
-	return tx.Record(Entry{At: d.Now(), Kind: "text.unexpected", Phone: in.From, Actor: "caller", Value: in.Body})
-}
-
-// answer sends what a talk by text says next.
-func (d *Desk) answer(tx Tx, t Talk) error {
-	body := d.words(t.Last)
-	if body == "" {
-		return nil
-	}
-	now := d.Now()
-	return d.post(tx, Message{
-		Kind: "text", Key: "reply:" + t.ID + ":" + strconv.Itoa(t.State.Turn), To: string(t.Phone), Body: body,
-		Talk: t.ID, Callback: t.Callback, DueAt: now, Until: now.Add(time.Hour), Once: true,
-	})
 }

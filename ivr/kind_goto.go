@@ -17,6 +17,7 @@ type jump struct {
 // not a program.
 var conditions = map[string]func(*talk) bool{
 	"callable":    func(t *talk) bool { return t.Caller.Callable && t.Caller.Phone != "" },
+	"ask_consent": func(t *talk) bool { return t.MayAsk },
 	"closed":      func(t *talk) bool { return !t.Open },
 	"has_booking": func(t *talk) bool { return !t.Booking.IsZero() },
 	"idle":        func(t *talk) bool { return t.Idle > 0 },

@@ -162,6 +162,7 @@ type Facts struct {
 	Slots   []time.Time   // times that are really free, soonest first
 	Booking time.Time     // the open callback of this caller, if any
 	Caller  Caller
+	MayAsk  bool   // this caller has not been asked whether he may be asked how it was
 	Brief   *Brief // agent's and customer's talks: what the callback is about
 }
 

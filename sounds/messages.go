@@ -14,6 +14,7 @@ var messages = map[string]string{
 	"text_slot":     "key at", // one time, and the digit for it
 	"text_no_times": "",
 	"text_kept":     "at",
+	"text_unhappy":  "n text", // to whoever follows up: {text} gave {n} of 5
 	"text_help":     "digits", // to HELP: who we are, what to do
 }
 

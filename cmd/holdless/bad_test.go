@@ -29,7 +29,7 @@ func TestBadInput(t *testing.T) {
 		{"a directory for a configuration", func(t *testing.T) []string { return []string{"serve", "-c", t.TempDir()} }, exitConfig, []string{"read configuration"}},
 		{"not YAML", conf("serve", "numbers: [\n"), exitConfig, []string{"config.yaml:", "not YAML"}},
 		{"an unknown key", conf("serve", "qeues: {}\n"), exitConfig, []string{`there is no key "qeues"`, `did you mean "queues"?`, "1 mistake"}},
-		{"a queue without an agent", conf("serve", "survey: {kind: nps}\n"), exitConfig, []string{"survey.kind"}},
+		{"a queue without an agent", conf("serve", "survey: {kind: thumbs}\n"), exitConfig, []string{"survey.kind"}},
 		{"a menu that is not there", conf("serve", "survey: {menu: lost.yaml}\n"), exitConfig, []string{"lost.yaml"}},
 		{"an environment that is not there", conf("serve", "database: ${HOLDLESS_TEST_NO_SUCH}\n"), exitConfig, []string{"HOLDLESS_TEST_NO_SUCH"}},
 		{"a port that is taken", conf("serve", "log: {level: error}\nsip: {listen: [udp:127.0.0.1:0]}\n", "127.0.0.1:0", busy.Addr().String()), exitConfig, []string{"listen for pages", "http.listen"}},

@@ -93,7 +93,7 @@ func TestCheckConfiguration(t *testing.T) {
 			t.Errorf("got %d %s, want %s", code, out, want)
 		}
 	}
-	file = written(t, "survey: {kind: nps}\nlanguages: [xx]\nsip: {listen: [sctp:1], trunks: {a: {host: \"\"}}}\n")
+	file = written(t, "survey: {kind: thumbs}\nlanguages: [xx]\nsip: {listen: [sctp:1], trunks: {a: {host: \"\"}}}\n")
 	code, out, _ = holdless(t, "check", "-c", file)
 	for _, want := range []string{"config.yaml:8:16: survey.kind", "config.yaml:9:13: languages[0]", "config.yaml:10:", "sip.listen"} {
 		if code != exitWrong || !strings.Contains(out, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -314,7 +315,7 @@ func (st *stage) asks(ctx context.Context, text string) bool {
 		m, err = tx.Message(text)
 		return err
 	})
-	return err == nil && m.Talk != ""
+	return err == nil && strings.HasPrefix(m.Key, "survey:")
 }
 
 // stored is the last note of that name in the journal.

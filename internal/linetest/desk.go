@@ -102,6 +102,7 @@ func config(talk script.Talk) callback.Config {
 	c.Zone = "UTC"
 	c.Callbacks.Slot = callback.Span(slot)
 	c.Callbacks.Permitted = "00:00-24:00"
+	c.Survey.Consent = "assumed"
 	c.Callbacks.AllowRegions = []string{"FI"}
 	c.Numbers = map[callback.Phone]callback.Route{Number: {Menu: "main", Queue: queue}}
 	c.Agents = map[string]callback.Agent{agent: {Name: "Anna", Phone: AgentAddr}}

@@ -69,6 +69,12 @@ func (t *tx) DueMessages(now time.Time, most int) ([]callback.Message, error) {
 	return list(t, messageInto, t.d.dueMessages()+t.claim, now, most)
 }
 
+// SentTo implements [callback.Outbox].
+func (t *tx) SentTo(to string, since time.Time) (n int, err error) {
+	err = t.one(`SELECT COUNT(*) FROM outbox WHERE addr = $1 AND done_at > $2 AND status = 'sent'`, []any{to, since}, &n)
+	return n, err
+}
+
 // MessagesTo implements [callback.Outbox].
 func (t *tx) MessagesTo(to string, most int) ([]callback.Message, error) {
 	var w where

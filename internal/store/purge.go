@@ -15,6 +15,8 @@ var purges = []struct{ table, key, old string }{
 	{"outbox", "seq", `done_at > 0 AND done_at < $1`},
 	{"inbox", "seq", `at < $1`},
 	{"journal", "seq", `at < $1`},
+	{"survey", "talk", `asked_at < $1`},
+	{"score", "talk", `at < $1`},
 }
 
 // leftovers are few, and go at once.

@@ -60,11 +60,22 @@ func TestMessages(t *testing.T) {
 			}
 			return errors.Join(err, err2)
 		})
+		must(t, s, func(tx callback.Tx) error {
+			sent := callback.Message{ID: "m4", To: "+358403", DoneAt: noon, Status: "sent"}
+			lost := callback.Message{ID: "m5", To: "+358403", Key: "k5", DoneAt: noon, Status: "failed"}
+			err := errors.Join(tx.AddMessage(sent), tx.AddMessage(lost))
+			n, err2 := tx.SentTo("+358403", noon.Add(-time.Second))
+			none, err3 := tx.SentTo("+358403", noon)
+			if n != 1 || none != 0 {
+				t.Errorf("%d and %d were sent, want 1 and 0", n, none)
+			}
+			return errors.Join(err, err2, err3)
+		})
 		look(t, s, func(tx callback.Tx) error {
 			one, err := tx.MessagesTo("+358401", 1)
 			all, err2 := tx.MessagesTo("", 10)
-			if len(one) != 1 || one[0].ID != "m2" || len(all) != 3 || all[0].ID != "m3" {
-				t.Errorf("one = %+v, all = %+v, want m2 and three from m3", one, all)
+			if len(one) != 1 || one[0].ID != "m2" || len(all) != 5 || all[2].ID != "m3" {
+				t.Errorf("one = %+v, all = %+v, want m2 and five", one, all)
 			}
 			return errors.Join(err, err2)
 		})

@@ -49,7 +49,7 @@ func TestTalks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		want := callback.Talk{
-			ID: "t1", Line: "text", Phone: "+358401", Dialled: "+358900", Menu: "main", Queue: "billing",
+			ID: "t1", Line: "sip", Phone: "+358401", Dialled: "+358900", Menu: "main", Queue: "billing",
 			Callback: "c1", Attempt: "a1", Agent: "anna", BeganAt: noon,
 			State: ivr.State{Turn: 3, Node: "times", Offered: []time.Time{noon}, Data: map[string]string{"topic": "lasku ä\x00"}},
 			Last:  ivr.Turn{No: 3, Say: []ivr.Prompt{{Name: "slots", At: noon}}, Listen: &ivr.Listen{Max: 1}},
@@ -67,11 +67,11 @@ func TestTalks(t *testing.T) {
 			return errors.Join(err, tx.PutTalk(newer))
 		})
 		look(t, s, func(tx callback.Tx) error {
-			got, err := tx.OpenTalk("text", "+358401")
+			got, err := tx.OpenTalk("sip", "+358401")
 			if got.ID != "t2" {
 				t.Errorf("open talk = %s, want the newer", got.ID)
 			}
-			_, none := tx.OpenTalk("sip", "+358401")
+			_, none := tx.OpenTalk("text", "+358401")
 			wantErr(t, none, callback.ErrNotFound)
 			return err
 		})
@@ -81,13 +81,30 @@ func TestTalks(t *testing.T) {
 			return errors.Join(err, tx.PutTalk(got))
 		})
 		look(t, s, func(tx callback.Tx) error {
-			got, err := tx.OpenTalk("text", "+358401")
+			got, err := tx.OpenTalk("sip", "+358401")
 			same(t, got, want)
 			closed, err2 := tx.Talk("t2")
 			if !closed.Closed || !closed.EndedAt.Equal(noon) {
 				t.Errorf("closed talk = %+v", closed)
 			}
 			return errors.Join(err, err2)
+		})
+	})
+}
+
+// A digit must never answer two questions.
+func TestOneOpenQuestion(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		first := callback.Talk{ID: "q1", Line: "text", Phone: "+358401", BeganAt: noon}
+		second := callback.Talk{ID: "q2", Line: "text", Phone: "+358401", BeganAt: noon}
+		must(t, s, func(tx callback.Tx) error { return tx.PutTalk(first) })
+		if err := s.Update(t.Context(), func(tx callback.Tx) error { return tx.PutTalk(second) }); err == nil {
+			t.Error("two questions are open")
+		}
+		must(t, s, func(tx callback.Tx) error {
+			first.Closed = true
+			return errors.Join(tx.PutTalk(first), tx.PutTalk(second))
 		})
 	})
 }

@@ -1,0 +1,155 @@
+package callback
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+const (
+	unhappy      = 2 // a csat that a person follows up, the same day
+	unhappyTimes = 2 // how many times for a call are offered then
+)
+
+// surveyed takes down an answer to a survey, by text or by key.
+func (d *Desk) surveyed(tx Tx, t *Talk, n ivr.Note) error {
+	if n.Name == "stop" {
+		return errors.Join(d.stopped(tx, t.Phone), tx.Block(t.Phone, NoSurveys, time.Time{}))
+	}
+	a, err := d.surveyOf(tx, t)
+	if err != nil {
+		return err
+	}
+	value, err := strconv.Atoi(n.Value)
+	if err != nil {
+		return d.worded(tx, t, a, n)
+	}
+	if a.AnsweredAt.IsZero() {
+		a.AnsweredAt = d.Now()
+	}
+	s := Score{Talk: a.Talk, Question: n.Name, Value: value, Queue: a.Queue, Agent: a.Agent, At: d.Now()}
+	err = errors.Join(tx.PutAsked(a), tx.PutScore(s), d.journal(tx, t, "survey.score", n.Name, n.Value))
+	if err != nil || n.Name != "csat" || value > unhappy {
+		return err
+	}
+	return d.regret(tx, t, a, value)
+}
+
+// isQuestion reports whether a note answers a question of a survey, in
+// whatever menu it is asked.
+func isQuestion(name string) bool {
+	_, ok := scales[name]
+	return ok
+}
+
+// surveyOf finds the survey of a talk. One that was keyed in within a call is
+// a survey from there on.
+func (d *Desk) surveyOf(tx Tx, t *Talk) (Asked, error) {
+	a, err := tx.Asked(t.ID)
+	if !errors.Is(err, ErrNotFound) {
+		return a, err
+	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return a, err
+	}
+	c.Queue, c.Phone = t.Queue, t.Phone
+	if a, err = d.asked(tx, t, c); err != nil {
+		return a, err
+	}
+	a.SentAt, a.DeliveredAt = a.At, a.At
+	return a, tx.PutAsked(a)
+}
+
+// worded keeps what was said in words, and beside a score.
+func (d *Desk) worded(tx Tx, t *Talk, a Asked, n ivr.Note) error {
+	question := strings.TrimSuffix(n.Name, "_comment")
+	value, err := strconv.Atoi(t.State.Data[question])
+	if err == nil {
+		s := Score{Talk: a.Talk, Question: question, Value: value, Words: n.Value, Queue: a.Queue, Agent: a.Agent, At: d.Now()}
+		if err := tx.PutScore(s); err != nil {
+			return err
+		}
+	}
+	return d.journal(tx, t, "survey.comment", n.Name, n.Value)
+}
+
+// regret sees that somebody answers a customer who is not satisfied: it is
+// written on somebody's list, he is told, and the customer is offered times
+// for a call.
+func (d *Desk) regret(tx Tx, t *Talk, a Asked, score int) error {
+	owner := cmp.Or(d.Survey.Owner, a.Agent)
+	if err := tx.Record(Entry{
+		At: d.Now(), Kind: "task", Talk: a.Talk, Callback: a.Callback, Queue: a.Queue, Phone: a.Phone,
+		Actor: "desk", Name: "unhappy customer", Value: strconv.Itoa(score) + " agent:" + owner,
+	}); err != nil {
+		return err
+	}
+	c, err := tx.Callback(a.Callback)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.tellOwner(tx, c, a, score)
+}
+
+// isLow reports whether the notes of a turn have an unhappy answer.
+func isLow(notes []ivr.Note) bool {
+	return slices.ContainsFunc(notes, func(n ivr.Note) bool {
+		score, err := strconv.Atoi(n.Value)
+		return n.Name == "csat" && err == nil && score <= unhappy
+	})
+}
+
+// tellOwner texts whoever follows up unhappy customers, once for each survey.
+func (d *Desk) tellOwner(tx Tx, c Callback, a Asked, score int) error {
+	owner, ok := d.Agents[d.Survey.Owner]
+	if !ok || !e164.MatchString(owner.Phone) {
+		return nil
+	}
+	lang := ""
+	if len(owner.Languages) > 0 {
+		lang = owner.Languages[0]
+	}
+	now := d.Now()
+	err := d.post(tx, Message{
+		Kind: "text", Key: "unhappy:" + a.Talk, To: owner.Phone, Callback: c.ID, DueAt: now, Until: now.Add(day1),
+		Body: d.Text(lang, ivr.Prompt{Name: "text_unhappy", N: score, Text: cmp.Or(c.Name, string(c.Phone))}),
+	})
+	if errors.Is(err, ErrKnown) {
+		return nil
+	}
+	return err
+}
+
+// makeGood offers two times for a call to an unhappy customer. It returns the
+// words, which follow those of regret in the menu of the survey.
+func (d *Desk) makeGood(tx Tx, survey Talk) (string, error) {
+	c, err := tx.Callback(survey.Callback)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	offered, err := d.nextTimes(tx, c, unhappyTimes)
+	if err != nil || len(offered) == 0 {
+		return "", err
+	}
+	if err := tx.PutTalk(survey); err != nil { // it is over, so that this can be open
+		return "", err
+	}
+	t, err := d.pose(tx, c, askTimes, offered)
+	if err != nil {
+		return "", err
+	}
+	t.State.Data = map[string]string{"survey": survey.ID}
+	return d.Text(c.Lang, ivr.Prompt{Name: "text_which"}) + " " + d.slots(c, offered), tx.PutTalk(t)
+}

@@ -1,0 +1,101 @@
+package callback
+
+import (
+	"context"
+	"time"
+
+	"github.com/holdless/holdless/callback/feedback"
+)
+
+// Asked is one survey: whom it asked about which call, and how far it came.
+type Asked struct {
+	Talk        string // the talk it is held in
+	Callback    string
+	Call        string // Attempt.Ref of the call to the customer
+	Queue       string
+	Agent       string // who spoke last
+	Topic       string
+	Phone       Phone
+	Menu        string
+	Version     string // of the text of the menu
+	At          time.Time
+	SentAt      time.Time
+	DeliveredAt time.Time // as the carrier told
+	AnsweredAt  time.Time
+	StoppedAt   time.Time // the person wants no more of it
+}
+
+// A Score is the answer to one question, the one that counts.
+type Score struct {
+	Talk     string // Asked.Talk, or the call in which it was keyed in
+	Question string // csat, nps, ces, solved
+	Value    int
+	Words    string // what was said beside it
+	Queue    string
+	Agent    string
+	At       time.Time
+}
+
+// A Consent says whether a person agreed to be asked, when, and to what words.
+type Consent struct {
+	Phone   Phone
+	Given   bool
+	At      time.Time
+	Talk    string
+	Line    string
+	Version string // of the text of the menu that asked
+}
+
+// FigureFilter chooses what figures are made of. Empty fields choose all.
+type FigureFilter struct {
+	From, To time.Time // inclusive, exclusive
+	Queue    string
+	Agent    string
+	Now      time.Time // calls that were less than 7 days before it are too fresh to count as solved
+}
+
+// Figures is what customers said, counted.
+type Figures struct {
+	Scores    map[string]map[int]int // by question, then value
+	Asked     int
+	Sent      int
+	Delivered int
+	Answered  int
+	Stopped   int
+	Kept      int // callbacks that were kept, at least 7 days ago
+	Repeated  int // after which the same person came back about the same matter within 7 days
+}
+
+// CSAT is the share of those who answered 4 or 5 of 5.
+func (f Figures) CSAT() feedback.Share { return feedback.CSAT(f.Scores["csat"]) }
+
+// NPS is the share of those who would recommend us, less those who would not.
+func (f Figures) NPS() feedback.Score { return feedback.NPS(f.Scores["nps"]) }
+
+// CES is the mean of how easy it was, from 1 to 7.
+func (f Figures) CES() feedback.Score { return feedback.Mean(f.Scores["ces"]) }
+
+// Response is the share of the surveys that arrived and were answered.
+func (f Figures) Response() feedback.Share { return feedback.Of(f.Answered, f.Delivered) }
+
+// FCR is the share of the calls after which nobody had to come back within
+// seven days.
+func (f Figures) FCR() feedback.Share { return feedback.Of(f.Kept-f.Repeated, f.Kept) }
+
+// AskedFCR is the share of those who say that their matter is solved. It often
+// differs from FCR: both are shown.
+func (f Figures) AskedFCR() feedback.Share {
+	yes, no := f.Scores["solved"][1], f.Scores["solved"][2]
+	return feedback.Of(yes, yes+no)
+}
+
+// Figures counts what customers said.
+func (d *Desk) Figures(ctx context.Context, f FigureFilter) (Figures, error) {
+	var all Figures
+	f.Now = d.Now()
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		all, err = tx.Figures(f)
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,246 @@
+package callback
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// What a text of ours may ask, and a digit answers. Words that carriers act
+// on, such as CANCEL, are never asked for. It is the State.Node of its talk,
+// which has no menu.
+const (
+	askPromise = "promise" // 1 keeps it, 2 moves it, 9 calls it off
+	askAgain   = "again"   // 1 is another call
+	askTimes   = "times"   // one of State.Offered
+)
+
+const (
+	keepDigit    = 1
+	moveDigit    = 2
+	callOffDigit = 9
+	noQuestions  = "0" // whatever was asked: no more questions
+
+	timesOffered = 3
+	timesApart   = time.Hour // so that there is something to choose from
+)
+
+// questions says which texts ask something.
+var questions = map[string]string{
+	"text_booked": askPromise, "text_moved": askPromise, "text_late": askPromise,
+	"text_tried": askPromise, "text_reminder": askPromise, "text_unreached": askAgain,
+}
+
+// asks are the words that say which digits there are.
+var asks = map[string]string{askPromise: "text_answers", askAgain: "text_again"}
+
+// pose opens a question to the customer of a callback, and closes the one that
+// was open: a 1 must never mean two things.
+func (d *Desk) pose(tx Tx, c Callback, node string, offered []time.Time) (Talk, error) {
+	if err := d.hush(tx, c.Phone); err != nil {
+		return Talk{}, err
+	}
+	t := Talk{
+		ID: newID(), Line: textLine, Phone: c.Phone, Queue: c.Queue, Callback: c.ID, Agent: c.Agent, BeganAt: d.Now(),
+		State: ivr.State{Turn: 1, Node: node, Lang: c.Lang, Offered: offered},
+	}
+	if q := d.Queues[c.Queue]; q != nil {
+		t.Dialled = q.CallerID
+	}
+	return t, tx.PutTalk(t)
+}
+
+// hush closes the question that a person has open.
+func (d *Desk) hush(tx Tx, p Phone) error {
+	t, err := tx.OpenTalk(textLine, p)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	t.Closed, t.EndedAt = true, d.Now()
+	return errors.Join(err, tx.PutTalk(t))
+}
+
+// digits are what answers a question.
+func (t *Talk) digits() []int {
+	switch t.State.Node {
+	case askPromise:
+		return []int{keepDigit, moveDigit, callOffDigit}
+	case askAgain:
+		return []int{1, moveDigit}
+	}
+	all := make([]int, len(t.State.Offered))
+	for i := range all {
+		all[i] = i + 1
+	}
+	return all
+}
+
+// digit takes the answer to a question.
+func (d *Desk) digit(tx Tx, t Talk, in InText) (bool, error) {
+	c, err := tx.Callback(t.Callback)
+	if err != nil {
+		return false, err
+	}
+	n, ok := ivr.ReadNumber(in.Body, t.State.Lang, t.digits())
+	switch {
+	case !ok:
+		return d.misread(tx, t, c, in)
+	case t.State.Node == askTimes:
+		return d.choose(tx, t, c, t.State.Offered[n-1], in)
+	case t.State.Node == askAgain || n == moveDigit:
+		return true, d.offerTimes(tx, c, nil)
+	case c.State.Over():
+		return false, d.unexpected(tx, in)
+	case n == callOffDigit:
+		return d.callOffByText(tx, c, in)
+	}
+	return true, d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(c, "text_kept", d.told(c))))
+}
+
+// timed is a prompt with a time in it, as people at the queue's place say it.
+func (d *Desk) timed(c Callback, name string, at time.Time) ivr.Prompt {
+	zone := at.Location()
+	if q := d.Queues[c.Queue]; q != nil {
+		zone = q.Zone
+	}
+	return ivr.Prompt{Name: name, At: at.In(zone), Now: d.Now().In(zone)}
+}
+
+// misread asks once more. What is no digit at all may be said to a person.
+func (d *Desk) misread(tx Tx, t Talk, c Callback, in InText) (bool, error) {
+	if survey := t.State.Data["survey"]; survey != "" {
+		return true, d.comment(tx, survey, in, "")
+	}
+	if t.State.Wrong > 0 {
+		return false, d.unexpected(tx, in)
+	}
+	t.State.Wrong++
+	t.State.Turn++
+	words := []string{d.Text(c.Lang, ivr.Prompt{Name: "unclear"})}
+	if t.State.Node == askTimes {
+		words = append(words, d.slots(c, t.State.Offered))
+	} else {
+		words = append(words, d.Text(c.Lang, ivr.Prompt{Name: asks[t.State.Node]}))
+	}
+	return true, errors.Join(tx.PutTalk(t), d.unexpected(tx, in), d.sendWords(tx, c, t.ID, words...))
+}
+
+// callOffByText takes a promise back.
+func (d *Desk) callOffByText(tx Tx, c Callback, in InText) (bool, error) {
+	if _, ok := c.State.After(CallerCancel); !ok || c.State == CustomerDialing {
+		return false, d.unexpected(tx, in) // the telephone rings by now
+	}
+	if err := d.move(tx, &c, CallerCancel, "caller"); err != nil {
+		return false, err
+	}
+	return true, d.tell(tx, c, "text_cancelled")
+}
+
+// offerTimes writes which times are free, and asks for one of them. What is
+// said before is put in front.
+func (d *Desk) offerTimes(tx Tx, c Callback, before []string) error {
+	offered, err := d.nextTimes(tx, c, timesOffered)
+	if err != nil {
+		return err
+	}
+	if len(offered) == 0 {
+		return d.sendWords(tx, c, "", append(before, d.Text(c.Lang, ivr.Prompt{Name: "text_no_times"}))...)
+	}
+	t, err := d.pose(tx, c, askTimes, offered)
+	if err != nil {
+		return err
+	}
+	words := append(before, d.Text(c.Lang, ivr.Prompt{Name: "text_which"}), d.slots(c, offered))
+	return d.sendWords(tx, c, t.ID, words...)
+}
+
+// slots lists times, each with its digit.
+func (d *Desk) slots(c Callback, offered []time.Time) string {
+	words := make([]string, len(offered))
+	for i, at := range offered {
+		p := d.timed(c, "text_slot", at)
+		p.Key = strconv.Itoa(i + 1)
+		words[i] = d.Text(c.Lang, p)
+	}
+	return strings.Join(words, " ")
+}
+
+// nextTimes returns the soonest free times that are well apart.
+func (d *Desk) nextTimes(tx Tx, c Callback, most int) ([]time.Time, error) {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return nil, err
+	}
+	free, err := d.free(tx, q, c.Phone, d.Now().In(q.Zone))
+	var all []time.Time
+	for _, at := range free {
+		theirs := !c.State.Over() && at.Equal(c.At)
+		if len(all) < most && !theirs && (len(all) == 0 || at.Sub(all[len(all)-1]) >= timesApart) {
+			all = append(all, at)
+		}
+	}
+	return all, err
+}
+
+// choose promises a time that was offered: to the callback that is open, or
+// to a new one about the same matter.
+func (d *Desk) choose(tx Tx, t Talk, c Callback, at time.Time, in InText) (bool, error) {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return false, err
+	}
+	open, err := d.openOf(tx, c.Queue, c.Phone)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return false, err
+	}
+	isOpen := err == nil
+	if isOpen {
+		if _, ok := open.State.After(Reschedule); !ok {
+			return false, d.unexpected(tx, in)
+		}
+	}
+	if ok, err := d.seat(tx, q, c.Phone, at); err != nil || !ok {
+		return true, errors.Join(err, d.offerTimes(tx, c, []string{d.Text(c.Lang, ivr.Prompt{Name: "taken"})}))
+	}
+	if isOpen {
+		return true, d.reschedule(tx, &open, at, "caller")
+	}
+	return true, d.bookAgain(tx, c, t, at)
+}
+
+// bookAgain promises another call about the matter of one that is over.
+func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return err
+	}
+	if err := d.mayCall(tx, c.Phone); err != nil {
+		e, err := refused(err)
+		if err != nil {
+			return err
+		}
+		return d.task(tx, c, "number refused: "+e.Text)
+	}
+	now := d.Now()
+	again := Callback{
+		ID: newID(), Queue: c.Queue, Phone: c.Phone, Name: c.Name, Topic: c.Topic, Lang: c.Lang, Note: c.Note, Talk: t.ID,
+		State: BookedState, CreatedAt: now, UpdatedAt: now,
+	}
+	d.promise(&again, q, at)
+	if err := tx.AddCallback(again); err != nil {
+		return err
+	}
+	return errors.Join(d.record(tx, again, "callback.booked", "text", "caller"), d.tell(tx, again, "text_booked"))
+}
+
+// sendWords sends words about a callback at once, and once.
+func (d *Desk) sendWords(tx Tx, c Callback, talk string, words ...string) error {
+	now := d.Now()
+	return d.post(tx, Message{
+		Kind: "text", Key: "reply:" + newID(), To: string(c.Phone), Body: strings.Join(words, " "),
+		Talk: talk, Callback: c.ID, DueAt: now, Until: now.Add(time.Hour), Once: true,
+	})
+}

@@ -1,0 +1,230 @@
+package callback_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// asked lets a survey leave after a call.
+func (w *world) asked(from callback.Phone) callback.Callback {
+	w.Helper()
+	c := w.speaks(from)
+	w.pass(3 * time.Minute)
+	w.wantTexts("csat")
+	return c
+}
+
+func (w *world) figures() callback.Figures {
+	w.Helper()
+	f, err := w.Figures(w.Context(), callback.FigureFilter{From: w.now.Add(-1000 * time.Hour), To: w.now.Add(time.Hour)})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return f
+}
+
+// An unhappy customer has two times for a call at a digit, and somebody is
+// told.
+func TestUnhappy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		c.Agents["eva"] = callback.Agent{Name: "Eva", Phone: "+358405555555"}
+		c.Survey.Owner = "eva"
+	})
+	first := w.asked(aino)
+	w.reply(aino, "1", "2, nobody listened")
+	got := w.texts()
+	if len(got) != 2 || got[0] != "text_unhappy"+string(aino) || got[1] != "text_sorry text_which text_slot Mon 12:30 text_slot Mon 13:30" {
+		t.Fatalf("texts %q", got)
+	}
+	if w.journalled("task", "unhappy customer") != 1 {
+		t.Error("nobody follows up")
+	}
+	if !w.reply(aino, "2", "and I waited a month") || w.journalled("survey.comment", "") != 2 {
+		t.Error("words were lost")
+	}
+	w.wantTexts()
+	w.reply(aino, "3", "2")
+	w.wantTexts("text_booked Mon 13:30")
+	if again := w.open(aino); again.ID == first.ID {
+		t.Error("no new callback")
+	}
+}
+
+func TestSecondThought(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asked(aino)
+	w.reply(aino, "1", "4")
+	w.wantTexts("thanks")
+	w.pass(23 * time.Hour)
+	if !w.reply(aino, "2", "5!") {
+		t.Error("not taken")
+	}
+	if got := w.figures().Scores["csat"]; got[5] != 1 || got[4] != 0 {
+		t.Errorf("counted %v", got)
+	}
+	if w.journalled("survey.score", "csat") != 2 {
+		t.Error("what was said first is lost")
+	}
+	w.pass(2 * time.Hour)
+	if w.reply(aino, "3", "1") {
+		t.Error("taken after a day")
+	}
+	if got := w.figures().Scores["csat"]; got[5] != 1 || w.journalled("survey.comment", "late") != 1 {
+		t.Errorf("counted %v", got)
+	}
+}
+
+// A score is linked to its call, its agent and the text of the menu.
+func TestSurveyIsLinked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asked(aino)
+	w.reply(aino, "1", "5")
+	w.view(func(tx callback.Tx) error {
+		a, err := tx.LastAsked(aino)
+		if a.Callback != c.ID || a.Agent == "" || a.Call == "" || a.Version != w.Menus["survey"].Version() ||
+			a.AnsweredAt.IsZero() || a.SentAt.IsZero() || a.Queue != "billing" {
+			t.Errorf("kept %+v", a)
+		}
+		return err
+	})
+}
+
+func TestResponse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var ids []string
+	for i := range 4 {
+		p := callback.Phone(fmt.Sprintf("+35840123450%d", i))
+		w.speaks(p)
+		w.pass(3 * time.Minute)
+		ids = append(ids, w.leaves().ID)
+		if i < 2 {
+			w.reply(p, p.LogValue().String(), "5")
+			w.texts()
+		}
+	}
+	for i, state := range []callback.ReceiptState{callback.ReceiptArrived, callback.ReceiptArrived, callback.ReceiptArrived, callback.ReceiptLost} {
+		if err := w.Receipt(t.Context(), callback.Receipt{Message: ids[i], State: state}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := w.figures()
+	if f.Asked != 4 || f.Sent != 4 || f.Delivered != 3 || f.Answered != 2 || f.Response().Value != 2.0/3 || f.CSAT().Value != 1 {
+		t.Errorf("counted %+v", f)
+	}
+}
+
+func TestConsent(t *testing.T) {
+	t.Parallel()
+	ask := func(c *callback.Config) { c.Survey.Consent = "ask" }
+	t.Run("yes", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, ask)
+		w.calls(aino).presses("1", "1", "1").hears("booked", "ask_consent").presses("1").hears("goodbye")
+		c := w.open(aino)
+		w.texts()
+		w.now = c.At
+		agent, dial := w.dials(w.ring())
+		w.party(dial.Talk).presses("1")
+		agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+		w.pass(3 * time.Minute)
+		w.wantTexts("csat")
+		w.view(func(tx callback.Tx) error {
+			got, err := tx.Consent(aino)
+			if !got.Given || got.At.IsZero() || got.Version != w.Menus["main"].Version() || got.Talk == "" || got.Line == "" {
+				t.Errorf("kept %+v", got)
+			}
+			return err
+		})
+		w.calls(aino).presses("1", "1", "1").hears("booked", "goodbye") // not asked again
+	})
+	for name, keys := range map[string][]string{"no": {"1", "1", "1", "2"}, "hung up": {"1", "1", "1"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, ask)
+			w.calls(aino).presses(keys...)
+			c := w.open(aino)
+			w.texts()
+			w.now = c.At
+			agent, dial := w.dials(w.ring())
+			w.party(dial.Talk).presses("1")
+			agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+			w.pass(3 * time.Minute)
+			w.wantTexts()
+		})
+	}
+}
+
+// Who speaks for a moment only has nothing to tell.
+func TestShortCall(t *testing.T) {
+	t.Parallel()
+	for length, want := range map[time.Duration]int{29 * time.Second: 0, 30 * time.Second: 1} {
+		w := newWorld(t, func(c *callback.Config) { c.Survey.Talked = callback.Span(30 * time.Second) })
+		c := w.books(aino)
+		w.texts()
+		w.now = c.At
+		agent, dial := w.dials(w.ring())
+		w.party(dial.Talk).presses("1")
+		w.pass(length)
+		agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+		w.pass(3 * time.Minute)
+		if got := len(w.texts()); got != want {
+			t.Errorf("after %s: %d texts, want %d", length, got, want)
+		}
+	}
+}
+
+// A sample of none still asks whom nobody has asked for long.
+func TestSample(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Survey.Sample = 0 })
+	w.asked(aino)
+	w.pass(30 * 24 * time.Hour)
+	w.at("12:00")
+	w.speaks(aino)
+	w.pass(3 * time.Minute)
+	w.wantTexts()
+	w.pass(91 * 24 * time.Hour)
+	w.now = time.Date(2026, 10, 5, 12, 0, 0, 0, helsinki(t))
+	w.asked(aino)
+}
+
+// A carrier may try until the night of the person, and no longer.
+func TestSurveyBeforeNight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.at("16:30")
+	w.speaks(aino)
+	w.pass(3 * time.Minute)
+	due, err := w.ClaimMessages(t.Context(), 10)
+	if err != nil || len(due) != 1 {
+		t.Fatalf("claimed %v, %v", due, err)
+	}
+	if got := due[0].Until.In(helsinki(t)).Format("15:04"); got != "20:00" {
+		t.Errorf("until %s, want the quiet hours", got)
+	}
+}
+
+// A score may be keyed in at the end of a call, in any menu.
+func TestKeypadSurvey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	src := "for: caller\nstart: q\nstuck: bye\nnodes:\n" +
+		"  q: {do: ask, say: csat, save: csat, answers: [1, 2, 3, 4, 5], then: bye}\n  bye: {do: connect, to: agents, then: done, busy: done}\n  done: {do: end}\n"
+	m, err := ivr.Parse("keys.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Menus["main"] = m
+	w.calls(aino).presses("4")
+	if got := w.figures(); got.Scores["csat"][4] != 1 || got.Answered != 1 {
+		t.Errorf("counted %+v", got)
+	}
+}

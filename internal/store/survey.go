@@ -1,0 +1,134 @@
+package store
+
+import (
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+const askedCols = `talk, callback, call, queue, agent, topic, phone, menu, version,
+	asked_at, sent_at, delivered_at, answered_at, stopped_at`
+
+func askedInto(a *callback.Asked) []any {
+	return []any{
+		&a.Talk, &a.Callback, &a.Call, &a.Queue, &a.Agent, &a.Topic, &a.Phone, &a.Menu, &a.Version,
+		moment{&a.At},
+		moment{&a.SentAt},
+		moment{&a.DeliveredAt},
+		moment{&a.AnsweredAt},
+		moment{&a.StoppedAt},
+	}
+}
+
+// PutAsked implements [callback.Surveys].
+func (t *tx) PutAsked(a callback.Asked) error {
+	_, err := t.exec(`INSERT INTO survey (`+askedCols+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (talk) DO UPDATE SET sent_at = excluded.sent_at, delivered_at = excluded.delivered_at,
+			answered_at = excluded.answered_at, stopped_at = excluded.stopped_at`,
+		a.Talk, a.Callback, a.Call, a.Queue, a.Agent, a.Topic, a.Phone, a.Menu, a.Version,
+		a.At, a.SentAt, a.DeliveredAt, a.AnsweredAt, a.StoppedAt)
+	return err
+}
+
+// Asked implements [callback.Surveys].
+func (t *tx) Asked(talk string) (callback.Asked, error) {
+	return first(t, askedInto, `SELECT `+askedCols+` FROM survey WHERE talk = $1`+t.lock, talk)
+}
+
+// LastAsked implements [callback.Surveys].
+func (t *tx) LastAsked(phone callback.Phone) (callback.Asked, error) {
+	return first(t, askedInto, `SELECT `+askedCols+` FROM survey
+		WHERE phone = $1 ORDER BY asked_at DESC LIMIT 1`+t.lock, phone)
+}
+
+// PutScore implements [callback.Surveys].
+func (t *tx) PutScore(s callback.Score) error {
+	_, err := t.exec(`INSERT INTO score (talk, question, value, words, queue, agent, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (talk, question) DO UPDATE SET value = excluded.value, words = excluded.words, at = excluded.at`,
+		s.Talk, s.Question, s.Value, s.Words, s.Queue, s.Agent, s.At)
+	return err
+}
+
+// PutConsent implements [callback.Surveys].
+func (t *tx) PutConsent(c callback.Consent) error {
+	_, err := t.exec(`INSERT INTO consent (phone, given, at, talk, line, version)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (phone) DO UPDATE SET given = excluded.given, at = excluded.at, talk = excluded.talk,
+			line = excluded.line, version = excluded.version`,
+		c.Phone, c.Given, c.At, c.Talk, c.Line, c.Version)
+	return err
+}
+
+// Consent implements [callback.Surveys].
+func (t *tx) Consent(phone callback.Phone) (callback.Consent, error) {
+	return first(t, func(c *callback.Consent) []any {
+		return []any{&c.Phone, &c.Given, moment{&c.At}, &c.Talk, &c.Line, &c.Version}
+	}, `SELECT phone, given, at, talk, line, version FROM consent WHERE phone = $1`, phone)
+}
+
+// repeatAfter is how long a matter must rest to count as solved.
+const repeatAfter = 7 * 24 * time.Hour
+
+// Figures implements [callback.Surveys].
+func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
+	all := callback.Figures{Scores: map[string]map[int]int{}}
+	if err := t.scores(f, all.Scores); err != nil {
+		return all, err
+	}
+	var w where
+	w.add(true, `asked_at >= %s`, f.From)
+	w.add(true, `asked_at < %s`, f.To)
+	w.add(f.Queue != "", `queue = %s`, f.Queue)
+	w.add(f.Agent != "", `agent = %s`, f.Agent)
+	err := t.one(`SELECT COUNT(*), COUNT(CASE WHEN sent_at > 0 THEN 1 END), COUNT(CASE WHEN delivered_at > 0 THEN 1 END),
+		COUNT(CASE WHEN answered_at > 0 THEN 1 END), COUNT(CASE WHEN stopped_at > 0 THEN 1 END)
+		FROM survey`+w.text(), w.args, &all.Asked, &all.Sent, &all.Delivered, &all.Answered, &all.Stopped)
+	if err != nil {
+		return all, err
+	}
+	return all, t.contacts(f, &all)
+}
+
+// scores counts the answers to each question, by value.
+func (t *tx) scores(f callback.FigureFilter, all map[string]map[int]int) error {
+	type count struct {
+		question string
+		value, n int
+	}
+	var w where
+	w.add(true, `at >= %s`, f.From)
+	w.add(true, `at < %s`, f.To)
+	w.add(f.Queue != "", `queue = %s`, f.Queue)
+	w.add(f.Agent != "", `agent = %s`, f.Agent)
+	counts, err := list(t, func(c *count) []any { return []any{&c.question, &c.value, &c.n} },
+		`SELECT question, value, COUNT(*) FROM score`+w.text()+` GROUP BY question, value`, w.args...)
+	for _, c := range counts {
+		if all[c.question] == nil {
+			all[c.question] = map[int]int{}
+		}
+		all[c.question][c.value] = c.n
+	}
+	return err
+}
+
+// contacts counts the calls that were kept, and after how many of them the
+// same person came back about the same matter. Calls that are too fresh to
+// know are left out.
+func (t *tx) contacts(f callback.FigureFilter, all *callback.Figures) error {
+	var w where
+	w.add(true, `kept.state = %s`, callback.Done)
+	w.add(true, `kept.at >= %s`, f.From)
+	w.add(true, `kept.at < %s`, f.To)
+	w.add(true, `kept.updated_at <= %s`, f.Now.Add(-repeatAfter))
+	w.add(f.Queue != "", `kept.queue = %s`, f.Queue)
+	w.add(f.Agent != "", `kept.agent = %s`, f.Agent)
+	week := w.arg(repeatAfter.Milliseconds())
+	return t.one(`SELECT COUNT(*), COUNT(CASE WHEN EXISTS (
+			SELECT 1 FROM callback AS again
+			WHERE again.phone = kept.phone AND again.topic = kept.topic AND again.id <> kept.id
+				AND again.state NOT IN ('held', 'expired')
+				AND again.created_at > kept.created_at AND again.created_at <= kept.updated_at + `+week+`
+		) THEN 1 END) FROM callback AS kept`+w.text(), w.args, &all.Kept, &all.Repeated)
+}
