@@ -78,7 +78,7 @@ func start(t *testing.T, dir, name string, args ...string) *process {
 		_ = cmd.Wait() // it was told to end
 		kill.Stop()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", filepath.Base(name), p.said())
+			t.Logf("%s said:\n%s", filepath.Base(name), p.said(60))
 		}
 	})
 	return p
@@ -94,10 +94,15 @@ func (p *process) add(line string) {
 	}
 }
 
-func (p *process) said() string {
+// said returns the last lines, or all of them.
+func (p *process) said(last int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return strings.Join(p.lines[max(0, len(p.lines)-60):], "\n")
+	lines := p.lines
+	if last >= 0 {
+		lines = lines[max(0, len(lines)-last):]
+	}
+	return strings.Join(lines, "\n")
 }
 
 // says waits until a program has said something, so many times.
@@ -105,7 +110,7 @@ func (p *process) says(t *testing.T, what string, times int) {
 	t.Helper()
 	late := time.After(time.Minute)
 	for {
-		if strings.Count(p.said(), what) >= times {
+		if strings.Count(p.said(-1), what) >= times {
 			return
 		}
 		select {
@@ -233,6 +238,7 @@ post-url = "%s/sms/v1/kannel/mo?secret=s3cret&from=%%p&to=%%P&id=%%I&charset=%%C
 	g.bearer = start(t, g.dir, "bearerbox", "-v", "0", file)
 	g.bearer.says(t, "MAIN: Start-up done", 1)
 	start(t, g.dir, "smsbox", "-v", "1", file)
+	g.bearer.says(t, "Client connected from", 1) // what comes before it waits for a minute
 	reachable(t, g.sendsms)
 }
 
