@@ -37,7 +37,7 @@ func (d *Desk) surveyed(tx Tx, t *Talk, n ivr.Note) error {
 	if err != nil || n.Name != "csat" || value > unhappy {
 		return err
 	}
-	return d.regret(tx, t, a, value)
+	return d.regret(tx, a, value)
 }
 
 // isQuestion reports whether a note answers a question of a survey, in
@@ -82,7 +82,7 @@ func (d *Desk) worded(tx Tx, t *Talk, a Asked, n ivr.Note) error {
 // regret sees that somebody answers a customer who is not satisfied: it is
 // written on somebody's list, he is told, and the customer is offered times
 // for a call.
-func (d *Desk) regret(tx Tx, t *Talk, a Asked, score int) error {
+func (d *Desk) regret(tx Tx, a Asked, score int) error {
 	owner := cmp.Or(d.Survey.Owner, a.Agent)
 	if err := tx.Record(Entry{
 		At: d.Now(), Kind: "task", Talk: a.Talk, Callback: a.Callback, Queue: a.Queue, Phone: a.Phone,

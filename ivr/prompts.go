@@ -94,15 +94,15 @@ var prompts = map[string]string{
 	"no_more_calls": "",    // We will not call again about this.
 
 	// Texts.
-	"csat":         "", // How satisfied were you? 1 to 5; 0 for no more questions.
-	"nps":          "", // How likely are you to recommend us? 0 to 10.
-	"ces":          "", // How easy was it? 1 to 7; 0 for no more questions.
-	"solved":       "", // Thanks. Is your matter solved? 1 yes, 2 not yet.
-	"went_wrong":   "", // Thanks. What should we do better?
+	"csat":         "",     // How satisfied were you? 1 to 5; 0 for no more questions.
+	"nps":          "",     // How likely are you to recommend us? 0 to 10.
+	"ces":          "",     // How easy was it? 1 to 7; 0 for no more questions.
+	"solved":       "",     // Thanks. Is your matter solved? 1 yes, 2 not yet.
+	"went_wrong":   "",     // Thanks. What should we do better?
 	"text_sorry":   "",     // To an unhappy answer. A person will read it.
 	"text_thanks":  "text", // To a happy one; {text} is the name.
-	"texts_stop":   "", // We will not ask again.
-	"survey_close": "", // Thanks, after an answer that was not understood.
+	"texts_stop":   "",     // We will not ask again.
+	"survey_close": "",     // Thanks, after an answer that was not understood.
 
 	// Texts that the desk sends by itself.
 	"text_booked":    "at",     // We will call you {at}.
