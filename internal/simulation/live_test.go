@@ -15,6 +15,7 @@ func live(t *testing.T, p plan) *world {
 	t.Helper()
 	w := newWorld(t, p)
 	synctest.Test(t, func(*testing.T) {
+		w.enough = make(chan struct{}) // of the bubble: a wait for it lets time pass
 		<-time.After(time.Until(p.from))
 		quit := make(chan struct{})
 		w.boot()
@@ -25,8 +26,8 @@ func live(t *testing.T, p plan) *world {
 		w.comeToAnEnd()
 		close(quit)
 		w.people.Wait()
+		w.audit()
 	})
-	w.audit()
 	return w
 }
 
@@ -34,11 +35,21 @@ func live(t *testing.T, p plan) *world {
 // moved for another, and tried for two days.
 func (w *world) comeToAnEnd() {
 	const day = 24 * time.Hour
-	<-time.After(time.Duration(w.plan.after) * day / 3)
+	w.pass(time.Duration(w.plan.after) * day / 3)
 	w.mu.Lock()
 	w.calm = true
 	w.mu.Unlock()
-	<-time.After(time.Duration(w.plan.after) * day * 2 / 3)
+	w.pass(time.Duration(w.plan.after) * day * 2 / 3)
+}
+
+// pass lets time pass; false when enough was seen.
+func (w *world) pass(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-w.enough:
+		return false
+	}
 }
 
 // supervise starts the service again when it has crashed, and every few days
@@ -78,8 +89,7 @@ func (w *world) quiet() bool {
 func (w *world) call() {
 	end := w.plan.from.AddDate(0, 0, w.plan.days)
 	mean := 24 * time.Hour / time.Duration(w.plan.perDay)
-	for time.Now().Before(end) {
-		<-time.After(w.between(0, 2*mean, "next caller"))
+	for time.Now().Before(end) && w.pass(w.between(0, 2*mean, "next caller")) {
 		people := 1
 		if w.moment("burst") < 0.03 {
 			people = 6

@@ -37,6 +37,7 @@ type world struct {
 	ordered  map[string]bool      // refs of calls that the scheduler asked for
 	days     map[string]int       // runs of a daily job, by name and day
 	calm     bool                 // nothing crashes any more
+	enough   chan struct{}        // closed when the planted bug is found
 	people   sync.WaitGroup
 	tries    atomic.Int64 // so that a planted bug does not strike for ever at one instant
 }
@@ -51,6 +52,7 @@ type plan struct {
 	crash  float64 // probability at each crash point
 	jumps  bool    // the clock is set wrong at times
 	bug    bug     // planted, to see that it is found
+	finds  string  // the invariant that the bug breaks; when it is seen to be broken, all ends
 }
 
 func newWorld(t testing.TB, p plan) *world {
@@ -118,6 +120,9 @@ func (w *world) violated(id, format string, args ...any) {
 // report is violated, for those who have the lock.
 func (w *world) report(id, format string, args ...any) {
 	w.ids[id]++
+	if id == w.plan.finds && w.ids[id] == 1 {
+		close(w.enough)
+	}
 	if w.ids[id] <= 3 {
 		when := time.Now().UTC().Format("2006-01-02 15:04:05.000")
 		w.wrong = append(w.wrong, fmt.Sprintf("%s at %s: ", id, when)+fmt.Sprintf(format, args...))
