@@ -64,22 +64,6 @@ func TestCustomerVanishes(t *testing.T) {
 	})
 }
 
-// TestCallersCancel lets callers give up within milliseconds, before, while and
-// after they are answered. SIPp sees to it that each is told 487, or is let go.
-func TestCallersCancel(t *testing.T) {
-	t.Parallel()
-	s := serve(t, oneQueue("sip:anna@127.0.0.1:9", openCarrier(t).addr(), ""))
-	p := calls(t, s, "caller_cancels", "+358401234301", "-s", number, "-m", "100", "-r", "20")
-	p.wait(patience)
-	eventually(t, patience, "no call is up", func() bool { return s.live() == "0" })
-	log := s.log.String()
-	t.Logf("%d calls ended before they were answered, %d after",
-		strings.Count(log, "gone before it was answered"), strings.Count(log, `msg="call ended"`))
-	if strings.Contains(log, "level=ERROR") {
-		t.Errorf("the service wrote:\n%s", log)
-	}
-}
-
 const (
 	floodRate = 2000 // INVITE a second
 	floodTime = 5 * time.Second

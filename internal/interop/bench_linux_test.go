@@ -1,0 +1,214 @@
+package interop
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/internal/phone"
+)
+
+// Run these with -benchtime=1x.
+
+// BenchmarkSetUp measures from INVITE to 200 at 50 calls a second: the service,
+// its desk and its database are all in it.
+func BenchmarkSetUp(b *testing.B) {
+	s := serve(b, oneQueue("sip:anna@127.0.0.1:9", openCarrier(b).addr(), ""))
+	w := openWire(b, s)
+	for b.Loop() {
+		setUps(b, w)
+	}
+}
+
+func setUps(b *testing.B, w *wire) {
+	b.Helper()
+	const n = 1000
+	took := make([]time.Duration, n)
+	failed := make([]error, n)
+	tick := time.NewTicker(time.Second / 50)
+	defer tick.Stop()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { took[i], failed[i] = setUp(w.call(fmt.Sprintf("set-up-%d", i))) })
+		<-tick.C
+	}
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
+		b.Fatal(err)
+	}
+	slices.Sort(took)
+	b.ReportMetric(1e3*took[n/2].Seconds(), "ms-set-up-p50")
+	b.ReportMetric(1e3*took[n*99/100].Seconds(), "ms-set-up-p99")
+	b.ReportMetric(1e3*took[n-1].Seconds(), "ms-set-up-max")
+	b.ReportMetric(0, "ns/op")
+}
+
+// setUp calls, stays for half a second, and hangs up.
+func setUp(c *wireCall) (took time.Duration, err error) {
+	began := time.Now()
+	if err := c.send("INVITE", 1, "in", offer); err != nil {
+		return 0, err
+	}
+	code, err := c.answer("INVITE")
+	took = time.Since(began)
+	if err != nil || code != "200" {
+		return took, fmt.Errorf("the INVITE was answered %s: %w", code, err)
+	}
+	if err := c.send("ACK", 1, "ack", ""); err != nil {
+		return took, err
+	}
+	<-time.After(500 * time.Millisecond)
+	return took, c.leave()
+}
+
+// BenchmarkCalls measures what a call costs the whole service, from the
+// welcome to the promise, with the prompts that ship: 100 at once.
+func BenchmarkCalls(b *testing.B) {
+	s := serve(b, fmt.Sprintf(`sip: {listen: [udp:SIP], trunks: {carrier: {host: %s, max_calls: 500, calls_per_second: 100}}}
+callbacks: {lead: 1h, permitted: "00:00-24:00", allow_regions: [FI]}
+numbers: {"+358912345": {menu: main, queue: billing}}
+agents: {anna: {name: Anna, phone: "sip:anna@127.0.0.1:9"}}
+queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, capacity: 10000}}
+`, openCarrier(b).addr()))
+	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	for b.Loop() {
+		s.conversations(b, p)
+	}
+}
+
+func (s *service) conversations(b *testing.B, p *phone.Phone) {
+	b.Helper()
+	const at = 100
+	_, _ = s.callers(b, p, "+3584001%05d", 5) // what is loaded once is loaded now
+	memory, cpu := s.rss(), s.cpu()
+	spoke, most := s.callers(b, p, "+3584012%05d", at)
+	b.ReportMetric((s.cpu()-cpu).Seconds()/spoke.Minutes(), "CPU-s/call-min")
+	b.ReportMetric((most-memory)*1024/at, "KB/call")
+	b.ReportMetric(0, "ns/op")
+}
+
+// callers has n people book at once. It returns how long they spoke, together,
+// and how much memory the service had at most.
+func (s *service) callers(b *testing.B, p *phone.Phone, numbers string, n int) (spoke time.Duration, most float64) {
+	b.Helper()
+	ctx, stop := context.WithTimeout(b.Context(), time.Minute)
+	defer stop()
+	took := make([]time.Duration, n)
+	failed := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { took[i], failed[i] = caller(ctx, p, s.sip, fmt.Sprintf(numbers, i)) })
+		<-time.After(20 * time.Millisecond)
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for up := true; up; {
+		most = max(most, s.rss())
+		select {
+		case <-done:
+			up = false
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	for i, err := range failed {
+		if err != nil {
+			b.Fatalf("caller %d: %v", i, err)
+		}
+		spoke += took[i]
+	}
+	return spoke, most
+}
+
+// caller listens to what is said, chooses, and hears the goodbye.
+func caller(ctx context.Context, p *phone.Phone, sip, from string) (time.Duration, error) {
+	call, err := p.Call(ctx, "sip:"+number+"@"+sip, from)
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	for _, listen := range []time.Duration{4 * time.Second, 6 * time.Second, 6 * time.Second} {
+		select {
+		case <-time.After(listen):
+		case <-call.Done():
+			return 0, fmt.Errorf("hung up on after %v", time.Since(began))
+		}
+		if err := call.Press(ctx, "1"); err != nil {
+			return 0, err
+		}
+	}
+	select {
+	case <-call.Done():
+		return time.Since(began), nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// cpu is how long the service has computed.
+func (s *service) cpu() time.Duration {
+	s.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	// The name of the program, in parentheses, may have anything in it.
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	const tick = 10 * time.Millisecond // USER_HZ is 100 on all that Linux runs on here
+	var sum time.Duration
+	for _, f := range fields[11:13] { // utime and stime
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		sum += time.Duration(n) * tick
+	}
+	return sum
+}
+
+// BenchmarkDemo measures from the start of the program until the first
+// telephone rings on the screen, and until that of the agent does.
+func BenchmarkDemo(b *testing.B) {
+	path := program(b)
+	for b.Loop() {
+		demo(b, path)
+	}
+}
+
+func demo(b *testing.B, path string) {
+	b.Helper()
+	cmd := exec.Command(path, "demo", "--script", "1 1 1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	for said := bufio.NewScanner(out); said.Scan(); {
+		switch line := said.Text(); {
+		case strings.Contains(line, "dials "):
+			b.ReportMetric(time.Since(began).Seconds(), "s-to-first-ring")
+		case strings.Contains(line, "Aino’s telephone rings"):
+			b.ReportMetric(time.Since(began).Seconds(), "s-to-callback")
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(time.Since(began).Seconds(), "s-whole-story")
+	b.ReportMetric(0, "ns/op")
+}
