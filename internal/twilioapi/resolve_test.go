@@ -132,6 +132,7 @@ func TestOneToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // until all callbacks have told
 		w.Heard(twilioapi.News{Token: "another", SID: call.SID, Status: twilioapi.InProgress})
 		began := time.Now()
 		found, err := w.Resolve(t.Context(), twilioapi.Lost{Token: token, From: ours, To: customer, Sent: began})
