@@ -455,18 +455,19 @@ func TestMischief(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		mischief twiliosim.Mischief
+		until    string
 	}{
-		{"doubled", twiliosim.Mischief{Double: 1}},
-		{"shuffled", twiliosim.Mischief{Shuffle: 1}},
-		{"an hour late", twiliosim.Mischief{Delay: 1}},
-		{"lost", twiliosim.Mischief{Drop: 1}},
-		{"all of it", twiliosim.Mischief{Double: 0.5, Shuffle: 0.3, Drop: 0.3, Delay: 0.3}},
+		{"doubled", twiliosim.Mischief{Double: 1}, "14:50"},
+		{"shuffled", twiliosim.Mischief{Shuffle: 1}, "14:50"},
+		{"an hour late", twiliosim.Mischief{Delay: 1}, "15:45"},
+		{"lost", twiliosim.Mischief{Drop: 1}, "14:50"},
+		{"all of it", twiliosim.Mischief{Double: 0.5, Shuffle: 0.3, Drop: 0.3, Delay: 0.3, Late: 10 * time.Minute}, "15:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			day(t, func(w *town) { w.mischief = tt.mischief }, func(w *town) {
 				c := w.books()
-				w.until("15:45")
+				w.until(tt.until)
 				got, attempts := w.show(c.ID)
 				if got.State != callback.Done || len(attempts) != 2 {
 					t.Errorf("callback is %s after %d calls", got.State, len(attempts))
