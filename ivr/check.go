@@ -168,16 +168,17 @@ func (r *reader) depth(g graph) {
 	}
 }
 
-// reserved reports menus that use a key which means something everywhere.
+// reserved reports nodes that listen to a key which means something everywhere.
 func (r *reader) reserved() {
 	for _, name := range r.order {
-		k, ok := r.menu.nodes[name].(*menu)
+		k, ok := r.menu.nodes[name].(interface{ hears() map[string]string })
 		if !ok {
 			continue
 		}
-		for _, o := range k.options {
-			if to := r.menu.anytime[o.key]; to != "" && to != o.to {
-				r.fail(r.places[name], fmt.Sprintf("key %s of %s is never heard: it leads to %s at any time", o.key, name, to), "take another key")
+		hears := k.hears()
+		for _, key := range slices.Sorted(maps.Keys(hears)) {
+			if to := r.menu.anytime[key]; to != "" && to != hears[key] {
+				r.fail(r.places[name], fmt.Sprintf("key %s of %s is never heard: it leads to %s at any time", key, name, to), "take another key")
 			}
 		}
 	}

@@ -160,3 +160,12 @@ func (k *menu) hear(t *talk, e Event) (string, bool) {
 	}
 	return "", false
 }
+
+// hears returns where each key leads.
+func (k *menu) hears() map[string]string {
+	keys := map[string]string{}
+	for _, o := range k.options {
+		keys[o.key] = o.to
+	}
+	return keys
+}

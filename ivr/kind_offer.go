@@ -233,3 +233,12 @@ func firstOfDays(free []time.Time, loc *time.Location) []time.Time {
 func without(all []time.Time, at time.Time) []time.Time {
 	return slices.DeleteFunc(slices.Clone(all), at.Equal)
 }
+
+// hears returns the keys of the times, and the one for more of them.
+func (k *offer) hears() map[string]string {
+	keys := map[string]string{}
+	for n := range k.max + 1 {
+		keys[strconv.Itoa(n+1)] = ""
+	}
+	return keys
+}

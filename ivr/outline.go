@@ -78,6 +78,9 @@ func (r *reader) keep() {
 func (r *reader) outline(p pair) {
 	n := Node{Name: p.key, Line: p.name.Line}
 	for _, f := range flat(p.value, nil) {
+		if len(f.Path) == 0 {
+			continue // not a node, which has been reported
+		}
 		if len(f.Path) == 1 && f.Path[0] == "do" {
 			n.Do = f.Value
 			continue

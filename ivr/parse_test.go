@@ -71,6 +71,8 @@ func TestMistakes(t *testing.T) {
 		{"an island", "  bye:", "  lost: {do: end}\n  bye:", `13:3: nothing leads to lost; lead a key to it, or take it out`},
 		{"too many keys", `"2": bye`, `"2": bye, "3": bye, "4": bye, "5": bye, "6": bye`, `8:11: 6 keys are too many to remember; offer at most 5, better 4`},
 		{"key 0 is taken", `"2": bye`, `"0": bye`, `6:3: key 0 of topics is never heard: it leads to person at any time; take another key`},
+		{"a time is taken", "stuck: person", "stuck: person\nanytime: {\"0\": person, \"3\": repeat}", `10:3: key 3 of times is never heard: it leads to repeat at any time; take another key`},
+		{"the other number is taken", "stuck: person", "stuck: person\nanytime: {\"0\": person, \"2\": back}", `11:3: key 2 of number is never heard: it leads to back at any time; take another key`},
 		{"0 reaches nobody", "stuck: person", "stuck: bye", `13:3: key 0 leads to bye, and that does not reach a person`},
 		{"no key 0", "stuck: person", "stuck: person\nanytime: {\"*\": back}", `7:3: key 0 does not reach a person`},
 		{"round and round", "busy: bye}", "busy: person}", `12:3: the talk goes round without asking: person -> person`},
