@@ -211,7 +211,7 @@ func TestStart(t *testing.T) {
 // One person gets so many texts in a day, whoever asks for them.
 func TestTooManyTexts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Texts = 2 })
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Texts, c.Callbacks.Bookings = 2, 100 })
 	sent := 0
 	for range 4 {
 		w.calls(aino).presses("1", "1", "1")
