@@ -23,6 +23,7 @@ type Menu struct {
 	outline   []Node
 	ways      []Way
 	words     []Words
+	tests     []Test
 	lines     []string // of the file, for excerpts
 	warnings  Mistakes
 }

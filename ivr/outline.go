@@ -60,6 +60,35 @@ func (m *Menu) Nodes() []Node { return slices.Clone(m.outline) }
 // those into the menu.
 func (m *Menu) Ways() []Way { return slices.Clone(m.ways) }
 
+// A Test is a written talk that stands in the menu file itself.
+type Test struct {
+	Name string
+	Text string
+	Line int // where the text begins
+}
+
+// Tests returns the written talks in the menu file, in its order.
+func (m *Menu) Tests() []Test { return slices.Clone(m.tests) }
+
+// readTests reads the talks under tests:. What is in them is for those who
+// hold them.
+func (f *fields) readTests() {
+	f.shape("tests", shape{"type": "object", "additionalProperties": shape{"type": "string"}})
+	n := f.get("tests")
+	if n == nil {
+		return
+	}
+	for _, p := range f.reader.pairs(n, "tests") {
+		if text, ok := f.scalar(p.value, "a test"); ok {
+			line := p.value.Line
+			if p.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+				line++
+			}
+			f.menu.tests = append(f.menu.tests, Test{p.key, text, line})
+		}
+	}
+}
+
 // keep notes what stands in the file, for those who draw or compare menus.
 func (r *reader) keep() {
 	into, within := []Way{}, []Way{}

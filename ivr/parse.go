@@ -61,6 +61,7 @@ func (f *fields) readHead() (start, stuck, anytime, nodes *yaml.Node) {
 	anytime = f.get("anytime")
 	f.shape("nodes", nodesShape)
 	nodes = f.need("nodes")
+	f.readTests()
 	f.done()
 	return start, stuck, anytime, nodes
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,10 +15,13 @@ import (
 )
 
 func newTest() *cobra.Command {
-	return &cobra.Command{
+	var walks int
+	cmd := &cobra.Command{
 		Use:   "test MENU.yaml...",
-		Short: "Hold the written talks (.talk) beside a menu against it",
-		Args:  cobra.MinimumNArgs(1),
+		Short: "Hold the written talks in a menu, and beside it (.talk), against it",
+		Long: "Test holds the talks under tests: of a menu and the .talk files beside it that name it, and tells which nodes and keys they come by.\n" +
+			"It also presses keys at random, to see that every talk comes to an end.",
+		Args: cobra.MinimumNArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			passed, failed := 0, 0
 			for _, file := range args {
@@ -24,13 +29,11 @@ func newTest() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				for _, t := range talks {
-					if err := t.Run(m); err != nil {
-						failed++
-						fmt.Fprintf(cmd.OutOrStdout(), "FAIL %s\n%v\n", t.File, err)
-						continue
-					}
-					passed++
+				bad := holdTalks(cmd.OutOrStdout(), m, talks)
+				passed, failed = passed+len(talks)-bad, failed+bad
+				if err := walkTalks(m, walks); err != nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "FAIL %v\n", err)
+					failed++
 				}
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%d passed, %d failed\n", passed, failed)
@@ -40,6 +43,42 @@ func newTest() *cobra.Command {
 			return nil
 		}),
 	}
+	cmd.Flags().IntVar(&walks, "walks", 200, "talks to hold with keys at random")
+	return cmd
+}
+
+// holdTalks holds all talks with a menu, and returns how many failed.
+func holdTalks(w io.Writer, m *ivr.Menu, talks []script.Talk) int {
+	failed := 0
+	seen := script.NewCoverage(m)
+	for _, t := range talks {
+		seen.Add(t)
+		if err := t.Run(m); err != nil {
+			failed++
+			fmt.Fprintf(w, "FAIL %s\n%v\n", t.Name, err)
+		}
+	}
+	fmt.Fprintf(w, "%s: %s\n", m.Name(), seen)
+	return failed
+}
+
+// walkTalks holds talks in which keys are pressed at random: while the queue
+// is at work and not, with somebody free and nobody.
+func walkTalks(m *ivr.Menu, walks int) error {
+	if m.Audience() != "caller" {
+		return nil
+	}
+	t := script.Usual()
+	for i := range 12 {
+		t.Facts.Slots = append(t.Facts.Slots, t.Facts.Now.Add(time.Duration(1+i*3)*time.Hour))
+	}
+	for seed := range walks {
+		t.Facts.Open, t.Facts.Idle = seed%3 != 0, seed%2
+		if err := script.Walk(m, t, uint64(seed)); err != nil { //nolint:gosec // it is not negative
+			return err
+		}
+	}
+	return nil
 }
 
 // talksOf reads a menu and the talks beside it that are held with it.
@@ -56,11 +95,29 @@ func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
 		return nil, nil, wrong("read talks beside %s: %w", file, err)
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	var talks []script.Talk
+	talks, err := talksIn(file, m)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, t := range beside {
 		if t.Menu == name {
 			talks = append(talks, t)
 		}
 	}
 	return m, talks, nil
+}
+
+// talksIn reads the talks under tests: of a menu. They need not name it, and
+// what is wrong is told with the line of the menu file.
+func talksIn(file string, m *ivr.Menu) ([]script.Talk, error) {
+	var talks []script.Talk
+	for _, test := range m.Tests() {
+		t, err := script.Parse(file, []byte(strings.Repeat("\n", test.Line-1)+test.Text))
+		if err != nil {
+			return nil, wrong("read test %q: %w", test.Name, err)
+		}
+		t.Name = test.Name
+		talks = append(talks, t)
+	}
+	return talks, nil
 }
