@@ -39,8 +39,10 @@ nodes:
 		{"a span", "ring: 20s", "ring: 30s", []string{"ring has ring: 30s now (was: 20s)"}},
 		{"a name that is gone", "wait: 6s, ", "", []string{"pick has wait: 6s no more"}},
 		{"a new name", "wait: 6s", "wait: 6s, note: topic", []string{"pick has note: topic now (it had none)"}},
-		{"a new node", "  bye: {do: end, say: goodbye}", "  bye: {do: say, say: goodbye, then: last}\n  last: {do: end}",
-			[]string{"bye is now a node of the kind say (was: end)", "last is new (end)"}},
+		{
+			"a new node", "  bye: {do: end, say: goodbye}", "  bye: {do: say, say: goodbye, then: last}\n  last: {do: end}",
+			[]string{"bye is now a node of the kind say (was: end)", "last is new (end)"},
+		},
 		{"a list of one", "say: welcome", "say: [welcome]", nil},
 		{"one sentence more", "say: welcome", "say: [welcome, thanks]", []string{"pick says the sentence thanks now (it had none)"}},
 		{"whom it speaks to", "start: hello", "for: customer\nstart: hello", []string{"the menu speaks to customer now (was: caller)"}},

@@ -202,8 +202,8 @@ func ventilate(out []byte, air []bool) ([]byte, error) {
 	if len(all) != len(air) {
 		return nil, fmt.Errorf("%d names became %d", len(air), len(all))
 	}
-	for i := len(all) - 1; i >= 0; i-- {
-		at := above(lines, all[i].Line)
+	for i, n := range slices.Backward(all) {
+		at := above(lines, n.Line)
 		if air[i] && at > 1 && strings.TrimSpace(lines[at-2]) != "" {
 			lines = slices.Insert(lines, at-1, "")
 		}

@@ -77,17 +77,17 @@ func (f *fields) option(key string, p pair) option {
 }
 
 // saidKey reads a key that has more to it than a node.
-func (o *fields) saidKey(key string) option {
-	to := o.chosen("to")
-	opt := option{key: key, to: to, value: cmp.Or(o.text("value"), to), say: o.keyPrompt(), lang: o.lang()}
-	o.shape("label", shape{"$ref": "#/$defs/words"})
-	if n := o.get("label"); n != nil {
-		opt.label = o.words(n, "label")
+func (f *fields) saidKey(key string) option {
+	to := f.chosen("to")
+	opt := option{key: key, to: to, value: cmp.Or(f.text("value"), to), say: f.keyPrompt(), lang: f.lang()}
+	f.shape("label", shape{"$ref": "#/$defs/words"})
+	if n := f.get("label"); n != nil {
+		opt.label = f.words(n, "label")
 		if opt.say != "" {
-			o.fail(n, "say: and label: are two sentences for one key", "take one of them out")
+			f.fail(n, "say: and label: are two sentences for one key", "take one of them out")
 		}
 	}
-	o.done()
+	f.done()
 	return opt
 }
 

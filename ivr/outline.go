@@ -140,6 +140,8 @@ func flat(n *yaml.Node, path []string) []Field {
 		for c := range slices.Chunk(n.Content, 2) {
 			all = append(all, flat(c[1], below(path, c[0].Value))...)
 		}
+	default:
+		return nil
 	}
 	return all
 }

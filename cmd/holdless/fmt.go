@@ -57,7 +57,6 @@ func formatted(file string) (before, after []byte, err error) {
 	return before, after, err
 }
 
-//nolint:revive // the two flags of the command are what they are
 func putFormatted(w io.Writer, file string, before, after []byte, diff, save bool) error {
 	same := string(before) == string(after)
 	if diff && !same {
