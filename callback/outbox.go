@@ -270,11 +270,12 @@ func (d *Desk) finish(m *Message, how Delivery) {
 	}
 }
 
-// NextDue returns when something is due next; zero when nothing is.
-func (d *Desk) NextDue(ctx context.Context) (time.Time, error) {
+// NextDue returns when something is due next, later than after; zero when
+// nothing is. What was due before and waits for an agent is not in the way.
+func (d *Desk) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
 	var at time.Time
 	err := d.Store.View(ctx, func(tx Tx) (err error) {
-		at, err = tx.NextDue()
+		at, err = tx.NextDue(after)
 		return err
 	})
 	return at, err

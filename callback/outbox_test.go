@@ -167,7 +167,7 @@ func TestDelivery(t *testing.T) {
 			if err := w.Delivered(t.Context(), m, callback.Postponed, errors.New("busy")); err != nil {
 				t.Fatal(err)
 			}
-			at, err := w.NextDue(t.Context())
+			at, err := w.NextDue(t.Context(), time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -53,7 +53,9 @@ type Callbacks interface {
 	// DueCallbacks locks up to max booked or retrying callbacks that are due,
 	// soonest first, skipping those that another transaction has locked.
 	DueCallbacks(now time.Time, max int) ([]Callback, error)
-	NextDue() (time.Time, error) // of callbacks and messages; zero when there is none
+	// NextDue returns when the next callback or message is due, of those that
+	// are due later than after; zero when there is none.
+	NextDue(after time.Time) (time.Time, error)
 }
 
 // Filter chooses callbacks. Empty fields choose all.

@@ -40,14 +40,14 @@ func (s *Scheduler) dispatch(ctx, work context.Context, crew *sync.WaitGroup) er
 }
 
 // nap returns how long nothing will be due. What was due when it was looked
-// for, and was not taken, waits for an agent: it is no reason to hurry.
+// for, and was not taken, waits for an agent: Wake tells when one is free.
 func (s *Scheduler) nap(ctx context.Context, looked time.Time) time.Duration {
 	var next time.Time
 	err := s.ask(ctx, func(ctx context.Context) (err error) {
-		next, err = s.Desk.NextDue(ctx)
+		next, err = s.Desk.NextDue(ctx, looked)
 		return err
 	})
-	if err != nil || next.IsZero() || !next.After(looked) {
+	if err != nil || next.IsZero() {
 		return s.Config.Tick
 	}
 	return min(s.Config.Tick, next.Sub(s.Now()))

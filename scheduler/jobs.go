@@ -24,7 +24,7 @@ func (s *Scheduler) Safety() Job {
 
 func (s *Scheduler) makeSure(ctx context.Context) error {
 	s.prepare()
-	next, err := s.Desk.NextDue(ctx)
+	next, err := s.Desk.NextDue(ctx, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,9 @@ type Desk interface {
 	Promises
 	Letters
 	Node
-	// NextDue returns when something is due next; zero when nothing is.
-	NextDue(ctx context.Context) (time.Time, error)
+	// NextDue returns when something is due next, later than after; zero when
+	// nothing is.
+	NextDue(ctx context.Context, after time.Time) (time.Time, error)
 	// Wake receives when something new may be due, or an agent became free.
 	Wake() <-chan struct{}
 }

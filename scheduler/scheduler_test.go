@@ -22,6 +22,7 @@ type fakeDesk struct {
 	wake     chan struct{}
 	due      []time.Time // callbacks
 	letters  []callback.Message
+	waits    int // of those due, how many wait for an agent who is busy
 	agents   int // who are free
 	down     error
 	hangs    bool
@@ -61,10 +62,10 @@ func (d *fakeDesk) Claim(ctx context.Context, limit int) ([]callback.Ring, error
 	d.claims++
 	var rings []callback.Ring
 	now := time.Now()
-	for len(d.due) > 0 && !d.due[0].After(now) && len(rings) < limit && d.agents > 0 {
-		id := "c" + d.due[0].Format("05.000")
+	for i := d.waits; len(d.due) > i && !d.due[i].After(now) && len(rings) < limit && d.agents > 0; {
+		id := "c" + d.due[i].Format("05.000")
 		rings = append(rings, callback.Ring{Callback: id, Ref: id, Before: now.Add(d.keep)})
-		d.due = d.due[1:]
+		d.due = slices.Delete(d.due, i, i+1)
 		d.agents--
 	}
 	return rings, nil
@@ -92,15 +93,17 @@ func (d *fakeDesk) Delivered(ctx context.Context, m callback.Message, how callba
 	return d.tell(ctx, fmt.Sprintf("%s %s", m.ID, how))
 }
 
-func (d *fakeDesk) NextDue(ctx context.Context) (time.Time, error) {
+func (d *fakeDesk) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
 	if err := d.ask(ctx); err != nil {
 		return time.Time{}, err
 	}
 	defer d.mu.Unlock()
-	if len(d.due) == 0 {
-		return time.Time{}, nil
+	for _, at := range d.due {
+		if at.After(after) {
+			return at, nil
+		}
 	}
-	return d.due[0], nil
+	return time.Time{}, nil
 }
 
 func (d *fakeDesk) Wake() <-chan struct{} { return d.wake }
@@ -220,6 +223,16 @@ func TestDialsOnTheDot(t *testing.T) {
 		pass(10 * time.Second)
 		l.check(t, 1234*time.Millisecond, 1235*time.Millisecond)
 		d.check(t, "sent c01.234", "sent c01.235")
+	})
+}
+
+// Who waits for a busy agent makes nobody else late.
+func TestDialsOnTheDotBesideWhoWaits(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		d.with(func() { d.waits = 1 })
+		d.in(time.Second, 2345*time.Millisecond)
+		pass(10 * time.Second)
+		l.check(t, 2345*time.Millisecond)
 	})
 }
 

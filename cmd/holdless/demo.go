@@ -149,7 +149,7 @@ const hastenEvery = 50 * time.Millisecond
 
 // dueWithin tells whether something is due soon, or is being done.
 func (st *stage) dueWithin(ctx context.Context, soon time.Duration) bool {
-	next, err := st.service.desk.NextDue(ctx)
+	next, err := st.service.desk.NextDue(ctx, time.Time{})
 	return err == nil && !next.IsZero() && next.Sub(st.clock.now()) < soon
 }
 

@@ -294,7 +294,7 @@ func (st *stage) waitForSurvey(ctx context.Context) error {
 				return nil
 			}
 		case <-time.After(250 * time.Millisecond):
-			next, err := st.service.desk.NextDue(ctx)
+			next, err := st.service.desk.NextDue(ctx, time.Time{})
 			if err != nil {
 				return err
 			}

@@ -73,7 +73,7 @@ func (s *service) usable() (n int) {
 func (s *service) late() float64 {
 	ctx, stop := context.WithTimeout(context.Background(), time.Second)
 	defer stop()
-	next, err := s.desk.NextDue(ctx)
+	next, err := s.desk.NextDue(ctx, time.Time{})
 	if err != nil {
 		return math.NaN()
 	}

@@ -88,7 +88,7 @@ func BenchmarkDue(b *testing.B) {
 		b.ResetTimer()
 		for b.Loop() {
 			look(b, s, func(tx callback.Tx) error {
-				if _, err := tx.NextDue(); err != nil {
+				if _, err := tx.NextDue(time.Time{}); err != nil {
 					return err
 				}
 				due, err := tx.DueCallbacks(noon, 10)

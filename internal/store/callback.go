@@ -108,17 +108,17 @@ func (t *tx) DueCallbacks(now time.Time, most int) ([]callback.Callback, error) 
 // lease is over.
 func (d *dialect) nextDue() string {
 	return `SELECT COALESCE(MIN(due), 0) FROM (
-			SELECT MIN(due_at) AS due FROM callback` + d.index("callback_due") + ` WHERE ` + waiting + `
-			UNION ALL SELECT MIN(due_at) FROM outbox` + d.index("outbox_due") + ` WHERE done_at = 0 AND lease = 0
+			SELECT MIN(due_at) AS due FROM callback` + d.index("callback_due") + ` WHERE ` + waiting + ` AND due_at > $1
+			UNION ALL SELECT MIN(due_at) FROM outbox` + d.index("outbox_due") + ` WHERE done_at = 0 AND lease = 0 AND due_at > $1
 			UNION ALL SELECT MIN(CASE WHEN lease > due_at THEN lease ELSE due_at END)
-				FROM outbox` + d.index("outbox_leased") + ` WHERE done_at = 0 AND lease > 0
+				FROM outbox` + d.index("outbox_leased") + ` WHERE done_at = 0 AND lease > 0 AND (lease > $1 OR due_at > $1)
 		) AS all_due`
 }
 
 // NextDue implements [callback.Callbacks].
-func (t *tx) NextDue() (time.Time, error) {
+func (t *tx) NextDue(after time.Time) (time.Time, error) {
 	var ms int64
-	err := t.one(t.d.nextDue(), nil, &ms)
+	err := t.one(t.d.nextDue(), []any{after}, &ms)
 	return instant(ms), err
 }
 

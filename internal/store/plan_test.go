@@ -50,7 +50,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 	}{
 		{"openCallback", []any{"billing", "+35870"}, []string{"callback_open"}, false},
 		{"dueCallbacks", []any{early, 10}, []string{"callback_due"}, false},
-		{"nextDue", nil, []string{"callback_due", "outbox_due", "outbox_leased"}, false},
+		{"nextDue", []any{early}, []string{"callback_due", "outbox_due", "outbox_leased"}, false},
 		{"dueMessages", []any{early, 10}, []string{"outbox_due"}, false},
 		{"countSlots", []any{"billing", int64(1000), int64(3000), int64(0)}, []string{"callback_slot"}, false},
 		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},

@@ -264,7 +264,7 @@ func TestDueCallbacks(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		look(t, s, func(tx callback.Tx) error {
-			due, err := tx.NextDue()
+			due, err := tx.NextDue(time.Time{})
 			if !due.IsZero() {
 				t.Errorf("next due of nothing = %v", due)
 			}
@@ -292,11 +292,15 @@ func TestDueCallbacks(t *testing.T) {
 			if got := ids(first); got != "12" {
 				t.Errorf("first two = %s, want 12", got)
 			}
-			next, err3 := tx.NextDue()
+			next, err3 := tx.NextDue(time.Time{})
 			if want := noon.Add(time.Second); !next.Equal(want) {
 				t.Errorf("next due = %v, want %v", next, want)
 			}
-			return errors.Join(err, err2, err3)
+			later, err4 := tx.NextDue(noon.Add(2 * time.Second))
+			if want := noon.Add(4 * time.Second); !later.Equal(want) {
+				t.Errorf("due after the second = %v, want %v", later, want)
+			}
+			return errors.Join(err, err2, err3, err4)
 		})
 	})
 }
@@ -323,7 +327,7 @@ func TestNextDueOfMessages(t *testing.T) {
 				return tx.AddMessage(tt.m)
 			})
 			look(t, s, func(tx callback.Tx) error {
-				got, err := tx.NextDue()
+				got, err := tx.NextDue(time.Time{})
 				if !got.Equal(tt.want) {
 					t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 				}
