@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 		{"rings, and nobody answers", []string{"main", "0", "noanswer busy"}, []string{"(rings agents for 20s)", "sorry -> instead"}},
 		{"withheld", []string{"main", "1", "1", "--from", ""}, []string{"key in your telephone number"}},
 		{"a wrong key", []string{"main", "9"}, []string{"9          topics", "(waits for a key)"}},
-		{"the whole way", []string{"main", "1", "1", "1"}, []string{"confirm -> bye", "(hangs up)"}},
+		{"the whole way", []string{"main", "1", "1", "1"}, []string{"1          confirm -> ", "We will call you", "(hangs up)"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
