@@ -105,15 +105,15 @@ func TestFigures(t *testing.T) {
 var hundredThousand = []string{
 	`INSERT INTO survey (talk, callback, call, queue, agent, topic, phone, menu, version, asked_at, sent_at, delivered_at, answered_at, stopped_at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-	SELECT CAST(i AS TEXT), '', '', 'billing', 'anna', '', '+358' || CAST(i % 20000 AS TEXT), '', '', 155520 * i, 155520 * i, 155520 * i, CASE WHEN i % 2 = 0 THEN 155520 * i ELSE 0 END, 0 FROM n`,
+	SELECT CAST(i AS TEXT), '', '', 'billing', 'anna', '', '+358' || CAST(i % 20000 AS TEXT), '', '', CAST(155520 AS BIGINT) * i, CAST(155520 AS BIGINT) * i, CAST(155520 AS BIGINT) * i, CASE WHEN i % 2 = 0 THEN CAST(155520 AS BIGINT) * i ELSE 0 END, 0 FROM n`,
 	`INSERT INTO score (talk, question, value, words, queue, agent, at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-	SELECT CAST(i AS TEXT), 'csat', 1 + i % 5, '', 'billing', 'anna', 155520 * i FROM n`,
+	SELECT CAST(i AS TEXT), 'csat', 1 + i % 5, '', 'billing', 'anna', CAST(155520 AS BIGINT) * i FROM n`,
 	`INSERT INTO callback (id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
 		hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
 	SELECT CAST(i AS TEXT), 'billing', '+358' || CAST(i % 20000 AS TEXT), '', CASE WHEN i % 3 = 0 THEN 'a' ELSE 'b' END, '', '', '', 'anna', '',
-		'done', 155520 * i, '', '', 0, 0, 0, 0, '', 0, '', 155520 * i, 155520 * i FROM n`,
+		'done', CAST(155520 AS BIGINT) * i, '', '', 0, 0, 0, 0, '', 0, '', CAST(155520 AS BIGINT) * i, CAST(155520 AS BIGINT) * i FROM n`,
 }
 
 // BenchmarkFigures counts one month of half a year with 100,000 calls.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,8 @@ type Counter struct {
 	tries     *prometheus.CounterVec
 	late      prometheus.Histogram
 	score     *prometheus.HistogramVec
+	surveys   *prometheus.CounterVec
+	stopped   prometheus.Counter
 }
 
 // NewCounter makes a counter. It counts after Begin, while Run runs.
@@ -43,6 +46,10 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 		left:      counter("holdless_left_total", "Talks that were left before their end, by menu and node.", "menu", "node"),
 		callbacks: counter("holdless_callbacks_total", "Callbacks that came to a state.", "state"),
 		tries:     counter("holdless_order_tries_total", "Orders that were carried out, and how that ended.", "do", "result"),
+		surveys:   counter("holdless_surveys_total", "Surveys by how far they came: sent, delivered, undelivered, answered.", "result"),
+		stopped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "holdless_texts_stopped_total", Help: "People who asked for no more texts.",
+		}),
 		late: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "holdless_promise_late_seconds", Help: "How long after the promised time the customer was rung.",
 			Buckets: []float64{1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600},
@@ -52,7 +59,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 			Buckets: prometheus.LinearBuckets(0, 1, 11),
 		}, []string{"question"}),
 	}
-	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score,
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.stopped,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return c
 }
@@ -197,6 +204,13 @@ func (c *Counter) count(e callback.Entry, t told) {
 		c.rate(e)
 	case thing == "message":
 		c.tries.WithLabelValues("text", what).Inc()
+		if e.Name == "survey" {
+			c.surveys.WithLabelValues(what).Inc()
+		}
+	case e.Kind == "survey.score" && slices.Contains(questions, e.Name):
+		c.surveys.WithLabelValues("answered").Inc()
+	case e.Kind == "text.stopped":
+		c.stopped.Inc()
 	case thing == "callback" && words[callback.State(what)] != "":
 		c.callbacks.WithLabelValues(what).Inc()
 	}
@@ -208,10 +222,12 @@ func (c *Counter) count(e callback.Entry, t told) {
 	}
 }
 
+// questions are those whose answers are scores.
+var questions = []string{"csat", "nps", "ces"}
+
 // rate counts a note that is an answer to a survey.
 func (c *Counter) rate(e callback.Entry) {
-	switch e.Name {
-	case "csat", "nps", "ces":
+	if slices.Contains(questions, e.Name) {
 		if score, err := strconv.Atoi(e.Value); err == nil {
 			c.score.WithLabelValues(e.Name).Observe(float64(score))
 		}
