@@ -15,7 +15,7 @@ import (
 )
 
 // longWait is how much a caller may have to hear before a person is rung.
-const longWait = 60 * time.Second
+const longWait = 90 * time.Second
 
 // perLetter is how long a letter takes to say, where no sound is there yet.
 const perLetter = 65 * time.Millisecond

@@ -12,7 +12,7 @@ func TestCheckWhatIsSaid(t *testing.T) {
 		"  q: {do: ask, save: q, say: {en: %}, then: e, stop: e}\n  e: {do: end, say: thanks}\n"
 	const call = "start: a\nstuck: p\nlanguages: [%]\nnodes:\n  a: {do: say, say: welcome, then: p}\n" +
 		"  p: {do: connect, to: agents, then: e, busy: e}\n  e: {do: end}\n"
-	long := strings.Repeat("a very long matter indeed, ", 50)
+	long := strings.Repeat("a very long matter indeed, ", 70)
 	tests := []struct {
 		name, src, in, want string
 		code                int
