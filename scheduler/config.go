@@ -27,8 +27,6 @@ type Config struct {
 	Dials int `yaml:"dials"`
 	// Texts is how many messages may be sent at the same time.
 	Texts int `yaml:"texts"`
-	// Seed spreads what is tried again; the same seed spreads it the same way.
-	Seed uint64 `yaml:"seed"`
 }
 
 // DefaultConfig returns what is right for all but tests.

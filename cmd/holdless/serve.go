@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -90,7 +89,7 @@ func (s *service) run(ctx context.Context) error {
 	var idle sync.WaitGroup
 	idle.Go(func() {
 		if err := s.sched.Run(claim); err != nil {
-			c.fail(fmt.Errorf("scheduler: %w", err))
+			c.fail(wrong("scheduler: %w; start the service again", err))
 		}
 	})
 	s.log.Info("service started", "addr", s.http.Addr().String(), "version", version())
@@ -108,11 +107,14 @@ func (s *service) run(ctx context.Context) error {
 }
 
 // drain waits for live calls, as long as the configuration says and nobody is
-// in a hurry.
+// in a hurry. The scheduler begins no more calls, and ends only after the last:
+// without its heartbeat the other nodes would take over calls that live.
 func (s *service) drain(work context.Context, rest func(), idle *sync.WaitGroup) {
 	s.log.Info("service drains", "call", s.calls(), "dur", s.config.Drain.Duration())
 	s.pages.Drain()
-	rest()
+	s.sched.StopDialing()
+	defer idle.Wait()
+	defer rest()
 	until, stop := context.WithTimeout(work, s.config.Drain.Duration())
 	defer stop()
 	over := make(chan struct{})
@@ -131,7 +133,6 @@ func (s *service) drain(work context.Context, rest func(), idle *sync.WaitGroup)
 		calls.Go(func() { s.leave("twilio", s.twilio.Drain(until)) })
 	}
 	calls.Wait()
-	idle.Wait()
 	close(over)
 	both.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,7 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/phone"
+	"github.com/holdless/holdless/scheduler"
 )
 
 // patience bounds what should happen at once, on a machine that is busy.
@@ -303,4 +306,25 @@ func carrier(t *testing.T) string {
 	}
 	t.Cleanup(func() { p.Close() })
 	return p.Addr()
+}
+
+// TestTakenOver ends a service that the others took for dead, with an exit
+// code that makes its supervisor start it again.
+func TestTakenOver(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	now := time.Now()
+	eventually(t, "declared dead, after its first beat", func() bool {
+		return nil == r.store.Update(t.Context(), func(tx callback.Tx) error {
+			return tx.Beat(callback.Node{Boot: r.desk.Boot, Host: "other", StartedAt: now, DeadAt: now})
+		})
+	})
+	select {
+	case err := <-r.ended:
+		if codeOf(err) != exitWrong || !errors.Is(err, scheduler.ErrTakenOver) {
+			t.Errorf("got %d %v, want %d and ErrTakenOver", codeOf(err), err, exitWrong)
+		}
+	case <-time.After(2 * patience):
+		t.Error("the service goes on")
+	}
 }
