@@ -121,7 +121,7 @@ func (st *stage) config(o demoOptions) config {
 	c.HTTP.Listen = o.http
 	c.SMS.From = demoNumber
 	c.Callbacks.Bookings, c.Callbacks.Dials = 100, 100 // whoever tries the demo is one caller all day
-	c.Survey.Consent, c.Survey.Talked = "assumed", 0 // a demo has no time to talk
+	c.Survey.Consent, c.Survey.Talked = "assumed", 0   // a demo has no time to talk
 	c.Drain = 0
 	return c
 }
