@@ -44,18 +44,18 @@ func (w *town) Text(_ context.Context, m callback.Message) error {
 	return nil
 }
 
-// day lives through one day of a town, which begins at a quarter past two. The
-// first callback that can be promised is at half past two.
+// day lives through one day of a town, which begins shortly before half past two. The
+// first callback that can be promised is at that time.
 func day(t *testing.T, prepare, live func(*town)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &town{T: t}
 		w.agent = twiliosim.Person{Press: presses("1", "1"), Talk: stays}
-		w.customer = twiliosim.Person{Press: presses("1"), Talk: lasts(5 * time.Minute)}
+		w.customer = twiliosim.Person{Press: presses("1"), Talk: lasts(time.Minute)}
 		written := talk(t, "default_path")
 		w.desk = linetest.NewDesk(t, written)
 		began := time.Now()
-		start := written.Facts.Now.Add(5*time.Hour + 15*time.Minute)
+		start := written.Facts.Now.Add(5*time.Hour + 19*time.Minute)
 		w.desk.Now = func() time.Time { return start.Add(time.Since(began)) }
 		if prepare != nil {
 			prepare(w)
@@ -210,7 +210,7 @@ func TestPromiseIsKept(t *testing.T) {
 		if n := len(w.calls(linetest.AgentAddr)); n != 0 {
 			t.Errorf("the agent was rung %d times before the time", n)
 		}
-		w.until("14:50")
+		w.until("14:38")
 		c, attempts := w.show(found[0].ID)
 		if c.State != callback.Done || len(attempts) != 2 {
 			t.Errorf("callback is %s after %d calls", c.State, len(attempts))
@@ -426,7 +426,7 @@ func TestUnknown(t *testing.T) {
 			}, func(w *town) {
 				w.sim.Fail(tt.faults...)
 				c := w.books()
-				w.until("14:50")
+				w.until("14:38")
 				got, _ := w.show(c.ID)
 				if got.State != tt.state {
 					t.Errorf("callback is %s, want %s", got.State, tt.state)
@@ -457,11 +457,11 @@ func TestMischief(t *testing.T) {
 		mischief twiliosim.Mischief
 		until    string
 	}{
-		{"doubled", twiliosim.Mischief{Double: 1}, "14:50"},
-		{"shuffled", twiliosim.Mischief{Shuffle: 1}, "14:50"},
-		{"an hour late", twiliosim.Mischief{Delay: 1}, "15:45"},
-		{"lost", twiliosim.Mischief{Drop: 1}, "14:50"},
-		{"all of it", twiliosim.Mischief{Double: 0.5, Shuffle: 0.3, Drop: 0.3, Delay: 0.3, Late: 10 * time.Minute}, "15:00"},
+		{"doubled", twiliosim.Mischief{Double: 1}, "14:38"},
+		{"shuffled", twiliosim.Mischief{Shuffle: 1}, "14:38"},
+		{"an hour late", twiliosim.Mischief{Delay: 1}, "15:40"},
+		{"lost", twiliosim.Mischief{Drop: 1}, "14:42"},
+		{"all of it", twiliosim.Mischief{Double: 0.5, Shuffle: 0.3, Drop: 0.3, Delay: 0.3, Late: 10 * time.Minute}, "14:50"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
