@@ -187,6 +187,7 @@ func TestBaresip(t *testing.T) {
 	phone := openSoftphone(t, from)
 	s := serve(t, `sip: {listen: [udp:SIP], trunks: {local: {host: `+openCarrier(t).addr()+`}}}
 sounds: {cache: false}
+survey: {consent: assumed}
 callbacks: {slot: 1m, lead: 5m, permitted: "00:00-24:00"}
 numbers: {"+358912345": {menu: main, queue: billing}}
 agents: {anna: {name: Anna, phone: "sip:anna@127.0.0.1:9"}}

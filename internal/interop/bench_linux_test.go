@@ -74,6 +74,7 @@ func setUp(c *wireCall) (took time.Duration, err error) {
 // welcome to the promise, with the prompts that ship: 100 at once.
 func BenchmarkCalls(b *testing.B) {
 	s := serve(b, fmt.Sprintf(`sip: {listen: [udp:SIP], trunks: {carrier: {host: %s, max_calls: 500, calls_per_second: 100}}}
+survey: {consent: assumed}
 callbacks: {lead: 1h, permitted: "00:00-24:00", allow_regions: [FI]}
 numbers: {"+358912345": {menu: main, queue: billing}}
 agents: {anna: {name: Anna, phone: "sip:anna@127.0.0.1:9"}}
@@ -92,7 +93,7 @@ queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, capacity: 10
 func (s *service) conversations(b *testing.B, p *phone.Phone) {
 	b.Helper()
 	const at = 100
-	_, _ = s.callers(b, p, "+3584001%05d", 5) // what is loaded once is loaded now
+	_, _ = s.callers(b, p, "+3584013%05d", 5) // what is loaded once is loaded now
 	memory, cpu := s.rss(), s.cpu()
 	spoke, most := s.callers(b, p, "+3584012%05d", at)
 	b.ReportMetric((s.cpu()-cpu).Seconds()/spoke.Minutes(), "CPU-s/call-min")

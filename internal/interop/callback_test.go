@@ -110,7 +110,7 @@ func configOf(all []story, phones map[string]*sipp, first, second *carrier) stri
     first: {host: %s, max_calls: 200, calls_per_second: 100, order: 1}
     second: {host: %s, max_calls: 200, calls_per_second: 100, order: 2}
 callbacks: {slot: 1m, lead: 0s, ring: 5s, permitted: "00:00-24:00", allow_regions: [FI]}
-survey: {delay: 0s, quiet: ""}
+survey: {delay: 0s, talked: 1s, quiet: "", consent: assumed}
 numbers:
 %sagents:
 %squeues:
