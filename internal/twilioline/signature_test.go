@@ -136,20 +136,22 @@ func randomForm(chance *rand.Rand) map[string]string {
 	return form
 }
 
-// nodeModules is where Twilio's library for Node is installed.
+// nodeModules is where "make test-tools" has installed Twilio's library.
 func nodeModules(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("node is not installed")
 	}
-	for _, dir := range []string{os.Getenv("HOLDLESS_TWILIO_NODE"), "../../tools/node"} {
-		if dir == "" {
-			continue
+	dir := os.Getenv("HOLDLESS_TEST_NODE")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Skip(err)
 		}
-		if _, err := os.Stat(filepath.Join(dir, "node_modules", "twilio")); err == nil {
-			return dir
-		}
+		dir = filepath.Join(cache, "holdless", "node")
 	}
-	t.Skip("npm twilio is not installed: make test-tools installs it into tools/node")
-	return ""
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", "twilio")); err != nil {
+		t.Skip("npm twilio is not installed: run make test-tools")
+	}
+	return dir
 }
