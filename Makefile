@@ -29,7 +29,7 @@ check: fmt-diff lint ## Format, lint, and check the example configuration and me
 
 .PHONY: lint
 lint: ## Run golangci-lint, pinned in tools/go.mod
-	$(LINT) run ./...
+	$(LINT) run --allow-parallel-runners ./...
 
 .PHONY: fmt
 fmt: ## Format the code
