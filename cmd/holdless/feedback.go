@@ -28,7 +28,7 @@ func newFeedback() *cobra.Command {
 			if err != nil {
 				return unusable("look at data: %w", err)
 			}
-			defer s.Close()
+			defer s.Close() //nolint:errcheck // nothing was written
 			now := time.Now()
 			f := callback.FigureFilter{From: now.AddDate(0, 0, -span), To: now, Queue: queue, Agent: agent, Now: now}
 			var all callback.Figures
