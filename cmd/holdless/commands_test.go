@@ -26,8 +26,8 @@ func TestTry(t *testing.T) {
 		args        []string
 		want        []string
 	}{
-		{"a booking", "1\n1\n1\n", []string{"main"}, []string{"Welcome.", "press 1", "We will call you", "(the line hangs up)"}},
-		{"in Finnish", "1\n1\n1\n", []string{"main", "--lang", "fi"}, []string{"Tervetuloa", "(the line hangs up)"}},
+		{"a booking", "1\n1\n1\n1\n", []string{"main"}, []string{"Welcome.", "press 1", "We will call you", "(the line hangs up)"}},
+		{"in Finnish", "1\n1\n1\n1\n", []string{"main", "--lang", "fi"}, []string{"Tervetuloa", "(the line hangs up)"}},
 		{"nobody types", "", []string{"main"}, []string{"Welcome.", "(you hung up)"}},
 		{"the caller hangs up", "1\nh\n", []string{"main"}, []string{"(you hung up)"}},
 		{"silence, then a person", "\n0\na\n", []string{"main"}, []string{"(rings agents", "(the line hangs up)"}},
