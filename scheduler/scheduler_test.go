@@ -338,13 +338,17 @@ func TestGivesOthersTimeToShowThatTheyLive(t *testing.T) {
 		pass(time.Minute)
 		d.with(func() { d.down, d.recovers = nil, 0 })
 		pass(14 * time.Second)
-		if d.recovers != 0 {
-			t.Error("took others for dead when the database had only just come back")
-		}
+		d.with(func() {
+			if d.recovers != 0 {
+				t.Error("took others for dead when the database had only just come back")
+			}
+		})
 		pass(10 * time.Second)
-		if d.recovers == 0 {
-			t.Error("never looked for the dead again")
-		}
+		d.with(func() {
+			if d.recovers == 0 {
+				t.Error("never looked for the dead again")
+			}
+		})
 	})
 }
 
