@@ -94,6 +94,7 @@ type Talk struct {
 	Phone    Phone  // the person's number; "" when withheld
 	Dialled  Phone  // our number that was called or written to
 	Menu     string
+	Version  string // of the menu, from the first turn on
 	Queue    string
 	Callback string // the promise that is being made, kept or asked about
 	Attempt  string // Attempt.Ref, when we placed the call
@@ -101,6 +102,7 @@ type Talk struct {
 	Closed   bool
 	State    ivr.State
 	Last     ivr.Turn
+	Walk     []Step // how it came to State
 	BeganAt  time.Time
 	EndedAt  time.Time
 }

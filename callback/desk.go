@@ -18,7 +18,7 @@ import (
 // those that come from the configuration.
 type Desk struct {
 	Store   Store
-	Menus   map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and the survey's too
+	Menus   map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and the survey's too; see Use
 	Queues  map[string]*Queue
 	Agents  map[string]Agent
 	Numbers map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
@@ -38,6 +38,8 @@ type Desk struct {
 	quiet     window // when nobody is texted unasked
 	places    atlas
 	live      memory
+	shown     atomic.Pointer[MenuSet] // instead of Menus, since Use
+	texts     older
 	rezoned   atomic.Bool
 	once      sync.Once
 	wake      chan struct{}

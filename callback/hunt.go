@@ -59,7 +59,7 @@ func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
 	}
 	t.Agent = free[0]
 	c.Addr, c.Ref, c.CallerID = d.Agents[t.Agent].Phone, newID(), string(q.CallerID)
-	if d.Menus[whisperMenu] != nil && !c.Transfer {
+	if d.Live().Menus[whisperMenu] != nil && !c.Transfer {
 		c.Talk = newID()
 		if err := tx.PutTalk(d.whisper(t)); err != nil {
 			return false, err

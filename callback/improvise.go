@@ -59,7 +59,10 @@ func (d *Desk) improvise(fresh Talk, turn int, e ivr.Event, cause error) (ivr.Tu
 	if !ok {
 		t = fresh
 	}
-	menu := d.Menus[t.Menu]
+	menu := d.menuAtHand(&t)
+	if menu == nil {
+		menu = d.Live().choose(&t) // its own is in the store, which does not answer
+	}
 	if menu == nil || t.keeps() {
 		d.live.owe(fresh.ID, turn, e)
 		return ivr.Turn{}, cause

@@ -17,6 +17,7 @@ type Store interface {
 // Tx is one transaction. What is asked for and is not there is [ErrNotFound].
 type Tx interface {
 	Talks
+	Menus
 	Callbacks
 	Slots
 	Attempts
@@ -34,6 +35,21 @@ type Talks interface {
 	Talk(id string) (Talk, error)
 	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
 	PutTalk(Talk) error                              // adds or replaces
+}
+
+// Menus keeps the texts of menus, and what was done in them.
+type Menus interface {
+	KeepMenu(MenuVersion) error // adds it, or takes down that it is used again
+	// LeaveMenu takes down when a version stopped being live. One that is not
+	// there is no error.
+	LeaveMenu(menu, version string, at time.Time) error
+	MenuVersion(menu, version string) (MenuVersion, error)
+	LiveMenu(menu string) (LiveMenu, error) // as it was put last
+	PutLiveMenu(LiveMenu) error             // adds or replaces
+	// MenuEntries returns lines of the journal about menus, newest first.
+	MenuEntries(max int) ([]Entry, error)
+	Count([]Tally) error // adds to what was counted
+	Tallies(TallyFilter) ([]Tally, error)
 }
 
 // Callbacks keeps promises.

@@ -60,7 +60,7 @@ func (d *Desk) hush(tx Tx, p Phone) error {
 		return nil
 	}
 	t.Closed, t.EndedAt = true, d.Now()
-	return errors.Join(err, tx.PutTalk(t))
+	return errors.Join(err, tx.PutTalk(t), tx.Count(t.tallies()))
 }
 
 // digits are what answers a question.

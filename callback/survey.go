@@ -41,7 +41,7 @@ const (
 // survey writes down that a customer is to be asked how it was, once, unless
 // he does not want to be asked or was asked lately.
 func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
-	if d.Survey.Kind == "off" || d.Menus[d.Survey.Menu] == nil {
+	if d.Survey.Kind == "off" || d.Live().Menus[d.Survey.Menu] == nil {
 		return nil
 	}
 	for _, may := range []func(Tx, *Talk, Callback) (bool, error){d.notStopped, d.consents, d.conversed, d.sampled} {
@@ -130,11 +130,9 @@ func (d *Desk) consented(tx Tx, t *Talk, n ivr.Note) error {
 	if n.Value != "yes" && n.Value != "no" || t.calls() == "" {
 		return nil
 	}
-	c := Consent{Phone: t.calls(), Given: n.Value == "yes", At: d.Now(), Talk: t.ID, Line: t.Line}
-	if m := d.Menus[t.Menu]; m != nil {
-		c.Version = m.Version()
-	}
-	return tx.PutConsent(c)
+	return tx.PutConsent(Consent{
+		Phone: t.calls(), Given: n.Value == "yes", At: d.Now(), Talk: t.ID, Line: t.Line, Version: t.Version,
+	})
 }
 
 // loud returns the first instant not before t at which a person may be texted
@@ -198,10 +196,7 @@ func (d *Desk) ask(tx Tx, m *Message) (bool, error) {
 func (d *Desk) asked(tx Tx, t *Talk, c Callback) (Asked, error) {
 	a := Asked{
 		Talk: t.ID, Callback: c.ID, Queue: c.Queue, Agent: cmp.Or(c.Agent, t.Agent), Topic: c.Topic, Phone: c.Phone,
-		Menu: t.Menu, At: d.Now(),
-	}
-	if m := d.Menus[t.Menu]; m != nil {
-		a.Version = m.Version()
+		Menu: t.Menu, Version: t.Version, At: d.Now(),
 	}
 	all, err := tx.AttemptsOf(c.ID)
 	for _, call := range all {

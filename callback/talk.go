@@ -107,9 +107,12 @@ const rounds = 12
 // step asks the menu what comes next, and answers what it asks of the desk,
 // until there is something for the line to do.
 func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
-	menu := d.Menus[t.Menu]
-	if menu == nil {
-		return fmt.Errorf("menu %q: %w", t.Menu, ErrNotFound)
+	menu, err := d.menuOf(tx, t)
+	if err == nil && menu == nil {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("menu %q: %w", t.Menu, err)
 	}
 	var said []ivr.Prompt
 	for range rounds {
@@ -139,7 +142,9 @@ func (d *Desk) turn(tx Tx, t *Talk, menu *ivr.Menu, e ivr.Event) error {
 	if err != nil {
 		return err
 	}
-	state, turn := menu.Step(t.State, e, f)
+	var way []string
+	tell := func(node string) { way = append(way, node) }
+	state, turn := menu.Trace(t.State, e, f, tell)
 	if menu.Offers() {
 		q := d.Queues[t.Queue]
 		f.Slots = q.Times(f.Now)
@@ -148,10 +153,14 @@ func (d *Desk) turn(tx Tx, t *Talk, menu *ivr.Menu, e ivr.Event) error {
 				return err
 			}
 			f.Slots = slices.DeleteFunc(f.Slots, f.Booking.Equal) // it is theirs already
-			state, turn = menu.Step(t.State, e, f)
+			way = nil
+			state, turn = menu.Trace(t.State, e, f, tell)
+		} else {
+			f.Slots = nil
 		}
 	}
 	t.State, t.Last = state, turn
+	t.walked(f.Now, e, f, way)
 	return nil
 }
 
@@ -190,7 +199,7 @@ func (d *Desk) close(tx Tx, t *Talk, e ivr.Event) error {
 		kind = "talk.gone"
 	}
 	seconds := int(t.EndedAt.Sub(t.BeganAt).Seconds())
-	if err := d.part(tx, t); err != nil {
+	if err := errors.Join(d.part(tx, t), tx.Count(t.tallies())); err != nil {
 		return err
 	}
 	return d.journal(tx, t, kind, t.State.Node, t.Menu+" "+strconv.Itoa(seconds))

@@ -13,6 +13,7 @@ import (
 type Menu struct {
 	name      string
 	version   string
+	source    string
 	audience  audience
 	languages []string
 	start     string
@@ -71,6 +72,9 @@ func (m *Menu) Name() string { return m.name }
 // Version returns a short name of exactly this text of the menu.
 func (m *Menu) Version() string { return m.version }
 
+// Source returns the text that the menu was parsed from.
+func (m *Menu) Source() string { return m.source }
+
 // Languages returns the languages the menu can speak, the first choice first.
 func (m *Menu) Languages() []string { return slices.Clone(m.languages) }
 
@@ -97,7 +101,7 @@ func (m *Menu) Offers() bool {
 func Parse(name string, src []byte) (*Menu, error) {
 	sum := sha256.Sum256(src)
 	r := newReader(name, src)
-	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6]), texts: map[string][]string{}}
+	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6]), source: string(src), texts: map[string][]string{}}
 	r.read()
 	if len(r.mistakes) > 0 {
 		return nil, r.report()

@@ -145,6 +145,7 @@ func (t *talk) anytime(to string) string {
 // misheard says what was wrong and asks again. After maxTries it stops asking.
 func (t *talk) misheard(e Event) string {
 	usual := ""
+	t.out.Misheard = true
 	if e.Kind == Silence {
 		t.Quiet++
 		usual = "silence"

@@ -67,6 +67,8 @@ type Turn struct {
 	Connect *Connect `json:"connect,omitempty"`
 	Book    *Book    `json:"book,omitempty"`
 	End     bool     `json:"end,omitempty"`
+
+	Misheard bool `json:"misheard,omitempty"` // the event meant nothing here
 }
 
 // A Prompt is one thing to say. Name picks a sentence of package sounds, which

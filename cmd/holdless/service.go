@@ -127,6 +127,9 @@ func (s *service) buildDesk(ctx context.Context) error {
 	}
 	s.store, s.desk = d.store, d.Desk
 	s.desk.Now = s.with.now
+	if err := s.desk.Use(ctx, callback.MenuSet{Menus: s.config.menus}, "start"); err != nil {
+		return fmt.Errorf("put menus before the desk: %w", err)
+	}
 	return nil
 }
 

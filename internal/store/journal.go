@@ -21,7 +21,7 @@ func (t *tx) Record(e callback.Entry) error {
 // flush writes the recorded lines. A sequence number is given under a lock
 // that lasts until the commit: who reads number 7 will not meet a new 6.
 func (t *tx) flush() error {
-	if len(t.entries) == 0 {
+	if len(t.entries) == 0 && len(t.tallies) == 0 {
 		return nil
 	}
 	if t.d.turn != "" {
@@ -36,8 +36,9 @@ func (t *tx) flush() error {
 			return err
 		}
 	}
-	t.entries = nil
-	return nil
+	err := t.count(t.tallies)
+	t.entries, t.tallies = nil, nil
+	return err
 }
 
 // Entries implements [callback.Journal].

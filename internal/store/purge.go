@@ -25,6 +25,11 @@ var leftovers = []string{
 		SELECT 1 FROM callback WHERE callback.queue = slot.queue AND callback.at = slot.starts_at)`,
 	`DELETE FROM block WHERE until > 0 AND until < $1`,
 	`DELETE FROM node WHERE dead_at > 0 AND dead_at < $1`,
+	`DELETE FROM tally WHERE hour < $1`,
+	`DELETE FROM menu_version WHERE used_at < $1 AND NOT EXISTS (
+		SELECT 1 FROM menu_live WHERE menu_live.menu = menu_version.menu
+			AND menu_version.version IN (menu_live.version, menu_live.trial)) AND NOT EXISTS (
+		SELECT 1 FROM talk WHERE talk.closed = 0 AND talk.menu = menu_version.menu AND talk.version = menu_version.version)`,
 	// The last run of each job stays: it says what was missed.
 	`DELETE FROM cron_run WHERE started_at < $1 AND started_at < (
 		SELECT MAX(last.started_at) FROM cron_run AS last WHERE last.job = cron_run.job)`,

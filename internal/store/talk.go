@@ -7,7 +7,7 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
-const talkCols = `id, line, phone, dialled, menu, queue, callback, attempt, agent, closed, state, last, began_at, ended_at`
+const talkCols = `id, line, phone, dialled, menu, queue, callback, attempt, agent, closed, state, last, began_at, ended_at, version, walk`
 
 func talkInto(k *callback.Talk) []any {
 	return []any{
@@ -16,6 +16,8 @@ func talkInto(k *callback.Talk) []any {
 		doc{&k.Last},
 		moment{&k.BeganAt},
 		moment{&k.EndedAt},
+		&k.Version,
+		doc{&k.Walk},
 	}
 }
 
@@ -63,14 +65,19 @@ func (t *tx) PutTalk(k callback.Talk) error {
 	if err != nil {
 		return err
 	}
+	walk, err := json.Marshal(k.Walk)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec(`INSERT INTO talk (`+talkCols+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 		ON CONFLICT (id) DO UPDATE SET line = excluded.line, phone = excluded.phone, dialled = excluded.dialled,
 			menu = excluded.menu, queue = excluded.queue, callback = excluded.callback,
 			attempt = excluded.attempt, agent = excluded.agent, closed = excluded.closed,
 			state = excluded.state, last = excluded.last,
-			began_at = excluded.began_at, ended_at = excluded.ended_at`,
+			began_at = excluded.began_at, ended_at = excluded.ended_at,
+			version = excluded.version, walk = excluded.walk`,
 		k.ID, k.Line, k.Phone, k.Dialled, k.Menu, k.Queue, k.Callback, k.Attempt, k.Agent, k.Closed,
-		string(state), string(last), k.BeganAt, k.EndedAt)
+		string(state), string(last), k.BeganAt, k.EndedAt, k.Version, string(walk))
 	return err
 }

@@ -22,6 +22,7 @@ type tx struct {
 	lock    string            // as in dialect; "" in a View
 	claim   string            // as in dialect; "" in a View
 	entries []callback.Entry  // to be written last
+	tallies []callback.Tally  // likewise
 	roster  []callback.Status // as it was read first; see Statuses
 	broken  error             // what made the transaction useless
 }
@@ -145,6 +146,19 @@ func (m moment) Scan(src any) error {
 		return fmt.Errorf("time is a %T", src)
 	}
 	*m.t = instant(ms)
+	return nil
+}
+
+// A span scans milliseconds.
+type span struct{ d *time.Duration }
+
+// Scan implements [sql.Scanner].
+func (s span) Scan(src any) error {
+	ms, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("duration is a %T", src)
+	}
+	*s.d = time.Duration(ms) * time.Millisecond
 	return nil
 }
 

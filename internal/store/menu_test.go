@@ -1,0 +1,126 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
+)
+
+func TestMenus(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		v := callback.MenuVersion{Menu: "main", Version: "v1", Source: "start: ä\n", UsedAt: noon}
+		live := callback.LiveMenu{Menu: "main", Version: "v1", Trial: "v2", Share: 10}
+		must(t, s, func(tx callback.Tx) error {
+			_, none := tx.MenuVersion("main", "v1")
+			wantErr(t, none, callback.ErrNotFound)
+			_, none = tx.LiveMenu("main")
+			wantErr(t, none, callback.ErrNotFound)
+			return errors.Join(tx.KeepMenu(v), tx.KeepMenu(v), tx.PutLiveMenu(live), tx.LeaveMenu("main", "", noon))
+		})
+		live.Trial, live.Share = "", 0
+		v.UsedAt = noon.Add(time.Hour)
+		must(t, s, func(tx callback.Tx) error {
+			err := errors.Join(tx.PutLiveMenu(live), tx.LeaveMenu("main", "v1", v.UsedAt))
+			gotLive, err2 := tx.LiveMenu("main")
+			same(t, gotLive, live)
+			got, err3 := tx.MenuVersion("main", "v1")
+			same(t, got, v)
+			return errors.Join(err, err2, err3)
+		})
+	})
+}
+
+// A version that is live, or that an open talk is held in, is never purged.
+func TestPurgeKeepsVersionsInUse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		now := time.Now() // talks that nobody ends are purged by age
+		must(t, s, func(tx callback.Tx) error {
+			var errs []error
+			for _, v := range []string{"live", "trial", "held", "old"} {
+				errs = append(errs, tx.KeepMenu(callback.MenuVersion{Menu: "main", Version: v, UsedAt: noon}))
+			}
+			talk := callback.Talk{ID: "t1", Menu: "main", Version: "held", BeganAt: now}
+			return errors.Join(append(errs, tx.PutTalk(talk),
+				tx.PutLiveMenu(callback.LiveMenu{Menu: "main", Version: "live", Trial: "trial", Share: 5}))...)
+		})
+		if _, err := s.Purge(t.Context(), noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		look(t, s, func(tx callback.Tx) error {
+			for _, v := range []string{"live", "trial", "held"} {
+				if _, err := tx.MenuVersion("main", v); err != nil {
+					t.Errorf("%s: %v", v, err)
+				}
+			}
+			_, gone := tx.MenuVersion("main", "old")
+			wantErr(t, gone, callback.ErrNotFound)
+			return nil
+		})
+	})
+}
+
+func TestTallies(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		one := func(version string, at time.Time, way string) callback.Tally {
+			return callback.Tally{Menu: "main", Version: version, Hour: at.Truncate(time.Hour), Node: "pick", Way: way, N: 2, Time: 3 * time.Second}
+		}
+		for range 2 {
+			must(t, s, func(tx callback.Tx) error {
+				return errors.Join(tx.Count([]callback.Tally{one("v1", noon, "in"), one("v1", noon.Add(time.Hour), "in")}),
+					tx.Count([]callback.Tally{one("v2", noon, "key 1")}))
+			})
+		}
+		tests := []struct {
+			name   string
+			filter callback.TallyFilter
+			n      []int
+		}{
+			{"all", callback.TallyFilter{Menu: "main"}, []int{8, 4}},
+			{"one version", callback.TallyFilter{Menu: "main", Version: "v2"}, []int{4}},
+			{"since", callback.TallyFilter{Version: "v1", From: noon.Add(time.Hour)}, []int{4}},
+			{"until", callback.TallyFilter{Version: "v1", To: noon}, []int{4}},
+			{"another menu", callback.TallyFilter{Menu: "agent"}, nil},
+		}
+		look(t, s, func(tx callback.Tx) error {
+			for _, tt := range tests {
+				all, err := tx.Tallies(tt.filter)
+				if err != nil {
+					return err
+				}
+				var got []int
+				for _, c := range all {
+					got = append(got, c.N)
+				}
+				same(t, got, tt.n)
+			}
+			return nil
+		})
+	})
+}
+
+func TestMenuEntries(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		must(t, s, func(tx callback.Tx) error {
+			for _, kind := range []string{"menu.live", "talk.note", "menu.trial", "menus", "menu.live"} {
+				if err := tx.Record(callback.Entry{At: noon, Kind: kind}); err != nil {
+					return err
+				}
+			}
+			all, err := tx.MenuEntries(2)
+			var kinds []string
+			for _, e := range all {
+				kinds = append(kinds, e.Kind)
+			}
+			same(t, kinds, []string{"menu.live", "menu.trial"})
+			return err
+		})
+	})
+}
