@@ -109,11 +109,22 @@ func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
 // brief tells an agent, or a customer, what the call is about.
 func (d *Desk) brief(tx Tx, t *Talk) (*ivr.Brief, error) {
 	if t.Menu == whisperMenu {
-		return &ivr.Brief{Name: t.State.Data["name"], Phone: string(t.Phone), Topic: t.State.Data["topic"]}, nil
+		return &ivr.Brief{Name: t.State.Data["name"], Phone: string(t.Phone), Topic: d.topic(t.State.Data["topic"], t.State.Lang)}, nil
 	}
 	c, err := tx.Callback(t.Callback)
 	if err != nil {
 		return nil, err
 	}
-	return &ivr.Brief{Name: c.Name, Phone: string(c.Phone), Topic: c.Topic, Attempt: c.Attempts + 1, At: c.At}, nil
+	return &ivr.Brief{Name: c.Name, Phone: string(c.Phone), Topic: d.topic(c.Topic, t.State.Lang), Attempt: c.Attempts + 1, At: c.At}, nil
+}
+
+// topic is what a matter is called in a language, as the menus name it; else
+// the matter as it was noted.
+func (d *Desk) topic(noted, lang string) string {
+	for _, name := range sorted(d.Menus) {
+		if label := d.Menus[name].Label(noted, lang); label != "" {
+			return label
+		}
+	}
+	return noted
 }

@@ -63,3 +63,14 @@ func TestPromiseIsKept(t *testing.T) {
 		t.Errorf("%d scores are in the journal", n)
 	}
 }
+
+// TestBriefIsInTheAgentsLanguage: the matter is named as the menus name it.
+func TestBriefIsInTheAgentsLanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		c.Agents["anna"] = callback.Agent{Name: "Anna", Phone: "sip:anna@127.0.0.1", Languages: []string{"fi"}}
+	})
+	w.books(aino)
+	w.at("12:15")
+	w.party(w.rings(1)[0].Talk).hears("brief_topiclaskut")
+}

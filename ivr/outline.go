@@ -53,6 +53,23 @@ func (m *Menu) Stuck() string { return m.stuck }
 // node that it leads to, "back" or "repeat".
 func (m *Menu) Anytime() map[string]string { return maps.Clone(m.anytime) }
 
+// Label returns the words of the key that notes a value, in a language: what a
+// matter is called. It is "" when no key of the menu notes it.
+func (m *Menu) Label(value, lang string) string {
+	for _, n := range m.outline {
+		k, ok := m.nodes[n.Name].(*menu)
+		if !ok {
+			continue
+		}
+		for i := range k.options {
+			if o := &k.options[i]; o.value == value && o.label[lang] != "" {
+				return o.label[lang]
+			}
+		}
+	}
+	return ""
+}
+
 // Nodes returns the nodes of the menu in the order of the file.
 func (m *Menu) Nodes() []Node { return slices.Clone(m.outline) }
 

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds/grammar"
 )
 
@@ -41,8 +44,37 @@ func TestGolden(t *testing.T) {
 					fmt.Fprintf(w, "%d\t%s\n", n, join(r.Number(n)))
 				}
 			})
+			golden(t, lang, "sentences", func(w *bytes.Buffer) { sentences(w, speaker(lang)) })
 		})
 	}
+}
+
+// sentences are all that a language says, with its counts in every plural form,
+// and the choices of the menus that ship.
+func sentences(w *bytes.Buffer, l *language) {
+	for _, name := range slices.Sorted(maps.Keys(l.phrases)) {
+		p := full(name)
+		said := []int{p.N}
+		if l.phrases[name][grammar.Other].counts() {
+			said = []int{1, 2, 3, 5, 8, 10, 21}
+		}
+		for _, p.N = range said {
+			say := Words
+			if written(name) {
+				say = Text
+			}
+			fmt.Fprintf(w, "%s\t%s\n", name, say(l.code, p))
+		}
+	}
+	for i, label := range l.labels() {
+		p := ivr.Prompt{Name: "option", Text: label, Key: keys[i]}
+		fmt.Fprintf(w, "option\t%s\n", Words(l.code, p))
+	}
+}
+
+// counts reports whether a sentence has a number in it.
+func (s sentence) counts() bool {
+	return slices.ContainsFunc(s, func(c clause) bool { return c.has("n") })
 }
 
 // counts are all below 1,000, and those around the joints above.

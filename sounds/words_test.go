@@ -54,6 +54,25 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 	}
 }
 
+// TestShippedMenusSpeakEverything: a menu that ships has words in every
+// language, and the same number of them.
+func TestShippedMenusSpeakEverything(t *testing.T) {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved", "nps", "ces"} {
+		m, err := ivr.Default(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Languages(); !slices.Equal(got, Languages()) {
+			t.Errorf("%s speaks %q, want %q", name, got, Languages())
+		}
+		for _, lang := range Languages() {
+			if got, want := len(m.Texts(lang)), len(m.Texts("en")); got != want {
+				t.Errorf("%s: %d texts in %s, %d in English", name, got, lang, want)
+			}
+		}
+	}
+}
+
 func TestEveryPluralForm(t *testing.T) {
 	for _, lang := range Languages() {
 		l := speaker(lang)

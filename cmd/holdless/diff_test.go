@@ -15,7 +15,10 @@ func TestDiff(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "new.yaml")
-	write(t, file, strings.Replace(string(src), "    say: welcome\n", "    say: [welcome, {en: \"Our shop in the harbour is open again.\", fi: \"Sataman myymälä on taas auki.\"}]\n", 1))
+	const open = "{en: Our shop in the harbour is open again., fi: Sataman myymälä on taas auki.," +
+		" cs: Naše prodejna v přístavu je znovu otevřena., el: Το κατάστημά μας στο λιμάνι άνοιξε πάλι.," +
+		" cy: Mae ein siop yn yr harbwr ar agor eto., ro: Magazinul nostru din port este din nou deschis.}"
+	write(t, file, strings.Replace(string(src), "    say: welcome\n", "    say: [welcome, "+open+"]\n", 1))
 	code, out, errs := holdless(t, "diff", "main", file)
 	for _, want := range []string{`welcome says "Our shop in the harbour is open again." in en now`, "the wait for a person from topics is longer: "} {
 		if code != exitDone || !strings.Contains(out, want) {
