@@ -96,7 +96,7 @@ func (t *tx) MoveCallback(c callback.Callback, from callback.State) error {
 func (d *dialect) dueCallbacks() string {
 	return `SELECT ` + callbackCols + ` FROM callback` + d.index("callback_due") + `
 		WHERE ` + waiting + ` AND due_at <= $1
-		ORDER BY due_at, id LIMIT $2`
+		ORDER BY due_at, id LIMIT $2` + kept
 }
 
 // DueCallbacks implements [callback.Callbacks].
@@ -143,6 +143,6 @@ func findCallbacks(f callback.Filter) (query string, args []any) {
 	if most == 0 {
 		most = 1000
 	}
-	query = `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY due_at, id LIMIT ` + w.arg(most)
+	query = `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY due_at, id LIMIT ` + w.arg(most) + kept
 	return query, w.args
 }

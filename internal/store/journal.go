@@ -47,5 +47,5 @@ func (t *tx) Entries(after int64, most int) ([]callback.Entry, error) {
 		return nil, err
 	}
 	return list(t, entryInto, `SELECT seq, `+entryCols+` FROM journal
-		WHERE seq > $1 ORDER BY seq LIMIT $2`, after, most)
+		WHERE seq > $1 ORDER BY seq LIMIT $2`+kept, after, most)
 }

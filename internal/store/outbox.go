@@ -61,7 +61,7 @@ func (t *tx) MessageByRef(ref string) (callback.Message, error) {
 func (d *dialect) dueMessages() string {
 	return `SELECT ` + messageCols + ` FROM outbox` + d.index("outbox_due") + `
 		WHERE done_at = 0 AND due_at <= $1 AND lease <= $1
-		ORDER BY due_at, seq LIMIT $2`
+		ORDER BY due_at, seq LIMIT $2` + kept
 }
 
 // DueMessages implements [callback.Outbox].
@@ -79,7 +79,7 @@ func (t *tx) SentTo(to string, since time.Time) (n int, err error) {
 func (t *tx) MessagesTo(to string, most int) ([]callback.Message, error) {
 	var w where
 	w.add(to != "", `addr = %s`, to)
-	query := `SELECT ` + messageCols + ` FROM outbox` + w.text() + ` ORDER BY seq DESC LIMIT ` + w.arg(most)
+	query := `SELECT ` + messageCols + ` FROM outbox` + w.text() + ` ORDER BY seq DESC LIMIT ` + w.arg(most) + kept
 	return list(t, messageInto, query, w.args...)
 }
 
