@@ -164,11 +164,11 @@ func TestPersonAtOnce(t *testing.T) {
 		t.Errorf("the agent is connected to %q", whisper.connect().To)
 	}
 	w.agent("bo", callback.OnCall)
+	caller.event(ivr.Event{Kind: ivr.Spoke}).hears("goodbye")
 	w.state(c.ID, callback.CancelledState)
 	if n := w.journalled("callback.cancelled", "caller_called_in"); n != 1 {
 		t.Errorf("%d callbacks died by themselves", n)
 	}
-	caller.event(ivr.Event{Kind: ivr.Spoke}).hears("goodbye")
 	w.agent("bo", callback.WrappingUp)
 	w.pass(31 * time.Second)
 	if err := w.Sweep(t.Context()); err != nil {

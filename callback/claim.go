@@ -99,6 +99,9 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
 		return nil, d.postpone(tx, &c, at)
 	}
+	if d.live.with(c.Phone) && now.Before(c.Until) { // this may be the call
+		return nil, d.postpone(tx, &c, now.Add(onTheLine))
+	}
 	agent, err := d.agentFor(tx, q, c)
 	if err != nil || agent == "" {
 		return nil, err
@@ -134,6 +137,8 @@ const (
 	// orphanPause is how long a callback waits for its queue to be in the
 	// configuration again.
 	orphanPause = time.Hour
+	// onTheLine is how long a callback waits for a customer who is calling us.
+	onTheLine = 20 * time.Second
 )
 
 // agentFor chooses who is rung: whom the callback belongs to, or else, when

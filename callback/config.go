@@ -107,6 +107,7 @@ func New(c Config) (*Desk, error) {
 		Now:    time.Now,
 	}
 	zone := m.zone("zone", c.Zone, time.UTC)
+	d.zone = zone
 	for _, name := range sorted(c.Queues) {
 		d.Queues[name] = c.queue(&m, name, zone)
 	}

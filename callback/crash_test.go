@@ -148,8 +148,13 @@ func TestApology(t *testing.T) {
 	next.pass(10 * time.Hour)
 	next.rings(0)
 	next.now = w.now.Add(time.Minute)
-	if next.reply(aino, "a", "who is this?") {
-		t.Error("that was no answer")
+	for id, body := range map[string]string{"a": "10, who is this?"} {
+		next.reply(aino, id, body)
+		next.state(c.ID, callback.Interrupted)
+		next.wantTexts("unclear text_again")
+	}
+	if next.journalled("text.unexpected", "") != 1 {
+		t.Error("nobody reads what was written")
 	}
 	for range 2 { // carriers deliver twice
 		if !next.reply(aino, "b", "1") {

@@ -34,8 +34,9 @@ type Desk struct {
 	Alone   bool // nobody else uses the store: every other boot is dead
 	Log     *slog.Logger
 
-	permitted window // when people may be called
-	quiet     window // when nobody is texted unasked
+	zone      *time.Location // where the service is
+	permitted window         // when people may be called
+	quiet     window         // when nobody is texted unasked
 	places    atlas
 	live      memory
 	shown     atomic.Pointer[MenuSet] // instead of Menus, since Use

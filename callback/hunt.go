@@ -124,9 +124,6 @@ func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if waits, err := waitsFor(tx, s.Ref, t); err != nil || !waits {
 		return missed(ivr.Unsent), false, err
 	}
-	if err := d.calledIn(tx, t); err != nil {
-		return ivr.Event{}, false, err
-	}
 	return ivr.Event{}, true, d.occupy(tx, t.Agent, OnCall, s.Ref)
 }
 
@@ -141,7 +138,8 @@ func waitsFor(tx Tx, caller string, whisper *Talk) (bool, error) {
 	return !t.Closed && c != nil && c.Talk == whisper.ID, err
 }
 
-// calledIn cancels the open callback of a caller who is being served now.
+// calledIn cancels the open callback of a caller who has spoken with an agent.
+// That the agent took the call is not enough: the caller may just have hung up.
 func (d *Desk) calledIn(tx Tx, t *Talk) error {
 	if t.Phone == "" {
 		return nil
@@ -156,5 +154,5 @@ func (d *Desk) calledIn(tx Tx, t *Talk) error {
 	if _, ok := c.State.After(CallerCalledIn); !ok {
 		return nil // it is in flight: this is the call
 	}
-	return d.move(tx, &c, CallerCalledIn, t.speaker())
+	return errors.Join(d.settled(tx, c), d.move(tx, &c, CallerCalledIn, t.speaker()))
 }

@@ -36,6 +36,18 @@ func (m *memory) put(t Talk, ahead bool) {
 	m.talks[t.ID] = remembered{t, ahead}
 }
 
+// with reports whether a person who called us is with an agent, or about to be.
+func (m *memory) with(p Phone) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.talks {
+		if t.Phone == p && toAgent(t.Last.Connect) {
+			return true
+		}
+	}
+	return false
+}
+
 // ahead returns a talk of which the store knows less than we do.
 func (m *memory) ahead(id string) (Talk, bool) {
 	t, ok := m.find(id)

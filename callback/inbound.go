@@ -50,12 +50,10 @@ func (d *Desk) reply(tx Tx, in InText) (bool, error) {
 		return false, err
 	}
 	switch {
-	case err != nil || t.State.Turn == 0 || d.Now().Sub(t.BeganAt) > d.Survey.Within.Duration():
+	case err != nil || t.State.Turn == 0 || d.lapsed(t):
 		return d.stray(tx, in)
 	case t.Menu == "" && strings.TrimSpace(in.Body) == noQuestions:
 		return true, d.stopSurveys(tx, in.From)
-	case t.Menu == "" && t.State.Node == "":
-		return d.callAgain(tx, t, in)
 	case t.Menu == "":
 		return d.digit(tx, t, in)
 	}

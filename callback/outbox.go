@@ -11,10 +11,8 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
-const (
-	lease     = 60 * time.Second // how long a process may take to send a message
-	mostTries = 8                // how often a message is tried
-)
+// mostTries is how often a message is tried.
+const mostTries = 8
 
 // confirmations are the texts that a service can do without.
 var confirmations = []string{"text_booked", "text_moved", "text_cancelled"}
@@ -55,7 +53,7 @@ func (d *Desk) tell(tx Tx, c Callback, name string) error {
 func (d *Desk) inquire(tx Tx, c Callback, name string, m *Message) error {
 	node := questions[name]
 	if node == "" {
-		return d.hush(tx, c.Phone)
+		return d.settled(tx, c)
 	}
 	t, err := d.pose(tx, c, node, nil)
 	m.Talk = t.ID
@@ -97,22 +95,19 @@ func (d *Desk) remind(tx Tx, c Callback) error {
 	})
 }
 
-// reminds fills in a reminder that is about to leave. It reports false when
-// there is nothing to be reminded of.
-func (d *Desk) reminds(tx Tx, m *Message) (bool, error) {
-	c, err := tx.Callback(m.Callback)
-	if errors.Is(err, ErrNotFound) || err == nil && (c.State != BookedState || !d.told(c).Equal(m.Until)) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
+// reminds fills in a reminder that is about to leave, unless there is nothing
+// to be reminded of.
+func (d *Desk) reminds(tx Tx, m *Message, c Callback) error {
+	if c.State != BookedState || !d.told(c).Equal(m.Until) {
+		m.drop(d.Now(), expired, "")
+		return nil
 	}
 	q, err := d.queueOf(c.Queue)
 	if err != nil {
-		return false, err
+		return err
 	}
 	m.Body = d.compose(c, q, "text_reminder", d.timed(c, "text_reminder", d.told(c)))
-	return true, d.inquire(tx, c, "text_reminder", m)
+	return d.inquire(tx, c, "text_reminder", m)
 }
 
 // post puts a message into the outbox, unless the person wants none.
@@ -123,96 +118,6 @@ func (d *Desk) post(tx Tx, m Message) error {
 	}
 	m.ID = newID()
 	return tx.AddMessage(m)
-}
-
-// ClaimMessages leases up to limit messages that are due.
-func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) {
-	var leased []Message
-	err := d.Store.Update(ctx, func(tx Tx) error {
-		leased = leased[:0]
-		due, err := tx.DueMessages(d.Now(), limit)
-		if err != nil {
-			return err
-		}
-		for _, m := range due {
-			ok, err := d.fit(tx, &m)
-			if err != nil {
-				return err
-			}
-			if err := tx.PutMessage(m); err != nil {
-				return err
-			}
-			if ok {
-				leased = append(leased, d.beforeNight(m))
-			}
-		}
-		return nil
-	})
-	return leased, err
-}
-
-// fit prepares a due message for sending. It reports false when it must not
-// leave, or not now.
-func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
-	now := d.Now()
-	blocked, err := tx.Blocked(Phone(m.To), NoTexts, now)
-	if err != nil {
-		return false, err
-	}
-	switch {
-	case !m.Until.IsZero() && !now.Before(m.Until):
-		m.DoneAt, m.Status = now, "expired"
-		return false, nil
-	case blocked:
-		m.DoneAt, m.Status, m.Err = now, string(Undelivered), "the person wants no texts"
-		return false, nil
-	case m.Once && m.Boot != "": // whoever had it never said what became of it
-		m.DoneAt, m.Status = now, string(Unclear)
-		return false, nil
-	case isSurvey(*m) || isReminder(*m):
-		if at := d.loud(Phone(m.To), now); at.After(now) {
-			m.DueAt = at
-			return false, nil
-		}
-		ok, err := d.unasked(tx, m)
-		if err != nil || !ok {
-			m.DoneAt, m.Status = now, "expired"
-			return false, err
-		}
-	}
-	if many, err := d.tooMany(tx, *m); err != nil || many {
-		m.DoneAt, m.Status, m.Err = now, string(Undelivered), "the person had too many texts today"
-		return false, err
-	}
-	m.Boot, m.Lease = d.Boot, now.Add(lease)
-	m.Tries++
-	return true, nil
-}
-
-// unasked fills in a text that nobody waits for, right before it leaves.
-func (d *Desk) unasked(tx Tx, m *Message) (bool, error) {
-	if isSurvey(*m) {
-		return d.ask(tx, m)
-	}
-	return d.reminds(tx, m)
-}
-
-// beforeNight lets the carrier try no longer than until the quiet hours of the
-// person, when nobody waits for the text.
-func (d *Desk) beforeNight(m Message) Message {
-	if !isSurvey(m) && !isReminder(m) {
-		return m
-	}
-	if at := d.night(Phone(m.To), d.Now()); !at.IsZero() && (m.Until.IsZero() || at.Before(m.Until)) {
-		m.Until = at
-	}
-	return m
-}
-
-// tooMany reports whether a person had as many texts as he may get in a day.
-func (d *Desk) tooMany(tx Tx, m Message) (bool, error) {
-	n, err := tx.SentTo(m.To, d.Now().Add(-day1))
-	return n >= d.Policy.Texts, err
 }
 
 // Delivered reports how the sending of a claimed message ended.
@@ -232,14 +137,7 @@ func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause err
 		if err := d.surveySent(tx, stored); err != nil {
 			return err
 		}
-		err = tx.PutMessage(stored)
-		if err != nil || stored.DoneAt.IsZero() {
-			return err
-		}
-		return tx.Record(Entry{
-			At: stored.DoneAt, Kind: "message." + stored.Status, Callback: m.Callback, Talk: m.Talk,
-			Phone: Phone(m.To), Actor: "scheduler", Name: m.name(), Value: stored.Err,
-		})
+		return d.keepMessage(tx, stored)
 	})
 }
 

@@ -113,7 +113,7 @@ func (d *Desk) ended(tx Tx, t *Talk, c Callback) error {
 	if err := d.move(tx, &c, CallEnded, t.speaker()); err != nil {
 		return err
 	}
-	return errors.Join(d.hush(tx, c.Phone), d.survey(tx, t, c))
+	return errors.Join(d.settled(tx, c), d.survey(tx, t, c))
 }
 
 // follow does what the plan for an outcome says.

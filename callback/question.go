@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -13,10 +14,15 @@ import (
 // on, such as CANCEL, are never asked for. It is the State.Node of its talk,
 // which has no menu.
 const (
+	askCutOff  = ""        // 1 is another call, at the time of State.Offered
 	askPromise = "promise" // 1 keeps it, 2 moves it, 9 calls it off
 	askAgain   = "again"   // 1 is another call
 	askTimes   = "times"   // one of State.Offered
 )
+
+// answered is in State.Data of a question to which a digit has come. It still
+// takes others: who keeps a promise may call it off later.
+const answered = "answered"
 
 const (
 	keepDigit    = 1
@@ -55,13 +61,35 @@ func (d *Desk) pose(tx Tx, c Callback, node string, offered []time.Time) (Talk, 
 
 // hush closes the question that a person has open.
 func (d *Desk) hush(tx Tx, p Phone) error {
+	return d.hushIf(tx, p, func(Talk) bool { return true })
+}
+
+// settled closes the question about a callback, if it is the one that is open.
+func (d *Desk) settled(tx Tx, c Callback) error {
+	return d.hushIf(tx, c.Phone, func(t Talk) bool { return t.Callback == c.ID && t.Menu == "" })
+}
+
+func (d *Desk) hushIf(tx Tx, p Phone, idle func(Talk) bool) error {
 	t, err := tx.OpenTalk(textLine, p)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || err == nil && !idle(t) {
 		return nil
 	}
 	t.Closed, t.EndedAt = true, d.Now()
 	return errors.Join(err, tx.PutTalk(t), tx.Count(t.tallies()))
 }
+
+// questioned reports whether a question about a callback is open to a person:
+// one that was neither answered nor has lapsed.
+func (d *Desk) questioned(tx Tx, p Phone) (bool, error) {
+	t, err := tx.OpenTalk(textLine, p)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return t.Menu == "" && t.State.Data[answered] == "" && !d.lapsed(t), err
+}
+
+// lapsed reports whether an answer comes too late.
+func (d *Desk) lapsed(t Talk) bool { return d.Now().Sub(t.BeganAt) > d.Survey.Within.Duration() }
 
 // digits are what answers a question.
 func (t *Talk) digits() []int {
@@ -70,6 +98,8 @@ func (t *Talk) digits() []int {
 		return []int{keepDigit, moveDigit, callOffDigit}
 	case askAgain:
 		return []int{1, moveDigit}
+	case askCutOff:
+		return []int{1}
 	}
 	all := make([]int, len(t.State.Offered))
 	for i := range all {
@@ -88,6 +118,8 @@ func (d *Desk) digit(tx Tx, t Talk, in InText) (bool, error) {
 	switch {
 	case !ok:
 		return d.misread(tx, t, c, in)
+	case t.State.Node == askCutOff:
+		return d.callAgain(tx, t, c, in)
 	case t.State.Node == askTimes:
 		return d.choose(tx, t, c, t.State.Offered[n-1], in)
 	case t.State.Node == askAgain || n == moveDigit:
@@ -97,7 +129,8 @@ func (d *Desk) digit(tx Tx, t Talk, in InText) (bool, error) {
 	case n == callOffDigit:
 		return d.callOffByText(tx, c, in)
 	}
-	return true, d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(c, "text_kept", d.told(c))))
+	t.State.Data = map[string]string{answered: in.Body}
+	return true, errors.Join(tx.PutTalk(t), d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(c, "text_kept", d.told(c)))))
 }
 
 // timed is a prompt with a time in it, as people at the queue's place say it.
@@ -123,7 +156,7 @@ func (d *Desk) misread(tx Tx, t Talk, c Callback, in InText) (bool, error) {
 	if t.State.Node == askTimes {
 		words = append(words, d.slots(c, t.State.Offered))
 	} else {
-		words = append(words, d.Text(c.Lang, ivr.Prompt{Name: asks[t.State.Node]}))
+		words = append(words, d.Text(c.Lang, ivr.Prompt{Name: cmp.Or(asks[t.State.Node], "text_again")}))
 	}
 	return true, errors.Join(tx.PutTalk(t), d.unexpected(tx, in), d.sendWords(tx, c, t.ID, words...))
 }

@@ -164,29 +164,21 @@ func (d *Desk) apologise(tx Tx, c Callback) error {
 		return err
 	}
 	at := free[0].In(q.Zone)
-	t := Talk{
-		ID: newID(), Line: textLine, Phone: c.Phone, Dialled: q.CallerID, Queue: c.Queue, Callback: c.ID,
-		BeganAt: now, State: ivr.State{Turn: 1, Lang: c.Lang, Offered: []time.Time{at}},
-	}
-	if err := d.hush(tx, c.Phone); err != nil {
+	t, err := d.pose(tx, c, askCutOff, []time.Time{at})
+	if err != nil {
 		return err
 	}
 	body := d.Text(c.Lang, ivr.Prompt{Name: "text_cut_off", At: at, Now: now, Key: "1"})
-	return errors.Join(tx.PutTalk(t), d.post(tx, Message{
+	return d.post(tx, Message{
 		Kind: "text", Key: "text_cut_off:" + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Body: body,
 		Talk: t.ID, Callback: c.ID, DueAt: now, Until: at, Once: true,
-	}))
+	})
 }
 
 // callAgain takes the answer to an apology: 1 is the offered time, or the
 // soonest that is free by now.
-func (d *Desk) callAgain(tx Tx, t Talk, in InText) (bool, error) {
-	c, err := tx.Callback(t.Callback)
-	if err != nil {
-		return false, err
-	}
-	_, can := c.State.After(Reschedule)
-	if len(in.Body) == 0 || in.Body[0] != '1' || !can || c.State != Interrupted {
+func (d *Desk) callAgain(tx Tx, t Talk, c Callback, in InText) (bool, error) {
+	if _, can := c.State.After(Reschedule); !can || c.State != Interrupted {
 		return false, d.unexpected(tx, in)
 	}
 	q, err := d.queueOf(c.Queue)
@@ -204,7 +196,7 @@ func (d *Desk) callAgain(tx Tx, t Talk, in InText) (bool, error) {
 		}
 		if ok {
 			t.Closed, t.EndedAt = true, d.Now()
-			return true, errors.Join(d.reschedule(tx, &c, at, "caller"), tx.PutTalk(t))
+			return true, errors.Join(tx.PutTalk(t), d.reschedule(tx, &c, at, "caller"))
 		}
 	}
 	return false, d.unexpected(tx, in)

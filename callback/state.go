@@ -159,7 +159,7 @@ var moves = table{
 	Connected: {CallEnded: Wrapup, AgentHungUp: RetryWait, NodeDead: Interrupted},
 	Wrapup:    {WrapupDone: Done, WrapupTimeout: Done},
 	RetryWait: {
-		Claim: Claimed, AttemptsExhausted: Failed, OutOfHours: RetryWait,
+		Claim: Claimed, AttemptsExhausted: Failed, OutOfHours: RetryWait, WindowPassed: RetryWait,
 		Reschedule: BookedState, OperatorRequeue: BookedState,
 		CallerCancel: CancelledState, CallerCalledIn: CancelledState, OperatorClose: CancelledState,
 	},

@@ -50,7 +50,7 @@ func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
 		}
 	}
 	now := d.Now()
-	due := d.loud(c.Phone, now.Add(d.Survey.Delay.Duration()))
+	due := d.loud(c.Queue, c.Phone, now.Add(d.Survey.Delay.Duration()))
 	return errors.Join(
 		tx.Block(c.Phone, NoSurveys, now.Add(max(d.Survey.Pause.Duration(), time.Second))),
 		d.post(tx, Message{
@@ -135,47 +135,11 @@ func (d *Desk) consented(tx Tx, t *Talk, n ivr.Note) error {
 	})
 }
 
-// loud returns the first instant not before t at which a person may be texted
-// unasked: outside the quiet hours where the person is.
-func (d *Desk) loud(p Phone, t time.Time) time.Time {
-	return d.quiet.over(t, d.clockOf(p, t))
-}
-
-// night returns when the next quiet hours begin where the person is.
-func (d *Desk) night(p Phone, t time.Time) time.Time {
-	if d.quiet == (window{}) {
-		return time.Time{}
-	}
-	place := d.clockOf(p, t)
-	today := dayOf(t.In(place))
-	for n := range 3 {
-		if at := clock(today.plus(n), d.quiet.from, place); at.After(t) {
-			return at
-		}
-	}
-	return time.Time{}
-}
-
-func (d *Desk) clockOf(p Phone, t time.Time) *time.Location {
-	if place := d.places.place(p, t); place != nil {
-		return place
-	}
-	return t.Location()
-}
-
 // ask begins the talk of a survey when its text is about to leave, and not
-// before: else a reply to another text would be taken for an answer. It
-// reports false when the survey is to be dropped.
-func (d *Desk) ask(tx Tx, m *Message) (bool, error) {
+// before: else a reply to another text would be taken for an answer.
+func (d *Desk) ask(tx Tx, m *Message, c Callback) error {
 	if _, err := tx.Asked(m.Talk); !errors.Is(err, ErrNotFound) {
-		return err == nil, err
-	}
-	c, err := tx.Callback(m.Callback)
-	if err != nil {
-		return false, err
-	}
-	if err := d.hush(tx, c.Phone); err != nil {
-		return false, err
+		return err
 	}
 	t := Talk{
 		ID: m.Talk, Line: textLine, Phone: c.Phone, Menu: d.Survey.Menu, Queue: c.Queue,
@@ -185,11 +149,11 @@ func (d *Desk) ask(tx Tx, m *Message) (bool, error) {
 		t.Dialled = q.CallerID
 	}
 	if err := d.step(tx, &t, ivr.Event{Kind: ivr.Begin}); err != nil {
-		return false, err
+		return err
 	}
 	m.Body = d.words(t.Last)
 	a, err := d.asked(tx, &t, c)
-	return true, errors.Join(err, tx.PutTalk(t), tx.PutAsked(a))
+	return errors.Join(err, d.hush(tx, c.Phone), tx.PutTalk(t), tx.PutAsked(a))
 }
 
 // asked links a survey to the call that it is about.

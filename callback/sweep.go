@@ -8,9 +8,8 @@ import (
 )
 
 const (
-	givesUp   = 24 * time.Hour   // how late a callback may be before it is given up
-	lateNotes = 15 * time.Minute // the least time between two texts that say we are late
-	pageSize  = 1000             // callbacks that are looked at in one go
+	givesUp  = 24 * time.Hour // how late a callback may be before it is given up
+	pageSize = 1000           // callbacks that are looked at in one go
 )
 
 // stuckAfter is how long a callback may stay in one state of flight while its
@@ -32,7 +31,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 		d.repay(ctx),
 		d.each(ctx, Filter{States: []State{HeldState}}, d.lapse),
 		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
-		d.each(ctx, Filter{States: []State{RetryWait}, To: now}, d.exhausted),
+		d.each(ctx, Filter{States: []State{RetryWait}, To: now}, d.lateAgain),
 		d.each(ctx, Filter{States: []State{Wrapup}}, d.written),
 		d.each(ctx, Filter{States: []State{Interrupted}}, d.forgotten),
 		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
@@ -93,10 +92,8 @@ func (d *Desk) waits(c Callback) bool {
 	switch c.State {
 	case HeldState:
 		return d.Now().Before(c.HoldUntil.Add(grace))
-	case BookedState:
+	case BookedState, RetryWait:
 		return d.Now().Before(c.Until)
-	case RetryWait:
-		return !d.tooLate(c)
 	case Wrapup:
 		q := d.Queues[c.Queue]
 		return q != nil && since < q.WrapUp
@@ -132,26 +129,4 @@ func (d *Desk) forgotten(tx Tx, c Callback) error {
 		return err
 	}
 	return d.task(tx, c, "given up")
-}
-
-// late tells a customer whose promised window is over when we will call
-// instead, and gives up when it is too late for that.
-func (d *Desk) late(tx Tx, c Callback) error {
-	now := d.Now()
-	q, err := d.queueOf(c.Queue)
-	if err != nil {
-		return err
-	}
-	at := d.permits(q, c.Phone, now.Add(lateNotes))
-	if d.tooLate(c) || at.IsZero() {
-		if err := d.move(tx, &c, GivenUp, "desk"); err != nil {
-			return err
-		}
-		return errors.Join(d.task(tx, c, "given up"), d.tell(tx, c, "text_unreached"))
-	}
-	c.Until = at.Add(d.Policy.Window.Duration())
-	if err := d.move(tx, &c, WindowPassed, "desk"); err != nil {
-		return err
-	}
-	return errors.Join(d.record(tx, c, "promise.broken", "nobody was free in time", "desk"), d.tell(tx, c, "text_late"))
 }

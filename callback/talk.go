@@ -101,6 +101,9 @@ func (d *Desk) hear(tx Tx, t *Talk, turn int, e ivr.Event) error {
 	return tx.PutTalk(*t)
 }
 
+// errCircle is a mistake in a menu.
+var errCircle = errors.New("menu goes round in circles")
+
 // rounds is how often the desk may answer itself within one turn.
 const rounds = 12
 
@@ -130,7 +133,7 @@ func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
 		}
 		e = next
 	}
-	return fmt.Errorf("talk %s goes round in circles at %s", t.ID, t.State.Node)
+	return fmt.Errorf("talk %s at %s: %w", t.ID, t.State.Node, errCircle)
 }
 
 // turn asks the menu once. Counting the free times of a week is by far the

@@ -1,0 +1,149 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	lease    = 60 * time.Second // how long a process may take to send a message
+	asksNext = 5 * time.Minute  // after so long a survey looks again whether another question is open
+)
+
+// How a message ends that never leaves; the other ends are a [Delivery].
+const expired = "expired"
+
+// ClaimMessages leases up to limit messages that are due. One that cannot be
+// written ends with the reason, and keeps no other.
+func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) {
+	var leased []Message
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		leased = leased[:0]
+		due, err := tx.DueMessages(d.Now(), limit)
+		if err != nil {
+			return err
+		}
+		for _, m := range due {
+			ok, err := d.fit(tx, &m)
+			if errors.Is(err, ErrNotFound) || errors.Is(err, errCircle) {
+				d.Log.Error("text cannot be written", "do", m.name(), "callback", m.Callback, "phone", Phone(m.To), "err", err)
+				m.drop(d.Now(), string(Undelivered), err.Error())
+				err = nil
+			}
+			if err := errors.Join(err, d.keepMessage(tx, m)); err != nil {
+				return err
+			}
+			if ok {
+				leased = append(leased, m)
+			}
+		}
+		return d.beforeNight(tx, leased)
+	})
+	return leased, err
+}
+
+// drop ends a message that does not leave.
+func (m *Message) drop(now time.Time, status, why string) {
+	m.DoneAt, m.Status, m.Err = now, status, why
+}
+
+// fit prepares a due message for sending. It reports false when it must not
+// leave, or not now.
+func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
+	now := d.Now()
+	blocked, err := tx.Blocked(Phone(m.To), NoTexts, now)
+	if err != nil {
+		return false, err
+	}
+	many, err := d.tooMany(tx, *m)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case !m.Until.IsZero() && !now.Before(m.Until):
+		m.drop(now, expired, m.Err)
+	case blocked:
+		m.drop(now, string(Undelivered), "the person wants no texts")
+	case m.Once && m.Boot != "": // whoever had it never said what became of it
+		m.drop(now, string(Unclear), m.Err)
+	case many:
+		m.drop(now, string(Undelivered), "the person had too many texts today")
+	case isSurvey(*m) || isReminder(*m):
+		if err := d.unasked(tx, m); err != nil {
+			return false, err
+		}
+	}
+	if !m.DoneAt.IsZero() || m.DueAt.After(now) {
+		return false, nil
+	}
+	m.Boot, m.Lease = d.Boot, now.Add(lease)
+	m.Tries++
+	return true, nil
+}
+
+// unasked fills in a text that nobody waits for, right before it leaves: it
+// waits for the end of the quiet hours, and a survey for that of another
+// question too.
+func (d *Desk) unasked(tx Tx, m *Message) error {
+	c, err := tx.Callback(m.Callback)
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	if at := d.loud(c.Queue, c.Phone, now); at.After(now) {
+		m.DueAt = at
+		return nil
+	}
+	if isReminder(*m) {
+		return d.reminds(tx, m, c)
+	}
+	other, err := d.questioned(tx, c.Phone)
+	if err != nil {
+		return err
+	}
+	if other {
+		m.DueAt, m.Err = now.Add(asksNext), "another question is open"
+		return nil
+	}
+	m.Err = ""
+	return d.ask(tx, m, c)
+}
+
+// beforeNight lets the carrier try no longer than until the quiet hours of the
+// person, when nobody waits for the text.
+func (d *Desk) beforeNight(tx Tx, all []Message) error {
+	for i, m := range all {
+		if !isSurvey(m) && !isReminder(m) {
+			continue
+		}
+		c, err := tx.Callback(m.Callback)
+		if err != nil {
+			return err
+		}
+		if at := d.night(c.Queue, c.Phone, d.Now()); !at.IsZero() && (m.Until.IsZero() || at.Before(m.Until)) {
+			all[i].Until = at
+		}
+	}
+	return nil
+}
+
+// tooMany reports whether a person had as many texts as he may get in a day.
+func (d *Desk) tooMany(tx Tx, m Message) (bool, error) {
+	n, err := tx.SentTo(m.To, d.Now().Add(-day1))
+	if !m.Lease.IsZero() {
+		n-- // itself
+	}
+	return n >= d.Policy.Texts, err
+}
+
+// keepMessage writes a message, and in the journal how it ended.
+func (d *Desk) keepMessage(tx Tx, m Message) error {
+	if err := tx.PutMessage(m); err != nil || m.DoneAt.IsZero() {
+		return err
+	}
+	return tx.Record(Entry{
+		At: m.DoneAt, Kind: "message." + m.Status, Callback: m.Callback, Talk: m.Talk,
+		Phone: Phone(m.To), Actor: "scheduler", Name: m.name(), Value: m.Err,
+	})
+}
