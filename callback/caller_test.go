@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"os"
 	"errors"
 	"testing"
 	"time"
@@ -248,4 +249,42 @@ func TestRegularHasABooking(t *testing.T) {
 	}
 	w.books(aino)
 	w.calls(aino).hears("have_booking")
+}
+
+// TestLanguageIsRemembered: what a caller chose holds for the next call, with
+// whatever menu; who never chose is spoken with as the number, or the service,
+// says.
+func TestLanguageIsRemembered(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile("../ivr/testdata/tongues.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := ivr.Parse("tongues.yaml", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, func(c *callback.Config) { c.VIPs = []callback.Phone{eero} })
+	w.Menus["tongues"], w.Lang = m, "fi"
+	w.Numbers[service] = callback.Route{Menu: "tongues", Queue: "billing"}
+	p := w.calls(aino).hears("press_language")
+	if p.turn.Lang != "fi" {
+		t.Errorf("asks in %q", p.turn.Lang)
+	}
+	if p.presses("3"); p.turn.Lang != "cs" {
+		t.Errorf("goes on in %q", p.turn.Lang)
+	}
+	if p := w.calls(aino).hears("optionobjednávky"); p.turn.Lang != "cs" {
+		t.Errorf("the second call is in %q", p.turn.Lang)
+	}
+	w.Numbers[service] = callback.Route{Menu: "main", Queue: "billing", Lang: "el"}
+	for phone, want := range map[callback.Phone]string{aino: "cs", eero: "el"} {
+		if p := w.calls(phone); p.turn.Lang != want {
+			t.Errorf("%s is spoken with in %q, want %q", phone, p.turn.Lang, want)
+		}
+	}
+	w.Numbers[service] = callback.Route{Menu: "tongues", Queue: "billing"}
+	if to := w.calls(eero).presses("1", "1").connect().To; to == "" {
+		t.Error("a regular is not put through")
+	}
 }

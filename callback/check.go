@@ -125,6 +125,9 @@ func (c Config) rules(m *mistakes) *Rules {
 		m.phone("callbacks.deny", p)
 		r.Deny[p] = true
 	}
+	for _, p := range c.VIPs {
+		m.phone("vips", p)
+	}
 	for p := range c.Numbers {
 		r.Own[p] = true
 		if n, err := phonenumbers.Parse(string(p), ""); err == nil && len(c.Callbacks.AllowRegions) == 0 {

@@ -12,14 +12,16 @@ type Config struct {
 	Numbers   map[Phone]Route        `yaml:"numbers"`   // our numbers, and who answers there
 	Agents    map[string]Agent       `yaml:"agents"`    // by short name
 	Queues    map[string]QueueConfig `yaml:"queues"`    // by short name
+	VIPs      []Phone                `yaml:"vips"`      // callers for whom menus may do more
 	Callbacks Policy                 `yaml:"callbacks"` // how promises are made and kept
 	Survey    Survey                 `yaml:"survey"`    // the question after the call
 }
 
 // A Route says who answers a number of ours, and with what.
 type Route struct {
-	Menu  string `yaml:"menu"`  // a shipped menu, or a file
-	Queue string `yaml:"queue"` // who is behind it
+	Menu  string `yaml:"menu"`     // a shipped menu, or a file
+	Queue string `yaml:"queue"`    // who is behind it
+	Lang  string `yaml:"language"` // spoken with whoever chose none; "" for the first of the service
 }
 
 // An Agent is a person who answers.
@@ -101,7 +103,7 @@ func Defaults() Config {
 func New(c Config) (*Desk, error) {
 	var m mistakes
 	d := &Desk{
-		Agents: c.Agents, Numbers: c.Numbers, Policy: c.Callbacks, Survey: c.Survey,
+		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Survey: c.Survey,
 		Queues: map[string]*Queue{},
 		Text:   func(_ string, p ivr.Prompt) string { return p.Text },
 		Now:    time.Now,

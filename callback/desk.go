@@ -21,10 +21,12 @@ type Desk struct {
 	Menus   map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and the survey's too; see Use
 	Queues  map[string]*Queue
 	Agents  map[string]Agent
+	VIPs    []Phone
 	Numbers map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
 	Rules   *Rules
 	Policy  Policy
 	Survey  Survey
+	Lang    string                                 // spoken with whoever chose none; "" for the menu's first
 	Text    func(lang string, p ivr.Prompt) string // the words of a prompt
 	Fits    func(body string) bool                 // it is billed as one text; nil for always
 	Link    func(Callback) string                  // the page of a callback; nil while there is none

@@ -3,6 +3,7 @@ package callback
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -80,11 +81,15 @@ func (d *Desk) free(tx Tx, q *Queue, p Phone, now time.Time) ([]time.Time, error
 // caller tells what is known of the person who calls, and the time of his
 // open callback.
 func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
-	who := ivr.Caller{Phone: string(t.Phone)}
+	who := ivr.Caller{Phone: string(t.Phone), VIP: t.Phone != "" && slices.Contains(d.VIPs, t.Phone)}
 	if t.Phone == "" {
 		return who, time.Time{}, nil
 	}
-	err := d.mayCall(tx, t.Phone)
+	var err error
+	if who.Lang, err = tx.Language(t.Phone); err != nil && !errors.Is(err, ErrNotFound) {
+		return who, time.Time{}, err
+	}
+	err = d.mayCall(tx, t.Phone)
 	if _, no := errors.AsType[*RefusalError](err); err != nil && !no {
 		return who, time.Time{}, err
 	}
@@ -121,8 +126,9 @@ func (d *Desk) brief(tx Tx, t *Talk) (*ivr.Brief, error) {
 // topic is what a matter is called in a language, as the menus name it; else
 // the matter as it was noted.
 func (d *Desk) topic(noted, lang string) string {
-	for _, name := range sorted(d.Menus) {
-		if label := d.Menus[name].Label(noted, lang); label != "" {
+	menus := d.Live().Menus
+	for _, name := range sorted(menus) {
+		if label := menus[name].Label(noted, lang); label != "" {
 			return label
 		}
 	}

@@ -14,6 +14,8 @@ func (d *Desk) heed(tx Tx, t *Talk, n ivr.Note) error {
 		return d.customerSays(tx, t, n.Value)
 	case t.Menu == d.Survey.Menu || isQuestion(n.Name):
 		return d.surveyed(tx, t, n)
+	case n.Name == "language" && t.calls() != "":
+		return tx.PutLanguage(t.calls(), n.Value, d.Now())
 	case n.Name == "consent":
 		return d.consented(tx, t, n)
 	}

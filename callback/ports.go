@@ -28,6 +28,13 @@ type Tx interface {
 	Journal
 	Inbox
 	Surveys
+	Languages
+}
+
+// Languages keeps which language a person chose to be spoken with.
+type Languages interface {
+	PutLanguage(p Phone, lang string, at time.Time) error
+	Language(Phone) (string, error)
 }
 
 // Talks keeps conversations.

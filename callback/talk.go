@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
 		ID: in.Talk, Line: in.Line, Phone: in.From, Dialled: in.To,
 		Menu: route.Menu, Queue: route.Queue, BeganAt: d.Now(),
 	}
+	t.State.Lang = cmp.Or(route.Lang, d.Lang)
 	if in.Withheld {
 		t.Phone = ""
 	}

@@ -205,8 +205,11 @@ func (r *reader) person(g graph) {
 // meets reports whether a node leads to a person by itself.
 func (r *reader) meets(g graph, from string) bool {
 	unasked := func(l lead) bool {
-		_, asks := r.menu.nodes[l.from].(*offer)
-		return l.auto && !asks
+		switch r.menu.nodes[l.from].(type) {
+		case *offer, *language:
+			return false
+		}
+		return l.auto
 	}
 	for name := range g.walk([]string{from}, unasked) {
 		if k, ok := r.menu.nodes[name].(*connect); ok && k.to != "customer" {

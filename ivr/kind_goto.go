@@ -1,10 +1,15 @@
 package ivr
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // jump is the kind "goto": it goes one way or another, by what is known.
@@ -23,12 +28,23 @@ var conditions = map[string]func(*talk) bool{
 	"idle":        func(t *talk) bool { return t.Idle > 0 },
 	"known":       func(t *talk) bool { return t.Caller.Known },
 	"open":        func(t *talk) bool { return t.Open },
+	"vip":         func(t *talk) bool { return t.Caller.VIP },
 	"withheld":    func(t *talk) bool { return t.Caller.Phone == "" },
+}
+
+// measured lists the conditions that have something behind them.
+var measured = map[string]func(f *fields, n *yaml.Node, arg string) func(*talk) bool{
+	"attempt_over": (*fields).attemptOver,
+	"language":     (*fields).language,
+	"wait_over":    (*fields).waitOver,
 }
 
 func readGoto(f *fields) kind {
 	k := &jump{then: f.next("then")}
-	f.shape("if", shape{"enum": slices.Sorted(maps.Keys(conditions))})
+	f.shape("if", shape{"anyOf": []shape{
+		{"enum": slices.Sorted(maps.Keys(conditions))},
+		{"type": "string", "pattern": "^(language [a-z]{2,3}|attempt_over [0-9]+|wait_over [0-9hms.]+)$"},
+	}})
 	n := f.get("if")
 	if n == nil {
 		f.shape("else", refShape)
@@ -37,13 +53,54 @@ func readGoto(f *fields) kind {
 		}
 		return k
 	}
-	name, ok := f.scalar(n, "if")
-	k.when = conditions[name]
-	if ok && k.when == nil {
-		f.fail(n, fmt.Sprintf("if: does not know %q", name), "one of "+strings.Join(slices.Sorted(maps.Keys(conditions)), ", "))
+	if text, ok := f.scalar(n, "if"); ok {
+		k.when = f.condition(n, text)
 	}
 	k.not = f.next("else")
 	return k
+}
+
+// condition reads what must be so.
+func (f *fields) condition(n *yaml.Node, text string) func(*talk) bool {
+	name, arg, _ := strings.Cut(text, " ")
+	if read, ok := measured[name]; ok {
+		return read(f, n, strings.TrimSpace(arg))
+	}
+	if when, ok := conditions[text]; ok {
+		return when
+	}
+	names := slices.Sorted(maps.Keys(conditions))
+	for _, name := range slices.Sorted(maps.Keys(measured)) {
+		names = append(names, name)
+	}
+	f.fail(n, fmt.Sprintf("if: does not know %q", text), cmp.Or(f.meant(name, names), "one of "+strings.Join(names, ", ")))
+	return nil
+}
+
+// attemptOver: we call for more than the n-th time.
+func (f *fields) attemptOver(n *yaml.Node, arg string) func(*talk) bool {
+	most, err := strconv.Atoi(arg)
+	if err != nil || most < 1 || most > 99 {
+		f.fail(n, fmt.Sprintf("attempt_over takes a number from 1 to 99, not %q", arg), "write it like attempt_over 2")
+	}
+	return func(t *talk) bool { return t.brief().Attempt > most }
+}
+
+// language: the talk is held in it.
+func (f *fields) language(n *yaml.Node, arg string) func(*talk) bool {
+	if !slices.Contains(f.menu.languages, arg) {
+		f.fail(n, fmt.Sprintf("the menu does not speak %q", arg), "it speaks "+strings.Join(f.menu.languages, ", "))
+	}
+	return func(t *talk) bool { return t.Lang == arg }
+}
+
+// waitOver: a person takes longer than that, at most, as far as anybody knows.
+func (f *fields) waitOver(n *yaml.Node, arg string) func(*talk) bool {
+	most, err := time.ParseDuration(arg)
+	if err != nil || most < time.Second || most > 24*time.Hour {
+		f.fail(n, fmt.Sprintf("wait_over takes a time span, not %q", arg), "write it like wait_over 5m")
+	}
+	return func(t *talk) bool { return t.Bound > most }
 }
 
 func (k *jump) enter(t *talk) string {

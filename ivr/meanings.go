@@ -53,6 +53,12 @@ var meanings = map[string]string{
 	"hours.open":   "The node while the queue is at work.",
 	"hours.closed": "The node while it is not.",
 
+	"language":      "Asks in which language the talk goes on, unless the caller has chosen before.",
+	"language.say":  "What is said before the languages.",
+	"language.keys": "A language for each key; all of the menu, from 1 on, when left out.",
+	"language.wait": "How long to wait for a key.",
+	"language.then": "The node that follows.",
+
 	"offer":      "Reads out free times and keeps the one that is chosen.",
 	"offer.say":  "What is said before the times.",
 	"offer.max":  "Times in one list.",

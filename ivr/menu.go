@@ -60,6 +60,7 @@ var kinds = map[string]func(*fields) kind{
 	"end":        readEnd,
 	"goto":       readGoto,
 	"hours":      readHours,
+	"language":   readLanguage,
 	"menu":       readMenu,
 	"offer":      readOffer,
 	"say":        readSay,

@@ -18,7 +18,10 @@ var prompts = map[string]string{
 	"option":    "text key", // For {text}, press {key}.
 	"wrong_key": "",         // That key does nothing here.
 	"silence":   "",         // I did not hear a key.
-	"unclear":   "",         // To words: that was not understood.
+
+	"press_language": "key", // For English, press {key}: each language names itself.
+
+	"unclear": "", // To words: that was not understood.
 
 	// A person.
 	"connecting":   "",

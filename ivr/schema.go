@@ -56,7 +56,27 @@ func kindShape(name string) shape {
 	if len(all) > 0 {
 		s["allOf"] = all
 	}
+	if with := p.together(read); len(with) > 0 {
+		s["dependentRequired"] = with
+	}
 	return s
+}
+
+// together tells what a reader needs once a name is there, whatever its value.
+func (p probe) together(read func(*fields)) map[string][]string {
+	with := map[string][]string{}
+	bare := hold(caller, nil, read).needed
+	for _, name := range p.asked {
+		if _, closed := p.shapes[name]["enum"]; closed {
+			continue // the variants tell
+		}
+		needs := hold(caller, map[string]string{name: "x"}, read).needed
+		needs = slices.DeleteFunc(needs, func(s string) bool { return slices.Contains(bare, s) })
+		if len(needs) > 0 {
+			with[name] = needs
+		}
+	}
+	return with
 }
 
 // keyShape asks the reader of one key of a menu.

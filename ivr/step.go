@@ -23,6 +23,9 @@ func (m *Menu) Trace(s State, e Event, f Facts, tell func(node string)) (State, 
 	t := &talk{m: m, State: s, Facts: f, event: e, tell: tell}
 	t.State.Turn++
 	t.out.No = t.State.Turn
+	if s.Turn == 0 && slices.Contains(m.languages, f.Caller.Lang) {
+		t.Lang = f.Caller.Lang
+	}
 	if !slices.Contains(m.languages, t.Lang) {
 		t.Lang = m.languages[0]
 	}

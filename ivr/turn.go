@@ -81,6 +81,7 @@ type Prompt struct {
 	N      int       `json:"n,omitempty"`      // {n}: a count
 	At     time.Time `json:"at,omitzero"`      // {at}: a wall-clock time at the queue's place
 	Now    time.Time `json:"now,omitzero"`     // when At was said, so that "today" stays true
+	Lang   string    `json:"lang,omitempty"`   // the language to say it in, when that is not the talk's
 }
 
 // A Note is one thing worth remembering about the talk.
@@ -173,6 +174,7 @@ type Caller struct {
 	Phone    string // E.164; "" when withheld
 	Callable bool   // Phone may be called back
 	Name     string
+	Lang     string // chosen before; "" when never
 	Known    bool
 	VIP      bool
 }

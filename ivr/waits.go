@@ -58,7 +58,7 @@ func (m *Menu) Says(node, lang string, f Facts) []Prompt {
 // asks reports whether a caller can do something at a node.
 func asks(k kind) bool {
 	switch k.(type) {
-	case *menu, *ask, *askDigits, *askNumber, *offer:
+	case *menu, *ask, *askDigits, *askNumber, *language, *offer:
 		return true
 	}
 	return false
@@ -66,8 +66,11 @@ func asks(k kind) bool {
 
 // patience is how long a node waits for the first key.
 func patience(k kind) time.Duration {
-	if m, ok := k.(*menu); ok {
-		return m.wait
+	switch k := k.(type) {
+	case *menu:
+		return k.wait
+	case *language:
+		return k.wait
 	}
 	return 8 * time.Second
 }

@@ -8,6 +8,7 @@
 package sounds
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -18,14 +19,14 @@ import (
 // Text returns the written form of a prompt, for text messages and captions.
 // A language that is not known is served in English.
 func Text(lang string, p ivr.Prompt) string {
-	l := speaker(lang)
+	l := speaker(cmp.Or(p.Lang, lang))
 	return l.write(p, l.Script)
 }
 
 // Words returns the spoken form of a prompt: numbers, times and keys are
 // words. A language that is not known is served in English.
 func Words(lang string, p ivr.Prompt) string {
-	l := speaker(lang)
+	l := speaker(cmp.Or(p.Lang, lang))
 	return l.inWords(l.write(p, l.Spoken))
 }
 

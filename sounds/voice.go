@@ -1,6 +1,7 @@
 package sounds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,7 +122,7 @@ func (v *Voice) Close() error {
 // what cannot be said is logged and left out. It looks, in this order, for the
 // operator's recording, a rendering of the whole sentence, an engine that
 // renders it within [Budget], and the sounds that ship with holdless.
-func (v *Voice) Say(lang string, p ivr.Prompt) []Clip { return v.tongue(lang).say(p) }
+func (v *Voice) Say(lang string, p ivr.Prompt) []Clip { return v.tongue(cmp.Or(p.Lang, lang)).say(p) }
 
 func (v *Voice) tongue(lang string) *tongue {
 	if t, ok := v.tongues[lang]; ok {

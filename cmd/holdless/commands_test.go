@@ -93,9 +93,9 @@ func TestCheckConfiguration(t *testing.T) {
 			t.Errorf("got %d %s, want %s", code, out, want)
 		}
 	}
-	file = written(t, "survey: {kind: thumbs}\nlanguages: [xx]\nsip: {listen: [sctp:1], trunks: {a: {host: \"\"}}}\n")
+	file = written(t, "survey: {kind: thumbs}\nlanguages: [xx]\nsip: {listen: [sctp:1], trunks: {a: {host: \"\"}}}\nvips: [\"0401234\"]\n")
 	code, out, _ = holdless(t, "check", "-c", file)
-	for _, want := range []string{"config.yaml:8:16: survey.kind", "config.yaml:9:13: languages[0]", "config.yaml:10:", "sip.listen"} {
+	for _, want := range []string{"config.yaml:8:16: survey.kind", "config.yaml:9:13: languages[0]", "config.yaml:10:", "sip.listen", "config.yaml:11:7: vips"} {
 		if code != exitWrong || !strings.Contains(out, want) {
 			t.Errorf("got %d %s, want %s", code, out, want)
 		}

@@ -136,6 +136,11 @@ func (c config) check(r *reader) {
 	if len(c.Languages) == 0 {
 		r.blame(errors.New("languages: at least one is needed"))
 	}
+	for _, number := range slices.Sorted(maps.Keys(c.Numbers)) {
+		if lang := c.Numbers[number].Lang; lang != "" && !slices.Contains(c.Languages, lang) {
+			r.blame(fmt.Errorf("numbers.%s.language: %q is not one of languages: %v", number, lang, c.Languages))
+		}
+	}
 	c.checkNames(r)
 	if err := c.checkLists(); err != nil {
 		r.blame(fmt.Errorf("lists: %w", err))

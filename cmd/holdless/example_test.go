@@ -51,6 +51,9 @@ func emptied(c *config) {
 	if len(c.Callbacks.Deny) == 0 {
 		c.Callbacks.Deny = nil
 	}
+	if len(c.VIPs) == 0 {
+		c.VIPs = nil
+	}
 }
 
 // TestExampleShowsEveryKey finds a field that the example forgot.

@@ -27,6 +27,7 @@ var facts = map[string]func(*Talk, []string) error{
 	"ahead":   func(t *Talk, args []string) error { return number(args, &t.Facts.Ahead) },
 	"bound":   bound,
 	"caller":  caller,
+	"speaks":  func(t *Talk, args []string) error { return one(args, &t.Facts.Caller.Lang) },
 	"topic": func(t *Talk, args []string) error {
 		t.brief().Topic = strings.Join(args, " ")
 		return nil
@@ -116,6 +117,7 @@ func caller(t *Talk, args []string) error {
 	if len(name) > 0 {
 		c.Name, c.Known = strings.Join(name, " "), true
 	}
+	c.Lang = t.Facts.Caller.Lang
 	t.Facts.Caller = c
 	return nil
 }

@@ -172,7 +172,7 @@ func prompt(p ivr.Prompt, now time.Time) string {
 		return strconv.Quote(p.Text)
 	}
 	words := []string{p.Name}
-	for _, w := range []string{p.Key, quote(p.Text), p.Digits} {
+	for _, w := range []string{p.Key, p.Lang, quote(p.Text), p.Digits} {
 		if w != "" {
 			words = append(words, w)
 		}

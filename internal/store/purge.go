@@ -16,6 +16,7 @@ var purges = []struct{ table, key, old string }{
 	{"inbox", "seq", `at < $1`},
 	{"journal", "seq", `at < $1`},
 	{"survey", "talk", `asked_at < $1`},
+	{"speaker", "phone", `at < $1`},
 	{"score", "talk", `at < $1`},
 }
 

@@ -61,6 +61,18 @@ func (t *tx) PutConsent(c callback.Consent) error {
 	return err
 }
 
+// PutLanguage implements [callback.Languages].
+func (t *tx) PutLanguage(phone callback.Phone, lang string, at time.Time) error {
+	_, err := t.exec(`INSERT INTO speaker (phone, lang, at) VALUES ($1, $2, $3)
+		ON CONFLICT (phone) DO UPDATE SET lang = excluded.lang, at = excluded.at`, phone, lang, at)
+	return err
+}
+
+// Language implements [callback.Languages].
+func (t *tx) Language(phone callback.Phone) (string, error) {
+	return first(t, func(lang *string) []any { return []any{lang} }, `SELECT lang FROM speaker WHERE phone = $1`, phone)
+}
+
 // Consent implements [callback.Surveys].
 func (t *tx) Consent(phone callback.Phone) (callback.Consent, error) {
 	return first(t, func(c *callback.Consent) []any {

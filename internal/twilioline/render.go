@@ -1,6 +1,7 @@
 package twilioline
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -134,6 +135,7 @@ func (l *Line) callerID(wanted string) string {
 func (l *Line) say(lang string, prompts []ivr.Prompt) []verb {
 	all := make([]verb, 0, len(prompts)+2)
 	for _, p := range prompts {
+		lang := cmp.Or(p.Lang, lang)
 		_, theirs := l.config.Say[lang]
 		if !theirs && l.audible(lang, p) {
 			all = append(all, verb{name: "Play", kids: []verb{text(l.clipURL(lang, p))}})
