@@ -3,7 +3,9 @@ package liveline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 
 	"github.com/holdless/holdless/ivr"
@@ -32,13 +34,53 @@ func (c *conversation) join(ctx context.Context) (ivr.Event, error) {
 	return ivr.Event{Kind: ivr.Spoke}, nil
 }
 
+// rings reports whether the turn has somebody rung at once. What there is to
+// say is said meanwhile then: a call must leave soon after its intent was
+// stored, however much is said (package callback: fence).
+func (c *conversation) rings() bool {
+	w := c.turn.Connect
+	return w != nil && w.To != ivr.Waiting && !w.Transfer
+}
+
+// meanwhile says what there is to say while another party is rung, and then
+// turns on the sound of waiting. Said is closed when it is over; hush ends both.
+func (c *conversation) meanwhile(ctx context.Context) (said <-chan struct{}, hush func()) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	c.far.Go(func() {
+		defer close(done)
+		c.sayThenWait(ctx)
+	})
+	return done, func() {
+		stop()
+		<-done
+		c.leg.Wait(false)
+	}
+}
+
+func (c *conversation) sayThenWait(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.holder.Log.Error("prompt panicked", "talk", c.talk, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	if c.rings() && len(c.turn.Say) > 0 {
+		if err := c.leg.Play(ctx, c.turn.Lang, c.turn.Say); err != nil {
+			return // this person has left, or the two are joined
+		}
+	}
+	c.leg.Wait(true)
+}
+
 // reach rings somebody, while this person hears the sound of waiting, and
 // joins the two calls once the other takes it.
 func (c *conversation) reach(ctx context.Context, w ivr.Connect) (ivr.Event, error) {
-	c.leg.Wait(true)
-	defer c.leg.Wait(false)
+	said, hush := c.meanwhile(ctx)
+	c.hush = sync.OnceFunc(hush)
+	defer c.hush()
 	far, err := c.ring(ctx, w)
 	if err != nil {
+		<-said
 		return missed(err), c.left()
 	}
 	if w.Talk == "" {
@@ -108,7 +150,7 @@ func (c *conversation) introduce(ctx context.Context, w ivr.Connect, far Leg) (i
 // what counts; who hung up first shows in the next turn.
 func (c *conversation) bridge(ctx context.Context, far Leg, part func()) (ivr.Event, error) {
 	defer part()
-	c.leg.Wait(false)
+	c.hush()
 	err := c.leg.Bridge(ctx, far)
 	if err == nil || errors.Is(err, io.EOF) {
 		return ivr.Event{Kind: ivr.Spoke}, nil

@@ -236,6 +236,52 @@ func TestSpoke(t *testing.T) {
 	}
 }
 
+// TestRingsWhileSaying holds that a call leaves at once, however long it takes
+// to say that it does; and that what is said is said to its end.
+func TestRingsWhileSaying(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, began := newPerson("anna"), time.Now()
+		near.play = func(p ivr.Prompt) {
+			if p.Name == "ringing_customer" {
+				<-time.After(7 * time.Second)
+			}
+		}
+		var left time.Duration
+		l := line{ring: func(context.Context, liveline.Call) (liveline.Leg, error) {
+			left = time.Since(began)
+			<-time.After(time.Second)
+			return nil, &liveline.NotTakenError{Outcome: ivr.Busy, Err: errors.New("486")}
+		}}
+		first := reach("+358401234567", "far")
+		first.Say = say("ringing_customer")
+		d := &desk{turns: map[string][]ivr.Turn{"near": {{}, bye()}}}
+		if err := hold(t, d, l, near, first); err != nil {
+			t.Error(err)
+		}
+		if left != 0 {
+			t.Errorf("the call left %v after its intent", left)
+		}
+		near.wants(t, "ringing_customer (waiting) goodbye")
+	})
+}
+
+// TestPanicWhileRinging holds that a prompt which breaks ends nothing else.
+func TestPanicWhileRinging(t *testing.T) {
+	near := newPerson("anna")
+	near.play = func(p ivr.Prompt) {
+		if p.Name == "ringing_customer" {
+			panic("a bug")
+		}
+	}
+	first := reach("x", "")
+	first.Say = say("ringing_customer")
+	d := &desk{turns: map[string][]ivr.Turn{"near": {{}, bye()}}}
+	if err := hold(t, d, answeredBy(newPerson("bob")), near, first); err != nil {
+		t.Error(err)
+	}
+	d.wants(t, "near 1 spoke")
+}
+
 func TestNotTaken(t *testing.T) {
 	tests := []struct {
 		err  error

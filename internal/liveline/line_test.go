@@ -24,7 +24,7 @@ func TestTalks(t *testing.T) {
 	linetest.Run(t, "../../ivr/testdata", func(t *testing.T, desk *callback.Desk) linetest.Phone {
 		c := &caller{
 			t: t, desk: desk, heard: make(chan string, 1), keys: make(chan string),
-			agent: make(chan ivr.Event), gone: make(chan struct{}), over: make(chan error, 1),
+			agent: make(chan ivr.Event), waits: make(chan struct{}, 1), gone: make(chan struct{}), over: make(chan error, 1),
 		}
 		t.Cleanup(c.leave)
 		return c
@@ -46,6 +46,7 @@ type caller struct {
 	heard chan string    // what was said until the line waits
 	keys  chan string    // pressed; "" for silence
 	agent chan ivr.Event // what the agent's phone does
+	waits chan struct{}  // the sound of waiting is on
 	gone  chan struct{}
 	once  sync.Once
 	over  chan error
@@ -136,7 +137,11 @@ func (c *caller) Keys(context.Context, ivr.Listen) (string, error) {
 	}
 }
 
-func (c *caller) Wait(bool) {}
+func (c *caller) Wait(on bool) {
+	if on {
+		c.waits <- struct{}{}
+	}
+}
 
 // Bridge lasts until the agent, who has no more to say, hangs up.
 func (c *caller) Bridge(context.Context, liveline.Leg) error { return nil }
@@ -153,6 +158,7 @@ func (c *caller) Ring(_ context.Context, call liveline.Call) (liveline.Leg, erro
 	if call.Addr != linetest.AgentAddr {
 		return nil, fmt.Errorf("ring %q, who is not an agent", call.Addr)
 	}
+	<-c.waits // for whoever is rung: all was said
 	c.tell()
 	select {
 	case e := <-c.agent:

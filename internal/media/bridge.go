@@ -26,7 +26,9 @@ func (l *link) busy(now time.Time) bool {
 
 // Bridge passes sound and keys between two streams until Unbridge or Close.
 // Packets go as they came when both ends have the same codec. A sound that is
-// played on a bridged stream is heard instead of the far end.
+// played on a bridged stream is heard instead of the far end. A key that was
+// pressed before, as the one that takes a call, is not passed on, however long
+// it is held: it was an answer to us.
 func (s *Stream) Bridge(far *Stream) {
 	if s == far {
 		return

@@ -85,6 +85,45 @@ func TestBridgeNumbers(t *testing.T) {
 	}
 }
 
+// TestBridgeKeepsOurKeys holds that a key which was pressed for us, and is held
+// while the two are joined, does not reach the other telephone; the next one
+// does.
+func TestBridgeKeepsOurKeys(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	near, far := open(t, e), open(t, e)
+	from, to := newPeer(t), newPeer(t)
+	from.dial(near, "0 101")
+	to.dial(far, "0 101")
+	held := func(code byte, dur uint16, end bool) {
+		payload := make([]byte, eventBytes)
+		event{code: code, dur: dur, end: end}.write(payload)
+		from.packet(101, from.head.ts, payload)
+	}
+	held(1, 160, false)
+	if got := keys(t, near, 1); got != "1" {
+		t.Fatalf("we were told %q", got)
+	}
+	near.Bridge(far)
+	held(1, 320, false)
+	held(1, 480, true)
+	from.head.ts += 4000
+	from.press(2)
+	for {
+		p := to.next()
+		if p.kind != 101 {
+			continue
+		}
+		if got, _ := parseEvent(p.payload); got.code != 2 {
+			t.Errorf("key %c was passed on", keyNames[got.code])
+		}
+		break
+	}
+	if got := keys(t, near, 1); got != "2" {
+		t.Errorf("at the bridge: %q", got)
+	}
+}
+
 func TestBridgeOfTwoCodecs(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)

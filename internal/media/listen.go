@@ -107,7 +107,11 @@ func (s *Stream) hear(it *item, now time.Time) {
 	switch {
 	case it.kind == keyEvent:
 		if key, ok := s.keypad.hear(&it.packet); ok {
+			s.ours = s.link.far == nil
 			s.pressed(key, byEvent)
+		}
+		if s.ours {
+			it.kind = nothing // it goes no further
 		}
 	case s.ear != nil:
 		for _, b := range it.packet.payload {

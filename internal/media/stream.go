@@ -39,6 +39,7 @@ type Stream struct {
 	// Receiving.
 	items  [batch]item
 	keypad keypad
+	ours   bool // the key that was seen last was meant for us, not for the far end of a bridge
 	way    way
 	strays int
 	ear    *ear // for keys as tones; nil when the peer has telephone-events

@@ -36,6 +36,7 @@ type guard struct {
 
 	packets *buckets
 	invites *buckets
+	shut    atomic.Bool // nothing is let in any more
 
 	mu     sync.Mutex
 	guests map[netip.Addr]int // whom we are calling, without being a trunk
@@ -84,6 +85,8 @@ func (g *guard) judge(src netip.AddrPort, data []byte) (v verdict) {
 	}()
 	listed, known := g.knows(src.Addr())
 	switch {
+	case g.shut.Load():
+		return verdict{end: true}
 	case !known:
 		g.counts.denied.Add(1)
 		return verdict{end: true}

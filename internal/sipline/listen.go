@@ -24,13 +24,57 @@ const (
 
 // packets is a packet socket that hands over only what the guard lets pass.
 // It lives until it is closed: what the guard drops never reaches sipgo, and
-// errors of single reads are no reason to stop hearing everybody.
+// errors of single reads are no reason to stop hearing everybody. Even when it
+// has died sipgo is not told before the line closes: it would open a socket of
+// its own, unguarded, for what it has yet to answer.
 type packets struct {
 	net.PacketConn
 	guard *guard
 	log   *slog.Logger
 	once  sync.Once
 	up    chan struct{} // closed when sipgo reads: only then can calls leave by it
+	died  chan error    // takes one value
+	shut  chan struct{} // closed by close
+	ended sync.Once
+	run   sync.WaitGroup
+}
+
+func newPackets(conn net.PacketConn, g *guard, log *slog.Logger) *packets {
+	return &packets{
+		PacketConn: conn, guard: g, log: log,
+		up: make(chan struct{}), died: make(chan error, 1), shut: make(chan struct{}),
+	}
+}
+
+// serve returns when the socket has died, or is closed.
+func (p *packets) serve(handle func(net.PacketConn) error) error {
+	ended := make(chan error, 1)
+	p.run.Go(func() { ended <- handle(p) })
+	select {
+	case err := <-p.died:
+		return err
+	case err := <-ended:
+		return err
+	}
+}
+
+// close gives the socket back.
+func (p *packets) close() error {
+	p.ended.Do(func() { close(p.shut) })
+	err := p.Close()
+	p.run.Wait()
+	return err
+}
+
+// die tells that nothing can be read any more.
+func (p *packets) die(err error) error {
+	err = fmt.Errorf("read packets: %w", err)
+	select {
+	case p.died <- err:
+	default: // told already
+	}
+	<-p.shut
+	return err
 }
 
 // ReadFrom returns the next message that may enter.
@@ -40,7 +84,7 @@ func (p *packets) ReadFrom(b []byte) (int, net.Addr, error) {
 		n, addr, err := p.PacketConn.ReadFrom(b)
 		if err != nil {
 			if failed++; errors.Is(err, net.ErrClosed) || failed > retryReads {
-				return n, addr, fmt.Errorf("read packets: %w", err)
+				return 0, nil, p.die(err)
 			}
 			p.log.Warn("packet not read", "err", err)
 			<-time.After(retryFirst)

@@ -24,6 +24,11 @@ const dialWithin = 4 * time.Second
 // closeWithin is how long the last messages may take when the line closes.
 const closeWithin = 5 * time.Second
 
+// settleFor is how long sipgo has for what was let in last, once nothing else
+// is: who still has to be answered when the sockets are gone would be answered
+// from one that sipgo opens itself.
+const settleFor = 20 * time.Millisecond
+
 // A socket is one way in and out.
 type socket struct {
 	network string
@@ -84,10 +89,10 @@ func (l *Line) listen(e endpoint) error {
 
 // addPackets takes a packet socket into service.
 func (l *Line) addPackets(conn net.PacketConn) {
-	p := &packets{PacketConn: conn, guard: l.guard, log: l.log, up: make(chan struct{})}
+	p := newPackets(conn, l.guard, l.log)
 	l.sockets = append(l.sockets, &socket{
-		network: "udp", addr: addrPort(conn.LocalAddr()), listens: true, up: p.up, close: conn.Close,
-		serve: func() error { return l.ua.TransportLayer().ServeUDP(p) },
+		network: "udp", addr: addrPort(conn.LocalAddr()), listens: true, up: p.up, close: p.close,
+		serve: func() error { return p.serve(l.ua.TransportLayer().ServeUDP) },
 	})
 }
 
@@ -167,6 +172,8 @@ func (l *Line) Serve(ctx context.Context) error {
 		_ = leg.Hangup(ctx) // BYE while the sockets are still open
 	}
 	l.work.wait(closeWithin)
+	l.guard.shut.Store(true)
+	<-time.After(settleFor)
 	stop()
 	closing := l.Close()
 	sockets.Wait()
