@@ -67,7 +67,7 @@ type Attempt struct {
 	Callback   string
 	No         int    // counts from 1 within a callback
 	Leg        Leg    // whom it rings
-	Agent      string // Leg agent: who
+	Agent      string // who is rung, or is kept for a customer who is rung first
 	Boot       string // the process that placed it
 	Ref        string // our own name of the call, unique: SIP Call-ID, token in a webhook URL
 	Provider   string // the carrier's name of the call, when it has one

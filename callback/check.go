@@ -152,7 +152,7 @@ func (m *mistakes) phone(place string, p Phone) {
 func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 	place, conf := "queues."+name, c.Queues[name]
 	q := &Queue{
-		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line,
+		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line, Order: conf.Dialing,
 		Zone:     m.zone(place+".zone", conf.Zone, zone),
 		Capacity: conf.Capacity, WrapUp: conf.WrapUp.Duration(),
 		Slot:    c.Callbacks.Slot.Duration(),
@@ -182,8 +182,8 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 	if q.Capacity < 0 {
 		m.add(place+".capacity", "must not be less than 0")
 	}
-	if q.Dialing != "" && q.Dialing != "agent_first" {
-		m.add(place+".dialing", "%q is not known; agent_first is the one order there is", q.Dialing)
+	if !slices.Contains([]Order{"", AgentFirst, CustomerFirst}, q.Dialing) {
+		m.add(place+".dialing", "%q is neither %s nor %s", q.Dialing, AgentFirst, CustomerFirst)
 	}
 	if !slices.Contains([]string{"", "sip", "twilio"}, q.Line) {
 		m.add(place+".line", "%q is neither sip nor twilio", q.Line)

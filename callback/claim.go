@@ -106,6 +106,11 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if err != nil || agent == "" {
 		return nil, err
 	}
+	if q.Order == CustomerFirst {
+		if busy, err := d.onThePhone(tx, c.Phone); err != nil || busy {
+			return nil, errors.Join(err, d.postpone(tx, &c, now.Add(plans[string(ivr.Busy)].after)))
+		}
+	}
 	no, err := refused(d.mayDial(tx, c.Phone))
 	switch {
 	case err != nil:
@@ -119,7 +124,11 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if err := d.move(tx, &c, Claim, "scheduler"); err != nil {
 		return nil, err
 	}
-	r, err := d.ringAgent(tx, q, &c)
+	ring := d.ringAgent
+	if q.Order == CustomerFirst {
+		ring = d.ringFirst
+	}
+	r, err := ring(tx, q, &c)
 	return []Ring{r}, err
 }
 
@@ -222,7 +231,14 @@ func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error {
 			why += ": " + cause.Error()
 		}
 		return errors.Join(
-			d.agentMissed(tx, &t, NothingSent, string(ivr.Unsent)),
-			d.journal(tx, &t, "attempt.unsent", r.Ref, why), tx.PutTalk(t))
+			d.unsent(tx, &t), d.journal(tx, &t, "attempt.unsent", r.Ref, why), tx.PutTalk(t))
 	})
+}
+
+// unsent gives back who was to be rung.
+func (d *Desk) unsent(tx Tx, t *Talk) error {
+	if t.Menu == customerMenu {
+		return errors.Join(d.customerMissed(tx, t, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unsent)}), d.customerParts(tx, t))
+	}
+	return d.agentMissed(tx, t, NothingSent, string(ivr.Unsent))
 }

@@ -50,7 +50,11 @@ func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	free := slices.DeleteFunc(d.ready(q, all), func(a string) bool {
+	free := d.ready(q, all)
+	if d.find(all, t.Agent).busyWith(t.ID) { // who is kept for this customer
+		free = append([]string{t.Agent}, free...)
+	}
+	free = slices.DeleteFunc(free, func(a string) bool {
 		return slices.Contains(c.Tried, a) || c.To != "agents" && c.To != "agent:"+a
 	})
 	t.Agent = ""
@@ -65,7 +69,7 @@ func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
 			return false, err
 		}
 	}
-	return true, d.occupy(tx, t.Agent, OnRing, t.ID)
+	return true, errors.Join(d.occupy(tx, t.Agent, OnRing, t.ID), d.agentIntent(tx, t))
 }
 
 // whisper is the talk with an agent before the caller is put through.
@@ -84,7 +88,7 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	if agent == "" {
 		return false, nil
 	}
-	if e.Kind == ivr.Spoke {
+	if e.Kind == ivr.Spoke && t.Menu != customerMenu {
 		if err := d.calledIn(tx, t); err != nil {
 			return false, err
 		}
@@ -114,28 +118,35 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 // meet lets a party that was rung take the call.
 func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if t.Menu == customerMenu {
-		ok, err := d.customerTakes(tx, t)
-		return missed(ivr.Unsent), ok, err
+		return d.customerAccepts(tx, t)
 	}
 	s, err := d.statusOf(tx, t.Agent)
 	if err != nil || s.State != OnRing {
 		return missed(ivr.Unsent), false, err
 	}
-	if waits, err := waitsFor(tx, s.Ref, t); err != nil || !waits {
+	caller, err := waitsFor(tx, s.Ref, t)
+	if err != nil || caller.ID == "" {
 		return missed(ivr.Unsent), false, err
+	}
+	if caller.Menu == customerMenu {
+		ok, err := d.agentTakes(tx, &caller, t)
+		return missed(ivr.Unsent), ok, err
 	}
 	return ivr.Event{}, true, d.occupy(tx, t.Agent, OnCall, s.Ref)
 }
 
-// waitsFor reports whether the caller for whom an agent is rung still waits for
-// the talk with that agent. The agent may be rung for somebody else by now.
-func waitsFor(tx Tx, caller string, whisper *Talk) (bool, error) {
+// waitsFor returns the talk of the caller for whom an agent is rung, if he still
+// waits for the talk with that agent. The agent may be rung for somebody else by
+// now.
+func waitsFor(tx Tx, caller string, whisper *Talk) (Talk, error) {
 	t, err := tx.Talk(caller)
 	if errors.Is(err, ErrNotFound) {
-		return false, nil
+		return Talk{}, nil
 	}
-	c := t.Last.Connect
-	return !t.Closed && c != nil && c.Talk == whisper.ID, err
+	if c := t.Last.Connect; err != nil || t.Closed || c == nil || c.Talk != whisper.ID {
+		return Talk{}, err
+	}
+	return t, nil
 }
 
 // calledIn cancels the open callback of a caller who has spoken with an agent.

@@ -22,7 +22,11 @@ func (d *Desk) settle(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
 		return false, d.afterDial(tx, t, e)
 	case t.Menu == customerMenu && e.Kind == ivr.Begin:
 		return false, d.customerAnswers(tx, t)
-	case t.Menu != agentMenu && t.Menu != customerMenu && toAgent(last):
+	case t.Menu == customerMenu && t.State.Turn == 0 && e.Kind == ivr.NoAnswer:
+		return false, d.customerMissed(tx, t, *e)
+	case t.Menu == customerMenu && toAgent(last):
+		return d.afterRescue(tx, t, e)
+	case t.Menu != agentMenu && toAgent(last):
 		return d.afterHunt(tx, t, *e)
 	}
 	return false, nil
@@ -150,13 +154,22 @@ func (d *Desk) forbidden(tx Tx, q *Queue, c *Callback) (ivr.Outcome, error) {
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
 		return ivr.Unsent, d.postpone(tx, c, at)
 	}
-	busy, err := tx.FindCallbacks(Filter{Phone: c.Phone, States: []State{CustomerDialing, Connected}})
-	if err != nil || len(busy) == 0 {
+	busy, err := d.onThePhone(tx, c.Phone)
+	if err != nil || !busy {
 		return "", err
 	}
-	// Two calls of ours must never ring one telephone.
 	c.DueAt = now.Add(plans[string(ivr.Busy)].after)
 	return ivr.Busy, d.move(tx, c, AgentHungUp, "desk")
+}
+
+// onThePhone reports whether a call of ours is with this number, or may be. Two
+// must never ring one telephone.
+func (d *Desk) onThePhone(tx Tx, p Phone) (bool, error) {
+	if err := tx.LockPhone(p); err != nil {
+		return false, err
+	}
+	busy, err := tx.FindCallbacks(Filter{Phone: p, States: []State{CustomerDialing, Connected}})
+	return len(busy) > 0, err
 }
 
 // ringCustomer fills in whom the line rings.
@@ -165,10 +178,7 @@ func (d *Desk) ringCustomer(tx Tx, q *Queue, t *Talk, c *Callback) error {
 	if err := d.attempt(tx, *c, &a); err != nil {
 		return err
 	}
-	talk := Talk{
-		ID: newID(), Line: t.Line, Phone: c.Phone, Dialled: q.CallerID, Menu: customerMenu, Queue: c.Queue,
-		Callback: c.ID, Attempt: a.Ref, Agent: t.Agent, BeganAt: d.Now(), State: ivr.State{Lang: c.Lang},
-	}
+	talk := d.customerTalk(q, *c, a.Ref)
 	if err := tx.PutTalk(talk); err != nil {
 		return err
 	}
@@ -179,6 +189,14 @@ func (d *Desk) ringCustomer(tx Tx, q *Queue, t *Talk, c *Callback) error {
 		w.Before = a.IntentAt.Add(fenceWaiting)
 	}
 	return d.move(tx, c, CustomerIntent, t.speaker())
+}
+
+// customerTalk is the talk with the customer of a callback, once he answers.
+func (d *Desk) customerTalk(q *Queue, c Callback, ref string) Talk {
+	return Talk{
+		ID: newID(), Line: "phone", Phone: c.Phone, Dialled: q.CallerID, Menu: customerMenu, Queue: c.Queue,
+		Callback: c.ID, Attempt: ref, Agent: c.Agent, BeganAt: d.Now(), State: ivr.State{Lang: c.Lang},
+	}
 }
 
 // customerAnswers writes down that the customer's phone was answered, by

@@ -59,7 +59,9 @@ func (d *Desk) part(tx Tx, t *Talk) error {
 	switch t.Menu {
 	case agentMenu:
 		return d.agentParts(tx, t)
-	case customerMenu, whisperMenu:
+	case customerMenu:
+		return d.customerParts(tx, t)
+	case whisperMenu:
 		return nil // whoever waits for them tells
 	}
 	held, err := d.heldBy(tx, t)

@@ -2,8 +2,8 @@ package callback
 
 import "time"
 
-// A Ring is an order to call an agent, who then reaches the customer. Its
-// attempt is in the store already.
+// A Ring is an order to call an agent, who then reaches the customer; or the
+// customer, for whom an agent is kept free. Its attempt is in the store already.
 type Ring struct {
 	Callback string
 	Talk     string // the talk that begins when it is answered

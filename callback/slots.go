@@ -13,6 +13,7 @@ type Queue struct {
 	Zone     *time.Location
 	CallerID Phone
 	Line     string        // what callbacks leave by; "" for the one there is
+	Order    Order         // who is rung first
 	Capacity int           // callbacks that may be promised for one slot
 	Slot     time.Duration // length of one
 	Lead     time.Duration // how soon a callback can be promised

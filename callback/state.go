@@ -121,7 +121,9 @@ type table map[State]map[Cause]State
 
 // moves is the life of a callback.
 //
-// The agent is rung first, so that a customer never answers into silence.
+// The agent is rung first, so that a customer never answers into silence; or
+// the customer is, and hears us until he has said that he is there. Then he is
+// in customer_dialing until an agent takes the call.
 // After a crash nothing that may have reached the customer is dialled again:
 // customer_dialing and connected lead to interrupted, from which only a
 // person, or the carrier's proof, leads on.
@@ -136,7 +138,7 @@ var moves = table{
 		CallerCancel: CancelledState, CallerCalledIn: CancelledState, OperatorClose: CancelledState,
 	},
 	Claimed: {
-		AgentIntent: AgentRinging, NoAgent: BookedState, NodeDead: BookedState,
+		AgentIntent: AgentRinging, CustomerIntent: CustomerDialing, NoAgent: BookedState, NodeDead: BookedState,
 		CallerCancel: CancelledState, CallerCalledIn: CancelledState, OperatorClose: CancelledState,
 	},
 	AgentRinging: {

@@ -24,6 +24,9 @@ func TestWalk(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			k := &walker{world: newWorld(t), chance: rand.New(rand.NewPCG(seed, 1)), boot: 1}
+			if seed%2 == 1 {
+				k.Queues["billing"].Order = callback.CustomerFirst
+			}
 			for range 60 {
 				k.halfHour()
 			}
@@ -92,12 +95,15 @@ func (k *walker) crash() {
 	k.boot++
 	k.crashes++
 	next := worldOn(k.T, k.Store, fmt.Sprintf("boot-%d", k.boot))
-	next.now = k.now
+	next.now, next.Queues["billing"].Order = k.now, k.Queues["billing"].Order
 	k.world = next
 }
 
 // carry plays one ring to its end; false when the process dies on the way.
 func (k *walker) carry(r callback.Ring) bool {
+	if k.Queues["billing"].Order == callback.CustomerFirst {
+		return k.carryFirst(r)
+	}
 	agent := &party{w: k.world, talk: r.Talk}
 	switch k.chance.IntN(8) {
 	case 0:
@@ -136,6 +142,46 @@ func (k *walker) carry(r callback.Ring) bool {
 		return true
 	}
 	agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+	return true
+}
+
+// carryFirst is carry when the customer is rung before an agent.
+func (k *walker) carryFirst(r callback.Ring) bool {
+	customer := &party{w: k.world, talk: r.Talk}
+	outcomes := []ivr.Outcome{ivr.Busy, ivr.Unanswered, ivr.Carrier, ivr.Unsent, ivr.Unknown}
+	switch n := k.chance.IntN(12); {
+	case n == 0:
+		return false
+	case n == 1:
+		if err := k.Unsent(k.Context(), r, nil); err != nil {
+			k.Fatal(err)
+		}
+		return true
+	case n < 7:
+		customer.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(outcomes[n-2])})
+		return true
+	case n == 7:
+		return true // the line loses the call without a word
+	}
+	customer.event(ivr.Event{Kind: ivr.Begin}).presses([]string{"1", "1", "1", "2", "3"}[k.chance.IntN(5)])
+	for customer.turn.Connect != nil {
+		agent := &party{w: k.world, talk: customer.turn.Connect.Talk}
+		switch k.chance.IntN(5) {
+		case 0:
+			return false
+		case 1:
+			customer.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Busy)})
+			continue
+		case 2:
+			return true
+		}
+		agent.event(ivr.Event{Kind: ivr.Begin}).presses("1")
+		if k.one(4) {
+			return false
+		}
+		customer.event(ivr.Event{Kind: ivr.Spoke})
+	}
+	customer.event(ivr.Event{Kind: ivr.Gone})
 	return true
 }
 

@@ -21,6 +21,7 @@ type story struct {
 	heard    string   // how the last call to the customer ended
 	again    time.Duration
 	slow     bool
+	first    bool // the customer is rung before an agent
 }
 
 // stories are all played at once, by one service: each has a queue and agents
@@ -40,6 +41,9 @@ var stories = []story{
 	{name: "declined", customer: "refuses", ends: "603", state: "failed", heard: "rejected"},
 	{name: "no such number", customer: "refuses", ends: "404", state: "failed", heard: "bad_number"},
 	{name: "agent leaves, answer crosses", customer: "crosses", ends: "107", agents: []string{"agent_leaves"}, state: "retry_wait", heard: "agent_hung_up", again: 30 * time.Second},
+	{name: "customer first", customer: "customer", ends: "110", state: "done", heard: "spoke", first: true},
+	{name: "customer first, agent declines", customer: "customer", ends: "111", agents: []string{"refuses", "agent"}, state: "done", heard: "spoke", first: true},
+	{name: "customer first, no such number", customer: "refuses", ends: "986", state: "failed", heard: "bad_number", first: true},
 	{name: "rings too long", customer: "rings", ends: "108", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute, slow: true},
 }
 
@@ -99,7 +103,12 @@ func configOf(all []story, phones map[string]*sipp, first, second *carrier) stri
 			}
 			fmt.Fprintf(&agents, "  %s: {name: Anna, phone: %q}\n", name, phones[scenario].uri(user))
 		}
-		fmt.Fprintf(&queues, "  %s: {agents: [%s], hours: {mon-sun: \"00:00-24:00\"}, wrap_up: 1s}\n", st.queue(), strings.Join(names, ", "))
+		order := callback.AgentFirst
+		if st.first {
+			order = callback.CustomerFirst
+		}
+		fmt.Fprintf(&queues, "  %s: {agents: [%s], hours: {mon-sun: \"00:00-24:00\"}, dialing: %s, wrap_up: 1s}\n",
+			st.queue(), strings.Join(names, ", "), order)
 		if st.caller != "" {
 			fmt.Fprintf(&numbers, "  \"+358912345%s\": {menu: main, queue: %s}\n", st.ends, st.queue())
 		}
@@ -157,8 +166,12 @@ func (st story) check(t *testing.T, s *service, id string) {
 	if len(rung) != 1 || rung[0] != st.heard {
 		t.Errorf("the calls to the customer ended %v, want one that ended %s", rung, st.heard)
 	}
-	if n := len(p.calls("agent")); n != max(1, len(st.agents)) {
-		t.Errorf("%d calls to agents, want %d: %+v", n, max(1, len(st.agents)), p.Attempts)
+	agents := max(1, len(st.agents))
+	if st.first && st.heard != "spoke" {
+		agents = 0 // nobody is rung for who is not there
+	}
+	if n := len(p.calls("agent")); n != agents {
+		t.Errorf("%d calls to agents, want %d: %+v", n, agents, p.Attempts)
 	}
 	if st.again == 0 {
 		return

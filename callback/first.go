@@ -1,0 +1,171 @@
+package callback
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// An Order says who is rung first when a callback is due.
+type Order string
+
+// The orders of dialling.
+const (
+	AgentFirst    Order = "agent_first"    // the customer hears an agent as soon as he takes the call
+	CustomerFirst Order = "customer_first" // an agent is kept free, and rung when the customer has pressed a key
+)
+
+// customerRing is how long the telephone of a customer rings who is rung first.
+const customerRing = 30 * time.Second
+
+// ringFirst commits the intent to ring the customer of a claimed callback. The
+// agent is kept free for him: who answers a call of ours is not left waiting.
+func (d *Desk) ringFirst(tx Tx, q *Queue, c *Callback) (Ring, error) {
+	a := Attempt{Leg: CustomerLeg, Agent: c.Agent, Ref: newID()}
+	t := d.customerTalk(q, *c, a.Ref)
+	err := errors.Join(
+		d.attempt(tx, *c, &a), tx.PutTalk(t), d.occupy(tx, c.Agent, OnRing, t.ID),
+		d.move(tx, c, CustomerIntent, "scheduler"))
+	return Ring{
+		Callback: c.ID, Talk: t.ID, Addr: string(c.Phone), Ref: a.Ref, CallerID: string(q.CallerID), Line: q.Line,
+		Ring: customerRing, Before: d.Now().Add(q.fence()),
+	}, err
+}
+
+// isFirst reports whether the customer of this call was rung before an agent.
+func (a Attempt) isFirst() bool { return a.Leg == CustomerLeg && a.Agent != "" }
+
+// customerMissed notes why a customer who was rung first did not answer.
+func (d *Desk) customerMissed(tx Tx, t *Talk, e ivr.Event) error {
+	a, err := tx.Attempt(t.Attempt)
+	if err != nil || !a.EndedAt.IsZero() || !a.isFirst() {
+		return err
+	}
+	a.Outcome = string(ivr.Unanswered)
+	if _, ok := plans[e.Text]; ok || e.Text == string(ivr.Unknown) {
+		a.Outcome = e.Text
+	}
+	return tx.PutAttempt(a)
+}
+
+// customerAccepts takes that the customer has pressed the key: the agent who
+// waits is joined to him, or, when he was rung first, an agent is rung now.
+func (d *Desk) customerAccepts(tx Tx, t *Talk) (ivr.Event, bool, error) {
+	a, err := tx.Attempt(t.Attempt)
+	if err != nil {
+		return ivr.Event{}, false, err
+	}
+	if !a.isFirst() {
+		ok, err := d.customerTakes(tx, t)
+		return missed(ivr.Unsent), ok, err
+	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil || !a.EndedAt.IsZero() || c.State != CustomerDialing {
+		return missed(ivr.Unsent), false, err
+	}
+	t.Last.Connect.To = "agents"
+	found, err := d.hunt(tx, t)
+	return missed(ivr.Unanswered), found, err
+}
+
+// agentIntent writes down that an agent is rung for a customer who was rung
+// first. For a caller there is no promise whose ledger it could be in.
+func (d *Desk) agentIntent(tx Tx, t *Talk) error {
+	if t.Menu != customerMenu {
+		return nil
+	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil {
+		return err
+	}
+	return d.attempt(tx, c, &Attempt{Leg: AgentLeg, Agent: t.Agent, Ref: t.Last.Connect.Ref})
+}
+
+// agentTakes joins an agent with the customer who waits. It reports false when
+// the callback is nobody's any more.
+func (d *Desk) agentTakes(tx Tx, customer, whisper *Talk) (bool, error) {
+	a, err := tx.Attempt(whisper.Attempt)
+	if err != nil || !a.EndedAt.IsZero() {
+		return false, err
+	}
+	c, err := tx.Callback(customer.Callback)
+	if err != nil || c.State != CustomerDialing {
+		return false, err
+	}
+	a.AnsweredAt, c.Agent = d.Now(), whisper.Agent
+	return true, errors.Join(
+		tx.PutAttempt(a), d.occupy(tx, whisper.Agent, OnCall, customer.ID),
+		d.move(tx, &c, CustomerAnswered, whisper.speaker()))
+}
+
+// afterRescue takes how ringing an agent ended for a customer who was rung
+// first. It reports true when the next agent is rung.
+func (d *Desk) afterRescue(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
+	how := cmp.Or(e.Text, string(e.Kind))
+	if _, err := d.endAttempt(tx, t.Last.Connect.Ref, how); err != nil {
+		return false, err
+	}
+	if e.Kind == ivr.Spoke {
+		if err := d.served(tx, t); err != nil {
+			return false, err
+		}
+	}
+	next, err := d.afterHunt(tx, t, *e)
+	if e.Kind == ivr.NoAnswer { // why none of them took it is nothing to the customer
+		e.Text = string(ivr.Unanswered)
+	}
+	return next, err
+}
+
+// served takes that a customer who was rung first has spoken with an agent.
+func (d *Desk) served(tx Tx, t *Talk) error {
+	open, err := d.endAttempt(tx, t.Attempt, spoke)
+	if err != nil || !open {
+		return err
+	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil || c.State != CustomerDialing && c.State != Connected {
+		return err
+	}
+	c.Agent = t.Agent
+	return d.ended(tx, t, c)
+}
+
+// customerParts ends the talk with a customer who was rung first, and frees who
+// was kept for him. In every other talk the agent's tells.
+func (d *Desk) customerParts(tx Tx, t *Talk) error {
+	a, err := tx.Attempt(t.Attempt)
+	if err != nil || !a.isFirst() || !a.EndedAt.IsZero() {
+		return err
+	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil {
+		return err
+	}
+	how := cmp.Or(a.Outcome, t.unmoved())
+	if c.State == Connected {
+		how = agentLeft
+	}
+	a.EndedAt, a.Outcome = d.Now(), how
+	if err := errors.Join(tx.PutAttempt(a), d.freeAgent(tx, t.Agent, t.ID, false)); err != nil {
+		return err
+	}
+	switch {
+	case c.State != CustomerDialing && c.State != Connected:
+		return nil // he moved or cancelled it
+	case how == string(ivr.Unknown): // it may ring yet: never again by machine alone
+		return d.nodeDead(tx, c)
+	}
+	return d.follow(tx, c, how)
+}
+
+// unmoved says what became of a customer who has said nothing: one who pressed
+// no key is taken for a machine.
+func (t *Talk) unmoved() string {
+	if path := t.State.Path; len(path) == 1 && t.State.Node == path[0] && t.State.Wrong == 0 {
+		return string(ivr.Machine)
+	}
+	return string(ivr.Unanswered)
+}
