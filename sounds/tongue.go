@@ -88,7 +88,9 @@ func (t *tongue) sentence(words string, p ivr.Prompt) (Clip, bool) {
 	if c, ok := t.find(words); ok {
 		return c, true
 	}
-	if t.engine == nil {
+	// The sounds that ship have the voice of the built-in engine: what they can
+	// say is put together, and nobody waits for what would be said once.
+	if t.engine == nil || t.engine.builtIn && p.Text == "" {
 		return Clip{}, false
 	}
 	return t.live(words, p)

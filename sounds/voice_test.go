@@ -430,6 +430,26 @@ func TestSlowEngine(t *testing.T) {
 	v.Close() // ends the engine; the test would hang if it did not
 }
 
+// The sounds that ship have the voice of espeak-ng, so it is asked only for
+// words that are not among them.
+func TestBuiltInEngineSaysOnlyNames(t *testing.T) {
+	t.Parallel()
+	v, _ := newVoice(t, Config{Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, tone(2205, 22050, 1, 0.2))}})
+	patient(v).tongue("en").engine.builtIn = true
+	for _, tt := range []struct {
+		prompt ivr.Prompt
+		whole  bool
+	}{
+		{ivr.Prompt{Name: "number_is", Digits: "+358401234567"}, false},
+		{ivr.Prompt{Name: "booked", At: at(1, 15, 30), Now: now}, false},
+		{ivr.Prompt{Name: "brief_name", Text: "Aino Virtanen"}, true},
+	} {
+		if got := len(v.Say("en", tt.prompt)); got == 0 || (got == 1) != tt.whole {
+			t.Errorf("%s is said in %d pieces; want the whole sentence: %v", tt.prompt.Name, got, tt.whole)
+		}
+	}
+}
+
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	texts := []string{"parking", "", "Thank you."}
