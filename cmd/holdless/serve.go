@@ -36,6 +36,7 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			settle()
 			return s.run(ctx)
 		}),
 	}

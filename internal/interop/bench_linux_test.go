@@ -71,66 +71,86 @@ func setUp(c *wireCall) (took time.Duration, err error) {
 }
 
 // BenchmarkCalls measures what a call costs the whole service, from the
-// welcome to the promise, with the prompts that ship: 100 at once.
+// welcome to the promise, with the prompts that ship: 100 and 800 at once.
+// Memory is how much the resident set grows at most, from a service that has
+// answered its first calls and is idle to one with all calls up.
 func BenchmarkCalls(b *testing.B) {
-	s := serve(b, fmt.Sprintf(`sip: {listen: [udp:SIP], trunks: {carrier: {host: %s, max_calls: 500, calls_per_second: 100}}}
+	for _, at := range []int{100, 800} {
+		b.Run(fmt.Sprint(at), func(b *testing.B) {
+			s := serve(b, fmt.Sprintf(`sip: {listen: [udp:SIP], max_calls: 1000, trunks: {carrier: {host: %s, max_calls: 1000, calls_per_second: 200}}}
 survey: {consent: assumed}
 callbacks: {lead: 1h, permitted: "00:00-24:00", allow_regions: [FI]}
 numbers: {"+358912345": {menu: main, queue: billing}}
 agents: {anna: {name: Anna, phone: "sip:anna@127.0.0.1:9"}}
 queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, capacity: 10000}}
 `, openCarrier(b).addr()))
-	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer p.Close()
-	for b.Loop() {
-		s.conversations(b, p)
+			p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer p.Close()
+			for b.Loop() {
+				s.conversations(b, p, at)
+			}
+		})
 	}
 }
 
-func (s *service) conversations(b *testing.B, p *phone.Phone) {
+func (s *service) conversations(b *testing.B, p *phone.Phone, at int) {
 	b.Helper()
-	const at = 100
-	_, _ = s.callers(b, p, "+3584013%05d", 5) // what is loaded once is loaded now
+	_ = s.callers(b, p, "+3584013%05d", 5, func() {}) // what is loaded once is loaded now
+	eventually(b, patience, "no call is up", func() bool { return s.live() == "0" })
+	s.mark()
 	memory, cpu := s.rss(), s.cpu()
-	spoke, most := s.callers(b, p, "+3584012%05d", at)
-	b.ReportMetric((s.cpu()-cpu).Seconds()/spoke.Minutes(), "CPU-s/call-min")
-	b.ReportMetric((most-memory)*1024/at, "KB/call")
+	var most float64
+	over := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for up := true; up; {
+			most = max(most, s.rss())
+			select {
+			case <-over:
+				up = false
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	})
+	spoke := s.callers(b, p, "+3584012%05d", at, s.mark)
+	used := s.cpu() - cpu
+	close(over)
+	watching.Wait()
+	s.mark()
+	b.ReportMetric(used.Seconds()/spoke.Minutes(), "CPU-s/call-min")
+	b.ReportMetric((most-memory)*1024/float64(at), "KB/call")
+	b.ReportMetric(memory, "MB-idle")
 	b.ReportMetric(0, "ns/op")
 }
 
-// callers has n people book at once. It returns how long they spoke, together,
-// and how much memory the service had at most.
-func (s *service) callers(b *testing.B, p *phone.Phone, numbers string, n int) (spoke time.Duration, most float64) {
+// callers has n people book, calls up once all have come, and returns how long
+// they spoke, together.
+func (s *service) callers(b *testing.B, p *phone.Phone, numbers string, n int, up func()) (spoke time.Duration) {
 	b.Helper()
-	ctx, stop := context.WithTimeout(b.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(b.Context(), 2*time.Minute)
 	defer stop()
 	took := make([]time.Duration, n)
 	failed := make([]error, n)
+	// The last is up well before the first is done.
+	every := time.NewTicker(min(20*time.Millisecond, 8*time.Second/time.Duration(n)))
+	defer every.Stop()
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() { took[i], failed[i] = caller(ctx, p, s.sip, fmt.Sprintf(numbers, i)) })
-		<-time.After(20 * time.Millisecond)
+		<-every.C
 	}
-	done := make(chan struct{})
-	go func() { all.Wait(); close(done) }()
-	for up := true; up; {
-		most = max(most, s.rss())
-		select {
-		case <-done:
-			up = false
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
+	up()
+	all.Wait()
 	for i, err := range failed {
 		if err != nil {
 			b.Fatalf("caller %d: %v", i, err)
 		}
 		spoke += took[i]
 	}
-	return spoke, most
+	return spoke
 }
 
 // caller listens to what is said, chooses, and hears the goodbye.

@@ -3,6 +3,7 @@
 package interop
 
 import (
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -19,6 +20,11 @@ const patience = 30 * time.Second
 
 // thorough has the cases played that take longer than anybody likes to wait.
 var thorough = os.Getenv("HOLDLESS_INTEROP") == "long"
+
+// profiles is where the service of BenchmarkCalls writes what its time and
+// memory go to: 0 until it is ready, 1 while calls come in, 2 until they end.
+// It is then the test binary of cmd/holdless, which has the same code in it.
+var profiles = flag.String("profiles", "", "folder for profiles of the service, with its whole path")
 
 // made is where the program is, for all tests of a run.
 var made struct {
@@ -42,7 +48,11 @@ func program(t testing.TB) string {
 		if made.dir, made.err = os.MkdirTemp("", "holdless-interop-"); made.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-o", filepath.Join(made.dir, "holdless"), "../../cmd/holdless")
+		how := []string{"build"}
+		if *profiles != "" {
+			how = []string{"test", "-c"}
+		}
+		build := exec.Command("go", append(how, "-o", filepath.Join(made.dir, "holdless"), "../../cmd/holdless")...)
 		if out, err := build.CombinedOutput(); err != nil {
 			made.err = fmt.Errorf("build holdless: %w\n%s", err, out)
 		}

@@ -47,6 +47,9 @@ func serve(t testing.TB, more string) *service {
 	}
 	s.cmd = exec.Command(program(t), "serve", "-c", s.file, "--drain", "1s")
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	if *profiles != "" {
+		s.cmd.Env = append(os.Environ(), "HOLDLESS_BENCH_PROFILES="+*profiles)
+	}
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +57,13 @@ func serve(t testing.TB, more string) *service {
 	t.Cleanup(s.stop)
 	eventually(t, patience, "ready", func() bool { return s.status("/readyz") == http.StatusOK })
 	return s
+}
+
+// mark ends one set of profiles and begins the next, if there are any.
+func (s *service) mark() {
+	if *profiles != "" {
+		_ = s.cmd.Process.Signal(syscall.SIGUSR1) // what is measured does not depend on it
+	}
 }
 
 // stop ends the service. It is harmless the second time.
