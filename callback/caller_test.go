@@ -1,8 +1,8 @@
 package callback_test
 
 import (
-	"os"
 	"errors"
+	"os"
 	"testing"
 	"time"
 

@@ -8,6 +8,7 @@ var meanings = map[string]string{
 	"menu file.start":     "The node where the talk begins.",
 	"menu file.stuck":     "Where people go who are not understood twice in a row. For callers it must lead to a person.",
 	"menu file.anytime":   "Keys that work wherever keys are heard; back and repeat may stand in place of a node.",
+	"menu file.include":   "Files beside this one that more nodes are taken from.",
 	"menu file.nodes":     "The steps of the talk, by name.",
 	"menu file.tests":     "Written talks, by name: what somebody does (<) and what must follow (>).",
 	"node.do":             "The kind of node.",

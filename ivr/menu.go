@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"slices"
 )
 
@@ -25,7 +26,8 @@ type Menu struct {
 	ways      []Way
 	words     []Words
 	tests     []Test
-	lines     []string // of the file, for excerpts
+	lines     []string // of all files, for excerpts
+	sections  []section
 	warnings  Mistakes
 }
 
@@ -100,15 +102,27 @@ func (m *Menu) Offers() bool {
 // The name is that of the file, for messages. An error is always [Mistakes],
 // and has everything that is wrong at once.
 func Parse(name string, src []byte) (*Menu, error) {
-	sum := sha256.Sum256(src)
-	r := newReader(name, src)
-	r.menu = &Menu{name: name, version: hex.EncodeToString(sum[:6]), source: string(src), texts: map[string][]string{}}
+	return parse(name, src, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+}
+
+func parse(name string, src []byte, open Opener) (*Menu, error) {
+	first, files := bundled(string(src))
+	r := newReader(name, []byte(first))
+	r.open = func(name string) ([]byte, error) {
+		if text, ok := files[name]; ok {
+			return []byte(text), nil
+		}
+		return open(name)
+	}
+	r.menu = &Menu{name: name, texts: map[string][]string{}}
 	r.read()
 	if len(r.mistakes) > 0 {
 		return nil, r.report()
 	}
 	r.warnings.sort()
-	r.menu.warnings, r.menu.lines = r.warnings, r.shown
+	sum := sha256.Sum256(r.src)
+	r.menu.version, r.menu.source = hex.EncodeToString(sum[:6]), string(r.src)
+	r.menu.warnings, r.menu.lines, r.menu.sections = r.warnings, r.shown, r.sections
 	return r.menu, nil
 }
 

@@ -15,6 +15,8 @@ type Mistake struct {
 	Text       string
 	Excerpt    string // the line, and below it a caret at the column
 	Suggestion string // what to do about it; may be empty
+
+	at int // the line in all files together
 }
 
 // String writes the mistake as an editor understands it, on the first line,
@@ -51,7 +53,7 @@ func (ms Mistakes) Error() string {
 
 func (ms Mistakes) sort() {
 	slices.SortStableFunc(ms, func(a, b Mistake) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.Column, b.Column))
 	})
 }
 

@@ -81,6 +81,7 @@ func (m *Menu) Ways() []Way { return slices.Clone(m.ways) }
 type Test struct {
 	Name string
 	Text string
+	File string
 	Line int // where the text begins
 }
 
@@ -101,7 +102,8 @@ func (f *fields) readTests() {
 			if p.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 				line++
 			}
-			f.menu.tests = append(f.menu.tests, Test{p.key, text, line})
+			file, local := place(f.sections, line)
+			f.menu.tests = append(f.menu.tests, Test{p.key, text, file, local})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,7 +31,10 @@ var (
 
 func newReader(name string, src []byte) *reader {
 	lines := strings.Split(string(src[:min(len(src), maxSize)]), "\n")
-	return &reader{file: name, src: src, shown: lines, lines: slices.Clone(lines), places: map[string]*yaml.Node{}}
+	return &reader{
+		file: name, src: src, sections: []section{{file: name}},
+		shown: lines, lines: slices.Clone(lines), places: map[string]*yaml.Node{},
+	}
 }
 
 // read reads the whole file, and then checks how the nodes hang together.
@@ -39,8 +43,10 @@ func (r *reader) read() {
 	if root == nil {
 		return
 	}
-	start, stuck, anytime, nodes := r.fields(root, "the menu").readHead()
+	start, stuck, anytime, nodes, more := r.fields(root, "the menu").readHead()
+	r.menu.nodes = map[string]kind{}
 	r.readNodes(nodes)
+	r.includes(more, []string{path.Base(r.file)})
 	r.menu.start = r.lead(start, "start", true)
 	r.menu.stuck = r.lead(stuck, "stuck", true)
 	r.readAnytime(anytime, stuck)
@@ -50,7 +56,7 @@ func (r *reader) read() {
 
 // readHead reads what stands above the nodes. Where it leads is looked at
 // when the nodes are known.
-func (f *fields) readHead() (start, stuck, anytime, nodes *yaml.Node) {
+func (f *fields) readHead() (start, stuck, anytime, nodes, more *yaml.Node) {
 	f.menu.audience = audience(f.word("for", string(caller), string(customer), string(agent), string(texter)))
 	f.shape("languages", langsShape)
 	f.readLanguages(f)
@@ -61,9 +67,11 @@ func (f *fields) readHead() (start, stuck, anytime, nodes *yaml.Node) {
 	anytime = f.get("anytime")
 	f.shape("nodes", nodesShape)
 	nodes = f.need("nodes")
+	f.shape("include", oneOrMore(shape{"type": "string", "pattern": `\\.ya?ml$`}))
+	more = f.get("include")
 	f.readTests()
 	f.done()
-	return start, stuck, anytime, nodes
+	return start, stuck, anytime, nodes, more
 }
 
 // report returns what is wrong, in the order of the file.
@@ -72,7 +80,7 @@ func (r *reader) report() Mistakes {
 	if r.more > 0 {
 		last := r.mistakes[len(r.mistakes)-1]
 		r.mistakes = append(r.mistakes, Mistake{
-			File: r.file, Line: last.Line, Column: last.Column, Text: fmt.Sprintf("and %d more mistakes", r.more),
+			File: last.File, Line: last.Line, Column: last.Column, Text: fmt.Sprintf("and %d more mistakes", r.more),
 		})
 	}
 	return r.mistakes
@@ -151,7 +159,6 @@ func (r *reader) key(n *yaml.Node) (string, bool) {
 }
 
 func (r *reader) readNodes(n *yaml.Node) {
-	r.menu.nodes = map[string]kind{}
 	if n == nil {
 		return
 	}
@@ -165,6 +172,11 @@ func (r *reader) readNodes(n *yaml.Node) {
 			r.fail(p.name, fmt.Sprintf("a node cannot be called %q", p.key), "that word is for the key *")
 		case !nodeName.MatchString(p.key):
 			r.fail(p.name, fmt.Sprintf("%q cannot be the name of a node", p.key), "use small letters, digits and _")
+		}
+		if first := r.places[p.key]; first != nil {
+			file, line := place(r.sections, first.Line)
+			r.fail(p.name, fmt.Sprintf("a node %q is there already", p.key), fmt.Sprintf("the first is in %s on line %d", file, line))
+			continue
 		}
 		r.node = p.key
 		r.places[p.key] = p.name

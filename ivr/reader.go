@@ -13,6 +13,8 @@ import (
 type reader struct {
 	file     string
 	src      []byte
+	open     Opener
+	sections []section
 	shown    []string // the lines as they were written
 	lines    []string // the same, mended
 	menu     *Menu
@@ -61,9 +63,10 @@ func (r *reader) warn(n *yaml.Node, text, suggestion string) {
 }
 
 func (r *reader) mistake(line, col int, text, suggestion string) Mistake {
+	file, local := place(r.sections, line)
 	return Mistake{
-		File: r.file, Line: line, Column: col, Text: text,
-		Excerpt: excerpt(r.shown, line, col), Suggestion: suggestion,
+		File: file, Line: local, Column: col, Text: text,
+		Excerpt: excerpt(r.shown, line, col), Suggestion: suggestion, at: line,
 	}
 }
 
@@ -117,7 +120,8 @@ func (r *reader) pairs(n *yaml.Node, what string) []pair {
 			continue
 		}
 		if line := lines[key]; line > 0 {
-			r.fail(c[0], fmt.Sprintf("%q is here for the second time", key), fmt.Sprintf("the first is on line %d", line))
+			_, first := place(r.sections, line)
+			r.fail(c[0], fmt.Sprintf("%q is here for the second time", key), fmt.Sprintf("the first is on line %d", first))
 			continue
 		}
 		lines[key] = c[0].Line

@@ -14,7 +14,7 @@ type Words struct {
 	What   string // "say", "label", ...
 	Lang   string
 	Text   string
-	Line   int
+	Line   int // in all files of the menu together
 	Column int
 }
 
@@ -24,10 +24,25 @@ func (m *Menu) Words() []Words { return append([]Words(nil), m.words...) }
 // Mistake describes something about the words of a menu, with the place in
 // its file.
 func (m *Menu) Mistake(w Words, text, suggestion string) Mistake {
+	return m.mistake(w.Line, w.Column, text, suggestion)
+}
+
+func (m *Menu) mistake(line, col int, text, suggestion string) Mistake {
+	file, local := place(m.sections, line)
 	return Mistake{
-		File: m.name, Line: w.Line, Column: w.Column, Text: text,
-		Excerpt: excerpt(m.lines, w.Line, w.Column), Suggestion: suggestion,
+		File: file, Line: local, Column: col, Text: text,
+		Excerpt: excerpt(m.lines, line, col), Suggestion: suggestion, at: line,
 	}
+}
+
+// MistakeAt describes something about a node, with its place in its file.
+func (m *Menu) MistakeAt(node, text, suggestion string) Mistake {
+	for _, n := range m.outline {
+		if n.Name == node {
+			return m.mistake(n.Line, 1, text, suggestion)
+		}
+	}
+	return Mistake{File: m.name, Text: text, Suggestion: suggestion}
 }
 
 // speakable reports words that no voice can say, and characters in words that

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -70,23 +69,14 @@ func (p *proof) findings(m *ivr.Menu) []finding {
 	found = append(found, dear(m)...)
 	for _, w := range m.Waits(p.length) {
 		if w.Key > longWait {
-			found = append(found, finding{ivr.Mistake{
-				File: m.Name(), Line: lineOf(m, w.Node), Column: 1,
-				Text:       fmt.Sprintf("callers hear up to %d seconds until a person is rung (%s)", seconds(w.Key), keysOf(w.Path)),
-				Suggestion: "say less before it",
-			}, true})
+			text := fmt.Sprintf("callers hear up to %d seconds until a person is rung (%s)", seconds(w.Key), keysOf(w.Path))
+			found = append(found, finding{m.MistakeAt(w.Node, text, "say less before it"), true})
 		}
 	}
 	return found
 }
 
 func seconds(d time.Duration) int { return int(d.Round(time.Second) / time.Second) }
-
-func lineOf(m *ivr.Menu, node string) int {
-	nodes := m.Nodes()
-	i := slices.IndexFunc(nodes, func(n ivr.Node) bool { return n.Name == node })
-	return nodes[max(i, 0)].Line
-}
 
 // keysOf writes what a caller does on a way: the nodes that ask, and the keys
 // that are pressed there.

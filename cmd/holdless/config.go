@@ -213,5 +213,10 @@ func readMenu(file string) (*ivr.Menu, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ivr.Parse(file, src)
+	root, err := os.OpenRoot(filepath.Dir(file)) // a link out of it is an error
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close() //nolint:errcheck // nothing was written
+	return ivr.Read(filepath.ToSlash(file), src, root.ReadFile)
 }

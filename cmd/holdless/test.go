@@ -112,7 +112,7 @@ func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
 func talksIn(file string, m *ivr.Menu) ([]script.Talk, error) {
 	var talks []script.Talk
 	for _, test := range m.Tests() {
-		t, err := script.Parse(file, []byte(strings.Repeat("\n", test.Line-1)+test.Text))
+		t, err := script.Parse(test.File, []byte(strings.Repeat("\n", test.Line-1)+test.Text))
 		if err != nil {
 			return nil, wrong("read test %q: %w", test.Name, err)
 		}
