@@ -152,13 +152,12 @@ func (d *Desk) misread(tx Tx, t Talk, c Callback, in InText) (bool, error) {
 	}
 	t.State.Wrong++
 	t.State.Turn++
-	words := []string{d.Text(c.Lang, ivr.Prompt{Name: "unclear"})}
-	if t.State.Node == askTimes {
-		words = append(words, d.slots(c, t.State.Offered))
-	} else {
-		words = append(words, d.Text(c.Lang, ivr.Prompt{Name: cmp.Or(asks[t.State.Node], "text_again")}))
+	again := d.slots(c, t.State.Offered)
+	if t.State.Node != askTimes {
+		again = d.Text(c.Lang, ivr.Prompt{Name: cmp.Or(asks[t.State.Node], "text_again")})
 	}
-	return true, errors.Join(tx.PutTalk(t), d.unexpected(tx, in), d.sendWords(tx, c, t.ID, words...))
+	words := d.withRoom(d.Text(c.Lang, ivr.Prompt{Name: "unclear"}), again)
+	return true, errors.Join(tx.PutTalk(t), d.unexpected(tx, in), d.sendWords(tx, c, t.ID, words))
 }
 
 // callOffByText takes a promise back.
@@ -186,8 +185,17 @@ func (d *Desk) offerTimes(tx Tx, c Callback, before []string) error {
 	if err != nil {
 		return err
 	}
-	words := append(before, d.Text(c.Lang, ivr.Prompt{Name: "text_which"}), d.slots(c, offered))
-	return d.sendWords(tx, c, t.ID, words...)
+	which := d.Text(c.Lang, ivr.Prompt{Name: "text_which"}) + " " + d.slots(c, offered)
+	return d.sendWords(tx, c, t.ID, d.withRoom(strings.Join(before, " "), which))
+}
+
+// withRoom puts something before words while both fit one text.
+func (d *Desk) withRoom(before, words string) string {
+	both := strings.TrimSpace(before + " " + words)
+	if d.Fits == nil || d.Fits(both) {
+		return both
+	}
+	return words
 }
 
 // slots lists times, each with its digit.

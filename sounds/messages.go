@@ -8,10 +8,10 @@ import (
 // messages lists the texts that no menu says, with their holes.
 var messages = map[string]string{
 	"text_reminder": "at",
-	"text_answers":  "",       // how to move or cancel a callback: 2 and 9
-	"text_again":    "",       // how to get another call: 1
-	"text_which":    "",       // which of these times? What follows are text_slot
-	"text_slot":     "key at", // one time, and the digit for it
+	"text_answers":  "",             // how to move or cancel a callback: 2 and 9
+	"text_again":    "",             // how to get another call: 1
+	"text_which":    "",             // which of these times? What follows are text_slot
+	"text_slot":     "day key time", // one time, and the digit for it
 	"text_no_times": "",
 	"text_kept":     "at",
 	"text_unhappy":  "n text", // to whoever follows up: {text} gave {n} of 5

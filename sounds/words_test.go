@@ -208,13 +208,13 @@ func TestText(t *testing.T) {
 		{
 			"offer", "el",
 			ivr.Prompt{Name: "offer", Key: "3", At: at(7, 13, 30), Now: now},
-			"Για κλήση τη Δευτέρα στις 13:30, πατήστε 3.",
+			"Για κλήση Δευ 7/12 στις 13:30, πατήστε 3.",
 			"Για κλήση τη Δευτέρα στη μία και μισή το μεσημέρι, πατήστε το τρία.",
 		},
 		{
 			"offer", "ro",
 			ivr.Prompt{Name: "offer", Key: "1", At: at(1, 22, 2), Now: now},
-			"Pentru un apel astăzi la ora 22:02, apăsați 1.",
+			"Pentru un apel astăzi la 22:02, apăsați 1.",
 			"Pentru un apel astăzi la ora douăzeci și două și două, apăsați tasta unu.",
 		},
 		{

@@ -19,6 +19,8 @@ type checker struct {
 	config string
 	format string
 	waits  bool
+	texts  bool
+	conf   *config // when one was read
 	proof  *proof
 	menus  []*ivr.Menu // those that can be held
 }
@@ -35,6 +37,7 @@ func newCheck() *cobra.Command {
 	}
 	configFlag(cmd, &c.config)
 	cmd.Flags().StringVar(&c.format, "format", "text", "text, json or github")
+	cmd.Flags().BoolVar(&c.texts, "texts", false, "list what every text costs at its longest, in every language")
 	cmd.Flags().BoolVar(&c.waits, "waits", false, "list how long callers need to come to a person, from every node")
 	return cmd
 }
@@ -61,6 +64,11 @@ func (c *checker) run(w io.Writer, files []string) error {
 			break
 		}
 		if err := c.proof.tellWaits(w, m, c.waits); err != nil {
+			return err
+		}
+	}
+	if c.conf != nil && c.format == "text" {
+		if err := c.conf.tellTexts(w, c.texts); err != nil {
 			return err
 		}
 	}
@@ -104,7 +112,8 @@ func (c *checker) checkConfig() ([]finding, error) {
 			c.menus = append(c.menus, m)
 		}
 	}
-	return found, nil
+	c.conf = &conf
+	return append(found, conf.dearTexts(c.config)...), nil
 }
 
 // unspoken warns of languages that callers may choose and a menu has no words

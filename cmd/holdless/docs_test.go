@@ -18,7 +18,7 @@ import (
 // a configuration, the menu of the block before, a running service, or a
 // service that has run and was stopped.
 var manuals = []string{
-	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md",
+	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
 }
 
 // A block is one fenced piece of a document.

@@ -23,7 +23,7 @@ var Language = grammar.Language{
 		Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day,
 		Forms: map[string]func(int) []string{"f": feminine},
 	},
-	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
 }
 
 var (
@@ -178,9 +178,13 @@ func clockFigures(hour, minute int) []string {
 	return []string{preposition(hour) + " " + strconv.Itoa(hour) + ":" + grammar.TwoFigures(minute)}
 }
 
+// short are the weekdays of texts, where seventy letters must do.
+var short = grammar.Words("ne po út st čt pá so")
+
+// dayFigures writes a date with its weekday: a text is read on another day too.
 func dayFigures(d grammar.Day) []string {
-	if d.Ahead >= 0 && d.Ahead < 7 {
+	if d.Ahead == 0 || d.Ahead == 1 {
 		return Day(d)
 	}
-	return []string{weekdays[d.Weekday] + " " + strconv.Itoa(d.Date) + ". " + strconv.Itoa(int(d.Month)) + "."}
+	return []string{short[d.Weekday] + " " + strconv.Itoa(d.Date) + "." + strconv.Itoa(int(d.Month)) + "."}
 }

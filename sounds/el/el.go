@@ -19,7 +19,7 @@ var Language = grammar.Language{
 	Files:  files,
 	Plural: plural,
 	Spoken: grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
 }
 
 var (
@@ -172,9 +172,13 @@ func clockFigures(hour, minute int) []string {
 	return []string{at + strconv.Itoa(hour) + ":" + grammar.TwoFigures(minute)}
 }
 
+// short are the weekdays of texts, where seventy letters must do.
+var short = grammar.Words("Κυρ Δευ Τρί Τετ Πέμ Παρ Σάβ")
+
+// dayFigures writes a date with its weekday: a text is read on another day too.
 func dayFigures(d grammar.Day) []string {
-	if d.Ahead >= 0 && d.Ahead < 7 {
+	if d.Ahead == 0 || d.Ahead == 1 {
 		return Day(d)
 	}
-	return []string{weekdays[d.Weekday] + " " + strconv.Itoa(d.Date) + "/" + strconv.Itoa(int(d.Month))}
+	return []string{short[d.Weekday] + " " + strconv.Itoa(d.Date) + "/" + strconv.Itoa(int(d.Month))}
 }

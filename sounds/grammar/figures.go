@@ -18,6 +18,11 @@ func Spaced(phone string) []string { return []string{strings.Join(Groups(phone),
 // TwoFigures writes a minute.
 func TwoFigures(n int) string { return fmt.Sprintf("%02d", n) }
 
+// TimeFigures writes a time of day without a word beside it.
+func TimeFigures(hour, minute int) []string {
+	return []string{strconv.Itoa(hour) + ":" + TwoFigures(minute)}
+}
+
 // Atoi reads the figure on a key; what is not a figure is 0.
 func Atoi(key string) int {
 	n, err := strconv.Atoi(key)

@@ -26,6 +26,7 @@ type Rules struct {
 	Forms  map[string]func(int) []string   // numbers that agree with a noun: {n:f} is said by the form "f"
 	Phone  func(digits string) []string    // a telephone number as it is dictated
 	Clock  func(hour, minute int) []string // "at nine thirty", "in the morning"
+	Time   func(hour, minute int) []string // the same in a list; nil for Clock
 	Day    func(d Day) []string            // "today", "on Tuesday"
 }
 
