@@ -89,8 +89,18 @@ func (t *Timetable) Run(ctx context.Context) error {
 type row struct {
 	Job
 	schedule
-	seen time.Time   // all times up to here are done with; zero before the first look
-	busy atomic.Bool // it is being done
+	asked, answer time.Time   // next looked for last, and found
+	seen          time.Time   // all times up to here are done with; zero before the first look
+	busy          atomic.Bool // it is being done
+}
+
+// next is what the schedule says. It is asked twice a minute about a time that
+// is hours away, and looks minute by minute: what was found is good until then.
+func (r *row) next(after time.Time) time.Time {
+	if after.Before(r.asked) || !after.Before(r.answer) {
+		r.asked, r.answer = after, r.schedule.next(after)
+	}
+	return r.answer
 }
 
 // nap returns how long nothing is to be done.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback"
-	"github.com/holdless/holdless/internal/store"
 )
 
 // limits that the configuration of the service sets, and that the planted bugs
@@ -23,10 +21,8 @@ const (
 // checkCall looks at a call at the moment at which it leaves. The world is
 // locked.
 func (w *world) checkCall(p *process, k *call) {
-	for _, other := range w.calls[:len(w.calls)-1] {
-		if other.ref == k.ref {
-			w.report("I3", "%s was dialled twice for attempt %s", k.addr, k.ref)
-		}
+	if w.refs[k.ref]++; w.refs[k.ref] > 1 {
+		w.report("I3", "%s was dialled twice for attempt %s", k.addr, k.ref)
 	}
 	if !k.before.IsZero() && !k.shown.Before(k.before) {
 		w.report("I3", "%s was dialled %s after its time", k.addr, k.shown.Sub(k.before))
@@ -96,7 +92,7 @@ func (w *world) checkRedial(p *process, a callback.Attempt, c callback.Callback)
 				last = one
 			}
 		}
-		lost := last.Outcome == "interrupted" && w.left(last.Ref)
+		lost := last.Outcome == "interrupted" && w.refs[last.Ref] > 0
 		if lost && c.Attempts > 0 && w.requeued[c.ID].Before(last.IntentAt) {
 			w.report("I3", "%s is called again after a crash, and no person decided so", c.Phone)
 		}
@@ -105,11 +101,6 @@ func (w *world) checkRedial(p *process, a callback.Attempt, c callback.Callback)
 	if err != nil {
 		w.report("store", "attempts of %s: %v", c.ID, err)
 	}
-}
-
-// left reports whether a call really left.
-func (w *world) left(ref string) bool {
-	return slices.ContainsFunc(w.calls, func(k *call) bool { return k.ref == ref })
 }
 
 // checkSurvey looks at a survey that arrived. The world is locked.
@@ -139,121 +130,5 @@ func (w *world) did(job string, p *process) {
 	w.seen["job "+job]++
 	if w.days[job+" "+day] > 1 {
 		w.report("cron", "%s was done twice on %s, at last by process %d", job, day, p.no)
-	}
-}
-
-// A journal is what the store says has happened.
-type journal struct {
-	booked map[string]bool   // by phone and time
-	last   map[string]string // state, by callback
-}
-
-// audit holds the store against what was seen, when all is over.
-func (w *world) audit() {
-	s, err := store.Open(context.Background(), store.Config{Dir: w.dir})
-	if err != nil {
-		w.violated("store", "open: %v", err)
-		return
-	}
-	defer s.Close()
-	err = s.View(context.Background(), func(tx callback.Tx) error {
-		j, err := readJournal(tx)
-		if err != nil {
-			return err
-		}
-		all, err := everything(tx)
-		if err != nil {
-			return err
-		}
-		w.auditPromises(j)
-		w.auditCallbacks(all, j)
-		return nil
-	})
-	if err != nil {
-		w.violated("store", "audit: %v", err)
-	}
-	w.auditCalls()
-}
-
-func readJournal(tx callback.Tx) (journal, error) {
-	j := journal{booked: map[string]bool{}, last: map[string]string{}}
-	for after := int64(0); ; {
-		page, err := tx.Entries(after, 1000)
-		if err != nil || len(page) == 0 {
-			return j, err
-		}
-		for _, e := range page {
-			after = e.Seq
-			if e.Kind == "callback.booked" {
-				j.booked[string(e.Phone)+" "+e.Value] = true
-			}
-			if len(e.Kind) > 9 && e.Kind[:9] == "callback." {
-				j.last[e.Callback] = e.Kind[9:]
-			}
-		}
-	}
-}
-
-func everything(tx callback.Tx) ([]callback.Callback, error) {
-	var all []callback.Callback
-	for after := ""; ; {
-		page, err := tx.FindCallbacks(callback.Filter{After: after, Max: 1000})
-		if err != nil || len(page) == 0 {
-			return all, err
-		}
-		all = append(all, page...)
-		after = page[len(page)-1].ID
-	}
-}
-
-// auditPromises: whoever was told a time has it in the books.
-func (w *world) auditPromises(j journal) {
-	for _, p := range w.heard {
-		if !j.booked[p.phone+" "+p.at.UTC().Format(time.RFC3339)] {
-			w.violated("I1", "%s heard on %s that he is called at %s, and it is not in the books", p.phone, p.when.UTC().Format(time.DateTime), p.at)
-		}
-	}
-	for _, p := range w.bodies {
-		if !j.booked[p.phone+" "+p.at.UTC().Format(time.RFC3339)] {
-			w.violated("I10", "%s read that he is called at %s, and it is not in the books", p.phone, p.at)
-		}
-	}
-}
-
-func (w *world) auditCallbacks(all []callback.Callback, j journal) {
-	slots := map[string]int{}
-	for _, c := range all {
-		w.saw("ended " + string(c.State))
-		if !c.State.Over() {
-			w.violated("I2", "callback of %s for %s is still %s since %s, process %s", c.Phone, c.At, c.State, c.UpdatedAt.UTC().Format(time.DateTime), c.Boot)
-		}
-		if c.Attempts > mostAttempts+w.decided[c.ID]+w.later[string(c.Phone)] {
-			w.violated("I7", "%s was tried %d times", c.Phone, c.Attempts)
-		}
-		if j.last[c.ID] != string(c.State) {
-			w.violated("I20", "callback of %s is %s, and the journal ends with %q", c.Phone, c.State, j.last[c.ID])
-		}
-		if c.State == callback.CancelledState || c.State == callback.Expired {
-			continue
-		}
-		key := fmt.Sprint(c.Queue, " ", c.At.UTC())
-		if slots[key]++; slots[key] > perSlot {
-			w.violated("I6", "%d callbacks were promised for %s", slots[key], key)
-		}
-		if slots[key] == perSlot {
-			w.saw("slot was full")
-		}
-	}
-}
-
-// auditCalls: every call has ended, and none was left open.
-func (w *world) auditCalls() {
-	for _, k := range w.calls {
-		switch {
-		case k.ended.IsZero():
-			w.violated("I14", "call to %s of %s never ended", k.addr, k.at)
-		case k.ended.Sub(k.at) > longestCall:
-			w.violated("I14", "call to %s lasted %s", k.addr, k.ended.Sub(k.at))
-		}
 	}
 }

@@ -90,13 +90,20 @@ func newDesk(s callback.Store, c callback.Config, boot string) (*callback.Desk, 
 		return nil, err
 	}
 	d.Store, d.Boot, d.Alone, d.Log = s, boot, true, slog.New(slog.DiscardHandler)
-	d.Menus = map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
-		if d.Menus[name], err = ivr.Default(name); err != nil {
-			return nil, err
-		}
-	}
+	d.Menus = shippedMenus()
 	return d, nil
+}
+
+func shippedMenus() map[string]*ivr.Menu {
+	menus := map[string]*ivr.Menu{}
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+		m, err := ivr.Default(name)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		menus[name] = m
+	}
+	return menus
 }
 
 // plant promises callbacks that fall due one after the other.

@@ -68,7 +68,7 @@ type twice struct{ p *process }
 func (t twice) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
 	first, err := t.p.desk.Next(ctx, talk, turn, e)
 	w := t.p.w
-	if err != nil || w.moment("twice", talk) > 0.15 {
+	if err != nil || w.moment("twice", e.Kind, e.Text) > 0.15 {
 		return first, err
 	}
 	if w.plan.bug.forgetsTurns {

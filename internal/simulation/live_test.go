@@ -2,6 +2,8 @@ package simulation
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,7 +127,10 @@ func (w *world) operate(quit <-chan struct{}) {
 }
 
 func (w *world) decide(p *process) {
-	for name := range p.desk.Agents {
+	for _, name := range slices.Sorted(maps.Keys(p.desk.Agents)) {
+		if w.moment("goes", name) > 0.3 {
+			continue
+		}
 		state := callback.Available
 		if w.moment("break", name) < 0.15 {
 			state = callback.OnBreak

@@ -90,7 +90,7 @@ func (o orders) Dial(ctx context.Context, r callback.Ring) error {
 // 31 million seconds.
 func pace() scheduler.Config {
 	c := scheduler.DefaultConfig()
-	c.Tick, c.Sweep, c.Beat, c.Fence, c.Grace = 10*time.Minute, 20*time.Minute, time.Hour, 3*time.Hour, time.Second
+	c.Tick, c.Sweep, c.Beat, c.Fence, c.Grace = 30*time.Minute, 20*time.Minute, 3*time.Hour, 9*time.Hour, time.Second
 	return c
 }
 
@@ -127,12 +127,7 @@ func (w *world) desk(p *process) *callback.Desk {
 	if err != nil {
 		panic(err)
 	}
-	d.Menus = map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
-		if d.Menus[name], err = ivr.Default(name); err != nil {
-			panic(err)
-		}
-	}
+	d.Menus = w.menus
 	d.Store = &faulty{Store: p.store, p: p}
 	d.Now, d.Boot, d.Host, d.Alone = w.clock, fmt.Sprintf("boot-%d", p.no), "simulated", true
 	// A text says its time so that it can be read back.
@@ -155,11 +150,31 @@ func (w *world) jobs(p *process, s *scheduler.Scheduler) []scheduler.Job {
 		}
 	}
 	safety := s.Safety()
-	safety.When = "@every 30m" // a year of minutes is too long
+	safety.When = "@every 1h" // a year of minutes is too long
 	return []scheduler.Job{
 		safety,
 		{Name: "list", When: "30 3 * * *", CatchUp: 3 * time.Hour, Do: count("list")},
+		s.Retention(retention, p.forgetOld),
 	}
+}
+
+// retention is longer than a promise lives: a week, moved for another, and
+// tried for two days.
+const retention = 17 * 24 * time.Hour
+
+// forgetOld is retention. What goes is in the books first.
+func (p *process) forgetOld(ctx context.Context, before time.Time) (int64, error) {
+	if p.point("before purge") {
+		return 0, errDead
+	}
+	if err := p.w.books.read(p.store); err != nil {
+		return 0, err
+	}
+	n, err := p.store.Purge(ctx, before)
+	if n > 0 {
+		p.w.saw("job retention")
+	}
+	return n, err
 }
 
 // point is a place at which the process may crash. It reports whether it is

@@ -1,0 +1,150 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/store"
+)
+
+// The books are what the store said has happened, kept beside it because it
+// forgets what is old.
+type books struct {
+	seq    int64             // of the last line of the journal that was read
+	booked map[string]bool   // by phone and time
+	last   map[string]string // state in the journal, by callback
+	all    map[string]callback.Callback
+}
+
+func newBooks() books {
+	return books{booked: map[string]bool{}, last: map[string]string{}, all: map[string]callback.Callback{}}
+}
+
+// read adds what is new in the store. It leaves the books as they were when it
+// fails.
+func (b *books) read(s *store.Store) error {
+	var lines []callback.Entry
+	var all []callback.Callback
+	err := s.View(context.Background(), func(tx callback.Tx) (err error) {
+		if lines, err = linesAfter(tx, b.seq); err != nil {
+			return err
+		}
+		all, err = everything(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range lines {
+		b.enter(e)
+	}
+	for _, c := range all {
+		b.all[c.ID] = c
+	}
+	return nil
+}
+
+func (b *books) enter(e callback.Entry) {
+	b.seq = e.Seq
+	if e.Kind == "callback.booked" {
+		b.booked[string(e.Phone)+" "+e.Value] = true
+	}
+	if state, ok := strings.CutPrefix(e.Kind, "callback."); ok {
+		b.last[e.Callback] = state
+	}
+}
+
+func linesAfter(tx callback.Tx, seq int64) ([]callback.Entry, error) {
+	var all []callback.Entry
+	for {
+		page, err := tx.Entries(seq, 1000)
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		all = append(all, page...)
+		seq = page[len(page)-1].Seq
+	}
+}
+
+func everything(tx callback.Tx) ([]callback.Callback, error) {
+	var all []callback.Callback
+	for after := ""; ; {
+		page, err := tx.FindCallbacks(callback.Filter{After: after, Max: 1000})
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		all = append(all, page...)
+		after = page[len(page)-1].ID
+	}
+}
+
+// audit holds the books against what was seen, when all is over.
+func (w *world) audit() {
+	s, err := store.Open(context.Background(), store.Config{Dir: w.dir})
+	if err != nil {
+		w.violated("store", "open: %v", err)
+		return
+	}
+	defer s.Close()
+	if err := w.books.read(s); err != nil {
+		w.violated("store", "audit: %v", err)
+	}
+	w.auditPromises()
+	w.auditCallbacks()
+	w.auditCalls()
+}
+
+// auditPromises: whoever was told a time has it in the books.
+func (w *world) auditPromises() {
+	for _, p := range w.heard {
+		if !w.books.booked[p.phone+" "+p.at.UTC().Format(time.RFC3339)] {
+			w.violated("I1", "%s heard on %s that he is called at %s, and it is not in the books", p.phone, p.when.UTC().Format(time.DateTime), p.at)
+		}
+	}
+	for _, p := range w.bodies {
+		if !w.books.booked[p.phone+" "+p.at.UTC().Format(time.RFC3339)] {
+			w.violated("I10", "%s read that he is called at %s, and it is not in the books", p.phone, p.at)
+		}
+	}
+}
+
+func (w *world) auditCallbacks() {
+	slots := map[string]int{}
+	for _, c := range w.books.all {
+		w.saw("ended " + string(c.State))
+		if !c.State.Over() {
+			w.violated("I2", "callback of %s for %s is still %s since %s, process %s", c.Phone, c.At, c.State, c.UpdatedAt.UTC().Format(time.DateTime), c.Boot)
+		}
+		if c.Attempts > mostAttempts+w.decided[c.ID]+w.later[string(c.Phone)] {
+			w.violated("I7", "%s was tried %d times", c.Phone, c.Attempts)
+		}
+		if last := w.books.last[c.ID]; last != string(c.State) {
+			w.violated("I20", "callback of %s is %s, and the journal ends with %q", c.Phone, c.State, last)
+		}
+		if c.State == callback.CancelledState || c.State == callback.Expired {
+			continue
+		}
+		key := fmt.Sprint(c.Queue, " ", c.At.UTC())
+		if slots[key]++; slots[key] > perSlot {
+			w.violated("I6", "%d callbacks were promised for %s", slots[key], key)
+		}
+		if slots[key] == perSlot {
+			w.saw("slot was full")
+		}
+	}
+}
+
+// auditCalls: every call has ended, and none was left open.
+func (w *world) auditCalls() {
+	for _, k := range w.calls {
+		switch {
+		case k.ended.IsZero():
+			w.violated("I14", "call to %s of %s never ended", k.addr, k.at)
+		case k.ended.Sub(k.at) > longestCall:
+			w.violated("I14", "call to %s lasted %s", k.addr, k.ended.Sub(k.at))
+		}
+	}
+}
