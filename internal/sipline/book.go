@@ -1,6 +1,7 @@
 package sipline
 
 import (
+	"net/netip"
 	"sync"
 
 	"github.com/emiago/sipgo/sip"
@@ -82,6 +83,18 @@ func (b *book) has(callID string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.calls[callID] > 0
+}
+
+// carries reports whether calls are up whose signalling goes to an address.
+func (b *book) carries(a netip.AddrPort) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, l := range b.by {
+		if l.dialog.way.addr == a {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *book) count() int {

@@ -1,6 +1,7 @@
 package sipline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -67,6 +68,27 @@ func (l *Line) connect(ctx context.Context, s *streams, to site) error {
 		s.dialled(to.addr)
 		return err
 	}
+}
+
+// reconnect makes sure that a request within a call can travel. A connection
+// that came in cannot be made again by calling its port: the Contact names the
+// one that is listened on (RFC 3261, 12.2.1.1). It is believed as long as it
+// is at the same address.
+func (l *Line) reconnect(ctx context.Context, w way, r *sip.Request) error {
+	if w.network == "udp" {
+		return nil
+	}
+	s := l.socket(w.network).streams
+	w.name = cmp.Or(w.name, r.Recipient.Host)
+	err := l.connect(ctx, s, w.site)
+	ip, no := netip.ParseAddr(strings.Trim(r.Recipient.Host, "[]"))
+	if err == nil || no != nil || ip.Unmap() != w.addr.Addr() {
+		return err
+	}
+	port := defaultPort(target{network: w.network, port: r.Recipient.Port})
+	w.addr = netip.AddrPortFrom(w.addr.Addr(), port)
+	r.SetDestination(w.addr.String())
+	return l.connect(ctx, s, w.site)
 }
 
 func (l *Line) makeConnection(ctx context.Context, s *streams, to site) error {

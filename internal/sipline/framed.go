@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,12 +23,13 @@ type framed struct {
 	src   netip.AddrPort
 	free  func()
 
-	buf  []byte // what has come and was not handed over
+	wait time.Duration // for the next message to begin
+	buf  []byte        // what has come and was not handed over
 	once sync.Once
 }
 
 func (s *streams) framed(conn net.Conn, free func()) *framed {
-	return &framed{Conn: conn, guard: s.guard, src: addrPort(conn.RemoteAddr()), free: free}
+	return &framed{Conn: conn, guard: s.guard, src: addrPort(conn.RemoteAddr()), free: free, wait: streamIdle}
 }
 
 // errFraming means that nobody can say where the next message begins.
@@ -53,6 +55,7 @@ func (f *framed) Read(b []byte) (int, error) {
 		if v.pass && size <= len(b) {
 			n := copy(b, f.buf[:size])
 			f.drop(size)
+			f.wait = streamIdle
 			return n, nil
 		}
 		f.drop(size)
@@ -95,9 +98,11 @@ func (f *framed) giveUp(cause error) error {
 	return errors.Join(io.EOF, cause)
 }
 
-// fill reads more. Whoever has begun a message must finish it soon.
+// fill reads more. Whoever has begun a message must finish it soon. While calls
+// are up that came by this connection, or were placed by it, it may be silent:
+// there may be no other way to the other side.
 func (f *framed) fill() error {
-	wait := streamIdle
+	wait := f.wait
 	if len(f.buf) > 0 {
 		wait = streamMessage
 	}
@@ -107,13 +112,24 @@ func (f *framed) fill() error {
 	var chunk [4096]byte
 	n, err := f.Conn.Read(chunk[:])
 	f.buf = append(f.buf, chunk[:n]...)
-	if err != nil {
-		if len(f.buf) > 0 && !errors.Is(err, net.ErrClosed) {
-			return f.giveUp(err)
-		}
-		return errors.Join(io.EOF, err)
+	switch {
+	case err == nil:
+		return nil
+	case len(f.buf) > 0 && !errors.Is(err, net.ErrClosed):
+		return f.giveUp(err)
+	case errors.Is(err, os.ErrDeadlineExceeded) && f.guard.carries(f.src):
+		return nil
 	}
-	return nil
+	return errors.Join(io.EOF, err)
+}
+
+// Write implements [net.Conn]. Whoever does not read what we write would hold
+// up a call for ever.
+func (f *framed) Write(b []byte) (int, error) {
+	if err := f.SetWriteDeadline(time.Now().Add(streamMessage)); err != nil {
+		return 0, err
+	}
+	return f.Conn.Write(b)
 }
 
 func (f *framed) drop(n int) { f.buf = append(f.buf[:0], f.buf[n:]...) }

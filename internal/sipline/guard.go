@@ -31,8 +31,10 @@ type guard struct {
 	listed func(netip.Addr) bool          // a trunk's address
 	admit  func(callID string) *rejection // may a new call come in?
 	live   func(callID string) bool       // is it a call of ours?
-	now    func() time.Time
-	log    *slog.Logger
+
+	carries func(netip.AddrPort) bool // are calls up with this address?
+	now     func() time.Time
+	log     *slog.Logger
 
 	packets *buckets
 	invites *buckets

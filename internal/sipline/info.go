@@ -17,6 +17,11 @@ func (l *leg) onInfo(r *sip.Request, tx sip.ServerTransaction) {
 	if h := r.ContentType(); h != nil {
 		kind, _, _ = strings.Cut(h.Value(), ";")
 	}
+	if kind == "" && len(r.Body()) == 0 {
+		// RFC 6086, 4.2.2: one that says nothing is only a sign of life.
+		l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
+		return
+	}
 	var key byte
 	var ok bool
 	switch strings.ToLower(strings.TrimSpace(kind)) {

@@ -54,18 +54,19 @@ type leg struct {
 	talk   string // for the log
 	leave  func() // gives back what the call has taken
 
-	gone  chan struct{} // closed when the call is over
-	once  sync.Once
-	left  chan struct{} // closed when the other side has hung up
-	bye   sync.Once
-	frags chan int // how a transfer goes: status codes (RFC 3515, 2.4.5)
+	gone chan struct{} // closed when the call is over
+	once sync.Once
+	left chan struct{} // closed when the other side has hung up
+	bye  sync.Once
 
 	mu      sync.Mutex
 	said    time.Time            // when we last said something
 	acks    map[uint32]*expected // answers of ours that wait for their ACK
 	asking  bool                 // a re-INVITE or UPDATE of ours is under way
 	session session
-	updates bool // the other side takes UPDATE
+	updates bool     // the other side takes UPDATE
+	news    chan int // how a transfer goes that we asked for: status codes; nil without one
+	newsOf  string   // the number of our REFER
 }
 
 var _ liveline.Leg = (*leg)(nil)
@@ -73,7 +74,7 @@ var _ liveline.Leg = (*leg)(nil)
 func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
 	return &leg{
 		line: l, dialog: d, stream: s, trunk: t, leave: leave,
-		gone: make(chan struct{}), left: make(chan struct{}), frags: make(chan int, 8), acks: map[uint32]*expected{},
+		gone: make(chan struct{}), left: make(chan struct{}), acks: map[uint32]*expected{},
 	}
 }
 
@@ -234,7 +235,7 @@ func (l *leg) Hangup(ctx context.Context) error {
 		bye := l.dialog.request(sip.BYE)
 		// A challenge is not answered: it is not for this that the trunk has
 		// our word.
-		if _, err := l.line.ask(context.Background(), bye); err != nil {
+		if _, err := l.ask(context.Background(), bye); err != nil {
 			l.line.log.Debug("goodbye not answered", "talk", l.talk, "err", err)
 		}
 	})
@@ -256,6 +257,14 @@ func (l *leg) hasLeft() bool {
 	default:
 		return false
 	}
+}
+
+// ask sends a request within the call and waits for its final answer.
+func (l *leg) ask(ctx context.Context, r *sip.Request) (*sip.Response, error) {
+	if err := l.line.reconnect(ctx, l.dialog.way, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	return l.line.ask(ctx, r)
 }
 
 // ask sends a request and waits for its final answer.

@@ -120,7 +120,7 @@ func newLine(c Config, p Ports) (*Line, error) {
 	}
 	l.holder = &liveline.Holder{Desk: p.Desk, Line: l, Name: "sip", Log: p.Log}
 	l.guard = &guard{
-		listed: l.listed, admit: l.book.admit, live: l.book.has, now: p.Now, log: p.Log,
+		listed: l.listed, admit: l.book.admit, live: l.book.has, carries: l.book.carries, now: p.Now, log: p.Log,
 		packets: newBuckets(packetsPerSec, packetsBurst), invites: newBuckets(invitesPerSec, invitesBurst),
 		guests: map[netip.Addr]int{},
 	}

@@ -191,7 +191,9 @@ func (s *streams) take(conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
-	s.hand(&made{conn: s.framed(s.wrap(conn), free), done: make(chan struct{})})
+	f := s.framed(s.wrap(conn), free)
+	f.wait = streamMessage // whoever connects has something to say
+	s.hand(&made{conn: f, done: make(chan struct{})})
 }
 
 // hand gives a connection to sipgo.

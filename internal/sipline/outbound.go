@@ -154,6 +154,7 @@ type outgoing struct {
 	user    string // whom a redirection names; "" for the one that was called
 	moves   int
 	asked   int    // times that a password was asked for
+	rang    bool   // a telephone has rung: no other trunk may let it ring again
 	early   []byte // a session description that came before the answer
 	rung    *rung  // the INVITE that is under way
 }
@@ -276,11 +277,14 @@ func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time)
 				return res, nil
 			}
 			tx.provisional()
+			o.rang = o.rang || res.StatusCode == 180
 			if len(res.Body()) > 0 && isSDP(res) {
 				o.early = res.Body() // what is heard before the answer is not for us
 			}
 		case <-tx.Done():
-			return nil, elsewhere(ivr.Carrier, errors.Join(errSilent, tx.Err()))
+			no := elsewhere(ivr.Carrier, errors.Join(errSilent, tx.Err()))
+			no.next = !o.rang
+			return nil, no
 		case <-silent.C:
 			o.line.abandon(tx.rung)
 			return nil, elsewhere(ivr.Carrier, errSilent)
@@ -311,7 +315,9 @@ func (o *outgoing) again(last *sip.Request, res *sip.Response) (*sip.Request, *f
 		o.session = minSE(res)
 	case trunk != nil && trunk.conf.Redirect && code >= 300 && code < 400 && o.follow(res):
 	default:
-		return nil, meaning(res)
+		no := meaning(res)
+		no.next = no.next && !o.rang
+		return nil, no
 	}
 	o.seq++
 	return o.invite(), nil

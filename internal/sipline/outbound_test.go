@@ -283,6 +283,29 @@ func TestFailover(t *testing.T) {
 	})
 }
 
+// TestRingsOnce holds that a telephone which has rung is not rung again by
+// another trunk.
+func TestRingsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(1)
+		l, second, _ := virtual(t, n, newDesk(nil), func(c *Config) {
+			c.Trunks["a-first"] = Trunk{Host: "10.0.0.8:5060", Allow: []string{"10.0.0.8"}, Keepalive: time.Hour}
+		})
+		first := n.peer(t, "10.0.0.8:5060", net.UDPAddrFromAddrPort(l.sockets[0].addr))
+		done := ring(t, l, liveline.Call{})
+		invite := first.gets("INVITE ")
+		first.send(answer(invite, "180 Ringing", "x"))
+		pass(time.Second)
+		first.send(answer(invite, "503 Service Unavailable", "x"))
+		if got := outcome(t, done); got != ivr.Carrier {
+			t.Errorf("got %s", got)
+		}
+		if n := second.count()["INVITE"]; n != 0 {
+			t.Error("the telephone rings again")
+		}
+	})
+}
+
 func TestUnsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, p, _ := virtual(t, newNetwork(1), newDesk(nil), nil)

@@ -40,14 +40,31 @@ func (l *leg) refer(ctx context.Context, addr string) error {
 	r := l.dialog.request(sip.REFER)
 	r.AppendHeader(sip.NewHeader("Refer-To", "<"+to.String()+">"))
 	r.AppendHeader(sip.NewHeader("Referred-By", "<"+l.dialog.local.Address.String()+">")) // RFC 3892
-	res, err := l.line.ask(ctx, r)
+	news := l.subscribe(r.CSeq().SeqNo)
+	defer l.unsubscribe()
+	res, err := l.ask(ctx, r)
 	if err != nil {
 		return fmt.Errorf("refer: %w", err)
 	}
 	if !res.IsSuccess() {
 		return fmt.Errorf("refer: refused with %d", res.StatusCode)
 	}
-	return l.follow(ctx)
+	return l.follow(ctx, news)
+}
+
+// subscribe makes ready for the news of a transfer. Those of an earlier one
+// that come late must not be taken for them.
+func (l *leg) subscribe(seq uint32) <-chan int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.news, l.newsOf = make(chan int, 8), strconv.FormatUint(uint64(seq), 10)
+	return l.news
+}
+
+func (l *leg) unsubscribe() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.news = nil
 }
 
 // referTo is the address as the other side has to call it.
@@ -67,12 +84,12 @@ func (l *leg) referTo(addr string) (*sip.Uri, error) {
 }
 
 // follow waits for the news of the transfer.
-func (l *leg) follow(ctx context.Context) error {
+func (l *leg) follow(ctx context.Context, news <-chan int) error {
 	late := time.NewTimer(referWithin)
 	defer late.Stop()
 	for {
 		select {
-		case code := <-l.frags:
+		case code := <-news:
 			switch {
 			case code >= 300:
 				return fmt.Errorf("refer: the other party answered %d", code)
@@ -91,20 +108,61 @@ func (l *leg) follow(ctx context.Context) error {
 
 // onNotify is news of a transfer: a line of an answer (RFC 3515, 2.4.5).
 func (l *leg) onNotify(r *sip.Request, tx sip.ServerTransaction) {
-	if !l.dialog.hear(r) {
+	kind, id := event(r)
+	news := l.newsAbout(id)
+	switch {
+	case !l.dialog.hear(r):
 		l.line.reject(r, tx, &rejection{500, "Out Of Order", ""})
+		return
+	case kind != "refer":
+		l.line.reject(r, tx, &rejection{489, "Bad Event", "Allow-Events: refer"}) // RFC 6665, 8.2.1
+		return
+	case news == nil:
+		l.line.reject(r, tx, &rejection{481, "Subscription Does Not Exist", ""}) // RFC 6665, 4.1.3
 		return
 	}
 	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
-	first, _, _ := strings.Cut(string(r.Body()), "\r\n")
-	fields := strings.Fields(first)
-	if len(fields) < 2 || !strings.HasPrefix(fields[0], "SIP/") {
-		return
-	}
-	if code, err := strconv.Atoi(fields[1]); err == nil {
+	if code, ok := fragment(r.Body()); ok {
 		select {
-		case l.frags <- code:
-		default: // nobody transfers, or nobody listens any more
+		case news <- code:
+		default: // nobody listens any more
 		}
 	}
+}
+
+// fragment reads the status of a message/sipfrag (RFC 3420).
+func fragment(body []byte) (int, bool) {
+	first, _, _ := strings.Cut(string(body), "\r\n")
+	fields := strings.Fields(first)
+	if len(fields) < 2 || !strings.HasPrefix(fields[0], "SIP/") {
+		return 0, false
+	}
+	code, err := strconv.Atoi(fields[1])
+	return code, err == nil
+}
+
+// event reads what a NOTIFY is about, and of which REFER by its number, which
+// may be left out of the first (RFC 3515, 2.4.6).
+func event(r *sip.Request) (kind, id string) {
+	h := r.GetHeader("Event")
+	if h == nil {
+		return "", ""
+	}
+	kind, params, _ := strings.Cut(strings.ToLower(h.Value()), ";")
+	for p := range strings.SplitSeq(params, ";") {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(p), "id="); ok {
+			id = v
+		}
+	}
+	return strings.TrimSpace(kind), id
+}
+
+// newsAbout returns where the news of a transfer go; nil when we wait for none.
+func (l *leg) newsAbout(id string) chan<- int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if id != "" && id != l.newsOf {
+		return nil
+	}
+	return l.news
 }

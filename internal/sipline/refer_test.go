@@ -64,6 +64,32 @@ func TestTransfer(t *testing.T) {
 	}
 }
 
+// TestLateNews holds that news of a transfer that was given up are not taken
+// for those of the next one: the caller would be hung up on.
+func TestLateNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transfer := ivr.Turn{Connect: &ivr.Connect{To: "x", Addr: "+358501111111", Transfer: true}}
+		d := newDesk(map[string][]ivr.Turn{"in": {transfer, transfer, bye()}})
+		_, p, _ := virtual(t, newNetwork(1), d, nil)
+		up(p, "c1")
+		first := p.gets("REFER ")
+		p.send(answer(first, "202 Accepted", ""))
+		p.send(news(first, 2, "503 Service Unavailable"))
+		p.gets("SIP/2.0 200")
+		busy := answer(p.gets("INVITE "), "486 Busy Here", "x")
+		p.send(news(first, 3, "200 OK"))
+		p.gets("SIP/2.0 481")
+		p.send(busy)
+		second := p.gets("REFER ")
+		about := "Event: refer;id=" + strings.Fields(field(first, "CSeq"))[0]
+		p.send(strings.Replace(news(first, 4, "200 OK"), "Event: refer", about, 1))
+		p.gets("SIP/2.0 481")
+		p.send(answer(second, "405 Method Not Allowed", ""))
+		p.send(answer(p.gets("INVITE "), "486 Busy Here", "x"))
+		d.hears(t, "in 2 noanswer busy")
+	})
+}
+
 // TestTransferIsChecked holds that a transfer is a call like any other: the
 // rules are asked.
 func TestTransferIsChecked(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strconv"
 	"strings"
 	"time"
 
@@ -77,7 +76,7 @@ func (l *Line) registerAt(ctx context.Context, t *trunk, s site, length time.Dur
 		case err != nil:
 			return 0, err
 		case res.IsSuccess():
-			return grantedFor(res, length), nil
+			return grantedFor(res, w, length), nil
 		case res.StatusCode == 401 || res.StatusCode == 407:
 			next := r.Clone()
 			if err := t.authorize(next, res); err != nil {
@@ -104,13 +103,26 @@ func minExpires(res *sip.Response) time.Duration {
 }
 
 // grantedFor reads how long the carrier remembers us (RFC 3261, 10.2.4).
-func grantedFor(res *sip.Response, asked time.Duration) time.Duration {
-	if c := res.Contact(); c != nil {
-		if v, ok := c.Params.Get("expires"); ok {
-			if n, err := strconv.Atoi(strings.TrimSpace(v)); err == nil && n > 0 {
-				return time.Duration(n) * time.Second
-			}
+// Others may be registered by the same name: what counts is said of us, and the
+// shortest time where the carrier knows us by another address.
+func grantedFor(res *sip.Response, w way, asked time.Duration) time.Duration {
+	var shortest time.Duration
+	for _, h := range res.GetHeaders("Contact") {
+		c, ok := h.(*sip.ContactHeader)
+		if !ok {
+			continue
 		}
+		v, _ := c.Params.Get("expires")
+		d := interval(v)
+		if d > 0 && strings.Trim(c.Address.Host, "[]") == w.host && c.Address.Port == w.port {
+			return d
+		}
+		if d > 0 && (shortest == 0 || d < shortest) {
+			shortest = d
+		}
+	}
+	if shortest > 0 {
+		return shortest
 	}
 	if h := res.GetHeader("Expires"); h != nil {
 		if d := interval(h.Value()); d > 0 {

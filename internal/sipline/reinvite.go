@@ -88,8 +88,9 @@ func (l *leg) refreshSession() {
 		return
 	}
 	defer l.setAsking(false)
+	length := l.line.conf.Session
 	for {
-		res, err := l.sendRefresh()
+		res, err := l.sendRefresh(length)
 		switch {
 		case l.isGone():
 			return
@@ -103,8 +104,10 @@ func (l *leg) refreshSession() {
 				return
 			}
 		case res.IsSuccess():
-			l.alive(agreed(res, l.line.conf.Session))
+			l.alive(agreed(res, length))
 			return
+		case res.StatusCode == 422 && minSE(res) > length: // RFC 4028, 7.3
+			length = minSE(res)
 		default:
 			return // refused, and the call stands
 		}
@@ -143,16 +146,16 @@ func (l *leg) setAsking(on bool) bool {
 }
 
 // sendRefresh uses UPDATE where it is known: it changes nothing.
-func (l *leg) sendRefresh() (*sip.Response, error) {
+func (l *leg) sendRefresh(length time.Duration) (*sip.Response, error) {
 	method := sip.INVITE
 	if l.updates {
 		method = sip.UPDATE
 	}
 	r := l.dialog.request(method)
 	r.AppendHeader(sip.NewHeader("Supported", "timer"))
-	r.AppendHeader(sip.NewHeader("Session-Expires", seconds(l.line.conf.Session)+";refresher=uac"))
+	r.AppendHeader(sip.NewHeader("Session-Expires", seconds(length)+";refresher=uac"))
 	if method == sip.UPDATE {
-		return l.line.ask(context.Background(), r)
+		return l.ask(context.Background(), r)
 	}
 	r.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	r.SetBody(l.stream.Offer())
@@ -165,7 +168,7 @@ func (l *leg) reinvite(r *sip.Request) (*sip.Response, error) {
 	sent := newRung(r, l.dialog.way)
 	l.line.rung.add(sent)
 	defer l.line.rung.forget(sent)
-	res, err := l.line.ask(context.Background(), r)
+	res, err := l.ask(context.Background(), r)
 	if err != nil || !res.IsSuccess() {
 		return res, err
 	}

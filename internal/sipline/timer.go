@@ -32,7 +32,7 @@ func accept(r *sip.Request, ours time.Duration) (session, *rejection) {
 	if asked == 0 {
 		return s, nil
 	}
-	if asked < minSession {
+	if asked < minSession && s.theirs { // who knows no timers is not refused (RFC 4028, 9)
 		return s, &rejection{422, "Session Interval Too Small", "Min-SE: " + seconds(minSession)}
 	}
 	s.length = min(asked, max(ours, minSE(r)))

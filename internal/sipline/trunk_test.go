@@ -172,6 +172,33 @@ func TestRegister(t *testing.T) {
 	})
 }
 
+// TestGranted holds that the time of others who are registered by the same name
+// is not taken for ours.
+func TestGranted(t *testing.T) {
+	us := way{host: "192.0.2.9", port: 5060}
+	tests := []struct {
+		contacts []string
+		want     time.Duration
+	}{
+		{[]string{"<sip:x@192.0.2.7>;expires=5", "<sip:x@192.0.2.9:5060>;expires=120"}, 2 * time.Minute},
+		{[]string{"<sip:x@198.51.100.1:7000>;expires=60"}, time.Minute}, // as the carrier sees us
+		{[]string{"<sip:x@192.0.2.9:5060>"}, time.Hour},
+	}
+	for _, tt := range tests {
+		res := sip.NewResponse(200, "OK")
+		for _, c := range tt.contacts {
+			msg, err := sip.ParseMessage([]byte("SIP/2.0 200 OK\r\nContact: " + c + "\r\n\r\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.AppendHeader(msg.(*sip.Response).Contact())
+		}
+		if got := grantedFor(res, us, time.Hour); got != tt.want {
+			t.Errorf("%q: %v, want %v", tt.contacts, got, tt.want)
+		}
+	}
+}
+
 func TestKeepalive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, p, _ := virtual(t, newNetwork(1), newDesk(nil), func(c *Config) {

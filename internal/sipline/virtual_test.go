@@ -227,11 +227,14 @@ func TestChangesOfACall(t *testing.T) {
 			{"out of order", request("INVITE", "c1", to, 3, sdpOffer), "SIP/2.0 500"},
 			{"another call", request("INVITE", "c1", toUs+";tag=nobody", 5, sdpOffer), "SIP/2.0 481"},
 			{"INFO that is no key", request("INFO", "c1", to, 6, "Content-Type: text/plain"), "SIP/2.0 415"},
-			{"OPTIONS within the call", request("OPTIONS", "c1", to, 7), "SIP/2.0 200"},
+			{"INFO that says nothing", request("INFO", "c1", to, 10), "SIP/2.0 200"},
+			{"news of no transfer", request("NOTIFY", "c1", to, 11, "Event: refer"), "SIP/2.0 481"},
+			{"news of something else", request("NOTIFY", "c1", to, 12, "Event: presence"), "SIP/2.0 489"},
+			{"OPTIONS within the call", request("OPTIONS", "c1", to, 13), "SIP/2.0 200"},
 			{"OPTIONS within no call", request("OPTIONS", "c1", toUs+";tag=nobody", 17), "SIP/2.0 481"},
-			{"REFER", request("REFER", "c1", to, 8), "SIP/2.0 405"},
-			{"BYE", request("BYE", "c1", to, 9), "SIP/2.0 200"},
-			{"BYE again", request("BYE", "c1", to, 10), "SIP/2.0 481"},
+			{"REFER", request("REFER", "c1", to, 14), "SIP/2.0 405"},
+			{"BYE", request("BYE", "c1", to, 15), "SIP/2.0 200"},
+			{"BYE again", request("BYE", "c1", to, 16), "SIP/2.0 481"},
 		}
 		for _, s := range steps {
 			p.all()
@@ -317,6 +320,25 @@ func TestSessionTimer(t *testing.T) {
 			p.send(request("INVITE", "c1", toUs, 1, "Session-Expires: 60", "Supported: timer", sdpOffer))
 			if got := field(p.gets("SIP/2.0 422"), "Min-SE"); got != "90" {
 				t.Errorf("Min-SE %q, want 90", got)
+			}
+		})
+	})
+	t.Run("short, from somebody without timers", func(t *testing.T) { // RFC 4028, 9
+		synctest.Test(t, func(t *testing.T) {
+			_, p, _ := virtual(t, newNetwork(1), menu(), nil)
+			p.send(request("INVITE", "c1", toUs, 1, "Session-Expires: 60", sdpOffer))
+			if got := field(p.gets("SIP/2.0 200"), "Require"); got != "" {
+				t.Errorf("they are told of timers: %q", got)
+			}
+		})
+	})
+	t.Run("too short for them", func(t *testing.T) { // RFC 4028, 7.3
+		synctest.Test(t, func(t *testing.T) {
+			_, p, _ := virtual(t, newNetwork(1), menu(), func(c *Config) { c.Session = minSession })
+			up(p, "c1", "Supported: timer", "Allow: INVITE, UPDATE")
+			p.send(answer(p.gets("UPDATE "), "422 Session Interval Too Small", "", "Min-SE: 600"))
+			if got := field(p.gets("UPDATE "), "Session-Expires"); got != "600;refresher=uac" {
+				t.Errorf("asked again for %q", got)
 			}
 		})
 	})
