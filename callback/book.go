@@ -43,6 +43,9 @@ func (d *Desk) check(tx Tx, t *Talk, digits string) (ivr.Event, error) {
 	if err == nil {
 		err = d.mayCall(tx, p)
 	}
+	if err == nil && p != t.Phone {
+		err = d.mayAskFor(tx, p, t.asker())
+	}
 	if err != nil {
 		return refused(err)
 	}
@@ -165,11 +168,11 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	case !errors.Is(err, ErrNotFound):
 		return ivr.Event{}, err
 	}
-	if err := d.mayPromise(tx, p); err != nil {
+	if err := d.mayPromise(tx, p, t.asker()); err != nil {
 		return refused(err)
 	}
 	d.promise(&c, q, c.At)
-	c.Phone, c.Topic, c.Name, c.Lang = p, t.State.Data["topic"], t.State.Data["name"], t.State.Lang
+	c.Phone, c.Caller, c.Topic, c.Name, c.Lang = p, t.asker(), t.State.Data["topic"], t.State.Data["name"], t.State.Lang
 	if err := d.move(tx, &c, Confirm, t.speaker()); err != nil {
 		return ivr.Event{}, err
 	}

@@ -46,6 +46,7 @@ type Callback struct {
 	Owner     string // agent who keeps it; "" for the team
 	Agent     string // agent who has it in hand, while it is in flight, and who spoke last
 	Talk      string // the talk it was booked in
+	Caller    Phone  // whose call it was asked for in: [Anonymous] when withheld, "" when people or programs asked
 	State     State
 	At        time.Time // the promised instant
 	Wall      string    // the same as wall time: 2006-01-02T15:04
@@ -76,6 +77,8 @@ type Attempt struct {
 	AnsweredAt time.Time
 	EndedAt    time.Time
 	Outcome    string // an [ivr.Outcome], "spoke", "interrupted", or "" while it lasts
+	Phone      Phone  // Leg customer: the number that rings
+	Shown      string // Leg customer: the number that is shown, or the line when that is left to it
 }
 
 // Leg says whom an [Attempt] rings.

@@ -239,7 +239,7 @@ func TestCustomerElsewhere(t *testing.T) {
 // A caller with a long history hears of the promise he has now.
 func TestRegularHasABooking(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Bookings = 100 })
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Bookings, c.Limits.PerCaller = 100, 0 })
 	for range 25 {
 		c := w.books(aino)
 		if err := w.Cancel(t.Context(), c.ID, "operator"); err != nil {

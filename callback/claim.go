@@ -61,6 +61,10 @@ func (d *Desk) anyoneFree(ctx context.Context) (bool, error) {
 const widest = 4096
 
 func (d *Desk) claim(tx Tx, limit int) ([]Ring, error) {
+	limit, err := d.room(tx, limit)
+	if err != nil || limit == 0 {
+		return nil, err
+	}
 	var rings []Ring
 	done := map[string]bool{}
 	for size := limit + 16; ; size *= 4 {
@@ -104,6 +108,9 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	}
 	agent, err := d.agentFor(tx, q, c)
 	if err != nil || agent == "" {
+		return nil, err
+	}
+	if wait, err := d.paused(tx, q); err != nil || wait {
 		return nil, err
 	}
 	if q.Order == CustomerFirst {

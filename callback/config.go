@@ -14,6 +14,7 @@ type Config struct {
 	Queues    map[string]QueueConfig `yaml:"queues"`    // by short name
 	VIPs      []Phone                `yaml:"vips"`      // callers for whom menus may do more
 	Callbacks Policy                 `yaml:"callbacks"` // how promises are made and kept
+	Limits    Limits                 `yaml:"limits"`    // how much is dialled at the most
 	Survey    Survey                 `yaml:"survey"`    // the question after the call
 }
 
@@ -90,6 +91,7 @@ func Defaults() Config {
 			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Dials: 6, Ring: 25 * Span(time.Second),
 			Permitted: "08:00-21:00", Confirm: true, Reminder: 120 * minutes, Texts: 20,
 		},
+		Limits: defaultLimits(),
 		Survey: Survey{
 			Kind: "csat", Delay: 3 * minutes, Talked: Span(30 * time.Second), Sample: 100, Consent: consentAsk, Pause: 7 * days,
 			Quiet: "20:00-09:00", Within: 3 * days,
@@ -103,7 +105,7 @@ func Defaults() Config {
 func New(c Config) (*Desk, error) {
 	var m mistakes
 	d := &Desk{
-		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Survey: c.Survey,
+		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Limits: c.Limits, Survey: c.Survey,
 		Queues: map[string]*Queue{},
 		Text:   func(_ string, p ivr.Prompt) string { return p.Text },
 		Now:    time.Now,
@@ -116,6 +118,7 @@ func New(c Config) (*Desk, error) {
 	d.Rules = c.rules(&m)
 	c.Callbacks.check(&m)
 	d.permitted = m.daytime("callbacks.permitted", c.Callbacks.Permitted)
+	c.Limits.check(&m)
 	c.Survey.check(&m, c.Agents)
 	if d.Survey.Menu == "" {
 		d.Survey.Menu = surveyMenus[c.Survey.Kind]

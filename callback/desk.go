@@ -25,6 +25,7 @@ type Desk struct {
 	Numbers map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
 	Rules   *Rules
 	Policy  Policy
+	Limits  Limits
 	Survey  Survey
 	Lang    string                                 // spoken with whoever chose none; "" for the menu's first
 	Text    func(lang string, p ivr.Prompt) string // the words of a prompt

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ func (d *Desk) slips(tx Tx, c *Callback) (bool, error) {
 		return false, err
 	}
 	at := d.permits(q, c.Phone, d.Now().Add(slip<<told))
+	if halt, err := d.halts(tx, q); err != nil || halt {
+		return true, errors.Join(err, d.halted(tx, *c, at))
+	}
 	if d.tooLate(*c) || at.IsZero() {
 		return false, nil
 	}

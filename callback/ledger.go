@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -140,7 +141,7 @@ func (d *Desk) dial(tx Tx, t *Talk) (ivr.Event, bool, error) {
 // forbidden is the last look before a customer is dialled, whatever was
 // checked before.
 func (d *Desk) forbidden(tx Tx, q *Queue, c *Callback) (ivr.Outcome, error) {
-	if err := tx.LockPhone(c.Phone); err != nil {
+	if err := errors.Join(tx.LockPhone(anyDial), tx.LockPhone(c.Phone)); err != nil {
 		return "", err
 	}
 	e, err := refused(d.mayDial(tx, c.Phone))
@@ -153,6 +154,9 @@ func (d *Desk) forbidden(tx Tx, q *Queue, c *Callback) (ivr.Outcome, error) {
 	now := d.Now()
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
 		return ivr.Unsent, d.postpone(tx, c, at)
+	}
+	if wait, err := d.paused(tx, q); err != nil || wait {
+		return ivr.Unsent, errors.Join(err, d.postpone(tx, c, now.Add(limitPause)))
 	}
 	busy, err := d.onThePhone(tx, c.Phone)
 	if err != nil || !busy {
@@ -174,7 +178,7 @@ func (d *Desk) onThePhone(tx Tx, p Phone) (bool, error) {
 
 // ringCustomer fills in whom the line rings.
 func (d *Desk) ringCustomer(tx Tx, q *Queue, t *Talk, c *Callback) error {
-	a := Attempt{Leg: CustomerLeg, Ref: newID()}
+	a := Attempt{Leg: CustomerLeg, Ref: newID(), Phone: c.Phone, Shown: q.shown()}
 	if err := d.attempt(tx, *c, &a); err != nil {
 		return err
 	}

@@ -113,11 +113,14 @@ func (d *Desk) ended(tx Tx, t *Talk, c Callback) error {
 	if err := d.move(tx, &c, CallEnded, t.speaker()); err != nil {
 		return err
 	}
-	return errors.Join(d.settled(tx, c), d.survey(tx, t, c))
+	return errors.Join(d.settled(tx, c), d.survey(tx, t, c), d.judge(tx))
 }
 
 // follow does what the plan for an outcome says.
 func (d *Desk) follow(tx Tx, c Callback, how string) error {
+	if err := d.judge(tx); err != nil {
+		return err
+	}
 	p := plans[how]
 	q, err := d.queueOf(c.Queue)
 	if err != nil {

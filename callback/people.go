@@ -82,7 +82,7 @@ func (d *Desk) bookFor(tx Tx, q *Queue, r Request) (Callback, error) {
 	case !errors.Is(err, ErrNotFound):
 		return Callback{}, err
 	}
-	if err := d.mayPromise(tx, r.Phone); err != nil {
+	if err := d.mayPromise(tx, r.Phone, ""); err != nil {
 		return Callback{}, err
 	}
 	at, err := d.soonest(tx, q, r)

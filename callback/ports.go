@@ -29,6 +29,7 @@ type Tx interface {
 	Inbox
 	Surveys
 	Languages
+	Ledger
 }
 
 // Languages keeps which language a person chose to be spoken with.
@@ -85,6 +86,8 @@ type Callbacks interface {
 type Filter struct {
 	Queue  string
 	Phone  Phone
+	Prefix Phone  // how the number begins
+	Caller Phone  // who asked for it
 	Agent  string // Owner or Agent
 	Boot   string
 	States []State
@@ -188,4 +191,24 @@ type Surveys interface {
 // is taken once.
 type Inbox interface {
 	AddText(InText, time.Time) error // ErrKnown when line and ID were used
+}
+
+// Ledger adds up what was dialled, and keeps whether anything may be.
+type Ledger interface {
+	// Dialled counts the calls to customers, without those that never reached
+	// a telephone.
+	Dialled(DialFilter) (int, error)
+	// Ended lists the calls to customers that are over, newest first, without
+	// those that never reached a telephone, or ended with the process.
+	Ended(since time.Time, max int) ([]Attempt, error)
+	// Dialing is the zero value while nobody has said anything.
+	Dialing() (Dialing, error)
+	PutDialing(Dialing) error
+}
+
+// DialFilter chooses calls to customers. Empty fields choose all.
+type DialFilter struct {
+	Since  time.Time // inclusive
+	Prefix Phone     // how the number begins
+	Shown  string    // Attempt.Shown
 }

@@ -36,7 +36,7 @@ const (
 
 // questions says which texts ask something.
 var questions = map[string]string{
-	"text_booked": askPromise, "text_moved": askPromise, "text_late": askPromise,
+	"text_booked": askPromise, "text_moved": askPromise, "text_late": askPromise, "text_halted": askPromise,
 	"text_tried": askPromise, "text_reminder": askPromise, "text_unreached": askAgain,
 }
 

@@ -26,16 +26,23 @@ var stuckAfter = map[State]time.Duration{
 // missed, agents who have written their notes. It also tells the store what it
 // could not be told before.
 func (d *Desk) Sweep(ctx context.Context) error {
-	now := d.Now()
 	return errors.Join(
 		d.repay(ctx),
 		d.each(ctx, Filter{States: []State{HeldState}}, d.lapse),
-		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
-		d.each(ctx, Filter{States: []State{RetryWait}, To: now}, d.lateAgain),
+		d.overdue(ctx),
 		d.each(ctx, Filter{States: []State{Wrapup}}, d.written),
 		d.each(ctx, Filter{States: []State{Interrupted}}, d.forgotten),
 		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
 		d.update(ctx, d.restTeam),
+	)
+}
+
+// overdue does what time decides about promises that have passed.
+func (d *Desk) overdue(ctx context.Context) error {
+	now := d.Now()
+	return errors.Join(
+		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
+		d.each(ctx, Filter{States: []State{RetryWait}, To: now}, d.lateAgain),
 	)
 }
 

@@ -113,6 +113,7 @@ var prompts = map[string]string{
 	"text_cancelled": "",       // We will not call you.
 	"text_from":      "digits", // We will call from {digits}. It follows text_booked and text_moved.
 	"text_late":      "at",     // We are late, and sorry. We will call you {at}.
+	"text_halted":    "",       // We are late, and sorry. We will call you as soon as we can.
 	"text_tried":     "",       // We tried to call you, and will try again.
 	"text_unreached": "",       // We could not reach you, and will not try again. Call us when it suits you.
 	"text_cut_off":   "at key", // We were cut off, and are sorry. To be called {at}, answer {key}.

@@ -89,6 +89,8 @@ type (
 		Agent string
 		State callback.AgentState
 	}
+	stopAsk   struct{ Actor, Why string }
+	startAsk  struct{ Actor string }
 	backupAsk struct{ File string }
 )
 
@@ -115,6 +117,15 @@ func (c *control) routes() http.Handler {
 	}))
 	mux.Handle("POST /team", ask(func(ctx context.Context, _ struct{}) ([]callback.Status, error) {
 		return c.desk.Team(ctx)
+	}))
+	mux.Handle("POST /dialing", ask(func(ctx context.Context, _ struct{}) (callback.Dialing, error) {
+		return c.desk.Dialing(ctx)
+	}))
+	mux.Handle("POST /dialing/stop", ask(func(ctx context.Context, a stopAsk) (struct{}, error) {
+		return struct{}{}, c.desk.StopDialing(ctx, a.Actor, a.Why)
+	}))
+	mux.Handle("POST /dialing/start", ask(func(ctx context.Context, a startAsk) (struct{}, error) {
+		return struct{}{}, c.desk.StartDialing(ctx, a.Actor)
 	}))
 	mux.Handle("POST /backup", ask(func(ctx context.Context, a backupAsk) (struct{}, error) {
 		return struct{}{}, c.desk.Backup(ctx, a.File)

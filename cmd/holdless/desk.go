@@ -18,6 +18,9 @@ type desk interface {
 	Cancel(ctx context.Context, id, actor string) error
 	SetAgent(ctx context.Context, agent string, s callback.AgentState) error
 	Team(ctx context.Context) ([]callback.Status, error)
+	Dialing(ctx context.Context) (callback.Dialing, error)
+	StopDialing(ctx context.Context, actor, why string) error
+	StartDialing(ctx context.Context, actor string) error
 	Backup(ctx context.Context, file string) error
 }
 

@@ -48,7 +48,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		newDemo(), newServe(), newCheck(), newTry(), newTest(), newExplain(), newSchema(), newFmt(), newGraph(), newDiff(), newPhone(),
-		newCallbacks(), newAgents(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newVersion(),
+		newCallbacks(), newAgents(), newDialing(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newVersion(),
 	)
 	return root
 }

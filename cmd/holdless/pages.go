@@ -27,6 +27,7 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.counts.Gauge("holdless_calls_live", "Calls that are up.", func() float64 { return float64(s.calls()) })
 	s.counts.Gauge("holdless_trunks_usable", "Trunks that take calls.", func() float64 { return float64(s.usable()) })
 	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
+	s.counts.Gauge("holdless_dialing_stopped", "1 while no customer is dialled: stopped, or a limit is reached.", s.halted)
 	s.pages = &web.Server{
 		Metrics: s.counts.Handler(),
 		Desk:    s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
@@ -66,6 +67,20 @@ func (s *service) usable() (n int) {
 		}
 	}
 	return n
+}
+
+// halted is 1 while nobody is dialled; NaN when the database does not say.
+func (s *service) halted() float64 {
+	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	now, err := s.desk.Dialing(ctx)
+	switch {
+	case err != nil:
+		return math.NaN()
+	case now.Stopped, now.Waits != "":
+		return 1
+	}
+	return 0
 }
 
 // late is how many seconds the oldest order waits to be carried out; NaN when

@@ -91,6 +91,20 @@ func (d *remoteDesk) Team(ctx context.Context) ([]callback.Status, error) {
 	return put[[]callback.Status](ctx, d, "/team", struct{}{})
 }
 
+func (d *remoteDesk) Dialing(ctx context.Context) (callback.Dialing, error) {
+	return put[callback.Dialing](ctx, d, "/dialing", struct{}{})
+}
+
+func (d *remoteDesk) StopDialing(ctx context.Context, actor, why string) error {
+	_, err := put[struct{}](ctx, d, "/dialing/stop", stopAsk{actor, why})
+	return err
+}
+
+func (d *remoteDesk) StartDialing(ctx context.Context, actor string) error {
+	_, err := put[struct{}](ctx, d, "/dialing/start", startAsk{actor})
+	return err
+}
+
 func (d *remoteDesk) Backup(ctx context.Context, file string) error {
 	_, err := put[struct{}](ctx, d, "/backup", backupAsk{file})
 	return err

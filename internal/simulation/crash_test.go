@@ -72,7 +72,7 @@ func TestCrash(t *testing.T) {
 func around() callback.Config {
 	c := callback.Defaults()
 	c.Callbacks.Permitted, c.Callbacks.Confirm, c.Survey.Kind = "00:00-23:59", false, "off"
-	c.Callbacks.AllowRegions = []string{"FI"}
+	c.Callbacks.AllowRegions, c.Limits = []string{"FI"}, callback.Limits{} // thousands in a minute, all of them short
 	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, WrapUp: callback.Span(time.Millisecond)}
 	c.Agents = map[string]callback.Agent{}
 	for i := range 200 {

@@ -15,7 +15,7 @@ const (
 )
 
 const callbackCols = `id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
-	hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at`
+	hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at, caller`
 
 func callbackInto(c *callback.Callback) []any {
 	return []any{
@@ -29,6 +29,7 @@ func callbackInto(c *callback.Callback) []any {
 		&c.Attempts, &c.Boot, &c.Version, &c.Key,
 		moment{&c.CreatedAt},
 		moment{&c.UpdatedAt},
+		&c.Caller,
 	}
 }
 
@@ -36,7 +37,7 @@ func callbackArgs(c callback.Callback) []any {
 	return []any{
 		c.ID, c.Queue, c.Phone, c.Name, c.Topic, c.Lang, c.Note, c.Owner, c.Agent, c.Talk,
 		c.State, c.At, c.Wall, c.Zone, c.HoldUntil, c.DueAt, c.Until,
-		c.Attempts, c.Boot, c.Version, c.Key, c.CreatedAt, c.UpdatedAt,
+		c.Attempts, c.Boot, c.Version, c.Key, c.CreatedAt, c.UpdatedAt, c.Caller,
 	}
 }
 
@@ -56,7 +57,7 @@ func (t *tx) OpenCallback(queue string, phone callback.Phone) (callback.Callback
 // AddCallback implements [callback.Callbacks].
 func (t *tx) AddCallback(c callback.Callback) error {
 	err := t.add(`INSERT INTO callback (`+callbackCols+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 		ON CONFLICT DO NOTHING`, callbackArgs(c)...)
 	if !errors.Is(err, callback.ErrKnown) {
 		return err
@@ -75,8 +76,8 @@ func (t *tx) MoveCallback(c callback.Callback, from callback.State) error {
 	err := t.must(callback.ErrMoved, `UPDATE callback SET
 			queue = $2, phone = $3, name = $4, topic = $5, lang = $6, note = $7, owner = $8, agent = $9, talk = $10,
 			state = $11, at = $12, wall = $13, zone = $14, hold_until = $15, due_at = $16, until = $17,
-			attempts = $18, boot = $19, version = $20 + 1, idem_key = $21, created_at = $22, updated_at = $23
-		WHERE id = $1 AND state = $24 AND version = $20
+			attempts = $18, boot = $19, version = $20 + 1, idem_key = $21, created_at = $22, updated_at = $23, caller = $24
+		WHERE id = $1 AND state = $25 AND version = $20
 			AND ($11 IN ('held', 'done', 'expired', 'cancelled', 'failed') OR NOT EXISTS (
 				SELECT 1 FROM callback AS other
 				WHERE other.queue = $2 AND other.phone = $3 AND other.id <> $1
@@ -128,10 +129,17 @@ func (t *tx) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
 	return list(t, callbackInto, query, args...)
 }
 
+// afterDigits follows every digit: a number that begins with a prefix lies
+// between the prefix and the prefix with this behind it.
+const afterDigits = ":"
+
 func findCallbacks(f callback.Filter) (query string, args []any) {
 	var w where
 	w.add(f.Queue != "", `queue = %s`, f.Queue)
 	w.add(f.Phone != "", `phone = %s`, f.Phone)
+	w.add(f.Prefix != "", `phone >= %s`, f.Prefix)
+	w.add(f.Prefix != "", `phone < %s`, f.Prefix+afterDigits)
+	w.add(f.Caller != "", `caller = %s AND caller <> ''`, f.Caller)
 	w.add(f.Agent != "", `(owner = %[1]s OR agent = %[1]s)`, f.Agent)
 	w.add(f.Boot != "", `boot = %s AND boot <> ''`, f.Boot)
 	w.add(!f.From.IsZero(), `at >= %s`, f.From)

@@ -29,7 +29,7 @@ func desk(t testing.TB, s *store.Store, boot string, agents int) *callback.Desk 
 		q.Agents = append(q.Agents, name)
 	}
 	c.Queues = map[string]callback.QueueConfig{"billing": q}
-	c.Callbacks.Permitted = "00:00-24:00"
+	c.Callbacks.Permitted, c.Limits = "00:00-24:00", callback.Limits{} // hundreds at once
 	d, err := callback.New(c)
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,10 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return openTalk, args
 	case "dials":
 		return dials, args
+	case "ended":
+		return ended, args
+	case "dialled":
+		return dialled(args[0].(callback.DialFilter))
 	}
 	return findCallbacks(args[0].(callback.Filter))
 }

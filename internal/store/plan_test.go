@@ -13,6 +13,9 @@ import (
 // early is soon after the first of the rows below.
 var early = time.Unix(10, 0)
 
+// late is soon before the last of them.
+var late = time.Unix(19_900, 0)
+
 // many makes rows of all ages on both databases.
 var many = []string{
 	`INSERT INTO callback (id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
@@ -55,6 +58,12 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"countSlots", []any{"billing", int64(1000), int64(3000), int64(0)}, []string{"callback_slot"}, false},
 		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},
 		{"dials", []any{"+35870", int64(1000)}, []string{"callback_phone", "attempt_no"}, false},
+		{"ended", []any{late, 50}, []string{"attempt_dialled"}, false},
+		{"dialled", []any{callback.DialFilter{Since: late}}, []string{"attempt_dialled"}, false},
+		{"dialled", []any{callback.DialFilter{Since: late, Prefix: "+358700"}}, []string{"attempt_"}, false},
+		{"dialled", []any{callback.DialFilter{Since: late, Shown: "+358912345678"}}, []string{"attempt_"}, false},
+		{"asked for", []any{callback.Filter{Caller: "+35870", Since: early}}, []string{"callback_caller"}, true},
+		{"neighbours", []any{callback.Filter{Prefix: "+35870", Since: early}}, []string{"callback_phone"}, true},
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
 		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},

@@ -36,6 +36,8 @@ type Counter struct {
 	score     *prometheus.HistogramVec
 	surveys   *prometheus.CounterVec
 	stopped   prometheus.Counter
+	limits    *prometheus.CounterVec
+	halts     *prometheus.CounterVec
 }
 
 // NewCounter makes a counter. It counts after Begin, while Run runs.
@@ -50,6 +52,8 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 		stopped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "holdless_texts_stopped_total", Help: "People who asked for no more texts.",
 		}),
+		limits: counter("holdless_limits_reached_total", "Callbacks that were refused because of a limit.", "limit"),
+		halts:  counter("holdless_dialing_stops_total", "How often dialling was stopped: by an operator, or by itself (desk).", "by"),
 		late: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "holdless_promise_late_seconds", Help: "How long after the promised time the customer was rung.",
 			Buckets: []float64{1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600},
@@ -59,7 +63,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 			Buckets: prometheus.LinearBuckets(0, 1, 11),
 		}, []string{"question"}),
 	}
-	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.stopped,
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.stopped, c.limits, c.halts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return c
 }
@@ -209,6 +213,10 @@ func (c *Counter) count(e callback.Entry, t told) {
 		}
 	case e.Kind == "survey.score" && slices.Contains(questions, e.Name):
 		c.surveys.WithLabelValues("answered").Inc()
+	case e.Kind == "limit.reached":
+		c.limits.WithLabelValues(e.Name).Inc()
+	case e.Kind == "dialing.stopped":
+		c.halts.WithLabelValues(e.Actor).Inc()
 	case e.Kind == "text.stopped":
 		c.stopped.Inc()
 	case thing == "callback" && words[callback.State(what)] != "":

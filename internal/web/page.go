@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
@@ -47,6 +48,10 @@ var words = map[callback.State]string{
 
 func (s *Server) callbacks(w http.ResponseWriter, r *http.Request) {
 	list, err := s.Desk.Today(r.Context(), "")
+	var dialing callback.Dialing
+	if err == nil {
+		dialing, err = s.Desk.Dialing(r.Context())
+	}
 	if err != nil {
 		s.Log.Error("page not shown", "err", err)
 		plain(w, http.StatusServiceUnavailable, "The callbacks cannot be read just now. Try again in a minute.\n")
@@ -54,14 +59,28 @@ func (s *Server) callbacks(w http.ResponseWriter, r *http.Request) {
 	}
 	now := s.Now()
 	data := struct {
-		Now  string
-		Rows []row
-		Demo bool
-	}{Now: now.In(s.Zone("")).Format("Mon 2 Jan 15:04 MST"), Demo: s.Outbox != nil}
+		Now   string
+		Alarm string
+		Rows  []row
+		Demo  bool
+	}{Now: now.In(s.Zone("")).Format("Mon 2 Jan 15:04 MST"), Alarm: s.alarm(dialing), Demo: s.Outbox != nil}
 	for _, c := range list {
 		data.Rows = append(data.Rows, s.row(c, now))
 	}
 	s.show(w, "page.html", data)
+}
+
+// alarm says why nobody is dialled just now; "" when all is well.
+func (s *Server) alarm(d callback.Dialing) string {
+	switch {
+	case d.Stopped && d.Why != "":
+		return fmt.Sprintf("Dialling is stopped since %s: %s.", d.At.In(s.Zone("")).Format("Mon 2 Jan 15:04"), tame(d.Why))
+	case d.Stopped:
+		return fmt.Sprintf("Dialling is stopped since %s.", d.At.In(s.Zone("")).Format("Mon 2 Jan 15:04"))
+	case d.Waits != "":
+		return "Dialling waits: " + d.Waits + " is reached."
+	}
+	return ""
 }
 
 func (s *Server) row(c callback.Callback, now time.Time) row {
@@ -70,6 +89,9 @@ func (s *Server) row(c callback.Callback, now time.Time) row {
 	r := row{
 		At: at.Format("15:04"), Machine: at.Format(time.RFC3339), State: words[c.State], Class: string(c.State),
 		Queue: tame(c.Queue), Who: who(c), Topic: tame(c.Topic), Agent: tame(c.Agent), Attempts: c.Attempts,
+	}
+	if late := now.Sub(c.At); late >= time.Minute && (c.State == callback.BookedState || c.State == callback.RetryWait) {
+		r.State, r.Class = r.State+", late", r.Class+" late"
 	}
 	if at.Format(time.DateOnly) != now.In(zone).Format(time.DateOnly) {
 		r.Day = at.Format("Mon 2 Jan")

@@ -42,9 +42,10 @@ const (
 	bodySize   = 64 << 10
 )
 
-// A Desk knows the callbacks.
+// A Desk knows the callbacks, and whether they are kept just now.
 type Desk interface {
 	Today(ctx context.Context, queue string) ([]callback.Callback, error)
+	Dialing(ctx context.Context) (callback.Dialing, error)
 }
 
 // A Server shows what goes on. Its fields are set once, before use.

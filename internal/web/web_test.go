@@ -19,11 +19,14 @@ import (
 var noon = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) // a Monday; 12:00 in Helsinki
 
 type desk struct {
-	list []callback.Callback
-	err  error
+	list    []callback.Callback
+	dialing callback.Dialing
+	err     error
 }
 
 func (d desk) Today(context.Context, string) ([]callback.Callback, error) { return d.list, d.err }
+
+func (d desk) Dialing(context.Context) (callback.Dialing, error) { return d.dialing, d.err }
 
 type outbox struct {
 	texts []Text
@@ -211,5 +214,35 @@ func TestServeStops(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("got %v, want a quiet end", err)
+	}
+}
+
+// Whoever looks at the page sees that nobody is dialled, why, and who waits.
+func TestPageWhileStopped(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		dialing callback.Dialing
+		want    string
+	}{
+		{"by itself", callback.Dialing{Stopped: true, Why: "3 of <50>", At: noon}, "Dialling is stopped since Mon 23 Nov 12:00: 3 of &lt;50&gt;."},
+		{"by an operator", callback.Dialing{Stopped: true, At: noon}, "Dialling is stopped since Mon 23 Nov 12:00."},
+		{"by a limit", callback.Dialing{Waits: "limits.per_day"}, "limits.per_day is reached"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := server(t, callback.Callback{Phone: "+358401234567", State: callback.BookedState, At: noon.Add(-time.Hour)})
+			s.Desk = desk{list: s.Desk.(desk).list, dialing: tt.dialing}
+			_, body, _ := get(t, s, "/")
+			for _, want := range []string{tt.want, `role="alert"`, "promised, late"} {
+				if !strings.Contains(body, want) {
+					t.Errorf("the page lacks %q:\n%s", want, body)
+				}
+			}
+		})
+	}
+	if _, body, _ := get(t, server(t), "/"); strings.Contains(body, "alert") {
+		t.Error("the page raises an alarm for nothing")
 	}
 }

@@ -1,0 +1,243 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// Dialing says whether customers are dialled. It is kept in the store: what
+// was stopped stays so after a restart, and in every process.
+type Dialing struct {
+	Stopped bool
+	Why     string // in words, of who or what stopped it
+	Actor   string // "operator", or "desk" when it stopped by itself
+	At      time.Time
+	Waits   string // the limit that is reached just now, when it is not stopped; not stored
+}
+
+// Dialing returns whether customers are dialled, and else why not.
+func (d *Desk) Dialing(ctx context.Context) (Dialing, error) {
+	var now Dialing
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		if now, err = tx.Dialing(); err != nil || now.Stopped {
+			return err
+		}
+		now.Waits, err = d.reached(tx, slices.Collect(maps.Values(d.Queues))...)
+		return err
+	})
+	return now, err
+}
+
+// StopDialing lets no more customers be dialled, in any process, until
+// [Desk.StartDialing]. Calls that were begun go on. Promises are kept when
+// dialling starts again, and customers are told that we are late.
+func (d *Desk) StopDialing(ctx context.Context, actor, why string) error {
+	return d.setDialing(ctx, Dialing{Stopped: true, Why: why, Actor: actor})
+}
+
+// StartDialing ends what [Desk.StopDialing] began, or what stopped by itself;
+// what was dialled before counts against it no more. Promises that have passed
+// since are kept alive first, whether or not a service ran to do so.
+func (d *Desk) StartDialing(ctx context.Context, actor string) error {
+	if err := d.overdue(ctx); err != nil {
+		return fmt.Errorf("dialing: %w", err)
+	}
+	return d.setDialing(ctx, Dialing{Actor: actor})
+}
+
+func (d *Desk) setDialing(ctx context.Context, to Dialing) error {
+	to.At = d.Now()
+	err := d.update(ctx, func(tx Tx) error { return d.putDialing(tx, to) })
+	if err != nil {
+		return fmt.Errorf("dialing: %w", err)
+	}
+	d.nudge()
+	return nil
+}
+
+func (d *Desk) putDialing(tx Tx, to Dialing) error {
+	kind := "dialing.started"
+	if to.Stopped {
+		kind = "dialing.stopped"
+	}
+	if err := tx.PutDialing(to); err != nil {
+		return err
+	}
+	return tx.Record(Entry{At: to.At, Kind: kind, Actor: to.Actor, Value: to.Why})
+}
+
+// shown is the number that calls of a queue show, or else the line that
+// chooses it.
+func (q *Queue) shown() string {
+	if q.CallerID == "" {
+		return q.Line
+	}
+	return string(q.CallerID)
+}
+
+// underWay are the callbacks whose customer is about to be dialled.
+var underWay = []State{Claimed, AgentRinging, AgentReady}
+
+// room returns how many of limit callbacks may be taken in hand now.
+func (d *Desk) room(tx Tx, limit int) (int, error) {
+	if err := tx.LockPhone(anyDial); err != nil {
+		return 0, err
+	}
+	now, err := tx.Dialing()
+	if err != nil || now.Stopped {
+		return 0, err
+	}
+	begun, err := tx.FindCallbacks(Filter{States: underWay})
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range d.overall() {
+		if l.most == 0 {
+			continue
+		}
+		n, err := tx.Dialled(DialFilter{Since: d.Now().Add(-l.span)})
+		if err != nil {
+			return 0, err
+		}
+		limit = min(limit, max(0, l.most-n-len(begun)))
+	}
+	return limit, nil
+}
+
+// overall is a limit to all calls together.
+type overall struct {
+	name string
+	most int
+	span time.Duration
+}
+
+func (d *Desk) overall() []overall {
+	return []overall{{"per_minute", d.Limits.PerMinute, time.Minute}, {"per_day", d.Limits.PerDay, day1}}
+}
+
+// fullFor reports whether the number that a queue shows was shown often enough.
+func (d *Desk) fullFor(tx Tx, q *Queue) (bool, error) {
+	return d.full(tx, d.Limits.PerCallerID, DialFilter{Shown: q.shown(), Since: d.Now().Add(-day1)})
+}
+
+// reached names the limit that is reached now, overall or for one of the
+// queues; "" for none.
+func (d *Desk) reached(tx Tx, queues ...*Queue) (string, error) {
+	for _, l := range d.overall() {
+		full, err := d.full(tx, l.most, DialFilter{Since: d.Now().Add(-l.span)})
+		if err != nil || full {
+			return "limits." + l.name, err
+		}
+	}
+	for _, q := range queues {
+		full, err := d.fullFor(tx, q)
+		if err != nil || full {
+			return "limits.per_caller_id", err
+		}
+	}
+	return "", nil
+}
+
+// limitPause is how long a callback waits whose customer was not dialled
+// because of a limit.
+const limitPause = 30 * time.Second
+
+// anyDial is what those lock who are about to dial anybody, before they lock the
+// number: so that a limit to all calls holds exactly.
+const anyDial Phone = "any"
+
+// paused is the last look before a customer is dialled: whether that must wait.
+func (d *Desk) paused(tx Tx, q *Queue) (bool, error) {
+	state, err := tx.Dialing()
+	if err != nil || state.Stopped {
+		return true, err
+	}
+	limit, err := d.reached(tx, q)
+	return limit != "", err
+}
+
+// A conversation that is over in so short a time was none.
+const shortCall = 6 * time.Second
+
+// wanted are the answers of who was waiting for the call, however quickly they
+// were keyed in.
+var wanted = []string{string(ivr.Later), wantsAnother}
+
+// judge stops the dialling when the last calls look as if somebody made us
+// call: nobody answers, or those who do hang up at once.
+func (d *Desk) judge(tx Tx) error {
+	l := d.Limits
+	now, err := tx.Dialing()
+	if err != nil || now.Stopped || l.Over == 0 {
+		return err
+	}
+	since := d.Now().Add(-day1)
+	if now.At.After(since) {
+		since = now.At
+	}
+	calls, err := tx.Ended(since, l.Over)
+	if err != nil || len(calls) < l.Over {
+		return err
+	}
+	why := l.suspects(calls)
+	if why == "" {
+		return nil
+	}
+	d.Log.Error("dialing stopped", "why", why)
+	return d.putDialing(tx, Dialing{Stopped: true, Why: why, Actor: "desk", At: d.Now()})
+}
+
+// suspects says what is wrong with the last calls; "" for nothing.
+func (l Limits) suspects(calls []Attempt) string {
+	answered, short := 0, 0
+	for _, a := range calls {
+		if a.AnsweredAt.IsZero() {
+			continue
+		}
+		answered++
+		if a.EndedAt.Sub(a.AnsweredAt) < shortCall && !slices.Contains(wanted, a.Outcome) {
+			short++
+		}
+	}
+	switch {
+	case 100*answered < l.Answered*len(calls):
+		return fmt.Sprintf("%d of the last %d calls were answered, fewer than %d %%", answered, len(calls), l.Answered)
+	case l.Short > 0 && 100*short > l.Short*answered:
+		return fmt.Sprintf("%d of %d answered calls were over in %s, more than %d %%", short, answered, shortCall, l.Short)
+	}
+	return ""
+}
+
+// halts reports whether nobody of a queue is dialled, and nobody knows until when.
+func (d *Desk) halts(tx Tx, q *Queue) (bool, error) {
+	state, err := tx.Dialing()
+	if err != nil || state.Stopped {
+		return true, err
+	}
+	limit, err := d.reached(tx, q)
+	return limit != "" && limit != "limits.per_minute", err
+}
+
+// halted keeps a promise alive whose time passes while dialling is stopped. The
+// customer is told once, and no new time, for nobody knows it.
+func (d *Desk) halted(tx Tx, c Callback, at time.Time) error {
+	if at.IsZero() {
+		at = d.Now().Add(day1)
+	}
+	expects, err := d.expects(tx, c)
+	if err != nil {
+		return err
+	}
+	first := expects && (d.told(c).Equal(c.At) || d.told(c).Equal(c.DueAt))
+	c.Until = at.Add(d.Policy.Window.Duration())
+	if err := d.move(tx, &c, WindowPassed, "desk"); err != nil || !first {
+		return err
+	}
+	return errors.Join(d.record(tx, c, "promise.broken", "dialing is stopped", "desk"), d.tell(tx, c, "text_halted"))
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// rang are the calls to customers that may have reached a telephone.
+const rang = `leg = 'customer' AND outcome NOT IN ('unsent', 'carrier')`
+
+// Dialled implements [callback.Ledger].
+func (t *tx) Dialled(f callback.DialFilter) (int, error) {
+	query, args := dialled(f)
+	var n int
+	err := t.one(query, args, &n)
+	return n, err
+}
+
+func dialled(f callback.DialFilter) (query string, args []any) {
+	var w where
+	w.add(true, rang+` AND intent_at >= %s`, f.Since)
+	w.add(f.Prefix != "", `phone >= %s`, f.Prefix)
+	w.add(f.Prefix != "", `phone < %s`, f.Prefix+afterDigits)
+	w.add(f.Shown != "", `shown = %s`, f.Shown)
+	return `SELECT COUNT(*) FROM attempt` + w.text(), w.args
+}
+
+const ended = `SELECT ` + attemptCols + ` FROM attempt
+	WHERE ` + rang + ` AND outcome <> 'interrupted' AND intent_at >= $1 AND ended_at > 0 ORDER BY intent_at DESC LIMIT $2`
+
+// Ended implements [callback.Ledger].
+func (t *tx) Ended(since time.Time, most int) ([]callback.Attempt, error) {
+	return list(t, attemptInto, ended, since, most)
+}
+
+// Dialing implements [callback.Ledger].
+func (t *tx) Dialing() (callback.Dialing, error) {
+	var d callback.Dialing
+	err := t.one(`SELECT stopped, why, actor, at FROM dialing WHERE id = 1`, nil, &d.Stopped, &d.Why, &d.Actor, moment{&d.At})
+	if errors.Is(err, callback.ErrNotFound) {
+		return callback.Dialing{}, nil
+	}
+	return d, err
+}
+
+// PutDialing implements [callback.Ledger].
+func (t *tx) PutDialing(d callback.Dialing) error {
+	_, err := t.exec(`INSERT INTO dialing (id, stopped, why, actor, at) VALUES (1, $1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET stopped = $1, why = $2, actor = $3, at = $4`, d.Stopped, d.Why, d.Actor, d.At)
+	return err
+}
