@@ -40,11 +40,17 @@ type control struct {
 	log  *slog.Logger
 }
 
-func (c *control) serve(ctx context.Context, file string) error {
-	ln, err := listenSocket(ctx, file)
-	if err != nil {
+// buildCommands opens the socket before the service says that it has started:
+// a command that comes too early waits.
+func (s *service) buildCommands(ctx context.Context) (err error) {
+	file := socketFile(s.config.Data)
+	if s.socket, err = listenSocket(ctx, file); err != nil {
 		return fmt.Errorf("listen for commands on %s: %w", file, err)
 	}
+	return nil
+}
+
+func (c *control) serve(ctx context.Context, ln net.Listener) error {
 	srv := &http.Server{Handler: c.routes(), ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -55,7 +61,7 @@ func (c *control) serve(ctx context.Context, file string) error {
 	})
 	defer stop()
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("listen for commands on %s: %w", file, err)
+		return fmt.Errorf("listen for commands on %s: %w", ln.Addr(), err)
 	}
 	return nil
 }

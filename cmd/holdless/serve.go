@@ -84,7 +84,7 @@ func (s *service) run(ctx context.Context) error {
 	if s.twilio != nil {
 		c.add(func() error { return s.twilio.Run(work) })
 	}
-	c.add(func() error { return s.commands().serve(work, socketFile(s.config.Data)) })
+	c.add(func() error { return s.commands().serve(work, s.socket) })
 	c.add(func() error { return s.counts.Run(work) })
 	c.add(func() error { return s.timetable().Run(claim) })
 	var idle sync.WaitGroup

@@ -43,6 +43,7 @@ type service struct {
 	counts *web.Counter
 	pages  *web.Server
 	http   net.Listener
+	socket net.Listener // for commands
 }
 
 // parts is what the demo and tests put in the place of the real thing.
@@ -62,7 +63,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 		with.now = time.Now
 	}
 	s := &service{config: c, with: with, log: log}
-	for _, build := range []func(context.Context) error{s.buildDesk, s.buildVoice, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())
 		}
@@ -74,8 +75,11 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 // close gives back what was opened, in the opposite order.
 func (s *service) close() error {
 	var errs []error
-	if s.http != nil {
-		if err := s.http.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, ln := range []net.Listener{s.http, s.socket} {
+		if ln == nil {
+			continue
+		}
+		if err := ln.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}
