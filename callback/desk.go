@@ -95,14 +95,35 @@ func (d *Desk) update(ctx context.Context, fn func(Tx) error) error {
 	if err == nil && w.touched {
 		d.nudge()
 	}
+	if err == nil {
+		d.report(w.ended)
+	}
 	return err
 }
 
+// report writes the one line that a call leaves in the log.
+func (d *Desk) report(ended []Talk) {
+	for _, t := range ended {
+		d.Log.Info("call ended", "line", t.Line, "talk", t.ID, "menu", t.Menu, "node", t.State.Node,
+			"outcome", t.outcome(), "dur", t.EndedAt.Sub(t.BeganAt).Round(time.Millisecond))
+	}
+}
+
 // watched is a transaction that notices when something may have become due, or
-// an agent free.
+// an agent free, and which calls have ended.
 type watched struct {
 	Tx
 	touched bool
+	ended   []Talk
+}
+
+// PutTalk stores a talk that is over once: events that come later change it no
+// more.
+func (w *watched) PutTalk(t Talk) error {
+	if t.Closed && t.Line != textLine {
+		w.ended = append(w.ended, t)
+	}
+	return w.Tx.PutTalk(t)
 }
 
 func (w *watched) AddCallback(c Callback) error {

@@ -175,6 +175,14 @@ func EndOf(walk []Step) string {
 	return end
 }
 
+// outcome says how a call ended, or why nobody took it.
+func (t *Talk) outcome() string {
+	if len(t.Walk) == 1 && t.Walk[0].Kind == ivr.NoAnswer {
+		return t.Walk[0].Text
+	}
+	return EndOf(t.Walk)
+}
+
 // tallies counts what happened in a talk that is over.
 func (t *Talk) tallies() []Tally {
 	if t.Menu == "" || len(t.Walk) == 0 {

@@ -45,31 +45,26 @@ func (h *Holder) Hold(ctx context.Context, talk string, first ivr.Turn, leg Leg)
 
 // A conversation is one talk on its leg.
 type conversation struct {
-	holder  *Holder
-	talk    string
-	turn    ivr.Turn
-	leg     Leg
-	meet    *meeting    // where the party waits that had this one rung; nil for a caller
-	keyed   bool        // a person is there: a key was pressed
-	noted   ivr.Outcome // what the menu wrote down as the outcome
-	outcome string      // for the log
-	hush    func()      // ends what is said while another party is rung
+	holder *Holder
+	talk   string
+	turn   ivr.Turn
+	leg    Leg
+	meet   *meeting    // where the party waits that had this one rung; nil for a caller
+	keyed  bool        // a person is there: a key was pressed
+	noted  ivr.Outcome // what the menu wrote down as the outcome
+	hush   func()      // ends what is said while another party is rung
 
 	far sync.WaitGroup // talks with those who were rung for this person
 }
 
 // hold runs the conversation, and leaves nobody in silence when it breaks.
 func (c *conversation) hold(ctx context.Context) error {
-	began := time.Now()
 	err := c.guarded(ctx)
 	if err != nil {
 		c.apologise(ctx)
 		_, _ = c.tell(ctx, ivr.Event{Kind: ivr.Gone}) // the desk may be what broke
-		c.outcome = "error"
 	}
 	hangup := c.leg.Hangup(context.WithoutCancel(ctx))
-	c.holder.Log.Info("call ended", "line", c.holder.Name, "talk", c.talk, "turn", c.turn.No,
-		"outcome", c.outcome, "dur", time.Since(began))
 	c.far.Wait()
 	return errors.Join(err, hangup)
 }
@@ -96,7 +91,6 @@ func (c *conversation) run(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("talk %s, turn %d: %w", c.talk, c.turn.No, err)
 		case c.turn.End:
-			c.outcome = "ended"
 			return nil
 		}
 		c.keyed = c.keyed || e.Kind == ivr.Heard
@@ -120,9 +114,7 @@ func (c *conversation) remember() {
 // gone tells the desk that the person has left. When it is the party who
 // waits that has left, this person hears so.
 func (c *conversation) gone(ctx context.Context) error {
-	c.outcome = "gone"
 	if c.meet != nil && c.meet.deserted() {
-		c.outcome = "deserted"
 		c.apologise(ctx)
 	}
 	if c.turn.End {

@@ -84,7 +84,7 @@ func (l *Line) ended(ctx context.Context, s side, call twilioapi.Call, sip strin
 func (l *Line) settled(err error, n twilioapi.News) error {
 	if err == nil {
 		l.client.Heard(n)
-		l.Log.Info("call ended", "line", name, "call", n.SID, "outcome", string(n.Status))
+		l.Log.Debug("end of a call stored", "line", name, "call", n.SID, "outcome", string(n.Status))
 	}
 	return err
 }
