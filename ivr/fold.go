@@ -21,6 +21,10 @@ func fold(s string) string {
 	return strings.Map(digit, marks.Replace(strings.ToLower(s)))
 }
 
+// Fold writes a text in the one form in which words are looked up: small
+// letters without marks.
+func Fold(s string) string { return fold(s) }
+
 // digit turns digits in circles, wide digits and those of other scripts into
 // plain ones.
 func digit(r rune) rune {

@@ -53,6 +53,24 @@ func (m *Menu) Stuck() string { return m.stuck }
 // node that it leads to, "back" or "repeat".
 func (m *Menu) Anytime() map[string]string { return maps.Clone(m.anytime) }
 
+// Noted returns the values that keys of the menu note under a name, once each,
+// in the order of the file.
+func (m *Menu) Noted(name string) []string {
+	var all []string
+	for _, n := range m.outline {
+		k, ok := m.nodes[n.Name].(*menu)
+		if !ok || k.note != name {
+			continue
+		}
+		for i := range k.options {
+			if value := k.options[i].value; !slices.Contains(all, value) {
+				all = append(all, value)
+			}
+		}
+	}
+	return all
+}
+
 // Label returns the words of the key that notes a value, in a language: what a
 // matter is called. It is "" when no key of the menu notes it.
 func (m *Menu) Label(value, lang string) string {

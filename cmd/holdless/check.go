@@ -104,6 +104,7 @@ func (c *checker) checkConfig() ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	found = append(found, conf.vague...)
 	for _, name := range slices.Sorted(maps.Keys(conf.menus)) {
 		m := conf.menus[name]
 		found = append(found, c.proof.findings(m)...)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/twilioline"
@@ -30,6 +31,7 @@ type config struct {
 	Database  string            `yaml:"database"`  // "" for SQLite in Data, or postgres://user@host/db
 	Languages []string          `yaml:"languages"` // the first is spoken when nobody chose
 	Sounds    soundsConfig      `yaml:"sounds"`
+	Articles  string            `yaml:"articles"` // file with what agents look up; "" for none
 	HTTP      web.Config        `yaml:"http"`
 	SIP       sipline.Config    `yaml:"sip"`
 	Twilio    twilioline.Config `yaml:"twilio"`
@@ -41,6 +43,8 @@ type config struct {
 
 	dir   string               // where the file is: menus are named from here
 	menus map[string]*ivr.Menu // by the name that numbers give them
+	book  articles.Book
+	vague []finding // what is allowed in the book, and yet of no use
 }
 
 // soundsConfig is what can be chosen about voices.
@@ -112,6 +116,7 @@ func readConfig(file string) (config, error) {
 		c.chooseLines()
 		c.check(r)
 		c.loadMenus(r)
+		c.loadArticles(r)
 	}
 	return c, r.err()
 }

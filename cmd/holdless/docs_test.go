@@ -19,6 +19,7 @@ import (
 // service that has run and was stopped.
 var manuals = []string{
 	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
+	"docs/articles.md",
 }
 
 // A block is one fenced piece of a document.

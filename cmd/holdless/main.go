@@ -47,7 +47,7 @@ func newRoot() *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(
-		newDemo(), newServe(), newCheck(), newTry(), newTest(), newExplain(), newSchema(), newFmt(), newGraph(), newDiff(), newPhone(),
+		newDemo(), newServe(), newCheck(), newTry(), newTest(), newExplain(), newSchema(), newFmt(), newGraph(), newDiff(), newArticles(), newPhone(),
 		newCallbacks(), newAgents(), newDialing(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newVersion(),
 	)
 	return root
