@@ -3,9 +3,7 @@ package liveline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"runtime/debug"
 	"sync"
 
 	"github.com/holdless/holdless/ivr"
@@ -59,11 +57,7 @@ func (c *conversation) meanwhile(ctx context.Context) (said <-chan struct{}, hus
 }
 
 func (c *conversation) sayThenWait(ctx context.Context) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.holder.Log.Error("prompt panicked", "talk", c.talk, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
-		}
-	}()
+	defer c.survive()
 	if c.rings() && len(c.turn.Say) > 0 {
 		if err := c.leg.Play(ctx, c.turn.Lang, c.turn.Say); err != nil {
 			return // this person has left, or the two are joined
@@ -78,41 +72,37 @@ func (c *conversation) reach(ctx context.Context, w ivr.Connect) (ivr.Event, err
 	said, hush := c.meanwhile(ctx)
 	c.hush = sync.OnceFunc(hush)
 	defer c.hush()
-	far, err := c.ring(ctx, w)
+	far, err := c.ringFor(ctx, c.leg, w, nil)
 	if err != nil {
 		<-said
 		return missed(err), c.left()
 	}
 	if w.Talk == "" {
-		return c.bridge(ctx, far, func() { _ = far.Hangup(context.WithoutCancel(ctx)) })
+		return c.bridge(ctx, alone(ctx, far))
 	}
 	return c.introduce(ctx, w, far)
 }
 
-// ring places the call and gives it up when this person leaves.
-func (c *conversation) ring(ctx context.Context, w ivr.Connect) (Leg, error) {
+// place places a call and gives it up when the person who waits leaves.
+func (c *conversation) place(ctx context.Context, waits Leg, call Call) (Leg, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c.far.Go(func() {
 		select {
-		case <-c.leg.Gone():
+		case <-waits.Gone():
 			stop()
 		case <-ctx.Done():
 		}
 	})
-	return c.holder.Line.Ring(ctx, Call{
-		Addr: w.Addr, Ref: w.Ref, CallerID: w.CallerID, Ring: w.Ring, Before: w.Before,
-	})
+	return c.holder.Line.Ring(ctx, call)
 }
 
 // left returns [io.EOF] once this person has hung up.
 func (c *conversation) left() error {
-	select {
-	case <-c.leg.Gone():
+	if gone(c.leg) {
 		return io.EOF
-	default:
-		return nil
 	}
+	return nil
 }
 
 // missed says why nobody took a call.
@@ -135,7 +125,7 @@ func (c *conversation) introduce(ctx context.Context, w ivr.Connect, far Leg) (i
 	})
 	select {
 	case <-m.accepted:
-		return c.bridge(ctx, far, m.part)
+		return c.bridge(ctx, party{leg: far, talk: w.Talk, part: m.part, desert: m.desert})
 	case <-m.finished:
 		return ivr.Event{Kind: ivr.NoAnswer, Text: string(m.outcome)}, c.left()
 	case <-c.leg.Gone():
@@ -147,15 +137,29 @@ func (c *conversation) introduce(ctx context.Context, w ivr.Connect, far Leg) (i
 }
 
 // bridge joins two calls until one of the two leaves. That they spoke is
-// what counts; who hung up first shows in the next turn.
-func (c *conversation) bridge(ctx context.Context, far Leg, part func()) (ivr.Event, error) {
-	defer part()
+// what counts; who hung up first shows in the next turn. On the way one of them
+// may have the other put through to somebody else.
+func (c *conversation) bridge(ctx context.Context, far party) (ivr.Event, error) {
+	defer func() { far.part() }()
 	c.hush()
-	err := c.leg.Bridge(ctx, far)
-	if err == nil || errors.Is(err, io.EOF) {
-		return ivr.Event{Kind: ivr.Spoke}, nil
+	for {
+		err := c.leg.Bridge(ctx, far.leg)
+		t, asked := errors.AsType[*TransferError](err)
+		switch {
+		case !asked && (err == nil || errors.Is(err, io.EOF)):
+			return ivr.Event{Kind: ivr.Spoke}, nil
+		case !asked:
+			return ivr.Event{}, err
+		case t.By == c.leg:
+			if over, err := c.byNear(ctx, t, &far); over {
+				return ivr.Event{Kind: ivr.Spoke}, err
+			}
+		default:
+			if over, e := c.byFar(ctx, t, &far); over {
+				return e, nil
+			}
+		}
 	}
-	return ivr.Event{}, err
 }
 
 // receive holds the talk of somebody who was rung, and says how it went.

@@ -29,10 +29,11 @@ type Desk interface {
 
 // A Holder holds talks over live calls.
 type Holder struct {
-	Desk Desk
-	Line Line
-	Name string // of the line, for the log
-	Log  *slog.Logger
+	Desk        Desk
+	Line        Line
+	Switchboard Switchboard // nil: nobody may be put through
+	Name        string      // of the line, for the log
+	Log         *slog.Logger
 }
 
 // Hold carries on a talk over a leg until one of the two ends, and hangs up.

@@ -18,7 +18,8 @@ type Leg interface {
 	Keys(ctx context.Context, l ivr.Listen) (string, error)
 	// Wait turns on or off the sound of waiting for another party.
 	Wait(on bool)
-	// Bridge passes sound both ways until one of the two leaves.
+	// Bridge passes sound both ways until one of the two leaves, or asks that the
+	// other be put through: then its error is a [*TransferError], and they are parted.
 	Bridge(ctx context.Context, far Leg) error
 	// Gone is closed when the person has hung up.
 	Gone() <-chan struct{}
@@ -42,7 +43,9 @@ type Call struct {
 	CallerID string        // the number to show
 	Ring     time.Duration // how long to let it ring
 	Before   time.Time     // nothing may be sent after this instant; zero for no limit
+	Replaces string        // the call of the called party that this one takes the place of (RFC 3891)
 	Begun    func()        // called, if set, when the call has left this machine
+	Ringing  func()        // called, if set, when the telephone rings
 }
 
 // NotTakenError reports that nobody took a call, and why.

@@ -30,13 +30,14 @@ type Call struct {
 	once   sync.Once
 	done   chan struct{}
 	side   Side
-	late   bool // the caller made no offer: ours is answered in the ACK
+	late   bool     // the caller made no offer: ours is answered in the ACK
+	news   chan int // of a transfer
 	acked  chan struct{}
 	ackOne sync.Once
 }
 
 func (p *Phone) newCall(d *dialog, s *sound) *Call {
-	c := &Call{phone: p, dialog: d, sound: s, done: make(chan struct{}), acked: make(chan struct{})}
+	c := &Call{phone: p, dialog: d, sound: s, done: make(chan struct{}), news: make(chan int, 8), acked: make(chan struct{})}
 	p.keep(c)
 	return c
 }

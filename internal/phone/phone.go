@@ -151,6 +151,9 @@ func (p *Phone) handle(srv *sipgo.Server) {
 	srv.OnAck(func(req *sip.Request, _ sip.ServerTransaction) { p.callOf(req, func(c *Call) { c.onAck(req.Body()) }) })
 	srv.OnBye(p.inDialog(func(c *Call) { c.ended(ByThem) }))
 	srv.OnInfo(p.inDialog(func(*Call) {}))
+	srv.OnNotify(func(req *sip.Request, tx sip.ServerTransaction) {
+		p.inDialog(func(c *Call) { c.onNotify(req.Body()) })(req, tx)
+	})
 	srv.OnUpdate(p.inDialog(func(*Call) {}))
 	srv.OnOptions(func(req *sip.Request, tx sip.ServerTransaction) { p.respond(tx, req, sip.StatusOK, "OK") })
 }

@@ -54,10 +54,11 @@ type leg struct {
 	talk   string // for the log
 	leave  func() // gives back what the call has taken
 
-	gone chan struct{} // closed when the call is over
-	once sync.Once
-	left chan struct{} // closed when the other side has hung up
-	bye  sync.Once
+	gone  chan struct{} // closed when the call is over
+	once  sync.Once
+	asked chan *liveline.TransferError // the other side wants whom it speaks with put through
+	left  chan struct{}           // closed when the other side has hung up
+	bye   sync.Once
 
 	mu      sync.Mutex
 	said    time.Time            // when we last said something
@@ -66,7 +67,7 @@ type leg struct {
 	session session
 	updates bool     // the other side takes UPDATE
 	news    chan int // how a transfer goes that we asked for: status codes; nil without one
-	newsOf  string   // the number of our REFER
+	newsFor string   // the number of our REFER
 }
 
 var _ liveline.Leg = (*leg)(nil)
@@ -74,7 +75,7 @@ var _ liveline.Leg = (*leg)(nil)
 func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
 	return &leg{
 		line: l, dialog: d, stream: s, trunk: t, leave: leave,
-		gone: make(chan struct{}), left: make(chan struct{}), acks: map[uint32]*expected{},
+		gone: make(chan struct{}), left: make(chan struct{}), asked: make(chan *liveline.TransferError), acks: map[uint32]*expected{},
 	}
 }
 
@@ -177,6 +178,10 @@ func (l *leg) Bridge(ctx context.Context, other liveline.Leg) error {
 		return io.EOF
 	case <-far.gone:
 		return nil
+	case t := <-l.asked:
+		return t
+	case t := <-far.asked:
+		return t
 	case <-ctx.Done():
 		return ctx.Err()
 	}

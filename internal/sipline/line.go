@@ -119,6 +119,7 @@ func newLine(c Config, p Ports) (*Line, error) {
 		book:   newBook(c.MaxCalls), rung: newRungs(),
 	}
 	l.holder = &liveline.Holder{Desk: p.Desk, Line: l, Name: "sip", Log: p.Log}
+	l.holder.Switchboard, _ = p.Desk.(liveline.Switchboard)
 	l.guard = &guard{
 		listed: l.listed, admit: l.book.admit, live: l.book.has, carries: l.book.carries, now: p.Now, log: p.Log,
 		packets: newBuckets(packetsPerSec, packetsBurst), invites: newBuckets(invitesPerSec, invitesBurst),

@@ -241,6 +241,9 @@ func (o *outgoing) invite() *sip.Request {
 	} {
 		r.AppendHeader(h)
 	}
+	if o.call.Replaces != "" {
+		r.AppendHeader(sip.NewHeader("Replaces", o.call.Replaces))
+	}
 	r.SetBody(o.stream.Offer())
 	o.way.stamp(r)
 	return r
@@ -277,7 +280,9 @@ func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time)
 				return res, nil
 			}
 			tx.provisional()
-			o.rang = o.rang || res.StatusCode == 180
+			if res.StatusCode == 180 && !o.rang {
+				o.rings()
+			}
 			if len(res.Body()) > 0 && isSDP(res) {
 				o.early = res.Body() // what is heard before the answer is not for us
 			}
@@ -295,6 +300,14 @@ func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time)
 			o.line.abandon(tx.rung)
 			return nil, failed(ivr.Unanswered, ctx.Err())
 		}
+	}
+}
+
+// rings notes that the telephone rings.
+func (o *outgoing) rings() {
+	o.rang = true
+	if o.call.Ringing != nil {
+		o.call.Ringing()
 	}
 }
 

@@ -57,7 +57,7 @@ func (l *leg) refer(ctx context.Context, addr string) error {
 func (l *leg) subscribe(seq uint32) <-chan int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.news, l.newsOf = make(chan int, 8), strconv.FormatUint(uint64(seq), 10)
+	l.news, l.newsFor = make(chan int, 8), strconv.FormatUint(uint64(seq), 10)
 	return l.news
 }
 
@@ -161,7 +161,7 @@ func event(r *sip.Request) (kind, id string) {
 func (l *leg) newsAbout(id string) chan<- int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if id != "" && id != l.newsOf {
+	if id != "" && id != l.newsFor {
 		return nil
 	}
 	return l.news

@@ -251,6 +251,7 @@ func (l *Line) handle(ctx context.Context) {
 	l.server.OnUpdate(within((*leg).onUpdate))
 	l.server.OnInfo(within((*leg).onInfo))
 	l.server.OnNotify(within((*leg).onNotify))
+	l.server.OnRefer(within((*leg).onRefer))
 	l.server.OnCancel(l.guarded(func(r *sip.Request, tx sip.ServerTransaction) {
 		// sipgo has matched what can be matched (RFC 3261, 9.2).
 		l.respond(tx, sip.NewResponseFromRequest(r, 481, "Call/Transaction Does Not Exist", nil))

@@ -20,11 +20,11 @@ var once = []string{"Call-ID", "From", "To", "CSeq", "Max-Forwards", "Content-Le
 
 // allowed lists the methods that we know; the others are answered by 501.
 var allowed = []sip.RequestMethod{
-	sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.INFO, sip.UPDATE, sip.NOTIFY,
+	sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.INFO, sip.UPDATE, sip.NOTIFY, sip.REFER,
 }
 
 // known lists the methods that we know by name and do not serve: 405.
-var known = []sip.RequestMethod{sip.REGISTER, sip.REFER, sip.MESSAGE, sip.SUBSCRIBE, sip.PRACK, sip.PUBLISH}
+var known = []sip.RequestMethod{sip.REGISTER, sip.MESSAGE, sip.SUBSCRIBE, sip.PRACK, sip.PUBLISH}
 
 // allowValue is the value of an Allow header field.
 func allowValue() string {

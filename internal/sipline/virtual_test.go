@@ -232,9 +232,10 @@ func TestChangesOfACall(t *testing.T) {
 			{"news of something else", request("NOTIFY", "c1", to, 12, "Event: presence"), "SIP/2.0 489"},
 			{"OPTIONS within the call", request("OPTIONS", "c1", to, 13), "SIP/2.0 200"},
 			{"OPTIONS within no call", request("OPTIONS", "c1", toUs+";tag=nobody", 17), "SIP/2.0 481"},
-			{"REFER", request("REFER", "c1", to, 14), "SIP/2.0 405"},
-			{"BYE", request("BYE", "c1", to, 15), "SIP/2.0 200"},
-			{"BYE again", request("BYE", "c1", to, 16), "SIP/2.0 481"},
+			{"REFER without a place", request("REFER", "c1", to, 14), "SIP/2.0 400"},
+			{"REFER of somebody alone", request("REFER", "c1", to, 15, "Refer-To: <sip:bo@10.0.0.9>"), "SIP/2.0 603"},
+			{"BYE", request("BYE", "c1", to, 17), "SIP/2.0 200"},
+			{"BYE again", request("BYE", "c1", to, 18), "SIP/2.0 481"},
 		}
 		for _, s := range steps {
 			p.all()

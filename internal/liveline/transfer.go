@@ -1,0 +1,205 @@
+package liveline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// A Switchboard says whom an agent may put people through to. The desk is one.
+type Switchboard interface {
+	// Transfer returns whom to ring; an error when nobody may be.
+	Transfer(ctx context.Context, talk, to string) (callback.Handover, error)
+	// Transferred takes how it ended: "" when somebody has taken over.
+	Transferred(ctx context.Context, talk string, outcome ivr.Outcome) error
+}
+
+var _ Switchboard = (*callback.Desk)(nil)
+
+// A TransferError is somebody asking, in the middle of a conversation, that the other
+// be put through to a third party (RFC 3515). Bridge returns it as its error.
+type TransferError struct {
+	By       Leg            // who asks
+	To       string         // whom: a number or a SIP URI
+	Replaces string         // the call with the third party that ours takes the place of (RFC 3891)
+	Answer   func(try bool) // called once: whether we try
+	News     func(code int) // after that: how it goes, by a status of SIP; from 200 on it is over
+}
+
+func (t *TransferError) Error() string { return "somebody is to be put through" }
+
+// The statuses that tell how a transfer goes.
+const (
+	newsTrying  = 100
+	newsRinging = 180
+	newsTaken   = 200
+	newsNobody  = 503
+)
+
+// newsOf says by a status of SIP why nobody took a call.
+var newsOf = map[ivr.Outcome]int{
+	ivr.Busy: 486, ivr.Unanswered: 480, ivr.Rejected: 603, ivr.BadNumber: 404, ivr.Machine: 480,
+}
+
+// A party is the other side of a conversation.
+type party struct {
+	leg    Leg
+	talk   string // "" when no talk is held with it
+	part   func() // the two have spoken
+	desert func() // it is left alone
+}
+
+// alone is a party without a talk: when nobody speaks with it, it is hung up.
+func alone(ctx context.Context, leg Leg) party {
+	end := func() { _ = leg.Hangup(context.WithoutCancel(ctx)) } // one that has left already is no fault
+	return party{leg: leg, part: end, desert: end}
+}
+
+// How putting somebody through ended.
+type through int
+
+const (
+	staysHere through = iota // nothing has changed: the two speak on
+	putOn                    // the third party has taken over
+	recalled                 // nobody took it, and who asked had left and is back
+	forsaken                 // nobody is there any more
+)
+
+// putThrough rings the third party, while the one who is put through hears the
+// sound of waiting. Nobody is lost when the third party does not take it: the
+// two speak on, and who asked for it and has left meanwhile is rung again.
+func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk string, stays Leg) (Leg, through) {
+	h, err := c.mayPutThrough(ctx, t, talk)
+	t.Answer(err == nil)
+	if err != nil {
+		c.holder.Log.Info("transfer refused", "talk", talk, "err", err)
+		return nil, staysHere
+	}
+	t.News(newsTrying)
+	stays.Wait(true)
+	defer stays.Wait(false)
+	third, err := c.ringFor(ctx, stays, h.To, t)
+	c.putOver(ctx, t, talk, err)
+	switch {
+	case err == nil:
+		return third, putOn
+	case !gone(t.By) || gone(stays):
+		return nil, staysHere
+	}
+	if again, err := c.ringFor(ctx, stays, h.Back, nil); err == nil {
+		return again, recalled
+	}
+	return nil, forsaken
+}
+
+// errNobodyPutsThrough means that the desk knows of no transfers.
+var errNobodyPutsThrough = errors.New("nobody may be put through")
+
+func (c *conversation) mayPutThrough(ctx context.Context, t *TransferError, talk string) (callback.Handover, error) {
+	if c.holder.Switchboard == nil || talk == "" {
+		return callback.Handover{}, errNobodyPutsThrough
+	}
+	ctx, stop := context.WithTimeout(ctx, storeWithin)
+	defer stop()
+	return c.holder.Switchboard.Transfer(ctx, talk, t.To)
+}
+
+// putOver tells everybody who has to know how it ended.
+func (c *conversation) putOver(ctx context.Context, t *TransferError, talk string, err error) {
+	news, outcome := newsTaken, ivr.Outcome("")
+	if err != nil {
+		outcome = ivr.Outcome(missed(err).Text)
+		if news = newsOf[outcome]; news == 0 {
+			news = newsNobody
+		}
+	}
+	t.News(news)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
+	defer stop()
+	if err := c.holder.Switchboard.Transferred(ctx, talk, outcome); err != nil {
+		c.holder.Log.Error("transfer not stored", "talk", talk, "err", err)
+	}
+}
+
+// ringFor rings somebody for a person who waits, and gives up when that person
+// leaves.
+func (c *conversation) ringFor(ctx context.Context, waits Leg, w ivr.Connect, t *TransferError) (Leg, error) {
+	call := Call{Addr: w.Addr, Ref: w.Ref, CallerID: w.CallerID, Ring: w.Ring, Before: w.Before}
+	if t != nil {
+		call.Replaces, call.Ringing = t.Replaces, func() { t.News(newsRinging) }
+	}
+	return c.place(ctx, waits, call)
+}
+
+// byNear has the other side put through, as the person of this talk has asked.
+// Who has put it through is done: the two others speak on by themselves.
+func (c *conversation) byNear(ctx context.Context, t *TransferError, far *party) (over bool, err error) {
+	leg, how := c.putThrough(ctx, t, c.talk, far.leg)
+	stays := *far
+	switch how {
+	case putOn:
+		far.part = func() {}
+		c.far.Go(func() { c.carry(ctx, stays, leg) })
+		return true, nil
+	case recalled:
+		c.leg = leg
+	case forsaken:
+		far.part = stays.desert
+		return true, io.EOF
+	case staysHere:
+	}
+	return false, nil
+}
+
+// byFar has the person of this talk put through, as the other side has asked.
+func (c *conversation) byFar(ctx context.Context, t *TransferError, far *party) (over bool, e ivr.Event) {
+	leg, how := c.putThrough(ctx, t, far.talk, c.leg)
+	switch how {
+	case putOn:
+		far.part()
+		*far = alone(ctx, leg)
+	case recalled:
+		before, again := far.part, alone(ctx, leg)
+		*far = party{leg: leg, talk: far.talk, part: func() { again.part(); before() }, desert: far.desert}
+	case forsaken:
+		return true, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}
+	case staysHere:
+	}
+	return false, ivr.Event{}
+}
+
+// carry joins two calls that are not asked for anything any more.
+func (c *conversation) carry(ctx context.Context, stays party, third Leg) {
+	defer c.survive()
+	defer stays.part()
+	defer alone(ctx, third).part()
+	for {
+		t, asked := errors.AsType[*TransferError](stays.leg.Bridge(ctx, third))
+		if !asked {
+			return
+		}
+		t.Answer(false) // nobody who has a talk with us asks
+	}
+}
+
+// survive keeps a panic beside a call within it.
+func (c *conversation) survive() {
+	if p := recover(); p != nil {
+		c.holder.Log.Error("call panicked", "talk", c.talk, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+	}
+}
+
+// gone reports whether somebody has hung up.
+func gone(l Leg) bool {
+	select {
+	case <-l.Gone():
+		return true
+	default:
+		return false
+	}
+}

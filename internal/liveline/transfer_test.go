@@ -1,0 +1,133 @@
+package liveline_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/ivr"
+)
+
+// board lets the agent of one talk put people through to "third".
+type board struct {
+	talk  string
+	ended []ivr.Outcome
+}
+
+func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover, error) {
+	if talk != b.talk || to != "sip:third@x" {
+		return callback.Handover{}, callback.ErrForbidden
+	}
+	return callback.Handover{To: ivr.Connect{Addr: "third"}, Back: ivr.Connect{Addr: "back"}}, nil
+}
+
+func (b *board) Transferred(_ context.Context, _ string, o ivr.Outcome) error {
+	b.ended = append(b.ended, o)
+	return nil
+}
+
+// TestPutThrough plays what can become of a person whom an agent puts through,
+// with the agent on either side of the conversation.
+func TestPutThrough(t *testing.T) {
+	tests := []struct {
+		name   string
+		asker  string // "near" or "far"
+		agent  bool   // who asks may
+		leaves bool   // and hangs up as soon as he is told that it is tried
+		takes  string // who answers: "third", "back", ""
+		heard  string // by the one who is put through
+		told   string // to the desk, of the one who is put through
+		news   []int
+	}{
+		{"agent to colleague", "near", true, false, "third", "callback_here (waiting) (third) goodbye", "far 2 spoke", []int{100, 180, 200}},
+		{"agent leaves at once", "near", true, true, "third", "callback_here (waiting) (third) goodbye", "far 2 spoke", []int{100, 180, 200}},
+		{"nobody takes it", "near", true, false, "", "callback_here (waiting) goodbye", "far 2 spoke", []int{100, 180, 486}},
+		{"the agent is rung again", "near", true, true, "back", "callback_here (waiting) goodbye", "far 2 spoke", []int{100, 180, 486}},
+		{"nobody is there any more", "near", true, true, "", "callback_here (waiting) sorry goodbye", "far 2 gone", []int{100, 180, 486}},
+		{"a customer asks", "far", false, false, "third", "(waiting) (far) (far) goodbye", "near 1 spoke", nil},
+		{"agent of a caller to colleague", "far", true, true, "third", "(waiting) (far) (waiting) (third) goodbye", "near 1 spoke", []int{100, 180, 200}},
+		{"agent of a caller is rung again", "far", true, true, "back", "(waiting) (far) (waiting) (back) goodbye", "near 1 spoke", []int{100, 180, 486}},
+		{"the next agent serves the caller", "far", true, true, "", "(waiting) (far) (waiting) goodbye", "near 1 noanswer no_answer", []int{100, 180, 486}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				near, far := newPerson("near"), newPerson("far", "1")
+				asker, stays := near, far
+				if tt.asker == "far" {
+					asker, stays = far, near
+				}
+				b := &board{}
+				if tt.agent {
+					b.talk = tt.asker
+				}
+				var news []int
+				asked := false
+				near.bridge = func(context.Context, liveline.Leg) error {
+					if asked {
+						return io.EOF
+					}
+					asked = true
+					return &liveline.TransferError{
+						By: asker, To: "sip:third@x", Replaces: "a;to-tag=1;from-tag=2", News: func(code int) { news = append(news, code) },
+						Answer: func(try bool) {
+							if try != tt.agent {
+								t.Errorf("it is tried: %v", try)
+							}
+							if tt.leaves {
+								asker.hangUp()
+							}
+						},
+					}
+				}
+				l := line{ring: func(_ context.Context, c liveline.Call) (liveline.Leg, error) {
+					switch {
+					case c.Addr == "x":
+						return far, nil
+					case c.Addr == "third" && c.Replaces == "":
+						t.Error("it is not said which call is replaced")
+					}
+					if c.Ringing != nil {
+						c.Ringing()
+					}
+					if c.Addr == tt.takes {
+						p := newPerson(c.Addr)
+						p.bridge = func(context.Context, liveline.Leg) error { return nil }
+						return p, nil
+					}
+					return nil, &liveline.NotTakenError{Outcome: ivr.Busy, Err: errors.New("486")}
+				}}
+				d := &desk{turns: map[string][]ivr.Turn{
+					"near": {{}, bye()},
+					"far":  {ask("callback_here"), join(), bye()},
+				}}
+				h := &liveline.Holder{Desk: d, Line: l, Switchboard: b, Log: slog.New(slog.DiscardHandler)}
+				first := reach("x", "far")
+				first.No = 1
+				if err := h.Hold(t.Context(), "near", first, near); err != nil {
+					t.Error(err)
+				}
+				stays.wants(t, tt.heard)
+				if !slices.Equal(news, tt.news) {
+					t.Errorf("news %v, want %v", news, tt.news)
+				}
+				if !slices.Contains(d.told, tt.told) {
+					t.Errorf("the desk was told:\n%s\nwant %s", strings.Join(d.told, "\n"), tt.told)
+				}
+				if n := len(b.ended); (n == 1) != tt.agent {
+					t.Errorf("the switchboard was told %v", b.ended)
+				}
+				if !stays.left() || !asker.left() {
+					t.Error("somebody was left in silence")
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,162 @@
+package sipline
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"github.com/holdless/holdless/internal/liveline"
+)
+
+// decideWithin is how long the other side waits to hear whether we try.
+const decideWithin = answerWithin + closeWithin
+
+// onRefer is the other side asking that whom it speaks with be put through to
+// somebody (RFC 3515, 2.4). Without anybody to speak with it is declined.
+func (l *leg) onRefer(r *sip.Request, tx sip.ServerTransaction) {
+	if !l.dialog.hear(r) {
+		l.line.reject(r, tx, &rejection{500, "Out Of Order", ""})
+		return
+	}
+	t, no := l.transfer(r)
+	if no == nil && !l.mayTransfer(t) {
+		no = &rejection{603, "Decline", ""}
+	}
+	if no != nil {
+		l.line.reject(r, tx, no)
+		return
+	}
+	res := sip.NewResponseFromRequest(r, 202, "Accepted", nil)
+	res.AppendHeader(l.dialog.way.contact())
+	l.line.respond(tx, res)
+}
+
+// mayTransfer hands the wish to whoever joins the two, and waits to hear
+// whether it is tried.
+func (l *leg) mayTransfer(t *liveline.TransferError) bool {
+	ctx, stop := context.WithTimeout(context.Background(), decideWithin)
+	defer stop()
+	decided := make(chan bool, 1)
+	t.Answer = func(try bool) { decided <- try }
+	select {
+	case l.asked <- t:
+	default:
+		return false // it is joined with nobody
+	}
+	select {
+	case try := <-decided:
+		return try
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// maxReferTo bounds an address that goes into the journal.
+const maxReferTo = 256
+
+// transfer reads whom the other side wants. Of the header fields in the URI only
+// Replaces is taken.
+func (l *leg) transfer(r *sip.Request) (*liveline.TransferError, *rejection) {
+	all := append(r.GetHeaders("Refer-To"), r.GetHeaders("r")...)
+	if len(all) != 1 {
+		return nil, bad("Want One Refer-To") // RFC 3515, 2.4.2
+	}
+	value := all[0].Value()
+	if _, inner, ok := strings.Cut(value, "<"); ok {
+		value, _, _ = strings.Cut(inner, ">")
+	}
+	to, fields, _ := strings.Cut(strings.TrimSpace(value), "?")
+	u, ok := uriToCall(to)
+	if !ok {
+		return nil, bad("Bad Refer-To")
+	}
+	if m, ok := u.UriParams.Get("method"); ok && !strings.EqualFold(m, "INVITE") {
+		return nil, &rejection{603, "Decline", ""} // we place calls, and nothing else
+	}
+	replaces, ok := replacesIn(fields)
+	if !ok {
+		return nil, bad("Bad Replaces")
+	}
+	return &liveline.TransferError{By: l, To: to, Replaces: replaces, News: l.reporter(r.CSeq().SeqNo)}, nil
+}
+
+// uriToCall reads a URI that can be called.
+func uriToCall(s string) (u sip.Uri, ok bool) {
+	err := sip.ParseUri(s, &u)
+	return u, err == nil && printable(s) && len(s) <= maxReferTo && callable(u.Scheme)
+}
+
+// replacesIn returns the Replaces field in a URI as it belongs into an INVITE:
+// a Call-ID and both tags (RFC 3891, 6.1). Without one it is "".
+func replacesIn(fields string) (string, bool) {
+	for f := range strings.SplitSeq(fields, "&") {
+		name, value, _ := strings.Cut(f, "=")
+		if !strings.EqualFold(name, "Replaces") {
+			continue
+		}
+		v, err := url.PathUnescape(value)
+		all := strings.ToLower(v)
+		return v, err == nil && printable(v) && len(v) <= maxReferTo && !strings.HasPrefix(v, ";") &&
+			strings.Count(all, ";to-tag=") == 1 && strings.Count(all, ";from-tag=") == 1
+	}
+	return "", true
+}
+
+// reporter tells the other side how its REFER goes, one piece of news after the
+// other, until it is over or nobody listens (RFC 3515, 2.4.4).
+func (l *leg) reporter(refer uint32) func(code int) {
+	var news chan int
+	return func(code int) {
+		if news == nil {
+			news = make(chan int, 8)
+			l.line.work.Go(func() { l.report(refer, news) })
+		}
+		select {
+		case news <- code:
+		default: // nobody takes them
+		}
+		if code >= 200 {
+			close(news)
+		}
+	}
+}
+
+func (l *leg) report(refer uint32, news <-chan int) {
+	for heard := true; ; {
+		select {
+		case code, more := <-news:
+			if !more {
+				return
+			}
+			if heard {
+				res, err := l.ask(context.Background(), l.notify(refer, code))
+				heard = err == nil && res.IsSuccess()
+			}
+		case <-l.line.end:
+			return
+		}
+	}
+}
+
+// notify builds a NOTIFY. Its body is the beginning of an answer (RFC 3420).
+func (l *leg) notify(refer uint32, code int) *sip.Request {
+	state := "active;expires=120"
+	if code >= 200 {
+		state = "terminated;reason=noresource"
+	}
+	r := l.dialog.request(sip.NOTIFY)
+	r.AppendHeader(sip.NewHeader("Event", fmt.Sprintf("refer;id=%d", refer)))
+	r.AppendHeader(sip.NewHeader("Subscription-State", state))
+	r.AppendHeader(sip.NewHeader("Content-Type", "message/sipfrag;version=2.0"))
+	r.SetBody(fmt.Appendf(nil, "SIP/2.0 %d %s\r\n", code, reasons[code]))
+	return r
+}
+
+// reasons are the words to the statuses of news.
+var reasons = map[int]string{
+	100: "Trying", 180: "Ringing", 200: "OK", 404: "Not Found", 480: "Temporarily Unavailable",
+	486: "Busy Here", 503: "Service Unavailable", 603: "Decline",
+}
