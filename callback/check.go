@@ -155,7 +155,8 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line, Order: conf.Dialing,
 		Zone:     m.zone(place+".zone", conf.Zone, zone),
 		Capacity: conf.Capacity, WrapUp: conf.WrapUp.Duration(),
-		Slot:    c.Callbacks.Slot.Duration(),
+		Slot:         c.Callbacks.Slot.Duration(),
+		AnswerWithin: conf.AnswerWithin.Duration(), CallbackWithin: conf.CallbackWithin.Duration(),
 		Lead:    c.Callbacks.Lead.Duration(),
 		Horizon: c.Callbacks.Horizon.Duration(),
 	}
@@ -178,6 +179,9 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 		if _, ok := agents[a]; !ok {
 			m.add(place+".agents", "%q is not in agents%s", a, nearest(a, sorted(agents)))
 		}
+	}
+	if q.AnswerWithin < 0 || q.CallbackWithin < 0 {
+		m.add(place, "answer_within and callback_within must not be less than 0")
 	}
 	if q.Capacity < 0 {
 		m.add(place+".capacity", "must not be less than 0")

@@ -45,6 +45,9 @@ type QueueConfig struct {
 	CallerID   Phone             `yaml:"caller_id"`  // the number to show
 	Line       string            `yaml:"line"`       // what callbacks leave by: sip, twilio, or "" for the one there is
 	WrapUp     Span              `yaml:"wrap_up"`    // how long an agent writes after a call; 0 for 30s
+
+	AnswerWithin   Span `yaml:"answer_within"`   // the standard: how long who asks for a person has to listen until one is rung; 0 for none
+	CallbackWithin Span `yaml:"callback_within"` // the standard: how soon, while the queue is at work, the soonest callback can be; 0 for none
 }
 
 // Policy is how promises are made and kept.

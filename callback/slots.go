@@ -20,6 +20,9 @@ type Queue struct {
 	Horizon  time.Duration // how far ahead
 	WrapUp   time.Duration // how long an agent writes after a call
 
+	AnswerWithin   time.Duration // the standard for who asks for a person; 0 for none
+	CallbackWithin time.Duration // the standard for the soonest callback; 0 for none
+
 	hours  hours
 	mu     sync.Mutex
 	grid   []time.Time // all slots from the day gridOf on

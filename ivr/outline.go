@@ -20,6 +20,8 @@ type Node struct {
 type Field struct {
 	Path  []string // its names, from the outside in: keys, 1, label, fi
 	Value string
+
+	line, column int // in all files of the menu together
 }
 
 // Field returns a value of the node, "" when it is not in the file.
@@ -168,7 +170,7 @@ func flat(n *yaml.Node, path []string) []Field {
 	var all []Field
 	switch n.Kind {
 	case yaml.ScalarNode:
-		return []Field{{Path: path, Value: n.Value}}
+		return []Field{{Path: path, Value: n.Value, line: n.Line, column: n.Column}}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
 			all = append(all, flat(item, below(path, strconv.Itoa(i+1)))...)

@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -35,14 +36,25 @@ func (m *Menu) mistake(line, col int, text, suggestion string) Mistake {
 	}
 }
 
-// MistakeAt describes something about a node, with its place in its file.
-func (m *Menu) MistakeAt(node, text, suggestion string) Mistake {
-	for _, n := range m.outline {
-		if n.Name == node {
-			return m.mistake(n.Line, 1, text, suggestion)
+// MistakeAt describes something about a node, or about one of its fields, with
+// the place in its file.
+func (m *Menu) MistakeAt(node Node, text, suggestion string, path ...string) Mistake {
+	for _, f := range node.Fields {
+		if len(path) > 0 && slices.Equal(f.Path, path) {
+			return m.mistake(f.line, f.column, text, suggestion)
 		}
 	}
-	return Mistake{File: m.name, Text: text, Suggestion: suggestion}
+	return m.mistake(node.Line, 1, text, suggestion)
+}
+
+// Node returns one step of the menu.
+func (m *Menu) Node(name string) Node {
+	for _, n := range m.outline {
+		if n.Name == name {
+			return n
+		}
+	}
+	return Node{Name: name}
 }
 
 // speakable reports words that no voice can say, and characters in words that

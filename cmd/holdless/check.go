@@ -114,6 +114,7 @@ func (c *checker) checkConfig() ([]finding, error) {
 		}
 	}
 	c.conf = &conf
+	found = append(found, conf.standards(c.proof)...)
 	return append(found, conf.dearTexts(c.config)...), nil
 }
 

@@ -70,7 +70,7 @@ func (p *proof) findings(m *ivr.Menu) []finding {
 	for _, w := range m.Waits(p.length) {
 		if w.Key > longWait {
 			text := fmt.Sprintf("callers hear up to %d seconds until a person is rung (%s)", seconds(w.Key), keysOf(w.Path))
-			found = append(found, finding{m.MistakeAt(w.Node, text, "say less before it"), true})
+			found = append(found, finding{m.MistakeAt(m.Node(w.Node), text, "say less before it"), true})
 		}
 	}
 	return found

@@ -116,7 +116,9 @@ func readConfig(file string) (config, error) {
 		c.chooseLines()
 		c.check(r)
 		c.loadMenus(r)
+		c.aims(r)
 		c.loadArticles(r)
+		c.doubt(r)
 	}
 	return c, r.err()
 }

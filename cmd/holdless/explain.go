@@ -54,6 +54,9 @@ func newExplain() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := s.tellStandards(cmd.OutOrStdout(), m, t); err != nil {
+				return err
+			}
 			return explain(cmd.OutOrStdout(), m, t, args[1:])
 		}),
 	}
@@ -139,6 +142,31 @@ func explain(w io.Writer, m *ivr.Menu, t script.Talk, keys []string) error {
 		turn = s.Next(script.Did(key))
 		tellTurn(w, key, s, turn)
 	}
+	return nil
+}
+
+// tellStandards says what the queue has promised of itself, and what holds at
+// that time.
+func (s scene) tellStandards(w io.Writer, m *ivr.Menu, t script.Talk) error {
+	q, _, err := s.place(m)
+	if err != nil {
+		return err
+	}
+	if q.AnswerWithin > 0 {
+		fmt.Fprintf(w, "standard of %s: a person is rung within %s\n", q.Name, q.AnswerWithin)
+	}
+	if q.CallbackWithin == 0 || !t.Facts.Open {
+		return nil
+	}
+	soonest := "none can be offered"
+	if len(t.Facts.Slots) > 0 {
+		at := t.Facts.Slots[0]
+		soonest = fmt.Sprintf("the soonest is at %s, in %s", at.Format("15:04"), at.Sub(t.Facts.Now).Round(time.Minute))
+		if at.Sub(t.Facts.Now) > q.CallbackWithin {
+			soonest += ", which is late"
+		}
+	}
+	fmt.Fprintf(w, "standard of %s: a callback within %s; %s\n", q.Name, q.CallbackWithin, soonest)
 	return nil
 }
 
