@@ -75,7 +75,7 @@ func around() callback.Config {
 	c.Callbacks.AllowRegions, c.Limits = []string{"FI"}, callback.Limits{} // thousands in a minute, all of them short
 	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, WrapUp: callback.Span(time.Millisecond)}
 	c.Agents = map[string]callback.Agent{}
-	for i := range 200 {
+	for i := range 40 {
 		name := fmt.Sprintf("a%d", i)
 		c.Agents[name] = callback.Agent{Phone: "sip:" + name + "@example.com"}
 		q.Agents = append(q.Agents, name)
@@ -106,10 +106,13 @@ func shippedMenus() map[string]*ivr.Menu {
 	return menus
 }
 
+// patience is for what takes a moment on a machine that has nothing else to do.
+const patience = 10 * time.Minute
+
 // plant promises callbacks that fall due one after the other.
 func plant(t testing.TB, dir string, n int, over time.Duration) {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	s, err := store.Open(t.Context(), store.Config{Dir: dir, Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,13 +255,13 @@ func (c *carrier) start(t *testing.T, dir string) *exec.Cmd {
 
 func (c *carrier) ready(t *testing.T) {
 	t.Helper()
-	c.hears(t, "ready", 30*time.Second)
+	c.hears(t, "ready", patience)
 	c.slowest = max(c.slowest, time.Since(c.began))
 }
 
 func (c *carrier) settled(t *testing.T) {
 	t.Helper()
-	c.hears(t, "settled", 3*time.Minute)
+	c.hears(t, "settled", patience)
 }
 
 func (c *carrier) hears(t *testing.T, want string, within time.Duration) {
@@ -279,7 +282,7 @@ func (c *carrier) hears(t *testing.T, want string, within time.Duration) {
 // count holds what the carrier saw against the store.
 func (c *carrier) count(t *testing.T, dir string, n int) {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: dir})
+	s, err := store.Open(t.Context(), store.Config{Dir: dir, Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
