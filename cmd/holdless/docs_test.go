@@ -151,7 +151,7 @@ func awaitSocket(t *testing.T, file string, ended chan error, said *bytes.Buffer
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(30 * time.Second)
+	late := time.After(2 * time.Minute)
 	for {
 		select {
 		case <-tick.C:

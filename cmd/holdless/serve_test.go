@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds what should happen at once, on a machine that is busy.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // written makes a configuration for a service on loopback, and returns its
 // file. More is added at its end.

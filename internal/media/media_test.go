@@ -97,10 +97,13 @@ func hear(s *Stream) *hearing {
 	return h
 }
 
+// patience is how long a test waits for what must come.
+const patience = time.Minute
+
 // until waits until the sound heard contains want.
 func (h *hearing) until(t *testing.T, want []byte) {
 	t.Helper()
-	late := time.After(5 * time.Second)
+	late := time.After(patience)
 	for {
 		h.mu.Lock()
 		ok := bytes.Contains(h.all, want)
@@ -125,7 +128,7 @@ func (h *hearing) has(b []byte) bool {
 // key reads one key within a time that is ample.
 func key(t *testing.T, s *Stream) byte {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	k, err := s.Key(ctx)
 	if err != nil {

@@ -91,7 +91,7 @@ func (p *peer) raw(b []byte) {
 func (p *peer) next() packet {
 	p.t.Helper()
 	b := make([]byte, packetBytes)
-	if err := p.conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := p.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		p.t.Fatal(err)
 	}
 	n, err := p.conn.Read(b)
@@ -123,7 +123,7 @@ func (p *peer) quiet() int {
 // until waits until a stream's figures are as a test wants them.
 func until(t *testing.T, s *Stream, what string, ok func(Stats) bool) {
 	t.Helper()
-	for late := time.Now().Add(5 * time.Second); !ok(s.Stats()); <-time.After(5 * time.Millisecond) {
+	for late := time.Now().Add(patience); !ok(s.Stats()); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(late) {
 			t.Fatalf("%s: %+v", what, s.Stats())
 		}

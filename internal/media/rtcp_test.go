@@ -114,7 +114,7 @@ func TestGoodbye(t *testing.T) {
 	s.Start()
 	far.next()
 	s.Close()
-	if err := rtcp.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := rtcp.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	b := make([]byte, 1500)

@@ -59,7 +59,7 @@ type visitor struct {
 
 // slowly is how long a caller waits: silence is heard out, and digits may be
 // followed by others.
-const slowly = 20 * time.Second
+const slowly = time.Minute
 
 func newVisitor(t *testing.T, desk *callback.Desk) linetest.Phone {
 	t.Helper()
