@@ -18,6 +18,7 @@ type connect struct {
 	transfer bool
 	then     string             // when the two have spoken
 	busy     string             // when nobody took the call
+	callback string             // when the person would rather be called back; "" when that is not offered
 	outcomes map[Outcome]string // the same, for one reason
 }
 
@@ -32,8 +33,16 @@ var (
 	address   = regexp.MustCompile(`^(\+[1-9][0-9]{4,14}|sips?:[^\s@]+@[^\s@]+)$`)
 )
 
+// keyCallback is what a person presses who would rather be called back than
+// wait until somebody is reached.
+const keyCallback = "2"
+
 func readConnect(f *fields) kind {
 	k := f.connect(20 * time.Second)
+	f.shape("callback", refShape)
+	if n := f.get("callback"); n != nil {
+		k.callback = f.lead(n, "callback", false)
+	}
 	names := []string{"agents", "customer", Waiting}
 	f.shape("to", shape{"anyOf": []shape{{"enum": names}, {"type": "string", "pattern": agentName.String()}}})
 	n := f.need("to")
@@ -73,11 +82,16 @@ func (f *fields) connect(ring time.Duration) *connect {
 func (k *connect) enter(t *talk) string {
 	t.sayAll(k.say)
 	t.out.Connect = &Connect{To: k.to, Ring: k.ring, Transfer: k.transfer}
+	if k.callback != "" {
+		t.out.Connect.Offer = &Prompt{Name: "press_called", Key: keyCallback}
+	}
 	return ""
 }
 
 func (k *connect) hear(t *talk, e Event) (string, bool) {
 	switch e.Kind {
+	case Heard:
+		return k.callback, k.callback != "" && e.Text == keyCallback
 	case Spoke:
 		return k.then, true
 	case NoAnswer:

@@ -79,6 +79,7 @@ var meanings = map[string]string{
 	"connect.ring":     "How long it rings.",
 	"connect.then":     "The node when the two have spoken.",
 	"connect.busy":     "The node when nobody took the call.",
+	"connect.callback": "The node when key 2 is pressed while it rings, to be called back instead.",
 	"connect.outcomes": "Other nodes for some reasons why nobody took it.",
 
 	"transfer":          "Hands the call over to another place and leaves it.",

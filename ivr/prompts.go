@@ -26,6 +26,7 @@ var prompts = map[string]string{
 	// A person.
 	"connecting":   "",
 	"nobody_free":  "",
+	"press_called": "key", // To be called back instead of waiting.
 	"press_person": "key",
 	"press_wait":   "n key", // To wait for a person, at most {n} minutes, press {key}.
 	"closed":       "at",    // We are closed. We open {at}.

@@ -276,3 +276,39 @@ func BenchmarkStep(b *testing.B) {
 		})
 	}
 }
+
+// A person who waits until somebody is reached can choose to be called back
+// instead, where the menu offers it. No other key does anything to the menu
+// but ask again.
+func TestCallbackInstead(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, key, to string }{
+		{"back instead", "2", "times"},
+		{"another key", "1", "ring"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, err := ivr.Parse("menu.yaml", []byte(`languages: [en]
+start: ring
+stuck: ring
+anytime: {"0": ring}
+nodes:
+  ring: {do: connect, to: agents, then: bye, busy: bye, callback: times}
+  times: {do: say, say: no_times, then: bye}
+  bye: {do: end, say: bye}
+`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, turn := m.Step(ivr.State{}, ivr.Event{Kind: ivr.Begin}, ivr.Facts{Now: nine})
+			if o := turn.Connect.Offer; o == nil || o.Name != "press_called" || o.Key != "2" {
+				t.Errorf("offers %+v", o)
+			}
+			var path []string
+			m.Trace(s, ivr.Event{Kind: ivr.Heard, Text: tt.key}, ivr.Facts{Now: nine}, func(node string) { path = append(path, node) })
+			if len(path) == 0 || path[0] != tt.to {
+				t.Errorf("key %s leads to %v, want %s", tt.key, path, tt.to)
+			}
+		})
+	}
+}

@@ -103,6 +103,7 @@ type Connect struct {
 	To       string        `json:"to"`   // as in the menu: "agents", "agent:anna", "customer", "waiting", a number or SIP URI
 	Ring     time.Duration `json:"ring"` // how long to let it ring
 	Transfer bool          `json:"transfer,omitempty"`
+	Offer    *Prompt       `json:"offer,omitempty"` // what a key that is pressed meanwhile does, where the line hears it: a Heard of Offer.Key
 
 	// What follows is filled in by the desk.
 	Addr     string    `json:"addr,omitempty"`      // E.164 number or SIP URI to ring

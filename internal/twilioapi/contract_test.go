@@ -1,6 +1,7 @@
 package twilioapi_test
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,35 +29,15 @@ func TestContract(t *testing.T) {
 	if !strings.HasPrefix(call.SID, "CA") || call.To != customer || call.Created.IsZero() {
 		t.Errorf("the call placed is %+v", call)
 	}
-	g := guest()
-	g.To = "sip:anna@example.org"
-	p, err := w.AddParticipant(ctx, "room", g)
-	must("add participant", err)
-	await(t, w, "room", 2)
-	rooms, err := w.Conferences(ctx, "room")
-	must("list conferences", err)
-	if len(rooms) != 1 || rooms[0].SID != p.Conference {
-		t.Fatalf("conferences %+v, want %s", rooms, p.Conference)
-	}
-	who, err := w.Participants(ctx, p.Conference)
-	must("list participants", err)
-	if len(who) != 2 {
-		t.Errorf("%d participants, want 2", len(who))
-	}
-	held, err := w.Hold(ctx, p.Conference, p.Call, public+"/wait")
-	must("hold", err)
-	if !held.Hold {
-		t.Error("the participant is not held")
-	}
+	await(t, w, "joins room")
 	_, err = w.Redirect(ctx, call.SID, public+"/queue")
 	must("redirect", err)
-	must("remove", w.Remove(ctx, p.Conference, p.Call))
-	p, err = w.AddParticipant(ctx, "another", g)
-	must("add participant", err)
-	await(t, w, "another", 1)
-	must("end conference", w.EndConference(ctx, p.Conference))
-	if n := len(w.sim.Rooms()["another"]); n != 0 {
-		t.Errorf("%d are in a conference that is over", n)
+	await(t, w, "waits in q")
+	must("dequeue", w.Dequeue(ctx, "q", call.SID, public+"/v/1"))
+	for queue, sid := range map[string]string{"q": call.SID, "other": call.SID} {
+		if err := w.Dequeue(ctx, queue, sid, public+"/v/1"); !errors.Is(err, twilioapi.ErrNotQueued) {
+			t.Errorf("%s in queue %s: %v, want that it is not there", sid, queue, err)
+		}
 	}
 	_, err = w.Complete(ctx, call.SID)
 	must("complete", err)
@@ -97,12 +78,12 @@ func TestContract(t *testing.T) {
 	w.clean(t)
 }
 
-// await waits until so many are in a conference.
-func await(t *testing.T, w *world, room string, n int) {
+// await waits until a call has come to something.
+func await(t *testing.T, w *world, what string) {
 	t.Helper()
-	for len(w.sim.Rooms()[room]) != n {
+	for !slices.ContainsFunc(w.sim.Calls(), func(c twiliosim.Call) bool { return slices.Contains(c.Log, what) }) {
 		if t.Context().Err() != nil {
-			t.Fatalf("never %d in %s", n, room)
+			t.Fatalf("nobody ever %s", what)
 		}
 	}
 }
@@ -115,7 +96,6 @@ func TestMutations(t *testing.T) {
 	del := func(k string) func(url.Values) { return func(f url.Values) { f.Del(k) } }
 	call := func(c *twilioapi.Client) error { _, err := c.PlaceCall(t.Context(), order()); return err }
 	sms := func(c *twilioapi.Client) error { _, err := c.Send(t.Context(), text()); return err }
-	room := func(c *twilioapi.Client) error { _, err := c.AddParticipant(t.Context(), "room", guest()); return err }
 	tests := []struct {
 		name   string
 		send   func(*twilioapi.Client) error
@@ -142,10 +122,6 @@ func TestMutations(t *testing.T) {
 		{"text from a bad service", sms, set("MessagingServiceSid", "MG1")},
 		{"text that is valid for a day", sms, set("ValidityPeriod", "86400")},
 		{"text with a header as a parameter", sms, set("Idempotency-Token", "1")},
-		{"guest without From", room, del("From")},
-		{"guest with a beep that there is not", room, set("Beep", "no")},
-		{"guest with early media yes", room, set("EarlyMedia", "yes")},
-		{"guest with a conference event that there is not", room, set("ConferenceStatusCallbackEvent", "participant-join")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -250,11 +226,9 @@ func TestParameters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twiliosim.Config{}, nil)
 	plain := twilioapi.NewCall{Token: token, From: ours, To: customer, URL: public + "/v", StatusURL: public + "/s/" + token}
-	alone := guest()
-	alone.StartsAlone, alone.EarlyMedia, alone.EndOnExit = true, false, false
+	plain.Token, plain.StatusURL = "plain", public+"/s/plain"
 	for _, err := range []error{
 		second(w.PlaceCall(t.Context(), plain)), second(w.PlaceCall(t.Context(), order())), second(w.Send(t.Context(), text())),
-		second(w.AddParticipant(t.Context(), "room", guest())), second(w.AddParticipant(t.Context(), "room", alone)),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -263,21 +237,14 @@ func TestParameters(t *testing.T) {
 	const to = "StatusCallback=https%3A%2F%2Fcalls.example.org%2Fs%2F3f1c2a9d7e5b4860"
 	const events = "&StatusCallbackEvent=initiated&StatusCallbackEvent=ringing&StatusCallbackEvent=answered&StatusCallbackEvent=completed"
 	const who = "&To=%2B358401111111"
-	const room = "ConferenceStatusCallback=https%3A%2F%2Fcalls.example.org%2Froom&ConferenceStatusCallbackEvent=start" +
-		"&ConferenceStatusCallbackEvent=end&ConferenceStatusCallbackEvent=join&ConferenceStatusCallbackEvent=leave&ConferenceStatusCallbackMethod=POST"
-	const wait = "&WaitUrl=https%3A%2F%2Fcalls.example.org%2Fwait"
 	const from = "&From=%2B358931542000"
 	want := []string{
-		"From=%2B358931542000&Method=POST&" + to + events + "&StatusCallbackMethod=POST" + who + "&Url=https%3A%2F%2Fcalls.example.org%2Fv",
+		"From=%2B358931542000&Method=POST&StatusCallback=https%3A%2F%2Fcalls.example.org%2Fs%2Fplain" + events + "&StatusCallbackMethod=POST" + who + "&Url=https%3A%2F%2Fcalls.example.org%2Fv",
 		"AsyncAmd=true&AsyncAmdStatusCallback=https%3A%2F%2Fcalls.example.org%2Fdetect&AsyncAmdStatusCallbackMethod=POST" +
 			"&CallReason=The+callback+that+you+asked+for&FallbackUrl=https%3A%2F%2Fcalls.example.org%2Ffallback" + from +
 			"&MachineDetection=Enable&Method=POST&" + to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who +
 			"&Url=https%3A%2F%2Fcalls.example.org%2Fv%2F3f1c2a9d7e5b4860",
 		"Body=We+call+you+at+15%3A10.&MessagingServiceSid=MG" + strings.Repeat("c", 32) + "&" + to + who + "&ValidityPeriod=14400",
-		"Beep=false&" + room + "&EarlyMedia=true&EndConferenceOnExit=true" + from + "&Label=customer&StartConferenceOnEnter=true&" +
-			to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who + wait,
-		"Beep=false&" + room + "&EarlyMedia=false&EndConferenceOnExit=false" + from + "&Label=customer&StartConferenceOnEnter=false&" +
-			to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who + wait,
 	}
 	for i, r := range w.sim.Requests() {
 		if got := r.Form.Encode(); got != want[i] {

@@ -47,6 +47,7 @@ var (
 	ErrLate  = errors.New("too late to be sent")
 	ErrFull  = errors.New("all calls that the account allows are in use")
 	ErrToken = errors.New("the status address does not carry the token")
+	ErrKnown = errors.New("a call with this token was begun already")
 )
 
 // ErrNotPlaced means that a lost request was looked for and never arrived.

@@ -46,10 +46,6 @@ func TestOutcomes(t *testing.T) {
 	sends := map[string]func(context.Context, *world) error{
 		"call": func(ctx context.Context, w *world) error { _, err := w.PlaceCall(ctx, order()); return err },
 		"text": func(ctx context.Context, w *world) error { _, err := w.Send(ctx, text()); return err },
-		"guest": func(ctx context.Context, w *world) error {
-			_, err := w.AddParticipant(ctx, "room", guest())
-			return err
-		},
 	}
 	for _, tt := range tests {
 		for what, send := range sends {

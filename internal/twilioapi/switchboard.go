@@ -13,6 +13,9 @@ const (
 	// memory is how long a call is remembered after its end: a callback that
 	// comes late must not bring it back to life.
 	memory = time.Hour
+	// unheard is how long a call counts of which nobody can say whether it was
+	// begun. If it was, a callback brings it back.
+	unheard = 10 * time.Minute
 )
 
 // A switchboard knows which calls are live: those that we began, by their
@@ -50,6 +53,10 @@ func (s *switchboard) take(ctx context.Context, token string, now func() time.Ti
 		}
 		s.mu.Lock()
 		s.sweep(now())
+		if s.calls[token] != nil {
+			s.mu.Unlock()
+			return ErrKnown
+		}
 		if s.max == 0 || s.count() < s.max {
 			s.add(token, &live{token: token, since: now(), news: now()})
 			s.mu.Unlock()
@@ -176,7 +183,7 @@ func (s *switchboard) sweep(now time.Time) {
 	s.swept = now
 	for key, l := range s.calls {
 		quiet := now.Sub(l.news)
-		if l.status.Final() && quiet > memory || quiet > longest {
+		if l.status.Final() && quiet > memory || l.sid == "" && quiet > unheard || quiet > longest {
 			s.drop(key)
 			s.free()
 		}

@@ -38,10 +38,14 @@ func (c *Client) turn(ctx context.Context, token string, before time.Time) error
 		ctx, cancel = context.WithTimeoutCause(ctx, before.Sub(c.config.Now()), ErrLate)
 		defer cancel()
 	}
-	if err := c.calls.take(ctx, token, c.config.Now); err != nil {
+	err := c.calls.take(ctx, token, c.config.Now)
+	if errors.Is(err, ErrKnown) {
+		return &Error{Class: Rejected, Err: err}
+	}
+	if err != nil {
 		return &Error{Class: Retryable, Err: err}
 	}
-	err := c.pause.wait(ctx, c.config.Now)
+	err = c.pause.wait(ctx, c.config.Now)
 	if err == nil && c.bucket.Wait(ctx) != nil {
 		if err = context.Cause(ctx); err == nil { // it would have taken longer than there is time
 			err = ErrLate

@@ -51,20 +51,56 @@ func TestBucket(t *testing.T) {
 	})
 }
 
-// TestParticipantsTakeTheirTurn: they are calls like any other.
-func TestParticipantsTakeTheirTurn(t *testing.T) {
+// TestOneCallPerToken: of one order that comes twice, one call is begun, even
+// when the first was lost or is over. What never arrived may be ordered again.
+func TestOneCallPerToken(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		fault twiliosim.Fault
+		again bool
+	}{
+		{"begun", twiliosim.Fault{}, false},
+		{"lost", twiliosim.Fault{Status: 500, After: true}, false},
+		{"refused", twiliosim.Fault{Status: 400}, true},
+		{"too many", twiliosim.Fault{Status: 429}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{}, nil)
+			w.sim.Fail(tt.fault)
+			w.PlaceCall(t.Context(), order())
+			_, err := w.PlaceCall(t.Context(), order())
+			if errors.Is(err, twilioapi.ErrKnown) == tt.again || (err == nil) != tt.again {
+				t.Errorf("ordered again: %v", err)
+			}
+			if n := created(w.sim); n != 1 {
+				t.Errorf("%d were created", n)
+			}
+		})
+	}
+}
+
+// TestLostIsForgotten: a call of which nobody can say whether it was ever begun
+// does not keep a line busy for ever. Should it be heard of after all, it counts
+// again.
+func TestLostIsForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.PerSecond = 0.5 })
-		began := time.Now()
-		if _, err := w.PlaceCall(t.Context(), numbered(1)); err != nil {
-			t.Fatal(err)
+		w := newWorld(t, twiliosim.Config{Mischief: twiliosim.Mischief{Drop: 1}}, func(c *twilioapi.Config) { c.MaxCalls = 1 })
+		l := lost(t, w, numbered(1), twiliosim.Fault{Status: 500})
+		ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer stop()
+		if _, err := w.PlaceCall(ctx, numbered(2)); !errors.Is(err, twilioapi.ErrFull) {
+			t.Errorf("got %v, want that all lines are busy", err)
 		}
-		if _, err := w.AddParticipant(t.Context(), "room", guest()); err != nil {
-			t.Fatal(err)
+		time.Sleep(6 * time.Minute) //nolint:forbidigo // the time of the bubble
+		if _, err := w.PlaceCall(t.Context(), numbered(3)); err != nil {
+			t.Errorf("after eleven minutes: %v", err)
 		}
-		if d := time.Since(began); d != 2*time.Second {
-			t.Errorf("it took %v, want 2s", d)
+		w.Heard(twilioapi.News{Token: l.Token, SID: "CA1", Status: twilioapi.InProgress})
+		if n := w.Live(); n != 2 {
+			t.Errorf("%d live calls, want both", n)
 		}
 	})
 }
@@ -338,10 +374,7 @@ func TestForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, twiliosim.Config{}, func(c *twilioapi.Config) { c.MaxCalls = 1 })
-		w.sim.Fail(twiliosim.Fault{Status: 500})
-		if _, err := w.PlaceCall(t.Context(), numbered(1)); twilioapi.ClassOf(err) != twilioapi.Unknown {
-			t.Fatalf("got %v, want unknown", err)
-		}
+		w.Heard(twilioapi.News{SID: "CA1", Status: twilioapi.InProgress}) // of which Twilio knows nothing
 		ctx, stop := context.WithCancel(t.Context())
 		var run sync.WaitGroup
 		run.Go(func() { w.Run(ctx) })

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	twilio "github.com/twilio/twilio-go/client"
@@ -56,6 +57,7 @@ type Client struct {
 	bucket *rate.Limiter
 	calls  *switchboard
 	pause  pause
+	queues sync.Map // SIDs by name
 }
 
 // New returns a client, or says everything that is wrong with its

@@ -15,8 +15,6 @@ func text(s *string) string {
 	return *s
 }
 
-func yes(b *bool) bool { return b != nil && *b }
-
 func some(s string) *string {
 	if s == "" {
 		return nil

@@ -121,14 +121,6 @@ func text() twilioapi.NewMessage {
 	}
 }
 
-func guest() twilioapi.NewParticipant {
-	return twilioapi.NewParticipant{
-		Token: token, From: ours, To: customer, Label: "customer", StatusURL: public + "/s/" + token,
-		ConferenceURL: public + "/room", WaitURL: public + "/wait", Ring: 25 * time.Second, Limit: time.Hour,
-		EarlyMedia: true, EndOnExit: true,
-	}
-}
-
 // created counts what Twilio was asked to create.
 func created(s *twiliosim.Sim) (n int) {
 	for _, r := range s.Requests() {

@@ -26,6 +26,10 @@ type side struct {
 	// the one who waits, and its turn. "" for everybody else.
 	near string
 	at   int
+	// An agent knows the call of who waits for him in the queue, too: its SID.
+	call string
+
+	sid string // of their own call, as the webhook tells
 }
 
 // token is the part of an address that tells a call of ours from all others.
@@ -33,7 +37,11 @@ func (s side) token() string {
 	if s.near == "" {
 		return s.talk
 	}
-	return s.near + "/" + strconv.Itoa(s.at) + "/" + s.talk
+	token := s.near + "/" + strconv.Itoa(s.at) + "/" + s.talk
+	if s.call == "" {
+		return token
+	}
+	return token + "/" + s.call
 }
 
 // sideOf reads a token. It is false for one that is not ours.
@@ -42,9 +50,9 @@ func sideOf(token string) (side, bool) {
 	switch len(parts) {
 	case 1:
 		return side{talk: token}, token != ""
-	case 3:
+	case 3, 4:
 		at, err := strconv.Atoi(parts[1])
-		return side{talk: parts[2], near: parts[0], at: at}, err == nil
+		return side{talk: parts[2], near: parts[0], at: at, call: strings.Join(parts[3:], "")}, err == nil
 	}
 	return side{}, false
 }
@@ -72,6 +80,12 @@ func (l *Line) status(s side) string {
 	return l.config.base() + root + "/status/" + s.token() + retries
 }
 
+// waiting is the address that says what somebody hears in the queue, in which
+// he is since a turn, and at which minute he is offered a callback next.
+func (l *Line) waiting(s side, since, minute int) string {
+	return l.config.base() + root + "/wait/" + s.talk + "/" + strconv.Itoa(since) + "/" + strconv.Itoa(minute) + retries
+}
+
 // fallback is the address that is asked when another one fails.
 func (l *Line) fallback() string { return l.config.base() + root + "/fallback" + retries }
 
@@ -84,17 +98,20 @@ func (l *Line) textStatus(message string) string {
 // routes says who answers what.
 func (l *Line) routes() {
 	for pattern, h := range map[string]handler{
-		"/voice":                               l.voice,
-		"/talk/{talk}/{turn}/{do}":             l.next,
-		"/meet/{near}/{at}/{talk}/{turn}/{do}": l.next,
-		"/status":                              l.inboundStatus,
-		"/status/{talk}":                       l.callStatus,
-		"/status/{near}/{at}/{talk}":           l.callStatus,
-		"/conference/{room}":                   l.conference,
-		"/wait":                                l.waits,
-		"/fallback":                            l.failed,
-		"/message":                             l.message,
-		"/message/{id}":                        l.messageStatus,
+		"/voice":                                      l.voice,
+		"/talk/{talk}/{turn}/{do}":                    l.next,
+		"/meet/{near}/{at}/{talk}/{turn}/{do}":        l.next,
+		"/meet/{near}/{at}/{talk}/{call}/{turn}/{do}": l.next,
+		"/status":                           l.inboundStatus,
+		"/status/{talk}":                    l.callStatus,
+		"/status/{near}/{at}/{talk}":        l.callStatus,
+		"/status/{near}/{at}/{talk}/{call}": l.callStatus,
+		"/conference/{room}":                l.conference,
+		"/wait":                             l.waits,
+		"/wait/{talk}/{since}/{minute}":     l.queue,
+		"/fallback":                         l.failed,
+		"/message":                          l.message,
+		"/message/{id}":                     l.messageStatus,
 	} {
 		l.mux.HandleFunc("POST "+root+pattern, l.handle(h))
 	}
@@ -102,7 +119,7 @@ func (l *Line) routes() {
 
 // sidePath reads whom a webhook is about.
 func sidePath(r *http.Request) (side, bool) {
-	s := side{talk: r.PathValue("talk"), near: r.PathValue("near")}
+	s := side{talk: r.PathValue("talk"), near: r.PathValue("near"), call: r.PathValue("call"), sid: r.PostForm.Get("CallSid")}
 	if s.near == "" {
 		return s, true
 	}

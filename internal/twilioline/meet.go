@@ -16,19 +16,25 @@ import (
 // joined takes that the call which was joined to this one is over: Twilio goes
 // on with the side that is left.
 func (l *Line) joined(ctx context.Context, s side, no int, f url.Values) (string, error) {
-	if s.near != "" { // the customer has spoken, or found nobody any more
+	if s.near != "" { // this one has spoken, or found nobody any more
+		if err := l.tellCaller(ctx, s); err != nil {
+			return "", err
+		}
 		return l.take(ctx, s, no, ivr.Event{Kind: ivr.Spoke})
 	}
 	t, err := l.Desk.Talk(ctx, s.talk)
 	if err != nil {
 		return "", err
 	}
+	if f.Has("QueueResult") {
+		return l.dequeued(ctx, s, t, f)
+	}
 	c := t.Last.Connect
 	if t.Closed || c == nil || t.State.Turn != no {
-		return l.document(s, t.Last) // known already
+		return l.now(ctx, s, t) // known already
 	}
 	if twilioapi.Status(f.Get("CallStatus")).Final() { // and it is this side that left
-		return document(), l.left(ctx, s.talk)
+		return document(), l.left(ctx, s.talk, s.sid)
 	}
 	e, err := l.result(ctx, t, f)
 	if err != nil {
@@ -42,6 +48,25 @@ func (l *Line) joined(ctx context.Context, s side, no int, f url.Values) (string
 		return "", err
 	}
 	return doc, l.part(ctx, *c, e)
+}
+
+// tellCaller tells the talk of a caller that he has spoken with the agent, whose
+// call may come to us first. What the agent hears now no longer shows that he
+// had taken the call.
+func (l *Line) tellCaller(ctx context.Context, agent side) error {
+	if agent.call == "" {
+		return nil
+	}
+	near, err := l.Desk.Talk(ctx, agent.near)
+	if err != nil || near.Closed || near.State.Turn != agent.at {
+		return err
+	}
+	far, err := l.Desk.Talk(ctx, agent.talk)
+	if err != nil || !waits(far) {
+		return err
+	}
+	_, err = l.take(ctx, side{talk: agent.near, sid: agent.call}, agent.at, ivr.Event{Kind: ivr.Spoke})
+	return err
 }
 
 // result says what came of a connect, once Twilio has told that it is over.
@@ -98,8 +123,8 @@ func unmoved(far callback.Talk) ivr.Outcome {
 	return ivr.Machine
 }
 
-// part ends the talk of a party who was rung by Twilio for a caller. A customer
-// whom we called ourselves goes on hearing us.
+// part ends the talk of an agent who was rung for a caller. A customer goes on
+// hearing us.
 func (l *Line) part(ctx context.Context, c ivr.Connect, e ivr.Event) error {
 	if c.Talk == "" || c.To == customer {
 		return nil
@@ -117,8 +142,9 @@ func (l *Line) part(ctx context.Context, c ivr.Connect, e ivr.Event) error {
 	return err
 }
 
-// left takes that somebody has hung up. A party who was called for him is told.
-func (l *Line) left(ctx context.Context, talk string) error {
+// left takes that somebody has hung up, whose call has this SID. A party who was
+// called for him is told.
+func (l *Line) left(ctx context.Context, talk, sid string) error {
 	t, err := l.Desk.Talk(ctx, talk)
 	if err != nil || t.Closed {
 		return err
@@ -139,8 +165,14 @@ func (l *Line) left(ctx context.Context, talk string) error {
 	if err := l.gone(ctx, talk); err != nil {
 		return err
 	}
+	far := side{talk: c.Talk, near: talk, at: t.State.Turn}
 	if c.To == customer {
-		l.apart(ctx, func(ctx context.Context) { l.desert(ctx, side{c.Talk, talk, t.State.Turn}, *c, e.Kind) })
+		l.apart(ctx, func(ctx context.Context) { l.desert(ctx, far, *c, e.Kind) })
+		return nil
+	}
+	if e.Kind != ivr.Spoke { // else the end of the conference is the end of both
+		far.call = sid
+		l.dismiss(ctx, far)
 	}
 	return l.part(ctx, *c, e)
 }

@@ -42,12 +42,16 @@ func (l *Line) Dial(ctx context.Context, r callback.Ring) error {
 	return l.report(ctx, agent, missed(refusal(err)))
 }
 
-// reach calls the customer while the agent waits in the conference. However
-// often it was ordered, one call leaves.
+// reach calls a customer, or an agent, for whom somebody waits. However often it
+// was ordered, one call leaves: of those that no promise is kept by, the client
+// alone keeps account.
 func (l *Line) reach(ctx context.Context, far side, c ivr.Connect) {
 	first, err := l.Desk.Send(ctx, c.Ref)
+	if far.call != "" && errors.Is(err, callback.ErrNotFound) {
+		first, err = true, nil
+	}
 	if err != nil {
-		l.Log.Error("customer not called", "line", name, "talk", far.talk, "err", err)
+		l.Log.Error("call not placed", "line", name, "talk", far.talk, "err", err)
 	}
 	if !first || err != nil {
 		return
@@ -63,17 +67,21 @@ func (l *Line) call(ctx context.Context, far side, c ivr.Connect) error {
 		return l.report(ctx, far, missed(ivr.BadNumber))
 	}
 	order := l.order(far, c.Addr, c.CallerID, c.Ring)
-	order.Before = c.Before
+	if order.Before = c.Before; c.Before.IsZero() {
+		order.Before = l.Now().Add(c.Ring)
+	}
 	call, err := l.client.PlaceCall(ctx, order)
 	switch {
 	case err == nil:
 		l.placed(ctx, c.Ref, call.SID)
 		return l.recall(ctx, far, call.SID)
+	case errors.Is(err, twilioapi.ErrKnown):
+		return nil
 	case twilioapi.ClassOf(err) == twilioapi.Unknown:
 		l.resolve(ctx, far, c.Ref, order, err)
 		return nil
 	}
-	l.Log.Warn("customer not called", "line", name, "talk", far.talk, "err", err)
+	l.Log.Warn("call not placed", "line", name, "talk", far.talk, "err", err)
 	return l.report(ctx, far, missed(refusal(err)))
 }
 
@@ -95,15 +103,16 @@ func (l *Line) mayCall(addr string) error {
 // placed writes down which call of Twilio is ours. The webhooks of that call
 // say so again.
 func (l *Line) placed(ctx context.Context, ref, sid string) {
-	if err := l.Desk.Placed(ctx, ref, sid); err != nil {
+	if err := l.Desk.Placed(ctx, ref, sid); err != nil && !errors.Is(err, callback.ErrNotFound) {
 		l.Log.Warn("name of a call not stored", "line", name, "call", sid, "err", err)
 	}
 }
 
-// recall ends a call whose agent has left while it was placed.
+// recall ends a call for which nobody waits any more: who did has left while it
+// was placed.
 func (l *Line) recall(ctx context.Context, far side, sid string) error {
 	near, err := l.Desk.Talk(ctx, far.near)
-	if err != nil || !near.Closed {
+	if c := near.Last.Connect; err != nil || !near.Closed && c != nil && c.Talk == far.talk {
 		return err
 	}
 	_, err = l.client.Complete(ctx, sid)

@@ -74,17 +74,19 @@ func (l *Line) connect(s side, t ivr.Turn) []verb {
 	switch {
 	case c.To == customer:
 		return l.room(s, t, c.Talk, "agent")
-	case c.To == ivr.Waiting && s.near != "":
-		return l.room(s, t, s.talk, customer)
+	case c.To == ivr.Waiting && s.call != "":
+		return l.room(s, t, s.near, "agent")
 	case c.To == ivr.Waiting:
-		return nil // the end of what is said before two calls are joined: Twilio joins them
+		return l.room(s, t, s.talk, customer)
+	case queued(c):
+		return []verb{l.enqueue(s, t)}
 	}
 	return []verb{l.dial(s, t)}
 }
 
-// room joins a call to the conference in which agent and customer meet. It is
-// named after the customer's talk, which nobody can guess and which says
-// nothing about anybody. Whoever leaves it ends it.
+// room joins a call to the conference in which two people meet. It is named
+// after the talk of the customer or caller, which nobody can guess and which
+// says nothing about anybody. Whoever leaves it ends it.
 func (l *Line) room(s side, t ivr.Turn, meeting, label string) []verb {
 	conference := verb{name: "Conference", attrs: []attr{
 		{"beep", "false"},
@@ -105,21 +107,17 @@ func (l *Line) over(s side, t ivr.Turn) []attr {
 	return []attr{{"action", l.turn(s, t.No, doDial)}, {"method", "POST"}}
 }
 
-// dial rings somebody. Who has a talk of his own holds it before he is joined.
+// dial rings somebody with whom we have no talk.
 func (l *Line) dial(s side, t ivr.Turn) verb {
 	c := t.Connect
 	attrs := append(l.over(s, t),
 		attr{"timeout", strconv.Itoa(max(1, seconds(c.Ring)))},
 		attr{"callerId", l.callerID(c.CallerID)})
-	var whisper []attr
-	if c.Talk != "" {
-		whisper = []attr{{"url", l.turn(side{talk: c.Talk}, 0, doBegin)}, {"method", "POST"}}
-	}
 	noun := "Number"
 	if strings.HasPrefix(c.Addr, "sip:") || strings.HasPrefix(c.Addr, "sips:") {
 		noun = "Sip"
 	}
-	return verb{name: "Dial", attrs: attrs, kids: []verb{{name: noun, attrs: whisper, kids: []verb{text(c.Addr)}}}}
+	return verb{name: "Dial", attrs: attrs, kids: []verb{{name: noun, kids: []verb{text(c.Addr)}}}}
 }
 
 // callerID is the number to show: Twilio takes those of the account only.

@@ -53,8 +53,19 @@ var turns = []struct {
 		ivr.Turn{No: 5, Lang: "fi", Connect: &ivr.Connect{
 			To: "agents", Addr: "sip:anna@192.0.2.10", Talk: "W", Ring: 20 * time.Second, CallerID: "+358912345678",
 		}},
-		`<Dial action="U/talk/T/5/dialR" method="POST" timeout="20" callerId="+358912345678">` +
-			`<Sip url="U/talk/W/0/beginR" method="POST">sip:anna@192.0.2.10</Sip></Dial>`,
+		`<Enqueue action="U/talk/T/5/dialR" method="POST" waitUrl="U/wait/T/5/0R" waitUrlMethod="POST">holdless</Enqueue>`,
+	},
+	{
+		"the next agent of ours",
+		side{talk: "T"},
+		ivr.Turn{No: 7, Lang: "fi", Connect: &ivr.Connect{To: "agents", Addr: "sip:bo@192.0.2.10", Talk: "W", Tried: []string{"anna", "cai"}}},
+		`<Enqueue action="U/talk/T/7/dialR" method="POST" waitUrl="U/wait/T/5/0R" waitUrlMethod="POST">holdless</Enqueue>`,
+	},
+	{
+		"an address",
+		side{talk: "T"},
+		ivr.Turn{No: 5, Lang: "fi", Connect: &ivr.Connect{To: "sip:desk@192.0.2.10", Addr: "sip:desk@192.0.2.10", Ring: 20 * time.Second, CallerID: "+358912345678"}},
+		`<Dial action="U/talk/T/5/dialR" method="POST" timeout="20" callerId="+358912345678"><Sip>sip:desk@192.0.2.10</Sip></Dial>`,
 	},
 	{
 		"a number",
@@ -64,9 +75,9 @@ var turns = []struct {
 	},
 	{
 		"an agent who takes a caller",
-		side{talk: "W"},
+		side{talk: "W", near: "C", at: 5, call: "CA1"},
 		ivr.Turn{No: 2, Lang: "fi", Connect: &ivr.Connect{To: ivr.Waiting}},
-		``,
+		`<Dial action="U/meet/C/5/W/CA1/2/dialR" method="POST">` + roomC + `participantLabel="agent"` + roomD,
 	},
 	{
 		"an agent who waits for a customer",

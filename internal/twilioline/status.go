@@ -38,7 +38,7 @@ func (l *Line) inboundEnded(ctx context.Context, call twilioapi.Call) error {
 		return nil
 	}
 	for _, k := range l.keys { // the call may have begun before the tokens were changed
-		if err := l.left(ctx, k.talk(call.SID)); !errors.Is(err, callback.ErrNotFound) {
+		if err := l.left(ctx, k.talk(call.SID), call.SID); !errors.Is(err, callback.ErrNotFound) {
 			return l.settled(err, twilioapi.News{SID: call.SID, Status: call.Status})
 		}
 	}
@@ -66,7 +66,7 @@ func (l *Line) ended(ctx context.Context, s side, call twilioapi.Call, sip strin
 	}
 	news := twilioapi.News{Token: s.token(), SID: call.SID, Status: call.Status}
 	if s.near != "" {
-		return l.settled(l.customerEnded(ctx, s, call, sip), news)
+		return l.settled(l.farEnded(ctx, s, call, sip), news)
 	}
 	t, err := l.Desk.Talk(ctx, s.talk)
 	switch {
@@ -74,7 +74,7 @@ func (l *Line) ended(ctx context.Context, s side, call twilioapi.Call, sip strin
 	case t.State.Turn == 0:
 		err = l.report(ctx, s, missed(outcome(call.Status, sip)))
 	default:
-		err = l.left(ctx, s.talk)
+		err = l.left(ctx, s.talk, call.SID)
 	}
 	return l.settled(err, news)
 }
@@ -89,9 +89,9 @@ func (l *Line) settled(err error, n twilioapi.News) error {
 	return err
 }
 
-// customerEnded tells the agent who waits what came of the call to the
-// customer.
-func (l *Line) customerEnded(ctx context.Context, s side, call twilioapi.Call, sip string) error {
+// farEnded tells who waits what came of the call to the customer, or to the
+// agent.
+func (l *Line) farEnded(ctx context.Context, s side, call twilioapi.Call, sip string) error {
 	near, err := l.Desk.Talk(ctx, s.near)
 	if err != nil {
 		return err
@@ -109,8 +109,8 @@ func (l *Line) customerEnded(ctx context.Context, s side, call twilioapi.Call, s
 }
 
 // report tells the desk what came of a call of ours: to whoever waits for it,
-// or, of an agent's own call, to his talk. Who waits in a conference is
-// fetched out of it.
+// or, of a call that nobody waits for, to its own talk. Who waits goes on with
+// what follows: the next agent is rung for him, or he is fetched.
 func (l *Line) report(ctx context.Context, s side, e ivr.Event) error {
 	if s.near == "" {
 		_, err := l.Desk.Next(ctx, s.talk, 0, e)
@@ -124,19 +124,27 @@ func (l *Line) report(ctx context.Context, s side, e ivr.Event) error {
 	if err != nil {
 		return fmt.Errorf("talk %s, %s at turn %d: %w", s.near, e.Kind, s.at, err)
 	}
-	if e.Kind == ivr.Spoke {
-		return nil // the conference is over: the agent's call asks by itself
+	switch {
+	case e.Kind == ivr.Spoke: // the conference is over: the other call asks by itself
+		return nil
+	case s.call != "" && queued(t.Connect):
+		next := side{talk: t.Connect.Talk, near: s.near, at: t.No, call: s.call}
+		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, next, *t.Connect) })
+		return nil
+	case s.call != "":
+		l.bring(ctx, s)
+		return nil
 	}
-	return l.fetch(ctx, near, t)
+	return l.fetch(ctx, near)
 }
 
-// fetch has the agent's call go on with a turn.
-func (l *Line) fetch(ctx context.Context, near callback.Talk, t ivr.Turn) error {
+// fetch has the agent's call go on with what he does now.
+func (l *Line) fetch(ctx context.Context, near callback.Talk) error {
 	a, err := l.Desk.Attempt(ctx, near.Attempt)
 	if err != nil || a.Provider == "" {
 		return err
 	}
-	if _, err := l.client.Redirect(ctx, a.Provider, l.turn(side{talk: near.ID}, t.No, doAgain)); err != nil {
+	if _, err := l.client.Redirect(ctx, a.Provider, l.turn(side{talk: near.ID}, 0, doAgain)); err != nil {
 		l.Log.Warn("agent was not fetched out of the conference", "line", name, "talk", near.ID, "err", err)
 	}
 	return nil

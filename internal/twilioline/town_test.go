@@ -27,6 +27,7 @@ type town struct {
 	agent, customer twiliosim.Person
 	mischief        twiliosim.Mischief
 	orders          orders // on their way to Twilio
+	faults          []twiliosim.Fault
 
 	mu    sync.Mutex
 	texts []string

@@ -83,7 +83,7 @@ func (l *Line) voice(ctx context.Context, r *http.Request) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("answer: %w", err)
 	}
-	return l.document(side{talk: in.Talk}, t)
+	return l.carryOut(ctx, side{talk: in.Talk, sid: f.Get("CallSid")}, t)
 }
 
 // next takes what happened in a talk, and answers with what comes next.
@@ -115,8 +115,20 @@ func (l *Line) take(ctx context.Context, s side, no int, e ivr.Event) (string, e
 	if err != nil {
 		return "", fmt.Errorf("talk %s, %s at turn %d: %w", s.talk, e.Kind, no, err)
 	}
-	if c := t.Connect; c != nil && c.To == customer {
+	return l.carryOut(ctx, s, t)
+}
+
+// carryOut answers with a turn, and has those rung whom it connects to.
+func (l *Line) carryOut(ctx context.Context, s side, t ivr.Turn) (string, error) {
+	c := t.Connect
+	switch {
+	case c == nil:
+	case c.To == customer:
 		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, side{talk: c.Talk, near: s.talk, at: t.No}, *c) })
+	case c.To == ivr.Waiting && s.call != "":
+		l.apart(ctx, func(ctx context.Context) { l.bring(ctx, s) })
+	case queued(c):
+		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, side{talk: c.Talk, near: s.talk, at: t.No, call: s.sid}, *c) })
 	}
 	return l.document(s, t)
 }
@@ -130,7 +142,7 @@ func (l *Line) resume(ctx context.Context, s side, do string) (string, error) {
 	if do == doSorry {
 		return l.apology(t.Last.Lang), nil
 	}
-	return l.document(s, t.Last)
+	return l.now(ctx, s, t)
 }
 
 // keys is what a person did who was asked for keys.
@@ -155,8 +167,11 @@ func (l *Line) identify(ctx context.Context, s side, sid string) error {
 
 // waits is what somebody hears who waits in a conference.
 func (l *Line) waits(context.Context, *http.Request) (string, error) {
-	music := text(l.config.base() + root + "/clip/" + waiting)
-	return document(verb{name: "Play", attrs: []attr{{"loop", "0"}}, kids: []verb{music}}), nil
+	return document(l.music(attr{"loop", "0"})), nil
+}
+
+func (l *Line) music(attrs ...attr) verb {
+	return verb{name: "Play", attrs: attrs, kids: []verb{text(l.config.base() + root + "/clip/" + waiting)}}
 }
 
 // failed is asked when another address has failed: an error of ours, or no

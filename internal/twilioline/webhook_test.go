@@ -99,6 +99,8 @@ func TestWebhookFails(t *testing.T) {
 		{"progress of a call that is none", "/status", form, nil, http.StatusNoContent, ""},
 		{"an address that failed", "/fallback", form, nil, http.StatusOK, "<Hangup/>"},
 		{"waiting", "/wait", form, nil, http.StatusOK, `<Play loop="0">`},
+		{"the queue of a talk that is none", "/wait/T/1/0", form, nil, http.StatusNotFound, ""},
+		{"the queue at no minute", "/wait/T/1/now", form, nil, http.StatusNotFound, ""},
 		{"a conference", "/conference/T", url.Values{"CallSid": {"CA1"}, "StatusCallbackEvent": {"participant-join"}}, nil, http.StatusNoContent, ""},
 		{"a text, where none are served", "/message", form, nil, http.StatusOK, "<Response/>"},
 		{"the status of a text, where none are served", "/message/M", form, nil, http.StatusNoContent, ""},
@@ -132,12 +134,12 @@ func TestPanic(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	for _, want := range []side{{talk: "T"}, {talk: "T", near: "N", at: 12}} {
+	for _, want := range []side{{talk: "T"}, {talk: "T", near: "N", at: 12}, {talk: "T", near: "N", at: 12, call: "CA1"}} {
 		if got, ok := sideOf(want.token()); !ok || got != want {
 			t.Errorf("%q is %+v, %v", want.token(), got, ok)
 		}
 	}
-	for _, bad := range []string{"", "a/b", "a/b/c", "a/1/b/c"} {
+	for _, bad := range []string{"", "a/b", "a/b/c", "a/b/c/d", "a/1/b/c/d"} {
 		if got, ok := sideOf(bad); ok {
 			t.Errorf("%q is %+v", bad, got)
 		}

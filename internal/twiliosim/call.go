@@ -33,6 +33,7 @@ type call struct {
 	answered time.Time
 	ended    time.Time
 	member   *member // of the conference that it is in
+	waitsIn  string  // SID of the queue in which it waits
 	detect   string  // address that is told who answered
 	by       string  // who answered
 }

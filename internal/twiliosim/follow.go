@@ -130,7 +130,9 @@ func (c *call) prompt(ctx context.Context, p page, v verb) {
 	case "Say":
 		c.hear(v.words())
 	case "Play":
-		c.hear(c.sim.clip(ctx, p.resolve(v.Text)))
+		if words := c.sim.clip(ctx, p.resolve(v.Text)); ctx.Err() == nil {
+			c.hear(words)
+		}
 	}
 	if v.attr("loop", "1") == "0" {
 		<-ctx.Done()
@@ -159,7 +161,7 @@ func (c *call) gather(ctx context.Context, p page, v verb) step {
 		c.prompt(ctx, p, inner)
 	}
 	keys := ""
-	if c.person.Press != nil {
+	if ctx.Err() == nil && c.person.Press != nil {
 		keys = c.person.Press(ctx, c.copy(), c.heard())
 	}
 	if keys == Hangup {
@@ -200,6 +202,9 @@ func (s *Sim) clip(ctx context.Context, address string) string {
 		return address
 	}
 	r, err := s.fetch(ctx, address)
+	if ctx.Err() != nil {
+		return ""
+	}
 	if err != nil || r.status != 200 || !strings.HasPrefix(r.kind, "audio/") {
 		s.problem("sound %s: status %d, %q, %v", address, r.status, r.kind, err)
 		return ""

@@ -16,10 +16,12 @@ const leaveQueue = "leave:"
 func (c *call) enqueue(ctx context.Context, p page, v verb) step {
 	name, since := strings.TrimSpace(v.Text), c.sim.config.Now()
 	c.log("waits in %s", name)
+	c.inQueue(name)
+	defer c.inQueue("")
 	wait := v.attr("waitUrl", "")
 	if wait == "" {
 		<-ctx.Done()
-		return step{end: true}
+		return c.taken(p, v, since)
 	}
 	next, form := p.resolve(wait), url.Values{}
 	for range maxDocuments {
@@ -28,7 +30,7 @@ func (c *call) enqueue(ctx context.Context, p page, v verb) step {
 		form.Set("CurrentQueueSize", "1")
 		got := c.obey(ctx, next, "", form)
 		if ctx.Err() != nil {
-			return step{end: true}
+			return c.taken(p, v, since)
 		}
 		if got.next == leaveQueue {
 			return c.left(p, v, since)
@@ -45,12 +47,42 @@ func (c *call) enqueue(ctx context.Context, p page, v verb) step {
 	return step{end: true}
 }
 
+// inQueue notes in which queue the call waits; "" for none any more.
+func (c *call) inQueue(name string) {
+	s := c.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name != "" && s.queues[name] == "" {
+		s.queues[name] = s.newSID("QU")
+	}
+	c.waitsIn = s.queues[name]
+}
+
 func (c *call) left(p page, v verb, since time.Time) step {
 	c.log("leaves %s", strings.TrimSpace(v.Text))
 	if action := v.attr("action", ""); action != "" {
 		return step{next: p.resolve(action), form: url.Values{"QueueResult": {"leave"}, "QueueTime": {c.since(since)}}}
 	}
 	return step{}
+}
+
+// taken tells the action that the call has left the queue by no wish of the
+// document: somebody has hung up, or given the call another one. The answer
+// changes nothing.
+func (c *call) taken(p page, v verb, since time.Time) step {
+	form := c.form()
+	form.Set("QueueResult", "redirected")
+	if c.ctx.Err() != nil {
+		form.Set("QueueResult", "hangup")
+		form.Set("CallStatus", "completed")
+	}
+	form.Set("QueueTime", c.since(since))
+	if action := v.attr("action", ""); action != "" && c.sim.life.Err() == nil {
+		if _, err := c.sim.askOnce(context.WithoutCancel(c.ctx), "voice", p.resolve(action), form); err != nil {
+			c.sim.problem("call %s: %v", c.SID, err)
+		}
+	}
+	return step{end: true}
 }
 
 func (c *call) since(t time.Time) string { return seconds(c.sim.config.Now().Sub(t)) }

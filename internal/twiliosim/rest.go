@@ -108,6 +108,10 @@ func (s *Sim) operate(x *exchange) answer {
 		return s.listMessages(x)
 	case "FetchMessage":
 		return s.fetchMessage(x.path["Sid"])
+	case "ListQueue":
+		return s.listQueues(x)
+	case "UpdateMember":
+		return s.withCall(x.path["CallSid"], func(c *call) answer { return c.dequeue(x) })
 	case "FetchAccount", "FetchBalance", "ListIncomingPhoneNumber":
 		return s.account(x)
 	}

@@ -138,6 +138,7 @@ type Sim struct {
 	messages []*Message
 	rooms    []*room
 	numbers  []*Number
+	queues   map[string]string // SIDs by name
 	requests []Request
 	stopped  map[string]bool // numbers that have opted out
 	turn     time.Time       // when the next call can be dialled
@@ -189,7 +190,7 @@ func New(c Config) (*Sim, error) {
 		Account: "AC" + strings.Repeat("a", 32), AuthToken: "0123456789abcdef0123456789abcdef",
 		Key: "SK" + strings.Repeat("b", 32), Secret: "secret",
 		config: c, rules: rules, words: words,
-		chance: rand.New(rand.NewPCG(c.Seed, 0)), stopped: map[string]bool{},
+		chance: rand.New(rand.NewPCG(c.Seed, 0)), stopped: map[string]bool{}, queues: map[string]string{},
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil

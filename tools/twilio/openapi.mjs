@@ -9,7 +9,7 @@ const wanted = [
   '/2010-04-01/Accounts/{Sid}.json',
   ...['Balance', 'Calls', 'Calls/{Sid}', 'Messages', 'Messages/{Sid}', 'Conferences', 'Conferences/{Sid}',
     'Conferences/{ConferenceSid}/Participants', 'Conferences/{ConferenceSid}/Participants/{CallSid}',
-    'IncomingPhoneNumbers', 'IncomingPhoneNumbers/{Sid}'].map(p => `${account}/${p}.json`),
+    'IncomingPhoneNumbers', 'IncomingPhoneNumbers/{Sid}', 'Queues', 'Queues/{QueueSid}/Members/{CallSid}'].map(p => `${account}/${p}.json`),
 ]
 const prose = new Set(['description', 'summary', 'tags', 'example', 'examples', 'externalDocs', 'deprecated'])
 const verbs = ['get', 'post', 'delete']
