@@ -30,6 +30,7 @@ type Tx interface {
 	Surveys
 	Languages
 	Ledger
+	Erasure
 }
 
 // Languages keeps which language a person chose to be spoken with.
@@ -211,4 +212,19 @@ type DialFilter struct {
 	Since  time.Time // inclusive
 	Prefix Phone     // how the number begins
 	Shown  string    // Attempt.Shown
+}
+
+// Erasure takes a person out of everything that is kept.
+type Erasure interface {
+	// Erase leaves another name in the place of the number where figures need
+	// one, and deletes the rest. What contains like is about the person too.
+	Erase(p Phone, as, like string) (Erased, error)
+}
+
+// Erased counts what was found of a person.
+type Erased struct {
+	Callbacks int
+	Talks     int
+	Texts     int // sent to, and received from
+	Blocks    int // wishes to be left alone, which are kept without the number
 }

@@ -98,6 +98,10 @@ type (
 	stopAsk   struct{ Actor, Why string }
 	startAsk  struct{ Actor string }
 	backupAsk struct{ File string }
+	eraseAsk  struct {
+		Phone callback.Phone
+		Actor string
+	}
 )
 
 func (c *control) routes() http.Handler {
@@ -135,6 +139,9 @@ func (c *control) routes() http.Handler {
 	}))
 	mux.Handle("POST /backup", ask(func(ctx context.Context, a backupAsk) (struct{}, error) {
 		return struct{}{}, c.desk.Backup(ctx, a.File)
+	}))
+	mux.Handle("POST /erase", ask(func(ctx context.Context, a eraseAsk) (callback.Erased, error) {
+		return c.desk.Erase(ctx, a.Phone, a.Actor)
 	}))
 	return http.MaxBytesHandler(mux, 64<<10)
 }

@@ -24,12 +24,26 @@ func (s *service) jobs() []scheduler.Job {
 		{Name: "backup", When: "15 3 * * *", CatchUp: 12 * time.Hour, Do: s.backup},
 	}
 	if keep := s.config.Retention.Calls.Duration(); keep > 0 {
-		all = append(all, s.sched.Retention(keep, s.store.Purge))
+		all = append(all, s.sched.Retention(keep, s.forget))
 	}
 	if s.config.Lists != "" {
 		all = append(all, s.lists().Job())
 	}
 	return all
+}
+
+// forget deletes what was over before an instant, and the lists of days before
+// it, which have names and numbers too.
+func (s *service) forget(ctx context.Context, before time.Time) (int64, error) {
+	days, err := filepath.Glob(filepath.Join(s.config.Data, "lists", "????-??-??"))
+	errs := []error{err}
+	for _, day := range days {
+		if filepath.Base(day) < before.In(s.config.zoneOf("")).Format(time.DateOnly) {
+			errs = append(errs, os.RemoveAll(day))
+		}
+	}
+	n, err := s.store.Purge(ctx, before)
+	return n, errors.Join(append(errs, err)...)
 }
 
 // lists are what every agent has to do today, one file each.
@@ -77,22 +91,30 @@ func (s *service) backup(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("nightly backup: %w", err)
 	}
-	name := "holdless-" + s.with.now().UTC().Format("20060102-150405") + ".db"
-	if err := s.store.Backup(ctx, filepath.Join(dir, name)); err != nil {
+	if err := s.store.Backup(ctx, filepath.Join(dir, backupName(s.with.now(), ""))); err != nil {
 		return fmt.Errorf("nightly backup: %w", err)
 	}
 	return thin(dir)
 }
 
-// thin removes all backups but the newest.
+// backupName begins with the time, so that names sort by it.
+func backupName(at time.Time, why string) string {
+	return "holdless-" + at.UTC().Format("20060102-150405") + why + ".db"
+}
+
+// thin removes all backups but the newest, and what a crash has left of one.
 func thin(dir string) error {
+	parts, err := filepath.Glob(filepath.Join(dir, "holdless-*.db.part*"))
+	if err != nil {
+		return err
+	}
 	names, err := filepath.Glob(filepath.Join(dir, "holdless-*.db"))
 	if err != nil {
 		return err
 	}
 	slices.Sort(names) // by date: the name begins with it
 	var errs []error
-	for _, name := range names[:max(0, len(names)-copies)] {
+	for _, name := range append(parts, names[:max(0, len(names)-copies)]...) {
 		errs = append(errs, os.Remove(name))
 	}
 	return errors.Join(errs...)

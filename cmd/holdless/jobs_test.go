@@ -81,3 +81,43 @@ func TestBackups(t *testing.T) {
 		t.Errorf("got %q, %v; want %d, the newest of %v", kept, err, copies, now)
 	}
 }
+
+// TestForget removes what is old in the data directory, and what a crash left
+// of a backup.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	c, err := loadConfig(written(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 1, 15, 0, 0, time.UTC)
+	s, err := newService(t.Context(), c, quiet(), parts{now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for range 3 {
+		if err := s.writeList(t.Context(), "anna", "09:15  +358401234567\n"); err != nil {
+			t.Fatal(err)
+		}
+		now = now.AddDate(0, 0, 1)
+	}
+	part := filepath.Join(c.Data, "backups", "holdless-20261101-011500.db.part")
+	if err := os.MkdirAll(filepath.Dir(part), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, part, "half a backup")
+	if err := s.backup(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(part); !os.IsNotExist(err) {
+		t.Errorf("half a backup is still there: %v", err)
+	}
+	if _, err := s.forget(t.Context(), time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	days, err := filepath.Glob(filepath.Join(c.Data, "lists", "*"))
+	if err != nil || len(days) != 1 || filepath.Base(days[0]) != "2026-11-25" {
+		t.Errorf("lists of %v, %v", days, err)
+	}
+}

@@ -109,3 +109,7 @@ func (d *remoteDesk) Backup(ctx context.Context, file string) error {
 	_, err := put[struct{}](ctx, d, "/backup", backupAsk{file})
 	return err
 }
+
+func (d *remoteDesk) Erase(ctx context.Context, p callback.Phone, actor string) (callback.Erased, error) {
+	return put[callback.Erased](ctx, d, "/erase", eraseAsk{p, actor})
+}

@@ -69,3 +69,41 @@ func (s *Store) Plan(ctx context.Context, name string, args []any) (string, erro
 	}
 	return plan.String(), rows.Err()
 }
+
+// Mentions lists the columns of all tables that have a word in them.
+func (s *Store) Mentions(ctx context.Context, word string) ([]string, error) {
+	columns := `SELECT t.name, c.name FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
+		WHERE t.type = 'table' AND c.type = 'TEXT'`
+	if s.d == &postgres {
+		columns = `SELECT table_name, column_name FROM information_schema.columns
+			WHERE table_schema = current_schema() AND data_type = 'text'`
+	}
+	rows, err := s.write.QueryContext(ctx, columns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all [][2]string
+	for rows.Next() {
+		var at [2]string
+		if err := rows.Scan(&at[0], &at[1]); err != nil {
+			return nil, err
+		}
+		all = append(all, at)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, at := range all {
+		var n int
+		query := fmt.Sprintf(`SELECT COUNT(*) FROM %s WHERE %s LIKE $1`, at[0], at[1])
+		if err := s.write.QueryRowContext(ctx, query, "%"+word+"%").Scan(&n); err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			found = append(found, at[0]+"."+at[1])
+		}
+	}
+	return found, nil
+}

@@ -36,6 +36,9 @@ func (t *tx) CountSlots(queue string, from, to, now time.Time) (map[int64]int, e
 
 // Block implements [callback.Blocks].
 func (t *tx) Block(phone callback.Phone, kind callback.BlockKind, until time.Time) error {
+	if _, err := t.exec(`DELETE FROM block WHERE phone = $1 AND kind = $2`, hashed(phone), kind); err != nil {
+		return err
+	}
 	_, err := t.exec(`INSERT INTO block (phone, kind, until) VALUES ($1, $2, $3)
 		ON CONFLICT (phone, kind) DO UPDATE SET until = excluded.until`, phone, kind, until)
 	return err
@@ -45,6 +48,6 @@ func (t *tx) Block(phone callback.Phone, kind callback.BlockKind, until time.Tim
 func (t *tx) Blocked(phone callback.Phone, kind callback.BlockKind, now time.Time) (bool, error) {
 	var n int
 	err := t.one(`SELECT COUNT(*) FROM block
-		WHERE phone = $1 AND kind = $2 AND (until = 0 OR until > $3)`, []any{phone, kind, now}, &n)
+		WHERE phone IN ($1, $2) AND kind = $3 AND (until = 0 OR until > $4)`, []any{phone, hashed(phone), kind, now}, &n)
 	return n > 0, err
 }

@@ -94,11 +94,20 @@ func takeFile(file string) (*os.File, error) {
 	}
 	pid := make([]byte, 20)
 	n, _ := f.ReadAt(pid, 0) // a hint; without it the line is still true
-	return nil, errors.Join(problem{
+	return nil, errors.Join(locked{problem{
 		where: file, what: strings.TrimSpace("another holdless has it open, process " + string(pid[:n])),
 		do: "stop that one first",
-	}, f.Close())
+	}}, f.Close())
 }
+
+// ErrLocked says that another process has the database open.
+var ErrLocked = errors.New("another process has the database open")
+
+// locked is the problem that is an [ErrLocked].
+type locked struct{ problem }
+
+// Is implements the interface that [errors.Is] looks for.
+func (locked) Is(target error) bool { return target == ErrLocked }
 
 func writePID(f *os.File) error {
 	if err := f.Truncate(0); err != nil {
