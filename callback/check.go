@@ -99,6 +99,9 @@ func (s Survey) check(m *mistakes, agents map[string]Agent) {
 	if surveyMenus[s.Kind] == "" && s.Kind != "off" {
 		m.add("survey.kind", `%q is not one of csat, nps, ces, off`, s.Kind)
 	}
+	if s.By != byText && s.By != byLink && s.By != byKeys {
+		m.add("survey.by", `%q is not one of text, link, keys`, s.By)
+	}
 	if s.Consent != consentAsk && s.Consent != consentGiven && s.Consent != consentAssumed {
 		m.add("survey.consent", `%q is not one of ask, given, assumed`, s.Consent)
 	}

@@ -74,6 +74,7 @@ type Policy struct {
 type Survey struct {
 	Kind    string `yaml:"kind"`    // csat, nps, ces, or off
 	Menu    string `yaml:"menu"`    // a shipped menu, or a file; "" for the one of that kind
+	By      string `yaml:"by"`      // text: a digit answers a text; link: a text has a link to a page; keys: asked at the end of the call
 	Delay   Span   `yaml:"delay"`   // how long after the call
 	Talked  Span   `yaml:"talked"`  // only who spoke with us for so long
 	Sample  int    `yaml:"sample"`  // of a hundred calls, so many; who was not asked for 90 days always
@@ -96,7 +97,7 @@ func Defaults() Config {
 		},
 		Limits: defaultLimits(),
 		Survey: Survey{
-			Kind: "csat", Delay: 3 * minutes, Talked: Span(30 * time.Second), Sample: 100, Consent: consentAsk, Pause: 7 * days,
+			Kind: "csat", By: byText, Delay: 3 * minutes, Talked: Span(30 * time.Second), Sample: 100, Consent: consentAsk, Pause: 7 * days,
 			Quiet: "20:00-09:00", Within: 3 * days,
 		},
 	}

@@ -31,11 +31,13 @@ type Desk struct {
 	Text    func(lang string, p ivr.Prompt) string // the words of a prompt
 	Fits    func(body string) bool                 // it is billed as one text; nil for always
 	Link    func(Callback) string                  // the page of a callback; nil while there is none
-	Now     func() time.Time
-	Boot    string // names this process, never used before
-	Host    string
-	Alone   bool // nobody else uses the store: every other boot is dead
-	Log     *slog.Logger
+	// SurveyLink is the page of a survey, by its talk, until it is over; nil while there is none.
+	SurveyLink func(talk string, until time.Time) string
+	Now        func() time.Time
+	Boot       string // names this process, never used before
+	Host       string
+	Alone      bool // nobody else uses the store: every other boot is dead
+	Log        *slog.Logger
 
 	zone      *time.Location // where the service is
 	permitted window         // when people may be called

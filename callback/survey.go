@@ -26,6 +26,13 @@ func isReminder(m Message) bool { return strings.HasPrefix(m.Key, reminderKey) }
 // surveyMenus are the menus that ship, by Survey.Kind.
 var surveyMenus = map[string]string{"csat": "survey", "nps": "nps", "ces": "ces"}
 
+// Ways to answer a survey.
+const (
+	byText = "text" // a text asks, and a digit answers
+	byLink = "link" // a text has a link to a page
+	byKeys = "keys" // the caller is asked at the end of the call
+)
+
 // Ways to come by a person's consent to a survey.
 const (
 	consentAsk     = "ask"     // the menu asks whom nobody has asked
@@ -152,6 +159,9 @@ func (d *Desk) ask(tx Tx, m *Message, c Callback) error {
 		return err
 	}
 	m.Body = d.words(t.Last)
+	if d.Survey.By == byLink && d.SurveyLink != nil {
+		m.Body = d.Text(c.Lang, ivr.Prompt{Name: "text_survey_link", Text: d.SurveyLink(t.ID, d.Now().Add(d.Survey.Within.Duration()))})
+	}
 	a, err := d.asked(tx, &t, c)
 	return errors.Join(err, d.hush(tx, c.Phone), tx.PutTalk(t), tx.PutAsked(a))
 }

@@ -86,7 +86,7 @@ func worldOn(t *testing.T, s callback.Store, boot string, edit ...func(*callback
 		return s
 	}
 	d.Menus = map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved"} {
 		if d.Menus[name], err = ivr.Default(name); err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +293,7 @@ func (w *world) journalled(kind, name string) int {
 	w.view(func(tx callback.Tx) error {
 		all, err := tx.Entries(0, 10_000)
 		for _, e := range all {
-			if e.Kind == kind && (name == "" || e.Name == name) {
+			if (kind == "" || e.Kind == kind) && (name == "" || e.Name == name) {
 				n++
 			}
 		}

@@ -7,15 +7,36 @@ import (
 
 // messages lists the texts that no menu says, with their holes.
 var messages = map[string]string{
-	"text_reminder": "at",
-	"text_answers":  "",             // how to move or cancel a callback: 2 and 9
-	"text_again":    "",             // how to get another call: 1
-	"text_which":    "",             // which of these times? What follows are text_slot
-	"text_slot":     "day key time", // one time, and the digit for it
-	"text_no_times": "",
-	"text_kept":     "at",
-	"text_unhappy":  "n text", // to whoever follows up: {text} gave {n} of 5
-	"text_help":     "digits", // to HELP: who we are, what to do
+	"text_reminder":    "at",
+	"text_answers":     "",             // how to move or cancel a callback: 2 and 9
+	"text_again":       "",             // how to get another call: 1
+	"text_which":       "",             // which of these times? What follows are text_slot
+	"text_slot":        "day key time", // one time, and the digit for it
+	"text_no_times":    "",
+	"text_kept":        "at",
+	"text_unhappy":     "n text", // to whoever follows up: {text} gave {n} of 5
+	"text_help":        "digits", // to HELP: who we are, what to do
+	"text_survey_link": "text",   // the link
+
+	// On the page behind that link.
+	"text_page_title":        "",
+	"text_page_csat":         "",
+	"text_page_csat_least":   "",
+	"text_page_csat_most":    "",
+	"text_page_nps":          "",
+	"text_page_nps_least":    "",
+	"text_page_nps_most":     "",
+	"text_page_ces":          "",
+	"text_page_ces_least":    "",
+	"text_page_ces_most":     "",
+	"text_page_solved":       "",
+	"text_page_solved_least": "",
+	"text_page_solved_most":  "",
+	"text_page_tell":         "",
+	"text_page_send":         "",
+	"text_page_no_more":      "",
+	"text_page_choose":       "",
+	"text_page_over":         "",
 }
 
 // MessageNames returns the names of the texts that no menu says, with the

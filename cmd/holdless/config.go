@@ -148,6 +148,7 @@ func (c config) check(r *reader) {
 			r.blame(fmt.Errorf("numbers.%s.language: %q is not one of languages: %v", number, lang, c.Languages))
 		}
 	}
+	c.checkLinks(r)
 	c.checkNames(r)
 	if err := c.checkLists(); err != nil {
 		r.blame(fmt.Errorf("lists: %w", err))

@@ -12,6 +12,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/web"
+	"github.com/holdless/holdless/sounds"
 )
 
 func (s *service) buildPages(ctx context.Context) error {
@@ -31,6 +32,10 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.pages = &web.Server{
 		Metrics: s.counts.Handler(),
 		Desk:    s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
+	}
+	s.pages.Languages, s.pages.Words = s.config.Languages, sounds.Text
+	if err := s.buildLinks(); err != nil {
+		return err
 	}
 	if s.with.demo {
 		s.pages.Outbox = outbox{s.texts}

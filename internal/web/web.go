@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 // Config says where pages are served.
 type Config struct {
 	Listen    string `yaml:"listen"`     // host:port
 	PublicURL string `yaml:"public_url"` // how others reach us, for links in texts
+	KeyFile   string `yaml:"key_file"`   // its first line signs these links; "" for one that is made in data
 }
 
 // Defaults is the configuration that holds when nothing else is said.
@@ -59,10 +61,15 @@ type Server struct {
 	Hooks   map[string]http.Handler // by path; each lets in only whom it knows
 	Log     *slog.Logger
 
+	Surveys   Surveys // answered on a page; nil for by text only
+	Links     Links
+	Languages []string                               // of the service
+	Words     func(lang string, p ivr.Prompt) string // of a prompt
+
 	draining atomic.Bool
 }
 
-//go:embed page.html outbox.html style.css
+//go:embed page.html outbox.html survey.html style.css survey.css
 var files embed.FS
 
 // Drain makes the server report that it is not ready any more.
@@ -81,6 +88,11 @@ func (s *Server) Handler() http.Handler {
 	if s.Outbox != nil {
 		mux.HandleFunc("GET /demo/sms", s.outbox)
 		mux.HandleFunc("POST /demo/sms", s.answer)
+	}
+	if s.Surveys != nil {
+		mux.HandleFunc("GET /survey.css", surveyStyle)
+		mux.HandleFunc("GET /s/{token}", s.survey)
+		mux.HandleFunc("POST /s/{token}", s.surveyed)
 	}
 	for path, h := range s.Hooks {
 		mux.Handle(path, h)
