@@ -149,7 +149,11 @@ func (c *conversation) perform(ctx context.Context) (ivr.Event, error) {
 	}
 	switch {
 	case c.turn.Listen != nil:
-		return c.listen(ctx, *c.turn.Listen)
+		e, err := c.listen(ctx, *c.turn.Listen)
+		if errors.Is(err, ErrUnheard) {
+			return c.perform(ctx)
+		}
+		return e, err
 	case c.turn.Connect != nil:
 		return c.connect(ctx, *c.turn.Connect)
 	case c.turn.End:

@@ -2,6 +2,7 @@ package liveline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,7 +15,8 @@ type Leg interface {
 	// Play says prompts in a language. It returns early when a key is pressed,
 	// and leaves the key for Keys.
 	Play(ctx context.Context, lang string, say []ivr.Prompt) error
-	// Keys waits for keys; "" means none came in time.
+	// Keys waits for keys; "" means none came in time. [ErrUnheard] asks for what
+	// was said to be said again.
 	Keys(ctx context.Context, l ivr.Listen) (string, error)
 	// Wait turns on or off the sound of waiting for another party.
 	Wait(on bool)
@@ -26,6 +28,10 @@ type Leg interface {
 	// Hangup ends the call. It is harmless on a call that has ended.
 	Hangup(ctx context.Context) error
 }
+
+// ErrUnheard means that sound has come back which was gone for so long that the
+// person may not have heard what was said.
+var ErrUnheard = errors.New("what was said may not have been heard")
 
 // A Line places calls.
 type Line interface {

@@ -96,12 +96,12 @@ func (s *Stream) take(in *inbox, i int, now time.Time) {
 // noise, as a sign of life only.
 func (s *Stream) breathe(from netip.AddrPort, now time.Time) {
 	if from == s.source.settled {
-		s.heard = now
+		s.arrives(now)
 	}
 }
 
 func (s *Stream) hear(it *item, now time.Time) {
-	s.heard = now
+	s.arrives(now)
 	s.stats.Received++
 	s.reports.count(&it.packet, it.kind, now)
 	switch {

@@ -45,6 +45,7 @@ type Stream struct {
 	ear    *ear // for keys as tones; nil when the peer has telephone-events
 	tap    func(Codec, []byte)
 	heard  time.Time
+	pause  time.Duration // the longest in which nothing came, up to the last packet
 
 	link    link
 	reports reports
@@ -119,6 +120,26 @@ func (s *Stream) Silence() time.Duration {
 		return time.Since(s.heard)
 	}
 	return time.Since(s.began)
+}
+
+// Pause returns the longest time in which nothing came from the peer and after
+// which something came again, since it was asked last.
+func (s *Stream) Pause() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	longest := s.pause
+	s.pause = 0
+	return longest
+}
+
+// arrives notes that something has come. The caller holds s.mu.
+func (s *Stream) arrives(now time.Time) {
+	since := s.heard
+	if s.began.After(since) {
+		since = s.began
+	}
+	s.pause = max(s.pause, now.Sub(since))
+	s.heard = now
 }
 
 // Closed is closed together with the stream.

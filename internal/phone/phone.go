@@ -64,7 +64,7 @@ func Open(cfg Config) (*Phone, error) {
 }
 
 func (p *Phone) open(cfg Config) error {
-	conn, err := (&net.ListenConfig{}).ListenPacket(p.ctx, "udp4", cfg.Listen)
+	conn, err := (&net.ListenConfig{}).ListenPacket(p.ctx, "udp", cfg.Listen)
 	if err != nil {
 		return err
 	}
@@ -239,7 +239,7 @@ func (p *Phone) Close() error {
 func (p *Phone) uri(addr string) (sip.Uri, error) {
 	var u sip.Uri
 	if !strings.HasPrefix(addr, "sip:") && !strings.HasPrefix(addr, "sips:") {
-		return sip.Uri{Scheme: "sip", User: addr, Host: p.addr.IP.String(), Port: p.addr.Port}, nil
+		return p.at(addr), nil
 	}
 	if err := sip.ParseUri(addr, &u); err != nil {
 		return u, fmt.Errorf("read address %q: %w", addr, err)
@@ -247,6 +247,13 @@ func (p *Phone) uri(addr string) (sip.Uri, error) {
 	return u, nil
 }
 
-func (p *Phone) contact() *sip.ContactHeader {
-	return &sip.ContactHeader{Address: sip.Uri{Scheme: "sip", User: p.user, Host: p.addr.IP.String(), Port: p.addr.Port}}
+func (p *Phone) contact() *sip.ContactHeader { return &sip.ContactHeader{Address: p.at(p.user)} }
+
+// at is the address of a user at our own host.
+func (p *Phone) at(user string) sip.Uri {
+	host := p.addr.IP.String()
+	if p.addr.IP.To4() == nil {
+		host = "[" + host + "]" // RFC 3261, 25.1: IPv6reference
+	}
+	return sip.Uri{Scheme: "sip", User: user, Host: host, Port: p.addr.Port}
 }

@@ -157,35 +157,55 @@ func (t Trunk) check() error {
 	return errors.Join(errs...)
 }
 
-// media returns what package media has to know.
-func (c Config) media() (media.Config, error) {
-	var m media.Config
+// media returns what package media has to know: once for IPv4 and once for
+// IPv6, as far as they are listened on.
+func (c Config) media() ([]media.Config, error) {
+	low, high, err := c.ports()
+	if err != nil {
+		return nil, err
+	}
+	public, err := c.public()
+	if err != nil {
+		return nil, err
+	}
+	var all []media.Config
+	for _, s := range c.Listen {
+		e, err := parseEndpoint(s)
+		ip := e.addr.Addr()
+		if err != nil || slices.ContainsFunc(all, func(m media.Config) bool { return m.IP.Is4() == ip.Is4() }) {
+			continue // Check says so itself, or this family is there already
+		}
+		m := media.Config{IP: ip, MinPort: low, MaxPort: high}
+		if public.IsValid() && public.Is4() == ip.Is4() {
+			m.Public = public
+		}
+		if ip.IsUnspecified() && !m.Public.IsValid() {
+			return nil, errors.New("public_ip: needed when every address is listened on")
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+func (c Config) ports() (low, high int, err error) {
 	from, to, ok := strings.Cut(c.RTPPorts, "-")
 	low, err1 := strconv.Atoi(strings.TrimSpace(from))
 	high, err2 := strconv.Atoi(strings.TrimSpace(to))
 	if !ok || err1 != nil || err2 != nil || low < 1024 || high > 65535 || high <= low {
-		return m, fmt.Errorf("rtp_ports: %q is not a range of ports such as 20000-29999", c.RTPPorts)
+		return 0, 0, fmt.Errorf("rtp_ports: %q is not a range of ports such as 20000-29999", c.RTPPorts)
 	}
-	m.MinPort, m.MaxPort = low, high
-	if c.PublicIP != "" {
-		ip, err := netip.ParseAddr(c.PublicIP)
-		if err != nil {
-			return m, fmt.Errorf("public_ip: %q is not an IP address", c.PublicIP)
-		}
-		m.Public = ip
+	return low, high, nil
+}
+
+func (c Config) public() (netip.Addr, error) {
+	if c.PublicIP == "" {
+		return netip.Addr{}, nil
 	}
-	if len(c.Listen) == 0 {
-		return m, nil
-	}
-	first, err := parseEndpoint(c.Listen[0])
+	ip, err := netip.ParseAddr(c.PublicIP)
 	if err != nil {
-		return m, nil //nolint:nilerr // Check says so itself
+		return ip, fmt.Errorf("public_ip: %q is not an IP address", c.PublicIP)
 	}
-	m.IP = first.addr.Addr()
-	if m.IP.IsUnspecified() && !m.Public.IsValid() {
-		return m, errors.New("public_ip: needed when every address is listened on")
-	}
-	return m, nil
+	return ip.Unmap(), nil
 }
 
 // An endpoint is a transport and an address of ours.

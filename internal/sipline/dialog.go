@@ -24,7 +24,7 @@ type way struct {
 // wayTo prepares the way to a site: connections are made here, so that sipgo
 // never makes one that is not guarded.
 func (l *Line) wayTo(ctx context.Context, s site) (way, error) {
-	sock := l.socket(s.network)
+	sock := l.socket(s.network, s.addr.Addr())
 	if sock == nil {
 		return way{}, fmt.Errorf("nothing is configured to send over %s", s.network)
 	}
@@ -41,8 +41,8 @@ func (l *Line) wayTo(ctx context.Context, s site) (way, error) {
 
 // host is what others call us.
 func (l *Line) host(s *socket) string {
-	if l.conf.PublicIP != "" {
-		return l.conf.PublicIP
+	if public, err := l.conf.public(); err == nil && public.IsValid() && public.Is4() == s.addr.Addr().Is4() {
+		return public.String()
 	}
 	return s.addr.Addr().String()
 }
@@ -78,7 +78,7 @@ func (l *Line) reconnect(ctx context.Context, w way, r *sip.Request) error {
 	if w.network == "udp" {
 		return nil
 	}
-	s := l.socket(w.network).streams
+	s := l.socket(w.network, w.addr.Addr()).streams
 	w.name = cmp.Or(w.name, r.Recipient.Host)
 	err := l.connect(ctx, s, w.site)
 	ip, no := netip.ParseAddr(strings.Trim(r.Recipient.Host, "[]"))

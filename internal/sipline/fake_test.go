@@ -20,6 +20,7 @@ type silentStream struct {
 	started bool
 	held    bool
 	quiet   time.Duration
+	pause   time.Duration
 	heard   []string
 	keys    chan byte
 	answers int
@@ -117,6 +118,27 @@ func (s *silentStream) Silence() time.Duration {
 	return s.quiet
 }
 
+func (s *silentStream) Pause() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pause
+	s.pause = 0
+	return p
+}
+
+// comeBack brings sound again after a pause.
+func (s *silentStream) comeBack(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quiet, s.pause = 0, after
+}
+
+func (s *silentStream) said() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.heard)
+}
+
 func (s *silentStream) fallSilent(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +162,7 @@ func virtual(t *testing.T, n *network, d *desk, change func(*Config)) (*Line, *p
 		t.Fatal(err)
 	}
 	streams := make(chan *silentStream, 4096)
-	l.open = func() (stream, error) {
+	l.open = func(netip.Addr) (stream, error) {
 		s := newSilent()
 		streams <- s
 		return s, nil

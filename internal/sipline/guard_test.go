@@ -270,7 +270,7 @@ func TestReadErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.open = func() (stream, error) { return newSilent(), nil }
+		l.open = func(netip.Addr) (stream, error) { return newSilent(), nil }
 		l.addPackets(f)
 		p := n.peer(t, "10.0.0.9:5060", e.addr)
 		serve(t, l)

@@ -164,7 +164,7 @@ func TestIdleConnections(t *testing.T) {
 	for l.Counts().Flooded+maxStreams < all && time.Now().Before(late) {
 		runtime.Gosched()
 	}
-	s := l.socket("tcp").streams
+	s := l.socket("tcp", l.Addrs()[0].Addr()).streams
 	s.mu.Lock()
 	kept := s.count
 	s.mu.Unlock()

@@ -101,15 +101,17 @@ func (in *incoming) negotiate() *rejection {
 	if in.session, no = accept(in.req, in.line.conf.Session); no != nil {
 		return no
 	}
-	s, err := in.line.open()
+	src, err := netip.ParseAddrPort(in.req.Source())
+	if err != nil {
+		return bad("Bad Source")
+	}
+	s, err := in.line.open(src.Addr().Unmap())
 	if err != nil {
 		in.line.log.Error("no media for a call", "err", err)
 		return &rejection{503, "Service Unavailable", "Retry-After: " + retryAfterBusy}
 	}
 	in.stream = s
-	if src, err := netip.ParseAddrPort(in.req.Source()); err == nil {
-		s.Trust(src.Addr().Unmap())
-	}
+	s.Trust(src.Addr().Unmap())
 	if len(in.req.Body()) == 0 {
 		in.offer, in.body = true, s.Offer()
 		return nil
@@ -203,7 +205,7 @@ func (l *Line) wayBack(r *sip.Request) (way, error) {
 		return way{}, fmt.Errorf("source %q: %w", cut(r.Source()), err)
 	}
 	s := site{network: strings.ToLower(r.Transport()), addr: netip.AddrPortFrom(src.Addr().Unmap(), src.Port())}
-	sock := l.socket(s.network)
+	sock := l.socket(s.network, s.addr.Addr())
 	if sock == nil {
 		return way{}, fmt.Errorf("nothing is configured to send over %s", cut(s.network))
 	}

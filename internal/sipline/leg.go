@@ -37,6 +37,7 @@ type stream interface {
 	Bridge(far *media.Stream)
 	Unbridge()
 	Silence() time.Duration
+	Pause() time.Duration
 	Close() error
 }
 
@@ -57,7 +58,7 @@ type leg struct {
 	gone  chan struct{} // closed when the call is over
 	once  sync.Once
 	asked chan *liveline.TransferError // the other side wants whom it speaks with put through
-	left  chan struct{}           // closed when the other side has hung up
+	left  chan struct{}                // closed when the other side has hung up
 	bye   sync.Once
 
 	mu      sync.Mutex
@@ -68,6 +69,7 @@ type leg struct {
 	updates bool     // the other side takes UPDATE
 	news    chan int // how a transfer goes that we asked for: status codes; nil without one
 	newsFor string   // the number of our REFER
+	why     string   // of our goodbye, as a Reason field
 }
 
 var _ liveline.Leg = (*leg)(nil)
@@ -93,6 +95,7 @@ func (l *leg) Play(ctx context.Context, lang string, say []ivr.Prompt) error {
 			all = append(all, l.sound(c))
 		}
 	}
+	l.stream.Pause() // what was before is past
 	err := l.stream.Play(ctx, all...)
 	l.spoke()
 	switch {
@@ -119,8 +122,10 @@ func (l *leg) Keys(ctx context.Context, in ivr.Listen) (string, error) {
 		limit = maxKeys
 	}
 	var keys []byte
+	next := l.firstKey
 	for len(keys) < limit {
-		k, err := l.key(ctx, wait)
+		k, err := next(ctx, wait)
+		next = l.key
 		switch {
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			return string(keys), nil // nothing more in time
@@ -135,6 +140,28 @@ func (l *leg) Keys(ctx context.Context, in ivr.Listen) (string, error) {
 		}
 	}
 	return string(keys), nil
+}
+
+// unheard is how long nothing may come from a telephone before we doubt that
+// its user has heard us.
+const unheard = 10 * time.Second
+
+// lookEvery is how often we look whether sound has come back.
+const lookEvery = time.Second
+
+// firstKey waits for a key. When sound comes back that was gone for long, what
+// was said may not have been heard: [liveline.ErrUnheard].
+func (l *leg) firstKey(ctx context.Context, wait time.Duration) (byte, error) {
+	late := time.Now().Add(wait)
+	for {
+		if l.stream.Pause() >= unheard && !l.stream.Pending() {
+			return 0, liveline.ErrUnheard
+		}
+		k, err := l.key(ctx, min(time.Until(late), lookEvery))
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || !time.Now().Before(late) {
+			return k, err
+		}
+	}
 }
 
 func (l *leg) key(ctx context.Context, wait time.Duration) (byte, error) {
@@ -237,7 +264,7 @@ func (l *leg) Hangup(ctx context.Context) error {
 		if l.hasLeft() {
 			return
 		}
-		bye := l.dialog.request(sip.BYE)
+		bye := l.goodbye()
 		// A challenge is not answered: it is not for this that the trunk has
 		// our word.
 		if _, err := l.ask(context.Background(), bye); err != nil {
@@ -245,6 +272,16 @@ func (l *leg) Hangup(ctx context.Context) error {
 		}
 	})
 	return nil
+}
+
+func (l *leg) goodbye() *sip.Request {
+	bye := l.dialog.request(sip.BYE)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.why != "" {
+		bye.AppendHeader(sip.NewHeader("Reason", l.why))
+	}
+	return bye
 }
 
 // onBye is the other side hanging up.

@@ -44,18 +44,18 @@ type Ports struct {
 
 // A Line carries calls by SIP.
 type Line struct {
-	conf   Config
-	desk   Desk
-	voice  Voice
-	check  func(addr string) error
-	now    func() time.Time
-	log    *slog.Logger
-	holder *liveline.Holder
-	guard  *guard
-	trunks []*trunk
-	places places // of SIP URIs that are no trunk's
-	engine *media.Engine
-	open   func() (stream, error)
+	conf    Config
+	desk    Desk
+	voice   Voice
+	check   func(addr string) error
+	now     func() time.Time
+	log     *slog.Logger
+	holder  *liveline.Holder
+	guard   *guard
+	trunks  []*trunk
+	places  places // of SIP URIs that are no trunk's
+	engines []*media.Engine
+	open    func(peer netip.Addr) (stream, error) // sound for a call with whose signalling is there
 
 	ua      *sipgo.UserAgent
 	server  *sipgo.Server
@@ -78,23 +78,42 @@ func New(c Config, p Ports) (*Line, error) {
 	if err := c.Check(); err != nil {
 		return nil, fmt.Errorf("sip: %w", err)
 	}
-	m, err := c.media()
-	if err != nil {
-		return nil, fmt.Errorf("sip: %w", err)
-	}
-	engine, err := media.New(m, p.Log)
-	if err != nil {
-		return nil, fmt.Errorf("sip: %w", err)
-	}
 	l, err := newLine(c, p)
 	if err != nil {
 		return nil, err
 	}
-	l.engine, l.open = engine, func() (stream, error) { return engine.Open() }
+	if err := l.furnish(); err != nil {
+		return nil, fmt.Errorf("sip: %w", err)
+	}
 	if err := l.bind(); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
+}
+
+// furnish makes the media, an engine for IPv4 and one for IPv6.
+func (l *Line) furnish() error {
+	all, err := l.conf.media()
+	if err != nil {
+		return err
+	}
+	byFamily := map[bool]*media.Engine{}
+	for _, m := range all {
+		engine, err := media.New(m, l.log)
+		if err != nil {
+			return err
+		}
+		l.engines = append(l.engines, engine)
+		byFamily[m.IP.Is4()] = engine
+	}
+	l.open = func(peer netip.Addr) (stream, error) {
+		engine := byFamily[peer.Is4()]
+		if engine == nil {
+			return nil, fmt.Errorf("nothing is listened on that %s could send sound to", peer)
+		}
+		return engine.Open()
+	}
+	return nil
 }
 
 // newLine makes a line that has neither sockets nor media yet.

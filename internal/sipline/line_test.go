@@ -201,7 +201,11 @@ func telephone(t *testing.T, answer func(context.Context, *phone.Incoming)) *pho
 // answers is a telephone that is picked up at once.
 func answers(t *testing.T) (*phone.Phone, <-chan *phone.Call) {
 	calls := make(chan *phone.Call, 4)
-	p := telephone(t, func(ctx context.Context, in *phone.Incoming) {
+	return telephone(t, answering(t, calls)), calls
+}
+
+func answering(t *testing.T, calls chan<- *phone.Call) func(context.Context, *phone.Incoming) {
+	return func(ctx context.Context, in *phone.Incoming) {
 		_ = in.Ring()
 		c, err := in.Accept(ctx)
 		if err != nil {
@@ -209,8 +213,7 @@ func answers(t *testing.T) (*phone.Phone, <-chan *phone.Call) {
 			return
 		}
 		calls <- c
-	})
-	return p, calls
+	}
 }
 
 func within(t *testing.T) context.Context {

@@ -122,7 +122,7 @@ func (l *Line) ringAt(ctx context.Context, h hop, s site, c liveline.Call) (*leg
 		bye = l.guard.host(s.addr.Addr())
 	}
 	leave := sync.OnceFunc(func() { out(); end(); time.AfterFunc(64*sip.T1, bye) })
-	stream, err := l.open()
+	stream, err := l.open(s.addr.Addr())
 	if err != nil {
 		leave()
 		return nil, failed(ivr.Unsent, err)

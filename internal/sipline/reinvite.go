@@ -96,7 +96,7 @@ func (l *leg) refreshSession() {
 			return
 		case err != nil || res.StatusCode == 481 || res.StatusCode == 408:
 			l.line.log.Warn("call lost", "talk", l.talk, "err", errors.Join(errNoSign, err))
-			_ = l.Hangup(context.Background())
+			l.lose(errNoSign.Error())
 			return
 		case res.StatusCode == 491:
 			l.setAsking(false)

@@ -52,7 +52,7 @@ func (l *Line) bind() error {
 		}
 	}
 	for _, network := range []string{"tcp", "tls"} {
-		if l.socket(network) == nil {
+		if l.socket(network, l.sockets[0].addr.Addr()) == nil {
 			l.addStreams(network, nil, &net.TCPAddr{IP: l.sockets[0].addr.Addr().AsSlice(), Port: 1})
 		}
 	}
@@ -117,14 +117,20 @@ func (l *Line) addStreams(network string, inner net.Listener, addr net.Addr) *st
 	return s
 }
 
-// socket returns the first socket of a transport.
-func (l *Line) socket(network string) *socket {
+// socket returns the socket of a transport by which an address is reached: that
+// of its family, if there is one.
+func (l *Line) socket(network string, to netip.Addr) *socket {
+	var other *socket
 	for _, s := range l.sockets {
-		if s.network == network {
+		switch {
+		case s.network != network:
+		case s.addr.Addr().Is4() == to.Is4():
 			return s
+		case other == nil:
+			other = s
 		}
 	}
-	return nil
+	return other
 }
 
 // clientTLS checks trunks against the authorities that are configured.
@@ -156,13 +162,13 @@ func (l *Line) Serve(ctx context.Context) error {
 	calls, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	l.handle(calls)
-	died := make(chan error, len(l.sockets)+1)
+	died := make(chan error, len(l.sockets)+len(l.engines))
 	var sockets, chores sync.WaitGroup
 	for _, s := range l.sockets {
 		sockets.Go(func() { died <- l.serveSocket(s) })
 	}
-	if l.engine != nil {
-		sockets.Go(func() { died <- l.engine.Run(calls) })
+	for _, e := range l.engines {
+		sockets.Go(func() { died <- e.Run(calls) })
 	}
 	err := l.serving(ctx, died, &chores)
 	chores.Wait()

@@ -119,13 +119,22 @@ func (l *leg) watch() {
 		}
 		if why := l.lost(); why != "" {
 			l.line.log.Warn("call lost", "talk", l.talk, "err", why)
-			_ = l.Hangup(context.Background())
+			l.lose(why)
 			return
 		}
 		if l.refreshDue() {
 			l.line.work.Go(l.refreshSession)
 		}
 	}
+}
+
+// lose hangs up on somebody who is lost, and says why (RFC 3326; Q.850: a timer
+// has run out).
+func (l *leg) lose(why string) {
+	l.mu.Lock()
+	l.why = `Q.850;cause=102;text="` + why + `"`
+	l.mu.Unlock()
+	_ = l.Hangup(context.Background())
 }
 
 // lost says why nobody can be there any more.
