@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -111,12 +112,18 @@ func (m *Menu) Tests() []Test { return slices.Clone(m.tests) }
 // readTests reads the talks under tests:. What is in them is for those who
 // hold them.
 func (f *fields) readTests() {
-	f.shape("tests", shape{"type": "object", "additionalProperties": shape{"type": "string"}})
+	f.shape("tests", shape{"type": "object", "additionalProperties": shape{"anyOf": []shape{
+		{"type": "string"}, {"type": "object", "additionalProperties": oneOrMore(textShape)},
+	}}})
 	n := f.get("tests")
 	if n == nil {
 		return
 	}
 	for _, p := range f.reader.pairs(n, "tests") {
+		if p.value.Kind == yaml.MappingNode {
+			f.menu.tests = append(f.menu.tests, f.shortTest(p))
+			continue
+		}
 		if text, ok := f.scalar(p.value, "a test"); ok {
 			line := p.value.Line
 			if p.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
@@ -126,6 +133,38 @@ func (f *fields) readTests() {
 			f.menu.tests = append(f.menu.tests, Test{p.key, text, file, local})
 		}
 	}
+}
+
+// shortTest reads a talk that is written as name: value, and writes it as
+// lines, each where it stands in the file as far as that can be.
+func (f *fields) shortTest(test pair) Test {
+	var lines []string
+	add := func(n *yaml.Node, text string) {
+		for len(lines) < n.Line-test.value.Line {
+			lines = append(lines, "")
+		}
+		lines = append(lines, text)
+	}
+	for _, p := range f.reader.pairs(test.value, "a test") {
+		var words []string
+		for _, item := range f.list(p.value) {
+			if word, ok := f.scalar(item, p.key); ok {
+				words = append(words, word)
+			}
+		}
+		switch {
+		case p.key == "says":
+			for _, word := range words {
+				add(p.name, "says "+word)
+			}
+		case p.key == "keys" && p.value.Kind == yaml.SequenceNode:
+			add(p.name, `keys "`+strings.Join(words, `" "`)+`"`)
+		default:
+			add(p.name, p.key+" "+strings.Join(words, " "))
+		}
+	}
+	file, local := place(f.sections, test.value.Line)
+	return Test{test.key, strings.Join(lines, "\n"), file, local}
 }
 
 // keep notes what stands in the file, for those who draw or compare menus.

@@ -23,13 +23,18 @@ func newTest() *cobra.Command {
 			"It also presses keys at random, to see that every talk comes to an end.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
+			sound, err := newProof()
+			if err != nil {
+				return err
+			}
+			defer sound.voice.Close() //nolint:errcheck // nothing was written
 			passed, failed := 0, 0
 			for _, file := range args {
 				m, talks, err := talksOf(file)
 				if err != nil {
 					return err
 				}
-				bad := holdTalks(cmd.OutOrStdout(), m, talks)
+				bad := holdTalks(cmd.OutOrStdout(), m, talks, sound.length)
 				passed, failed = passed+len(talks)-bad, failed+bad
 				if err := walkTalks(m, walks); err != nil {
 					fmt.Fprintf(cmd.OutOrStdout(), "FAIL %v\n", err)
@@ -48,10 +53,11 @@ func newTest() *cobra.Command {
 }
 
 // holdTalks holds all talks with a menu, and returns how many failed.
-func holdTalks(w io.Writer, m *ivr.Menu, talks []script.Talk) int {
+func holdTalks(w io.Writer, m *ivr.Menu, talks []script.Talk, length ivr.Length) int {
 	failed := 0
 	seen := script.NewCoverage(m)
 	for _, t := range talks {
+		t.Length = length
 		seen.Add(t)
 		if err := t.Run(m); err != nil {
 			failed++

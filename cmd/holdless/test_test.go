@@ -1,10 +1,48 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/holdless/holdless/ivr"
 )
+
+// TestShortTests: a test may be names and values; what fails is told with the
+// line of its keys.
+func TestShortTests(t *testing.T) {
+	t.Parallel()
+	src, err := ivr.DefaultSource("main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	menu := string(src) + `
+tests:
+  Saturday night:
+    now: 2026-11-28 22:10
+    closed: Mon 09:00
+    free: Mon 09:00 09:15
+    agents: 0
+    keys: [1, 1, 1]
+    path: [welcome, ..., times, number, confirm, asked, bye]
+    says: [We open on Monday at 9:00., "We will call you on Monday at 9:00."]
+    booked: Mon 09:00
+    seconds: 60
+  in one line: {free: 14:30, keys: 0, path: welcome ... ring}
+`
+	file := filepath.Join(t.TempDir(), "main.yaml")
+	write(t, file, menu)
+	code, out, errs := holdless(t, "test", file)
+	if code != exitDone || !strings.Contains(out, "2 passed, 0 failed") {
+		t.Errorf("got %d %s\n%s", code, errs, out)
+	}
+	write(t, file, strings.Replace(menu, "seconds: 60", "seconds: 9", 1))
+	line := strings.Count(menu[:strings.LastIndex(menu, "    keys:")], "\n") + 1
+	if code, out, _ := holdless(t, "test", file); code != exitWrong || !strings.Contains(out, fmt.Sprintf("main.yaml:%d: after < 1 1 1\n   got seconds ", line)) {
+		t.Errorf("got %d\n%s", code, out)
+	}
+}
 
 func TestTestsInTheMenu(t *testing.T) {
 	t.Parallel()

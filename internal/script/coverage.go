@@ -23,15 +23,31 @@ func NewCoverage(m *ivr.Menu) *Coverage {
 // Add holds a talk once more, and counts what it comes by.
 func (c *Coverage) Add(t Talk) {
 	s := t.Begin(c.menu)
-	for _, line := range t.Lines {
-		if at := s.State.Node; line.Event.Kind == ivr.Heard {
-			c.keys[at+" "+line.Event.Text] = true
+	for _, e := range t.events() {
+		if at := s.State.Node; e.Kind == ivr.Heard {
+			c.keys[at+" "+e.Text] = true
 		}
-		s.Next(line.Event)
+		s.Next(e)
 		for _, node := range s.Nodes {
 			c.nodes[node] = true
 		}
 	}
+}
+
+// events is all that is done in a talk.
+func (t Talk) events() []ivr.Event {
+	if !t.short() {
+		all := make([]ivr.Event, len(t.Lines))
+		for i, line := range t.Lines {
+			all[i] = line.Event
+		}
+		return all
+	}
+	all := []ivr.Event{{Kind: ivr.Begin}}
+	for _, key := range t.Goal.Keys {
+		all = append(all, Did(key))
+	}
+	return all
 }
 
 // String tells how much of the menu was come by, and what was not.

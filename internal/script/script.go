@@ -42,6 +42,8 @@ type Talk struct {
 	Taken   []time.Time // free times that somebody else takes meanwhile
 	Refused []string    // numbers that may not be called, as they are keyed in
 	Lines   []Line
+	Goal    Goal       // of a talk in the short form
+	Length  ivr.Length // how long prompts take; nil to guess by their letters
 }
 
 // A Line is one exchange: what is done, and the turn that must follow.
@@ -109,7 +111,9 @@ func Parse(file string, src []byte) (Talk, error) {
 		p.wrong = append(p.wrong, fmt.Errorf("%s:%d: %w", file, p.no+1, in.Err()))
 	case p.did != nil:
 		p.wrong = append(p.wrong, fmt.Errorf("%s:%d: nothing is expected after the last <", file, p.no))
-	case len(p.talk.Lines) == 0 && len(p.wrong) == 0:
+	case p.held() != nil:
+		p.wrong = append(p.wrong, fmt.Errorf("%s:%d: %w", file, p.talk.Goal.Line, p.held()))
+	case len(p.talk.Lines) == 0 && len(p.wrong) == 0 && !p.talk.short():
 		p.wrong = append(p.wrong, fmt.Errorf("%s:%d: the talk expects nothing", file, p.no))
 	}
 	return p.talk, errors.Join(p.wrong...)
@@ -135,6 +139,12 @@ func (p *parser) line(text string) error {
 		return p.expects(rest)
 	case len(p.talk.Lines) > 0:
 		return errors.New("facts stand before the first >")
+	}
+	if reach, ok := goals[word]; ok {
+		if p.talk.Goal.Line == 0 {
+			p.talk.Goal.Line = p.no
+		}
+		return reach(&p.talk, strings.Fields(rest))
 	}
 	read, ok := facts[word]
 	if !ok {
