@@ -26,7 +26,7 @@ func (w *world) logs() *bytes.Buffer {
 // ends reads the ends of a call out of a log.
 func (w *world) ends(b *bytes.Buffer, talk string) (all []ended) {
 	w.Helper()
-	for _, line := range bytes.Split(bytes.TrimSpace(b.Bytes()), []byte("\n")) {
+	for line := range bytes.SplitSeq(bytes.TrimSpace(b.Bytes()), []byte("\n")) {
 		var e ended
 		if err := json.Unmarshal(line, &e); err != nil {
 			w.Fatalf("%s: %v", line, err)
