@@ -26,7 +26,12 @@ const applicationID = 0x686f6c64 // "hold"
 // busy_timeout is for strangers (a shell, a backup); we never wait on ourselves.
 var writerPragmas = []string{
 	"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "busy_timeout(2000)", "journal_size_limit(67108864)",
+	checkpointPages,
 }
+
+// copierPragmas are of the connection that copies the log into the file. The
+// file must be on the disk before the log begins anew.
+var copierPragmas = []string{"synchronous(FULL)", "busy_timeout(2000)"}
 
 var readerPragmas = []string{"query_only(1)", "busy_timeout(2000)"}
 
@@ -52,6 +57,7 @@ func openSQLite(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(s.explain(err), s.Close())
 	}
+	s.copies = newCheckpointer(connect(file, 1, "deferred", copierPragmas))
 	return s, nil
 }
 

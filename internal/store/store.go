@@ -39,7 +39,10 @@ type Store struct {
 	d     *dialect
 	name  string // the database in words, without a password
 	limit time.Duration
-	lock  *os.File // keeps a second process out; nil on PostgreSQL
+
+	// Of SQLite; nil on PostgreSQL.
+	lock   *os.File // keeps a second process out
+	copies *checkpointer
 }
 
 var _ callback.Store = (*Store)(nil)
@@ -75,7 +78,11 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 
 // Close ends all connections and lets another process in.
 func (s *Store) Close() error {
-	err := s.read.Close()
+	var err error
+	if s.copies != nil {
+		err = s.copies.close()
+	}
+	err = errors.Join(err, s.read.Close())
 	if s.write != s.read {
 		err = errors.Join(err, s.write.Close())
 	}
@@ -96,6 +103,9 @@ func (s *Store) Update(ctx context.Context, fn func(callback.Tx) error) error {
 	defer cancel()
 	for try := 1; ; try++ {
 		again, err := s.update(ctx, fn)
+		if err == nil && s.copies != nil {
+			s.copies.committed()
+		}
 		if err == nil || !again || try == tries {
 			return s.explainIn(ctx, err)
 		}
