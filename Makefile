@@ -17,7 +17,7 @@ build: ## Build ./holdless, one static program
 test: ## Run every test; what a missing program would prove is skipped by name
 	@tools/needs
 	$(GO) test $(RACE) $(TESTFLAGS) -timeout 15m $(filter-out %/internal/simulation,$(shell $(GO) list ./...))
-	$(GO) test $(TESTFLAGS) -timeout 10m ./internal/simulation # months of virtual time are too long for the race detector
+	$(GO) test $(TESTFLAGS) -timeout 20m ./internal/simulation # months of virtual time are too long for the race detector
 
 .PHONY: test-tools
 test-tools: ## Install what some tests use of npm, outside of the repository
@@ -53,8 +53,9 @@ fuzz: ## Let strangers' input be made up, 30 s for each door (FUZZTIME=10m for l
 	@tools/fuzz $(or $(FUZZTIME),30s)
 
 .PHONY: crash
-crash: ## Kill the service 1,000 times: nothing lost, nothing dialled twice
+crash: ## Kill the service 1,000 times, and as often over Twilio: nothing lost, nothing dialled twice
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/simulation -run TestCrash -timeout 120m -v
+	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/interop -run TestTwilioCrash -timeout 120m -v
 
 .PHONY: year
 year: ## Live through a year of callbacks in virtual time
