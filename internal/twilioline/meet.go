@@ -41,7 +41,9 @@ func (l *Line) joined(ctx context.Context, s side, no int, f url.Values) (string
 		return "", err
 	}
 	if c.To == customer && e.Kind == ivr.NoAnswer {
-		return l.document(s, t.Last) // the customer's own call tells: until then the agent waits
+		// The customer's own call tells: until then the agent waits. It may have
+		// told since the talk was looked at.
+		return l.resume(ctx, s, doAgain)
 	}
 	doc, err := l.take(ctx, s, no, e)
 	if err != nil {

@@ -102,6 +102,11 @@ func (l *Line) farEnded(ctx context.Context, s side, call twilioapi.Call, sip st
 			return err
 		}
 	}
+	if e.Kind == ivr.Spoke {
+		// The agent's own call asks at this moment. Told of the end first, it
+		// would find that nobody has taken the call, and wait for ever.
+		return errors.Join(l.report(ctx, s, e), l.gone(ctx, s.talk))
+	}
 	if err := l.gone(ctx, s.talk); err != nil {
 		return err
 	}
