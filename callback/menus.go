@@ -87,8 +87,12 @@ func (s MenuSet) find(menu, version string) *ivr.Menu {
 // the version they began with, in this process and in the next. Their texts,
 // and who changed what, are in the store before anybody hears them.
 func (d *Desk) Use(ctx context.Context, s MenuSet, actor string) error {
+	before, began := d.Live(), d.shown.Load() != nil
 	err := d.update(ctx, func(tx Tx) error {
 		for _, name := range slices.Sorted(maps.Keys(s.Menus)) {
+			if began && before.Menus[name] == s.Menus[name] && before.Trials[name] == s.Trials[name] {
+				continue // what other processes make of it is theirs to tell
+			}
 			if err := d.useMenu(tx, s, name, actor); err != nil {
 				return fmt.Errorf("menu %s: %w", name, err)
 			}
@@ -98,7 +102,6 @@ func (d *Desk) Use(ctx context.Context, s MenuSet, actor string) error {
 	if err != nil {
 		return err
 	}
-	before := d.Live()
 	d.texts.keep(before)
 	d.shown.Store(&s)
 	return nil

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,16 +44,13 @@ func (t *Talk) walked(now time.Time, e ivr.Event, f ivr.Facts, to []string) {
 		return
 	}
 	s := Step{At: now.Sub(t.BeganAt).Milliseconds(), Kind: e.Kind, Facts: shortly(f), Lost: t.Last.Misheard, To: to}
-	switch e.Kind {
-	case ivr.Heard:
+	switch {
+	case e.Kind == ivr.Heard && len(e.Text) > 1:
 		s.Text = Many
-		if len(e.Text) == 1 {
-			s.Text = e.Text
-		}
-	case ivr.NoAnswer, ivr.Refused:
+	case e.Kind == ivr.Heard || e.Kind == ivr.NoAnswer || e.Kind == ivr.Refused:
 		s.Text = e.Text
 	}
-	t.Walk = append(t.Walk[:len(t.Walk):len(t.Walk)], s)
+	t.Walk = append(slices.Clip(t.Walk), s)
 }
 
 func shortly(f ivr.Facts) string {
@@ -159,17 +157,15 @@ type TallyFilter struct {
 func EndOf(walk []Step) string {
 	end := EndOver
 	for _, s := range walk {
-		switch s.Kind {
-		case ivr.Spoke:
+		switch {
+		case s.Kind == ivr.Spoke:
 			return EndPerson
-		case ivr.Booked:
+		case s.Kind == ivr.Booked:
 			end = EndBooked
-		case ivr.Cancelled:
+		case s.Kind == ivr.Cancelled:
 			end = EndCancelled
-		case ivr.Gone:
-			if end == EndOver {
-				end = EndGone
-			}
+		case s.Kind == ivr.Gone && end == EndOver:
+			end = EndGone
 		}
 	}
 	return end

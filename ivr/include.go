@@ -51,6 +51,10 @@ func bundled(src string) (first string, files map[string]string) {
 	return parts[0][1:], files
 }
 
+// Parts cuts the [Menu.Source] of a menu into what stands in its own file, and
+// what stands in each file that it takes nodes from, by name.
+func Parts(source string) (own string, files map[string]string) { return bundled(source) }
+
 // includes reads the files that stand under include:. The names are seen from
 // the file that they stand in.
 func (r *reader) includes(n *yaml.Node, from []string) {

@@ -57,16 +57,7 @@ func (p *proof) length(lang string, prompt ivr.Prompt) time.Duration {
 
 // findings are what is wrong with a menu that can be held.
 func (p *proof) findings(m *ivr.Menu) []finding {
-	found := warnings(m)
-	for _, lang := range m.Languages() {
-		if !sounds.Known(lang) {
-			found = append(found, finding{ivr.Mistake{
-				File: m.Name(), Text: fmt.Sprintf("no voice speaks %q", lang),
-				Suggestion: "the languages are " + strings.Join(sounds.Languages(), ", "),
-			}, false})
-		}
-	}
-	found = append(found, dear(m)...)
+	found := append(warnings(m), dear(m)...)
 	for _, w := range m.Waits(p.length) {
 		if w.Key > longWait {
 			text := fmt.Sprintf("callers hear up to %d seconds until a person is rung (%s)", seconds(w.Key), keysOf(w.Path))

@@ -14,19 +14,27 @@ import (
 // aims finds agents that menus ring and nobody is, and numbers that they put
 // callers through to and nobody may call.
 func (c *config) aims(r *reader) {
-	d, err := callback.New(c.Config)
-	if err != nil {
-		return // reported already
-	}
 	for _, name := range slices.Sorted(maps.Keys(c.menus)) {
-		m := c.menus[name]
-		for _, n := range m.Nodes() {
-			text, hint := c.amiss(d.Rules, n)
-			if text != "" {
-				r.mistakes = append(r.mistakes, m.MistakeAt(n, text, hint, "to"))
-			}
+		if ms := c.misled(c.menus[name]); len(ms) > 0 {
+			c.wrong[name] = ms
+			r.mistakes = append(r.mistakes, ms...)
 		}
 	}
+}
+
+// misled finds the nodes of a menu that lead out of it to nobody.
+func (c *config) misled(m *ivr.Menu) ivr.Mistakes {
+	d, err := callback.New(c.Config)
+	if err != nil {
+		return nil // reported already
+	}
+	var all ivr.Mistakes
+	for _, n := range m.Nodes() {
+		if text, hint := c.amiss(d.Rules, n); text != "" {
+			all = append(all, m.MistakeAt(n, text, hint, "to"))
+		}
+	}
+	return all
 }
 
 // amiss tells what is wrong with the target of a node.

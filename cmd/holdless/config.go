@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,10 +42,14 @@ type config struct {
 	Retention retention         `yaml:"retention"`
 	Log       logConfig         `yaml:"log"`
 
+	file  string               // that it was read from; "" for none
 	dir   string               // where the file is: menus are named from here
+	sound bool                 // nothing is wrong but with menus
 	menus map[string]*ivr.Menu // by the name that numbers give them
 	book  articles.Book
-	vague []finding // what is allowed in the book, and yet of no use
+	vague []finding         // what is allowed in the book, and yet of no use
+	files map[string]string // of those menus that do not ship
+	wrong map[string]error  // menus that cannot be used, and why
 }
 
 // soundsConfig is what can be chosen about voices.
@@ -110,14 +115,17 @@ func readConfig(file string) (config, error) {
 	}
 	c := defaults()
 	r := decode(file, src, &c)
-	c.dir = filepath.Dir(file)
+	c.file, c.dir = file, filepath.Dir(file)
 	c.Twilio.PublicURL, c.Twilio.TextFrom = c.HTTP.PublicURL, c.SMS.From
 	if len(r.mistakes) == 0 {
 		c.chooseLines()
 		c.check(r)
+		before := len(r.mistakes)
 		c.loadMenus(r)
 		c.aims(r)
+		inMenus := len(r.mistakes) - before
 		c.loadArticles(r)
+		c.sound = len(r.mistakes) == inMenus
 		c.doubt(r)
 	}
 	return c, r.err()
@@ -180,7 +188,7 @@ func (c config) checkLists() error {
 // loadMenus reads the menus that numbers and the survey name: those that ship,
 // and files beside the configuration.
 func (c *config) loadMenus(r *reader) {
-	c.menus = map[string]*ivr.Menu{}
+	c.menus, c.files, c.wrong = map[string]*ivr.Menu{}, map[string]string{}, map[string]error{}
 	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved", "nps", "ces"} {
 		m, err := ivr.Default(name)
 		if err != nil {
@@ -196,15 +204,19 @@ func (c *config) loadMenus(r *reader) {
 }
 
 func (c *config) loadMenu(r *reader, place, name string) {
-	if name == "" || c.menus[name] != nil {
+	if name == "" || c.menus[name] != nil || c.files[name] != "" {
 		return
 	}
 	file := name
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(c.dir, file)
 	}
+	c.files[name] = file
 	m, err := readMenu(file)
 	var ms ivr.Mistakes
+	if err != nil {
+		c.wrong[name] = err
+	}
 	switch {
 	case errors.As(err, &ms):
 		r.mistakes = append(r.mistakes, ms...)
@@ -215,16 +227,55 @@ func (c *config) loadMenu(r *reader, place, name string) {
 	}
 }
 
-// readMenu reads a menu file.
-func readMenu(file string) (*ivr.Menu, error) {
+// readMenu reads a menu file, and the files that it takes nodes from.
+func readMenu(file string) (*ivr.Menu, error) { return watchMenu(file, func(string) {}) }
+
+// watchMenu is readMenu, and tells the name of every file that is opened.
+func watchMenu(file string, tell func(file string)) (*ivr.Menu, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(filepath.Dir(file)) // a link out of it is an error
+	return takeMenu(file, src, tell)
+}
+
+// parseMenu reads the text of a menu that need not be in its file yet.
+func parseMenu(file string, src []byte) (*ivr.Menu, error) {
+	return takeMenu(file, src, func(string) {})
+}
+
+// takeMenu is the one way in which menus are taken in, whether they are
+// checked, loaded at the start or loaded again.
+func takeMenu(file string, src []byte, tell func(file string)) (*ivr.Menu, error) {
+	dir := filepath.Dir(file)
+	root, err := os.OpenRoot(dir) // a link out of it is an error
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close() //nolint:errcheck // nothing was written
-	return ivr.Read(filepath.ToSlash(file), src, root.ReadFile)
+	m, err := ivr.Read(filepath.ToSlash(file), src, func(name string) ([]byte, error) {
+		tell(filepath.Join(dir, filepath.FromSlash(name)))
+		return root.ReadFile(name)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if ms := mute(m); len(ms) > 0 {
+		return nil, ms
+	}
+	return m, nil
+}
+
+// mute finds languages that no voice speaks.
+func mute(m *ivr.Menu) ivr.Mistakes {
+	var all ivr.Mistakes
+	for _, lang := range m.Languages() {
+		if !sounds.Known(lang) {
+			all = append(all, ivr.Mistake{
+				File: m.Name(), Text: fmt.Sprintf("no voice speaks %q", lang),
+				Suggestion: "the languages are " + strings.Join(sounds.Languages(), ", "),
+			})
+		}
+	}
+	return all
 }

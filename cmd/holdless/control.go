@@ -36,8 +36,9 @@ func socketFile(data string) string {
 
 // control lets commands on this machine ask the desk of the service.
 type control struct {
-	desk desk
-	log  *slog.Logger
+	desk  desk
+	menus menuDesk
+	log   *slog.Logger
 }
 
 // buildCommands opens the socket before the service says that it has started:
@@ -143,7 +144,8 @@ func (c *control) routes() http.Handler {
 	mux.Handle("POST /erase", ask(func(ctx context.Context, a eraseAsk) (callback.Erased, error) {
 		return c.desk.Erase(ctx, a.Phone, a.Actor)
 	}))
-	return http.MaxBytesHandler(mux, 64<<10)
+	c.menus.routes(mux)
+	return http.MaxBytesHandler(mux, 1<<20) // menus are texts of up to 256 KiB
 }
 
 // ask answers one question: JSON in, JSON out; 422 with the words of an error.

@@ -56,8 +56,8 @@ const startTime = 5 * time.Second
 // openDesk finds the service that runs on the data of a configuration, or
 // opens the data itself. Call done when it is not needed any more.
 func openDesk(ctx context.Context, file string) (d desk, c config, done func(), err error) {
-	if c, err = loadConfig(file); err != nil {
-		return nil, c, nil, err
+	if c, err = loadConfig(file); err != nil && !c.sound {
+		return nil, c, nil, err // a menu that is being written hinders nobody else
 	}
 	for late := time.Now().Add(startTime); ; {
 		if remote := dialDesk(ctx, c.Data); remote != nil {

@@ -15,8 +15,8 @@ import (
 
 // manuals are the documents whose commands are run here. A block of commands
 // is fenced as "sh"; the word behind it says what must be there before:
-// a configuration, the menu of the block before, a running service, or a
-// service that has run and was stopped.
+// a configuration, the menu of the block before, a running service, one whose
+// callers hear that menu, or a service that has run and was stopped.
 var manuals = []string{
 	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
 	"docs/articles.md",
@@ -90,7 +90,18 @@ func runBlock(t *testing.T, program, needs, menu string, b block) {
 	if err := os.WriteFile(filepath.Join(dir, "menu.yaml"), []byte(menu), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if needs == "service" || needs == "stopped" {
+	if needs == "live" {
+		file := filepath.Join(dir, "config.yaml")
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src = bytes.Replace(src, []byte("menu: main "), []byte("menu: menu.yaml "), 1)
+		if err := os.WriteFile(file, src, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if needs == "service" || needs == "live" || needs == "stopped" {
 		stop := startService(t, program, dir)
 		if needs == "stopped" {
 			stop()

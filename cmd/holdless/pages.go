@@ -27,11 +27,14 @@ func (s *service) buildPages(ctx context.Context) error {
 	}
 	s.counts.Gauge("holdless_calls_live", "Calls that are up.", func() float64 { return float64(s.calls()) })
 	s.counts.Gauge("holdless_trunks_usable", "Trunks that take calls.", func() float64 { return float64(s.usable()) })
+	s.counts.Gauge("holdless_menus_broken", "Files of menus, and the configuration, that are not used as they are because of mistakes.",
+		func() float64 { return float64(len(s.menus.Faults())) })
 	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
 	s.counts.Gauge("holdless_dialing_stopped", "1 while no customer is dialled: stopped, or a limit is reached.", s.halted)
 	s.pages = &web.Server{
-		Metrics: s.counts.Handler(),
-		Desk:    s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
+		Metrics:  s.counts.Handler(),
+		Warnings: s.menus.Faults,
+		Desk:     s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
 	}
 	s.pages.Languages, s.pages.Words = s.config.Languages, sounds.Text
 	if err := s.buildLinks(); err != nil {

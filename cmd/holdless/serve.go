@@ -24,8 +24,8 @@ func newServe() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(file)
-			if err != nil {
-				return err
+			if err != nil && !c.sound {
+				return err // menus that cannot be used are taken from the store
 			}
 			if cmd.Flags().Changed("drain") {
 				c.Drain = callback.Span(drain)
@@ -86,6 +86,8 @@ func (s *service) run(ctx context.Context) error {
 	}
 	c.add(func() error { return s.commands().serve(work, s.socket) })
 	c.add(func() error { return s.counts.Run(work) })
+	c.add(func() error { return s.menus.Run(work) })
+	c.add(func() error { return s.hangups(work) })
 	c.add(func() error { return s.timetable().Run(claim) })
 	var idle sync.WaitGroup
 	idle.Go(func() {
@@ -145,7 +147,7 @@ func (s *service) leave(what string, err error) {
 }
 
 func (s *service) commands() *control {
-	return &control{desk: localDesk{s.desk, s.store}, log: s.log}
+	return &control{desk: localDesk{s.desk, s.store}, menus: menuDesk{s.menus, s.store}, log: s.log}
 }
 
 func (s *service) timetable() *scheduler.Timetable {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/liveline"
+	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/store"
@@ -33,6 +34,7 @@ type service struct {
 	store  *store.Store
 	desk   *callback.Desk
 	voice  *sounds.Voice
+	menus  *menus.Keeper
 	line   *sipline.Line
 	dialer *liveline.Dialer
 	twilio *twilioline.Line // nil when there is no account
@@ -63,7 +65,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 		with.now = time.Now
 	}
 	s := &service{config: c, with: with, log: log}
-	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())
 		}
@@ -132,9 +134,6 @@ func (s *service) buildDesk(ctx context.Context) error {
 	}
 	s.store, s.desk = d.store, d.Desk
 	s.desk.Now = s.with.now
-	if err := s.desk.Use(ctx, callback.MenuSet{Menus: s.config.menus}, "start"); err != nil {
-		return fmt.Errorf("put menus before the desk: %w", err)
-	}
 	return nil
 }
 

@@ -35,6 +35,7 @@ type Counter struct {
 	late      prometheus.Histogram
 	score     *prometheus.HistogramVec
 	surveys   *prometheus.CounterVec
+	menus     *prometheus.CounterVec
 	stopped   prometheus.Counter
 	limits    *prometheus.CounterVec
 	halts     *prometheus.CounterVec
@@ -49,6 +50,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 		callbacks: counter("holdless_callbacks_total", "Callbacks that came to a state.", "state"),
 		tries:     counter("holdless_order_tries_total", "Orders that were carried out, and how that ended.", "do", "result"),
 		surveys:   counter("holdless_surveys_total", "Surveys by how far they came: sent, delivered, undelivered, answered.", "result"),
+		menus:     counter("holdless_menu_changes_total", "What became of menus: live, refused, trial, promoted, withdrawn.", "result"),
 		stopped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "holdless_texts_stopped_total", Help: "People who asked for no more texts.",
 		}),
@@ -63,7 +65,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 			Buckets: prometheus.LinearBuckets(0, 1, 11),
 		}, []string{"question"}),
 	}
-	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.stopped, c.limits, c.halts,
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.limits, c.halts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return c
 }
@@ -206,6 +208,8 @@ func (c *Counter) count(e callback.Entry, t told) {
 		c.left.WithLabelValues(menu, e.Name).Inc()
 	case e.Kind == "talk.note":
 		c.rate(e)
+	case thing == "menu":
+		c.menus.WithLabelValues(what).Inc()
 	case thing == "message":
 		c.tries.WithLabelValues("text", what).Inc()
 		if e.Name == "survey" {

@@ -59,11 +59,15 @@ func (s *Server) callbacks(w http.ResponseWriter, r *http.Request) {
 	}
 	now := s.Now()
 	data := struct {
-		Now   string
-		Alarm string
-		Rows  []row
-		Demo  bool
+		Now      string
+		Alarm    string
+		Rows     []row
+		Demo     bool
+		Warnings []string
 	}{Now: now.In(s.Zone("")).Format("Mon 2 Jan 15:04 MST"), Alarm: s.alarm(dialing), Demo: s.Outbox != nil}
+	if s.Warnings != nil {
+		data.Warnings = s.Warnings()
+	}
 	for _, c := range list {
 		data.Rows = append(data.Rows, s.row(c, now))
 	}

@@ -52,14 +52,15 @@ type Desk interface {
 
 // A Server shows what goes on. Its fields are set once, before use.
 type Server struct {
-	Desk    Desk
-	Zone    func(queue string) *time.Location // where a queue is
-	Now     func() time.Time
-	Checks  []Check                 // what must hold to be ready
-	Metrics http.Handler            // may be nil
-	Outbox  Outbox                  // texts that did not really leave; nil but in the demo
-	Hooks   map[string]http.Handler // by path; each lets in only whom it knows
-	Log     *slog.Logger
+	Desk     Desk
+	Zone     func(queue string) *time.Location // where a queue is
+	Now      func() time.Time
+	Checks   []Check                 // what must hold to be ready
+	Metrics  http.Handler            // may be nil
+	Warnings func() []string         // what somebody has to mend; may be nil
+	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
+	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
+	Log      *slog.Logger
 
 	Surveys   Surveys // answered on a page; nil for by text only
 	Links     Links
