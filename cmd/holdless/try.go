@@ -8,11 +8,14 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
@@ -21,11 +24,13 @@ import (
 
 func newTry() *cobra.Command {
 	var lang, from string
+	var play bool
 	cmd := &cobra.Command{
 		Use:   "try MENU.yaml",
 		Short: "Play a menu at the keyboard; works through a pipe",
 		Long: "Try holds a talk with a real desk on temporary data, in which an agent is always at work.\n" +
-			"Type keys and Enter. An empty line is silence; h hangs up. When somebody is rung, a answers.",
+			"In a terminal each key counts at once, and doing nothing is silence; through a pipe each line is what is pressed,\n" +
+			"and an empty line is silence. h hangs up. When somebody is rung, a answers, and anything else does not.",
 		Example: "  holdless try main\n  printf '1\\n1\\n1\\n' | holdless try menus/main.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
@@ -33,10 +38,17 @@ func newTry() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return try(cmd.Context(), m, lang, callback.Phone(from), cmd.InOrStdin(), cmd.OutOrStdout())
+			k := &keyboard{in: cmd.InOrStdin(), out: cmd.OutOrStdout(), lang: lang}
+			if play {
+				if k.player, err = findPlayer(exec.LookPath); err != nil {
+					return err
+				}
+			}
+			return k.try(cmd.Context(), m, callback.Phone(from))
 		}),
 	}
-	cmd.Flags().StringVar(&lang, "lang", "en", "language to show what is said in")
+	cmd.Flags().StringVar(&lang, "lang", "", "language of the talk; the menu's first when left out")
+	cmd.Flags().BoolVar(&play, "play", false, "let it be heard as well, where a program that plays sound is installed")
 	cmd.Flags().StringVar(&from, "from", demoCustomer, `the caller's number; "" for withheld`)
 	return cmd
 }
@@ -65,9 +77,12 @@ func brief(m ivr.Mistake) string {
 }
 
 // try holds one talk between a menu and whoever types.
-func try(ctx context.Context, m *ivr.Menu, lang string, from callback.Phone, in io.Reader, out io.Writer) error {
-	if !slices.Contains(sounds.Languages(), lang) {
-		return usage("--lang: %q is not spoken; the languages are %s", lang, strings.Join(sounds.Languages(), ", "))
+func (k *keyboard) try(ctx context.Context, m *ivr.Menu, from callback.Phone) error {
+	if k.lang == "" {
+		k.lang = m.Languages()[0]
+	}
+	if !slices.Contains(m.Languages(), k.lang) {
+		return usage("--lang: the menu does not speak %q; it speaks %s", k.lang, strings.Join(m.Languages(), ", "))
 	}
 	dir, err := os.MkdirTemp("", "holdless-try-")
 	if err != nil {
@@ -77,10 +92,44 @@ func try(ctx context.Context, m *ivr.Menu, lang string, from callback.Phone, in 
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	k := &keyboard{desk: d.Desk, in: bufio.NewScanner(in), out: out, lang: lang}
-	err = k.hold(ctx, callback.Inbound{Talk: "try", Line: "keyboard", From: from, To: demoNumber, Withheld: from == ""})
+	d.Lang, k.desk = k.lang, d.Desk
+	still, err := k.open(dir)
+	if err == nil {
+		err = k.hold(ctx, callback.Inbound{Talk: "try", Line: "keyboard", From: from, To: demoNumber, Withheld: from == ""})
+		still()
+	}
 	done()
 	return errors.Join(err, os.RemoveAll(dir))
+}
+
+// open makes the keyboard ready: the terminal gives each key at once, and the
+// voice is loaded when there is something to play it.
+func (k *keyboard) open(dir string) (done func(), err error) {
+	var undo []func()
+	done = func() {
+		for _, f := range slices.Backward(undo) {
+			f()
+		}
+	}
+	if k.player != nil {
+		if k.voice, err = sounds.New(sounds.Config{Cache: filepath.Join(dir, "sounds"), Log: quiet()}); err != nil {
+			return done, fmt.Errorf("load sounds: %w", err)
+		}
+		undo = append(undo, func() { _ = k.voice.Close() }) // nothing was written that matters
+	}
+	file, ok := k.in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		k.keys = &lines{in: bufio.NewScanner(k.in), out: k.out}
+		return done, nil
+	}
+	before, err := term.MakeRaw(int(file.Fd()))
+	if err != nil {
+		return done, fmt.Errorf("read keys one by one: %w", err)
+	}
+	undo = append(undo, func() { _ = term.Restore(int(file.Fd()), before) }) // there is no more to be done about it
+	k.out = &returns{k.out}
+	k.keys = newPresses(file, k.out)
+	return done, nil
 }
 
 // tryConfig is a queue that is at work at any time, with one agent.
@@ -104,21 +153,34 @@ func tryConfig(dir string, m *ivr.Menu) config {
 
 // keyboard is a line whose telephone is a terminal.
 type keyboard struct {
-	desk *callback.Desk
-	in   *bufio.Scanner
-	out  io.Writer
-	lang string
+	desk   *callback.Desk
+	in     io.Reader
+	out    io.Writer
+	lang   string
+	keys   keys
+	player []string // the program that plays sound, and its arguments; nil for none
+	voice  *sounds.Voice
+}
+
+// keys are where presses come from.
+type keys interface {
+	// next waits for what the caller does. It closes pressed, or returns, when
+	// a key is down: then what is being said is cut off.
+	next(ctx context.Context, t ivr.Turn, pressed func()) string
 }
 
 func (k *keyboard) hold(ctx context.Context, in callback.Inbound) error {
 	t, err := k.desk.Answer(ctx, in)
 	for err == nil {
-		k.say(t)
+		k.show(t)
+		sound := k.play(ctx, t)
 		if t.End {
+			sound.wait()
 			fmt.Fprintln(k.out, "(the line hangs up)")
 			return nil
 		}
-		e := k.event(t)
+		e := event(t, k.keys.next(ctx, t, sound.cut))
+		sound.cut()
 		t, err = k.desk.Next(ctx, in.Talk, t.No, e)
 		if e.Kind == ivr.Gone && err == nil {
 			fmt.Fprintln(k.out, "(you hung up)")
@@ -128,27 +190,24 @@ func (k *keyboard) hold(ctx context.Context, in callback.Inbound) error {
 	return fmt.Errorf("talk: %w", err)
 }
 
-func (k *keyboard) say(t ivr.Turn) {
+func (k *keyboard) show(t ivr.Turn) {
 	for _, p := range t.Say {
-		if text := sounds.Text(k.lang, p); text != "" {
+		if text := sounds.Text(t.Lang, p); text != "" {
 			fmt.Fprintln(k.out, "  "+text)
 		}
 	}
 	if t.Connect != nil {
-		fmt.Fprintf(k.out, "(rings %s; a answers, Enter does not)\n", t.Connect.To)
+		fmt.Fprintf(k.out, "(rings %s; a answers, anything else does not)\n", t.Connect.To)
 	}
 }
 
-// event reads what the caller does. At the end of a pipe he hangs up.
-func (k *keyboard) event(t ivr.Turn) ivr.Event {
-	fmt.Fprint(k.out, "> ")
-	if !k.in.Scan() {
-		fmt.Fprintln(k.out)
-		return ivr.Event{Kind: ivr.Gone}
-	}
-	typed := strings.TrimSpace(k.in.Text())
+// hungUp is what keys give for a caller who is gone.
+const hungUp = "h"
+
+// event is what was typed, as the desk takes it.
+func event(t ivr.Turn, typed string) ivr.Event {
 	switch {
-	case typed == "h":
+	case typed == hungUp:
 		return ivr.Event{Kind: ivr.Gone}
 	case t.Connect != nil && typed == "a":
 		return ivr.Event{Kind: ivr.Spoke}
