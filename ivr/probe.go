@@ -97,7 +97,7 @@ var (
 	spanShape  = shape{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(h|m|s|ms|us|ns))+$`}
 	yesShape   = shape{"enum": []any{true, false, "yes", "no"}}
 	wordsShape = shape{
-		"type": "object", "minProperties": 1, "propertyNames": shape{"pattern": langName.String()},
+		"type": "object", "minProperties": 1, "propertyNames": shape{"pattern": "^([a-z]{2,3}|" + recordingKey + ")$"},
 		"additionalProperties": textShape,
 	}
 	langsShape = oneOrMore(shape{"type": "string", "pattern": langName.String()})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 type sentence struct {
 	name string
 	text map[string]string
+	rec  string                     // the name of recordings of text
 	fill func(*talk) (Prompt, bool) // for prompts with holes; false says nothing
 }
 
@@ -66,12 +68,46 @@ func (f *fields) says(name string) []sentence {
 	var all []sentence
 	for _, item := range f.list(n) {
 		if item.Kind == yaml.MappingNode {
-			all = append(all, sentence{text: f.words(item, name)})
+			rec := f.recording(item)
+			all = append(all, sentence{text: f.words(item, name), rec: rec})
+			f.recorded(rec, name)
 		} else if s, ok := f.scalar(item, name); ok {
 			all = append(all, f.builtin(item, s))
 		}
 	}
 	return all
+}
+
+// recordingName is what the recordings of words may be called.
+var recordingName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,59}$`)
+
+// recordingKey stands among the languages of words that somebody has spoken.
+const recordingKey = "recording"
+
+// recording reads the name of the recordings of some words, one for each
+// language; "" when there are none.
+func (f *fields) recording(n *yaml.Node) string {
+	for c := range slices.Chunk(n.Content, 2) {
+		if c[0].Value != recordingKey {
+			continue
+		}
+		name, ok := f.scalar(c[1], recordingKey)
+		if _, taken := prompts[name]; ok && (taken || !recordingName.MatchString(name)) {
+			f.fail(c[1], fmt.Sprintf("a recording cannot be called %q", name), "use small letters, digits, - and _, and not the name of a built-in sentence")
+		}
+		return name
+	}
+	return ""
+}
+
+// recorded notes which of the words just read have recordings.
+func (f *fields) recorded(name, what string) {
+	for i := range f.menu.words {
+		w := &f.menu.words[i]
+		if last := len(f.menu.words) - len(f.menu.languages); i >= last && w.Node == f.node && w.What == what {
+			w.Recording = name
+		}
+	}
 }
 
 // mustSay is says for what may not be left out.
@@ -112,12 +148,15 @@ func (r *reader) words(n *yaml.Node, what string) map[string]string {
 	for _, p := range r.pairs(n, what) {
 		s, ok := r.scalar(p.value, what+" in "+p.key)
 		switch {
+		case p.key == recordingKey && what != "label":
 		case !slices.Contains(r.menu.languages, p.key):
 			r.fail(p.name, fmt.Sprintf("the menu does not speak %q", p.key), "it speaks "+strings.Join(r.menu.languages, ", "))
 		case ok:
 			text[p.key] = strings.TrimSpace(s)
 			r.menu.texts[p.key] = append(r.menu.texts[p.key], text[p.key])
-			r.menu.words = append(r.menu.words, Words{r.node, what, p.key, text[p.key], p.value.Line, p.value.Column})
+			r.menu.words = append(r.menu.words, Words{
+				Node: r.node, What: what, Lang: p.key, Text: text[p.key], Line: p.value.Line, Column: p.value.Column,
+			})
 			r.speakable(p.value, what, text[p.key])
 		default:
 			text[p.key] = "" // reported already

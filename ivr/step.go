@@ -205,7 +205,7 @@ func (t *talk) sayAll(all []sentence) {
 		case s.name != "":
 			t.say(Prompt{Name: s.name})
 		default:
-			t.say(Prompt{Text: s.text[t.Lang]})
+			t.say(Prompt{Text: s.text[t.Lang], Sound: s.rec})
 		}
 	}
 }

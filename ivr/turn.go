@@ -81,6 +81,7 @@ type Prompt struct {
 	N      int       `json:"n,omitempty"`      // {n}: a count
 	At     time.Time `json:"at,omitzero"`      // {at}: a wall-clock time at the queue's place
 	Now    time.Time `json:"now,omitzero"`     // when At was said, so that "today" stays true
+	Sound  string    `json:"sound,omitempty"`  // the name of a recording of Text
 	Lang   string    `json:"lang,omitempty"`   // the language to say it in, when that is not the talk's
 }
 

@@ -11,10 +11,13 @@ import (
 
 // Words are the supervisor's own, in one language, and where they stand.
 type Words struct {
-	Node   string
-	What   string // "say", "label", ...
-	Lang   string
-	Text   string
+	Node string
+	What string // "say", "label", ...
+	Lang string
+	Text string
+
+	Recording string // the name of a recording of the text; "" for none
+
 	Line   int // in all files of the menu together
 	Column int
 }

@@ -35,7 +35,7 @@ func notInSlug(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 
 // overrides reads the operator's recordings of a language. An error lists all
 // that cannot be used. The folder confines what is read, links included.
-func overrides(dir string, l *language) (map[string]Clip, error) {
+func overrides(dir string, l *language) (map[string]record, error) {
 	if dir == "" {
 		return nil, nil
 	}
@@ -51,43 +51,64 @@ func overrides(dir string, l *language) (map[string]Clip, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of recordings: %w", err)
 	}
-	clips := map[string]Clip{}
+	clips := map[string]record{}
 	var errs []error
 	for _, f := range files {
 		name, ok := strings.CutSuffix(f.Name(), ".wav")
 		if !ok || strings.HasPrefix(name, ".") {
 			continue
 		}
-		clip, err := recording(root, l, name)
+		r, err := recording(root, l, name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("recording %s/%s: %w", l.code, f.Name(), err))
 		}
-		clips[name] = clip
+		clips[name] = r
 	}
 	return clips, errors.Join(errs...)
 }
 
-func recording(root *os.Root, l *language, name string) (Clip, error) {
-	if holes := l.phrases[name].holes(); len(holes) > 0 {
-		return Clip{}, fmt.Errorf("one recording cannot say it, as {%s} changes", strings.Join(holes, "}, {"))
+func recording(root *os.Root, l *language, name string) (record, error) {
+	if err := l.recordable(name); err != nil {
+		return record{}, err
 	}
-	file, err := root.Open(l.code + "/" + name + ".wav")
+	wav, err := readAtMost(root, l.code+"/"+name+".wav", audio.MaxBytes+1)
 	if err != nil {
-		return Clip{}, err
-	}
-	defer func() { _ = file.Close() }()
-	wav, err := io.ReadAll(io.LimitReader(file, audio.MaxBytes+1))
-	if err != nil {
-		return Clip{}, err
+		return record{}, err
 	}
 	pcm, err := audio.ReadWAV(wav)
 	if err != nil {
-		return Clip{}, err
+		return record{}, err
 	}
 	if err := usable(pcm); err != nil {
-		return Clip{}, err
+		return record{}, err
 	}
-	return newClip(audio.Encode(audio.Speech(pcm, breath))), nil
+	r := record{
+		Clip: newClip(audio.Encode(audio.Speech(pcm, breath))), length: pcm.Duration(),
+		level: audio.Level(audio.Resample(pcm, audio.Rate).Samples),
+	}
+	said, err := readAtMost(root, l.code+"/"+name+said, maxSaid)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return record{}, err
+	}
+	r.words = strings.TrimSpace(string(said))
+	return r, nil
+}
+
+func readAtMost(root *os.Root, name string, most int64) ([]byte, error) {
+	file, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, most))
+}
+
+// recordable reports why one recording cannot say what a name stands for.
+func (l *language) recordable(name string) error {
+	if holes := l.phrases[name].holes(); len(holes) > 0 {
+		return fmt.Errorf("one recording cannot say it, as {%s} changes", strings.Join(holes, "}, {"))
+	}
+	return nil
 }
 
 // usable finds what a recording must not be: silent, or distorted.

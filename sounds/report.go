@@ -99,9 +99,34 @@ type Finding struct {
 	Do   string `json:"do"`
 }
 
-// Check looks for words of the supervisor that nobody can say, by language,
-// and for recordings that nothing plays. What New refuses is not seen here.
-func (v *Voice) Check(texts map[string][]string) []Finding {
+// An Own is one text of the supervisor, and the name of a recording of it.
+type Own struct{ Lang, Text, Recording string }
+
+// Check looks for words of the supervisor that nobody can say, for recordings
+// that are missing, stale, too long or too loud, and for those that nothing
+// plays. What New refuses is not seen here.
+func (v *Voice) Check(own []Own) []Finding {
+	texts, named := map[string][]string{}, map[string][]string{}
+	var all []Finding
+	for _, o := range own {
+		named[o.Lang] = append(named[o.Lang], o.Recording)
+		t := v.tongue(o.Lang)
+		there, fresh := v.Recorded(o.Lang, o.Recording, o.Text)
+		if !fresh {
+			texts[o.Lang] = append(texts[o.Lang], o.Text)
+		}
+		switch {
+		case o.Recording == "":
+		case !there:
+			all = append(all, Finding{o.Lang, fmt.Sprintf("recording %s/%s.wav is missing", o.Lang, o.Recording), fmt.Sprintf("record: %q", o.Text)})
+		case !fresh:
+			all = append(all, t.stale(o.Recording, o.Text))
+		}
+	}
+	return append(all, v.amiss(texts, named)...)
+}
+
+func (v *Voice) amiss(texts, named map[string][]string) []Finding {
 	var all []Finding
 	for _, lang := range slices.Sorted(maps.Keys(v.tongues)) {
 		t := v.tongues[lang]
@@ -111,7 +136,10 @@ func (v *Voice) Check(texts map[string][]string) []Finding {
 				fmt.Sprintf("install %s, or record %s/%s.wav among the overrides", program, lang, Slug(t.lang.inWords(text))),
 			})
 		}
-		for _, name := range t.unused(texts[lang]) {
+		for _, name := range slices.Sorted(maps.Keys(t.override)) {
+			all = append(all, t.doubts(name)...)
+		}
+		for _, name := range t.unused(texts[lang], named[lang]) {
 			all = append(all, Finding{
 				lang, fmt.Sprintf("recording %s/%s.wav is never played", lang, name),
 				"give it the name of a prompt, or of the words it says, as in: holdless sounds list",
@@ -122,8 +150,11 @@ func (v *Voice) Check(texts map[string][]string) []Finding {
 }
 
 // unused returns the names of recordings that no prompt and no text plays.
-func (t *tongue) unused(texts []string) []string {
+func (t *tongue) unused(texts, named []string) []string {
 	used := map[string]bool{}
+	for _, name := range named {
+		used[name] = true
+	}
 	for name, ph := range t.lang.phrases {
 		used[name] = true
 		used[Slug(ph.String())] = true

@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 			"give it the name of a prompt, or of the words it says, as in: holdless sounds list",
 		},
 	}
-	if got := v.Check(map[string][]string{"en": {"Billing", "Room 12"}}); !slices.Equal(got, want) {
+	if got := v.Check([]Own{{Lang: "en", Text: "Billing"}, {Lang: "en", Text: "Room 12"}}); !slices.Equal(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
 }

@@ -22,7 +22,7 @@ type tongue struct {
 	budget   time.Duration // see Budget
 	engine   *speech       // nil when none is there
 	shipped  map[string]Clip
-	override map[string]Clip // by [Slug]
+	override map[string]record // by name, or [Slug]
 	rendered *cache
 	log      *slog.Logger
 	done     *sync.WaitGroup
@@ -62,7 +62,10 @@ func engineFor(ctx context.Context, cfg Config, l *language) *speech {
 }
 
 func (t *tongue) say(p ivr.Prompt) []Clip {
-	if c, ok := t.override[p.Name]; ok && p.Name != "" {
+	if c, ok := t.recorded(p.Sound, p.Text); ok {
+		return []Clip{c}
+	}
+	if c, ok := t.recorded(p.Name, t.lang.phrases[p.Name].String()); ok {
 		return []Clip{c}
 	}
 	words := t.lang.inWords(t.lang.write(p, t.lang.Spoken))
@@ -99,7 +102,7 @@ func (t *tongue) sentence(words string, p ivr.Prompt) (Clip, bool) {
 // find returns a sound that is there already.
 func (t *tongue) find(words string) (Clip, bool) {
 	if len(t.override) > 0 {
-		if c, ok := t.override[Slug(words)]; ok {
+		if c, ok := t.recorded(Slug(words), words); ok {
 			return c, true
 		}
 	}

@@ -115,6 +115,7 @@ func (c *checker) checkConfig() ([]finding, error) {
 	}
 	c.conf = &conf
 	found = append(found, conf.standards(c.proof)...)
+	found = append(found, conf.recordings()...)
 	return append(found, conf.dearTexts(c.config)...), nil
 }
 

@@ -197,7 +197,7 @@ func lookAtVoices(_ context.Context, c config) []symptom {
 		}
 		all = append(all, symptom{good, "voice " + lang + ": " + engine, ""})
 	}
-	for _, f := range v.Check(c.menuTexts()) {
+	for _, f := range v.Check(c.own()) {
 		all = append(all, symptom{poor, "voice " + f.Lang + ": " + f.What, f.Do})
 	}
 	return all

@@ -2,15 +2,20 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds"
+	"github.com/holdless/holdless/sounds/audio"
 )
 
 func newSounds() *cobra.Command {
@@ -24,7 +29,7 @@ func newSounds() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVarP(&file, "config", "c", "", "configuration file; without one, what ships")
 	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.AddCommand(soundsList(&file, &asJSON), soundsCheck(&file, &asJSON), soundsRender(&file))
+	cmd.AddCommand(soundsList(&file, &asJSON), soundsCheck(&file, &asJSON), soundsRender(&file), soundsRecord(&file))
 	return cmd
 }
 
@@ -89,7 +94,7 @@ func soundsCheck(file *string, asJSON *bool) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			return withVoice(*file, func(c config, v *sounds.Voice) error {
-				found := v.Check(c.menuTexts())
+				found := v.Check(c.own())
 				if *asJSON {
 					if err := printJSON(cmd.OutOrStdout(), found); err != nil {
 						return err
@@ -108,6 +113,20 @@ func soundsCheck(file *string, asJSON *bool) *cobra.Command {
 	}
 }
 
+// own is what the menus of a configuration say in words of their own, with the
+// recordings they name.
+func (c config) own() []sounds.Own {
+	var all []sounds.Own
+	for _, name := range slices.Sorted(maps.Keys(c.menus)) {
+		for _, w := range c.menus[name].Words() {
+			if slices.Contains(c.Languages, w.Lang) {
+				all = append(all, sounds.Own{Lang: w.Lang, Text: w.Text, Recording: w.Recording})
+			}
+		}
+	}
+	return all
+}
+
 // menuTexts is what the menus of a configuration say in words of their own, by
 // language.
 func (c config) menuTexts() map[string][]string {
@@ -118,6 +137,65 @@ func (c config) menuTexts() map[string][]string {
 		}
 	}
 	return all
+}
+
+func soundsRecord(file *string) *cobra.Command {
+	var words string
+	cmd := &cobra.Command{
+		Use:   "record LANG NAME FILE.wav",
+		Short: "Put a recording among your own, with the words that it says",
+		Long: "Record looks at a recording and puts it into the folder sounds: override: of the configuration. NAME is a prompt, or what a menu calls it.\n" +
+			"The words are kept beside it, so that a recording is not played when the text has changed. The service plays it from its next start on.",
+		Args: cobra.ExactArgs(3),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			c, err := loadConfig(*file)
+			if err != nil {
+				return err
+			}
+			if c.Sounds.Override == "" {
+				return unusable("record: the configuration has no folder for recordings; set sounds: override:")
+			}
+			wav, err := readSome(args[2])
+			if err != nil {
+				return usage("record: %w", err)
+			}
+			if words == "" {
+				words = c.wordsOf(args[0], args[1])
+			}
+			length, err := sounds.Record(c.Sounds.Override, args[0], args[1], words, wav)
+			if err != nil {
+				return wrong("record %s/%s: %w", args[0], args[1], err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s/%s.wav: %.1f seconds, saying %q\n", args[0], args[1], length.Seconds(), words)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&words, "words", "", "what it says; found by the name when left out")
+	return cmd
+}
+
+// readSome reads a file as far as a recording may be long.
+func readSome(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written
+	return io.ReadAll(io.LimitReader(file, audio.MaxBytes+1))
+}
+
+// wordsOf is the text that a recording stands for: that of a menu, or of a
+// prompt.
+func (c config) wordsOf(lang, name string) string {
+	for _, o := range c.own() {
+		if o.Lang == lang && (o.Recording == name || sounds.Slug(o.Text) == name) {
+			return o.Text
+		}
+	}
+	if holes, known := ivr.PromptNames()[name]; known && len(holes) == 0 {
+		return sounds.Text(lang, ivr.Prompt{Name: name})
+	}
+	return ""
 }
 
 func soundsRender(file *string) *cobra.Command {
