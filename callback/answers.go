@@ -37,7 +37,10 @@ func (d *Desk) surveyed(tx Tx, t *Talk, n ivr.Note) error {
 	if err != nil || n.Name != "csat" || value > unhappy {
 		return err
 	}
-	return d.regret(tx, a, value)
+	if err := d.regret(tx, a, value); err != nil || t.Menu != customerMenu {
+		return err
+	}
+	return d.makeGoodByText(tx, *t)
 }
 
 // isQuestion reports whether a note answers a question of a survey, in

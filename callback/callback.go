@@ -54,6 +54,7 @@ type Callback struct {
 	HoldUntil time.Time // while held
 	DueAt     time.Time // when the machine acts next
 	Until     time.Time // the end of the promised window
+	Moves     int       // how often the customer has moved it
 	Attempts  int       // customer dials that count against the limit
 	Boot      string    // the process that has it in flight: the fencing token
 	Version   int64     // counts changes, for compare-and-set

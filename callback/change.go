@@ -32,6 +32,9 @@ func (d *Desk) exchange(tx Tx, t *Talk, open, held Callback) (ivr.Event, error) 
 	if !t.mayChange(open, Reschedule) {
 		return ivr.Event{Kind: ivr.Refused, Text: ivr.InFlight}, nil
 	}
+	if t.Menu != customerMenu && open.Moves >= d.Policy.Moves {
+		return ivr.Event{Kind: ivr.Refused, Text: ivr.TooMany}, nil
+	}
 	if err := d.move(tx, &held, HoldUsed, t.speaker()); err != nil {
 		return ivr.Event{}, err
 	}
@@ -50,6 +53,9 @@ func (d *Desk) reschedule(tx Tx, c *Callback, at time.Time, actor string) error 
 	}
 	d.promise(c, q, at)
 	c.Attempts = 0
+	if actor == "caller" {
+		c.Moves++
+	}
 	if err := d.move(tx, c, Reschedule, actor); err != nil {
 		return err
 	}

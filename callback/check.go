@@ -91,6 +91,7 @@ func (p Policy) check(m *mistakes) {
 	}
 	m.count("callbacks.attempts", p.Attempts, 10)
 	m.count("callbacks.bookings", p.Bookings, mostADay)
+	m.count("callbacks.moves", p.Moves, mostADay)
 	m.count("callbacks.dials", p.Dials, mostADay)
 	m.count("callbacks.texts", p.Texts, mostADay)
 }
@@ -98,6 +99,9 @@ func (p Policy) check(m *mistakes) {
 func (s Survey) check(m *mistakes, agents map[string]Agent) {
 	if surveyMenus[s.Kind] == "" && s.Kind != "off" {
 		m.add("survey.kind", `%q is not one of csat, nps, ces, off`, s.Kind)
+	}
+	if s.By == byKeys && s.Kind != "csat" && s.Kind != "off" {
+		m.add("survey.by", "keys asks for csat; a menu of yours may ask for %s", s.Kind)
 	}
 	if s.By != byText && s.By != byLink && s.By != byKeys {
 		m.add("survey.by", `%q is not one of text, link, keys`, s.By)

@@ -60,6 +60,7 @@ type Policy struct {
 	Attempts     int      `yaml:"attempts"`      // how often a customer is tried
 	Within       Span     `yaml:"within"`        // how long after the promise the last try may be
 	Bookings     int      `yaml:"bookings"`      // how many callbacks one number may be promised in 24 hours
+	Moves        int      `yaml:"moves"`         // how often a customer may move one callback
 	Dials        int      `yaml:"dials"`         // how often one number may be called in 24 hours
 	Ring         Span     `yaml:"ring"`          // how long an agent's phone rings
 	Permitted    string   `yaml:"permitted"`     // when people may be called, by the clock where they are
@@ -92,7 +93,7 @@ func Defaults() Config {
 		Zone: "UTC",
 		Callbacks: Policy{
 			Slot: 15 * minutes, Lead: 10 * minutes, Horizon: 7 * days, Window: 15 * minutes,
-			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Dials: 6, Ring: 25 * Span(time.Second),
+			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Moves: 5, Dials: 6, Ring: 25 * Span(time.Second),
 			Permitted: "08:00-21:00", Confirm: true, Reminder: 120 * minutes, Texts: 20,
 		},
 		Limits: defaultLimits(),

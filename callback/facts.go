@@ -23,6 +23,9 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 	if f.Idle, err = d.idle(tx, q); err != nil {
 		return f, err
 	}
+	if f.MaySurvey, err = d.maySurvey(tx, t); err != nil {
+		return f, err
+	}
 	if t.keeps() {
 		f.Brief, err = d.brief(tx, t)
 		return f, err

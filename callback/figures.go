@@ -46,6 +46,15 @@ type Consent struct {
 	Version string // of the text of the menu that asked
 }
 
+// A Contact is one time that somebody got in touch with us.
+type Contact struct {
+	ID    string // of the talk or the text
+	Phone Phone
+	Queue string // "" where it is not known
+	Topic string // likewise
+	At    time.Time
+}
+
 // FigureFilter chooses what figures are made of. Empty fields choose all.
 type FigureFilter struct {
 	From, To time.Time // inclusive, exclusive

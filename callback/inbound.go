@@ -168,7 +168,7 @@ func (d *Desk) stray(tx Tx, in InText) (bool, error) {
 		if strings.TrimSpace(in.Body) == noQuestions {
 			return true, d.stopSurveys(tx, in.From)
 		}
-		return false, d.unexpected(tx, in)
+		return false, errors.Join(d.wrote(tx, in), d.unexpected(tx, in))
 	case err != nil:
 		return false, err
 	}
@@ -177,7 +177,7 @@ func (d *Desk) stray(tx Tx, in InText) (bool, error) {
 			return ok, err
 		}
 	}
-	return false, errors.Join(d.comment(tx, a.Talk, in, "late"), d.unexpected(tx, in))
+	return false, errors.Join(d.comment(tx, a.Talk, in, "late"), d.wrote(tx, in), d.unexpected(tx, in))
 }
 
 // rescore takes a second score for the first.

@@ -185,6 +185,7 @@ type Surveys interface {
 	PutScore(Score) error // adds, or replaces the answer to that question
 	PutConsent(Consent) error
 	Consent(Phone) (Consent, error)
+	AddContact(Contact) error // ErrKnown when the ID was used
 	Figures(FigureFilter) (Figures, error)
 }
 

@@ -36,6 +36,7 @@ const (
 	factCallable = 'c'
 	factMayAsk   = 'm'
 	factVIP      = 'v'
+	factSurvey   = 's'
 )
 
 // walked notes one step of a talk.
@@ -66,6 +67,7 @@ func shortly(f ivr.Facts) string {
 		{factCallable, f.Caller.Callable},
 		{factMayAsk, f.MayAsk},
 		{factVIP, f.Caller.VIP},
+		{factSurvey, f.MaySurvey},
 	} {
 		if fact.holds {
 			b.WriteRune(fact.letter)
@@ -83,7 +85,7 @@ func shortly(f ivr.Facts) string {
 func (s Step) Held(now time.Time) ivr.Facts {
 	has := func(letter rune) bool { return strings.ContainsRune(s.Facts, letter) }
 	f := ivr.Facts{
-		Now: now, Open: has(factOpen), MayAsk: has(factMayAsk),
+		Now: now, Open: has(factOpen), MayAsk: has(factMayAsk), MaySurvey: has(factSurvey),
 		Caller: ivr.Caller{Known: has(factKnown), Callable: has(factCallable), VIP: has(factVIP)},
 	}
 	if f.Caller.Callable {
@@ -98,7 +100,7 @@ func (s Step) Held(now time.Time) ivr.Facts {
 	if has(factBooking) {
 		f.Booking = now.Add(time.Hour)
 	}
-	free, err := strconv.Atoi(strings.TrimLeft(s.Facts, "oibkcmv"))
+	free, err := strconv.Atoi(strings.TrimLeft(s.Facts, "oibkcmvs"))
 	if err != nil {
 		free = 12
 	}

@@ -48,7 +48,7 @@ const (
 // survey writes down that a customer is to be asked how it was, once, unless
 // he does not want to be asked or was asked lately.
 func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
-	if d.Survey.Kind == "off" || d.Live().Menus[d.Survey.Menu] == nil {
+	if d.Survey.Kind == "off" || d.Survey.By == byKeys || d.Live().Menus[d.Survey.Menu] == nil {
 		return nil
 	}
 	for _, may := range []func(Tx, *Talk, Callback) (bool, error){d.notStopped, d.consents, d.conversed, d.sampled} {
@@ -116,9 +116,38 @@ func (d *Desk) sampled(tx Tx, _ *Talk, c Callback) (bool, error) {
 	return int(h.Sum32()%100) < d.Survey.Sample, err
 }
 
+// maySurvey reports whether a menu is to ask this person now, at the end of
+// his call, how it was.
+func (d *Desk) maySurvey(tx Tx, t *Talk) (bool, error) {
+	if d.Survey.By != byKeys || d.Survey.Kind == "off" || t.Phone == "" || t.Menu == agentMenu || t.Menu == whisperMenu {
+		return false, nil
+	}
+	c := Callback{ID: t.ID, Phone: t.Phone}
+	for _, may := range []func(Tx, *Talk, Callback) (bool, error){d.notStopped, d.sampled} {
+		if ok, err := may(tx, t, c); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// asks notes that a menu puts a question of a survey in a call: who says
+// nothing was asked, too, and is not asked again so soon.
+func (d *Desk) asks(tx Tx, t *Talk, menu *ivr.Menu) error {
+	q, ok := menu.Question(t.State)
+	if !ok || t.Line == textLine || t.Last.Listen == nil || !isQuestion(q.Save) {
+		return nil
+	}
+	a, err := d.surveyOf(tx, t)
+	if err != nil || a.Phone == "" || !a.AnsweredAt.IsZero() {
+		return err
+	}
+	return tx.Block(a.Phone, NoSurveys, d.Now().Add(max(d.Survey.Pause.Duration(), time.Second)))
+}
+
 // mayAsk reports whether a menu is to ask this caller for his consent.
 func (d *Desk) mayAsk(tx Tx, t *Talk) (bool, error) {
-	if d.Survey.Consent != consentAsk || d.Survey.Kind == "off" || t.calls() == "" {
+	if d.Survey.Consent != consentAsk || d.Survey.By == byKeys || d.Survey.Kind == "off" || t.calls() == "" {
 		return false, nil
 	}
 	said, err := tx.Consent(t.calls())

@@ -131,7 +131,7 @@ func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
 		next, done, err := d.obey(tx, t)
 		if err != nil || done {
 			t.Last.Say, t.Closed = said, t.Last.End
-			return err
+			return errors.Join(err, d.asks(tx, t, menu))
 		}
 		e = next
 	}
@@ -204,7 +204,7 @@ func (d *Desk) close(tx Tx, t *Talk, e ivr.Event) error {
 		kind = "talk.gone"
 	}
 	seconds := int(t.EndedAt.Sub(t.BeganAt).Seconds())
-	if err := errors.Join(d.part(tx, t), tx.Count(t.tallies())); err != nil {
+	if err := errors.Join(d.part(tx, t), tx.Count(t.tallies()), d.inTouch(tx, t)); err != nil {
 		return err
 	}
 	return d.journal(tx, t, kind, t.State.Node, t.Menu+" "+strconv.Itoa(seconds))

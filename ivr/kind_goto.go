@@ -23,6 +23,7 @@ type jump struct {
 var conditions = map[string]func(*talk) bool{
 	"callable":    func(t *talk) bool { return t.Caller.Callable && t.Caller.Phone != "" },
 	"ask_consent": func(t *talk) bool { return t.MayAsk },
+	"ask_survey":  func(t *talk) bool { return t.MaySurvey },
 	"closed":      func(t *talk) bool { return !t.Open },
 	"has_booking": func(t *talk) bool { return !t.Booking.IsZero() },
 	"idle":        func(t *talk) bool { return t.Idle > 0 },

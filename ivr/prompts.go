@@ -97,6 +97,10 @@ var prompts = map[string]string{
 	"call_soon":     "",    // We will call again in fifteen minutes.
 	"no_more_calls": "",    // We will not call again about this.
 
+	// At the end of a call.
+	"rate_us":    "", // How was it? 1 is poor, 5 excellent.
+	"rate_sorry": "", // To an unhappy answer.
+
 	// Texts.
 	"csat":         "",     // How satisfied were you? 1 to 5; 0 for no more questions.
 	"nps":          "",     // How likely are you to recommend us? 0 to 10.

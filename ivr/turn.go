@@ -158,17 +158,18 @@ type State struct {
 // Facts is what may be told to a person now. A menu can promise nothing else.
 // It is computed inside the transaction that stores the turn.
 type Facts struct {
-	Now     time.Time     // at the queue's place
-	Open    bool          // the queue is at work
-	Opens   time.Time     // when it opens next, if it is closed
-	Idle    int           // agents who could answer at once
-	Ahead   int           // callers waiting before this one
-	Bound   time.Duration // honest upper bound of the wait; 0 when nobody knows
-	Slots   []time.Time   // times that are really free, soonest first
-	Booking time.Time     // the open callback of this caller, if any
-	Caller  Caller
-	MayAsk  bool   // this caller has not been asked whether he may be asked how it was
-	Brief   *Brief // agent's and customer's talks: what the callback is about
+	Now       time.Time     // at the queue's place
+	Open      bool          // the queue is at work
+	Opens     time.Time     // when it opens next, if it is closed
+	Idle      int           // agents who could answer at once
+	Ahead     int           // callers waiting before this one
+	Bound     time.Duration // honest upper bound of the wait; 0 when nobody knows
+	Slots     []time.Time   // times that are really free, soonest first
+	Booking   time.Time     // the open callback of this caller, if any
+	Caller    Caller
+	MaySurvey bool   // this person is to be asked now, by keys, how the call was
+	MayAsk    bool   // this caller has not been asked whether he may be asked how it was
+	Brief     *Brief // agent's and customer's talks: what the callback is about
 }
 
 // Caller is what is known of the person who calls.

@@ -18,6 +18,7 @@ var purges = []struct{ table, key, old string }{
 	{"survey", "talk", `asked_at < $1`},
 	{"speaker", "phone", `at < $1`},
 	{"score", "talk", `at < $1`},
+	{"contact", "id", `at < $1`},
 }
 
 // leftovers are few, and go at once.

@@ -80,6 +80,12 @@ func (t *tx) Consent(phone callback.Phone) (callback.Consent, error) {
 	}, `SELECT phone, given, at, talk, line, version FROM consent WHERE phone = $1`, phone)
 }
 
+// AddContact implements [callback.Surveys].
+func (t *tx) AddContact(c callback.Contact) error {
+	return t.add(`INSERT INTO contact (id, phone, queue, topic, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		c.ID, c.Phone, c.Queue, c.Topic, c.At)
+}
+
 // repeatAfter is how long a matter must rest to count as solved.
 const repeatAfter = 7 * 24 * time.Hour
 
@@ -126,8 +132,9 @@ func (t *tx) scores(f callback.FigureFilter, all map[string]map[int]int) error {
 }
 
 // contacts counts the calls that were kept, and after how many of them the
-// same person came back about the same matter. Calls that are too fresh to
-// know are left out.
+// same person came back about the same matter: by another booking, by a call or
+// by a text. One of which the matter is not known may be about this one. Calls
+// that are too fresh to know are left out.
 func (t *tx) contacts(f callback.FigureFilter, all *callback.Figures) error {
 	var w where
 	w.add(true, `kept.state = %s`, callback.Done)
@@ -142,5 +149,12 @@ func (t *tx) contacts(f callback.FigureFilter, all *callback.Figures) error {
 			WHERE again.phone = kept.phone AND again.topic = kept.topic AND again.id <> kept.id
 				AND again.state NOT IN ('held', 'expired')
 				AND again.created_at > kept.created_at AND again.created_at <= kept.updated_at + `+week+`
+		) OR EXISTS (
+			SELECT 1 FROM contact
+			WHERE contact.phone = kept.phone AND contact.queue IN ('', kept.queue)
+				AND (contact.topic IN ('', kept.topic) OR kept.topic = '')
+				AND contact.at <= kept.updated_at + `+week+`
+				AND contact.at > COALESCE((SELECT MAX(ended_at) FROM attempt
+					WHERE attempt.callback = kept.id AND attempt.leg = 'customer'), kept.at)
 		) THEN 1 END) FROM callback AS kept`+w.text(), w.args, &all.Kept, &all.Repeated)
 }
