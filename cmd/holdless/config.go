@@ -117,6 +117,9 @@ func readConfig(file string) (config, error) {
 	r := decode(file, src, &c)
 	c.file, c.dir = file, filepath.Dir(file)
 	c.Twilio.PublicURL, c.Twilio.TextFrom = c.HTTP.PublicURL, c.SMS.From
+	if len(c.Languages) > 0 {
+		c.Twilio.Lang = c.Languages[0]
+	}
 	if len(r.mistakes) == 0 {
 		c.chooseLines()
 		c.check(r)

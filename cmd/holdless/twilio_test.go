@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -106,5 +107,21 @@ func TestTwilioMistakes(t *testing.T) {
 				t.Errorf("got %v, want a mistake at %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// The document for the time when we are down leads to the person whom the
+// configuration names; what to do with it is said apart from it.
+func TestTwilioFallback(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ conf, doc, advice string }{
+		{"twilio: {fallback_to: \"+358401234567\"}\n", "<Number>+358401234567</Number>", "TwiML Bin"},
+		{"", "I am sorry", "twilio.fallback_to"},
+	} {
+		var out, advice bytes.Buffer
+		code := execute(t.Context(), []string{"twilio", "fallback", "-c", written(t, tt.conf)}, stdio{strings.NewReader(""), &out, &advice})
+		if code != 0 || !strings.HasPrefix(out.String(), "<?xml") || !strings.Contains(out.String(), tt.doc) || !strings.Contains(advice.String(), tt.advice) {
+			t.Errorf("exit %d: %s%s", code, out.String(), advice.String())
+		}
 	}
 }

@@ -89,6 +89,15 @@ func (l *Line) waiting(s side, since, minute int) string {
 // fallback is the address that is asked when another one fails.
 func (l *Line) fallback() string { return l.config.base() + root + "/fallback" + retries }
 
+// detection is the address that is told what Twilio takes a customer for; ""
+// when nobody asks.
+func (l *Line) detection(s side) string {
+	if !l.config.DetectMachines {
+		return ""
+	}
+	return l.config.base() + root + "/detect/" + s.talk + retries
+}
+
 // textStatus is the address that is told what becomes of a text, by our own
 // name of it.
 func (l *Line) textStatus(message string) string {
@@ -110,6 +119,7 @@ func (l *Line) routes() {
 		"/wait":                             l.waits,
 		"/wait/{talk}/{since}/{minute}":     l.queue,
 		"/fallback":                         l.failed,
+		"/detect/{talk}":                    l.detected,
 		"/message":                          l.message,
 		"/message/{id}":                     l.messageStatus,
 	} {

@@ -24,10 +24,13 @@ type Config struct {
 	APIURL           string            `yaml:"api_url"`           // "" for Twilio's own address
 	CallsPerSecond   float64           `yaml:"calls_per_second"`  // that begin; new accounts may begin 1
 	MaxCalls         int               `yaml:"max_calls"`         // at once, in and out; 0 for no bound of ours
+	FallbackTo       callback.Phone    `yaml:"fallback_to"`       // who is rung for callers when we cannot answer; "" for nobody
+	DetectMachines   bool              `yaml:"detect_machines"`   // have Twilio tell, for a fee, whether it takes customers for machines: it is logged, and decides nothing
 	Say              map[string]Speech `yaml:"say"`               // languages that a voice of Twilio speaks, instead of our sounds
 
 	TextFrom  callback.Phone `yaml:"-"` // sms.from; "" for CallerID
 	PublicURL string         `yaml:"-"` // http.public_url: how Twilio reaches us
+	Lang      string         `yaml:"-"` // of those who did not choose one
 	Tokens    []string       `yaml:"-"` // what auth_token_file says
 	Secret    string         `yaml:"-"` // what api_secret_file says
 }
@@ -68,6 +71,7 @@ func (c Config) Check() error {
 	bad(c.APIKey != "" && c.APISecretFile == "" && c.Secret == "", "api_secret_file", "name the file with the secret of the key")
 	bad(!number.MatchString(string(c.CallerID)), "caller_id", `must be a number of the account, like "+358912345"`)
 	bad(c.MessagingService != "" && !serviceSID.MatchString(c.MessagingService), "messaging_service", "must be MG and 32 hexadecimal digits")
+	bad(c.FallbackTo != "" && !number.MatchString(string(c.FallbackTo)), "fallback_to", `must be a number, like "+358912345"`)
 	bad(c.CallsPerSecond <= 0, "calls_per_second", "must be more than 0")
 	bad(c.MaxCalls < 0, "max_calls", "must not be less than 0")
 	bad(!public(c.PublicURL), "account_sid", "http.public_url must be https://name without a path or query: Twilio asks and signs there")

@@ -27,6 +27,9 @@ func (l *Line) Dial(ctx context.Context, r callback.Ring) error {
 	agent := side{talk: r.Talk}
 	order := l.order(agent, r.Addr, r.CallerID, r.Ring)
 	order.Before = r.Before
+	if a, err := l.Desk.Attempt(ctx, r.Ref); err == nil && a.Leg == callback.CustomerLeg {
+		order.DetectURL = l.detection(agent)
+	}
 	call, err := l.client.PlaceCall(ctx, order)
 	switch {
 	case err == nil:
@@ -69,6 +72,9 @@ func (l *Line) call(ctx context.Context, far side, c ivr.Connect) error {
 	order := l.order(far, c.Addr, c.CallerID, c.Ring)
 	if order.Before = c.Before; c.Before.IsZero() {
 		order.Before = l.Now().Add(c.Ring)
+	}
+	if far.call == "" {
+		order.DetectURL = l.detection(far)
 	}
 	call, err := l.client.PlaceCall(ctx, order)
 	switch {

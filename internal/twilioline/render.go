@@ -134,7 +134,7 @@ func (l *Line) say(lang string, prompts []ivr.Prompt) []verb {
 	all := make([]verb, 0, len(prompts)+2)
 	for _, p := range prompts {
 		lang := cmp.Or(p.Lang, lang)
-		_, theirs := l.config.Say[lang]
+		_, theirs := l.config.Say[cmp.Or(p.Lang, lang)]
 		if !theirs && l.audible(lang, p) {
 			all = append(all, verb{name: "Play", kids: []verb{text(l.clipURL(lang, p))}})
 			continue
@@ -147,6 +147,7 @@ func (l *Line) say(lang string, prompts []ivr.Prompt) []verb {
 // spoken has a prompt said by Twilio. It gets the spoken form, in which
 // everything is a word.
 func (l *Line) spoken(lang string, p ivr.Prompt) verb {
+	lang = cmp.Or(p.Lang, lang)
 	by := l.config.Say[lang]
 	if by.Language == "" {
 		by.Language = tongues[lang]

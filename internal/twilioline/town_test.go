@@ -28,6 +28,7 @@ type town struct {
 	mischief        twiliosim.Mischief
 	orders          orders // on their way to Twilio
 	faults          []twiliosim.Fault
+	config          Config
 
 	mu    sync.Mutex
 	texts []string
@@ -46,7 +47,7 @@ func (w *town) Text(_ context.Context, m callback.Message) error {
 func day(t *testing.T, prepare, live func(*town)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &town{T: t}
+		w := &town{T: t, config: testConfig()}
 		w.agent = twiliosim.Person{Press: presses("1", "1"), Talk: stays}
 		w.customer = twiliosim.Person{Press: presses("1"), Talk: lasts(time.Minute)}
 		written := talk(t, "default_path")
@@ -84,7 +85,7 @@ func (w *town) open() {
 		},
 	})
 	w.orders.RoundTripper = w.sim.Transport()
-	w.line = newLine(w.T, testConfig(), Ports{Desk: w.desk, HTTP: &w.orders, Now: w.desk.Now})
+	w.line = newLine(w.T, w.config, Ports{Desk: w.desk, HTTP: &w.orders, Now: w.desk.Now})
 	again.line = w.line
 }
 
@@ -142,6 +143,11 @@ func answers(outcome string, after time.Duration) func(context.Context, twiliosi
 	return func(context.Context, twiliosim.Call) twiliosim.Answer {
 		return twiliosim.Answer{Outcome: outcome, After: after}
 	}
+}
+
+// answeredBy is somebody who answers at once, and whom Twilio takes for something.
+func answeredBy(what string) func(context.Context, twiliosim.Call) twiliosim.Answer {
+	return func(context.Context, twiliosim.Call) twiliosim.Answer { return twiliosim.Answer{By: what} }
 }
 
 // books promises the callback of a town.

@@ -173,11 +173,3 @@ func (l *Line) waits(context.Context, *http.Request) (string, error) {
 func (l *Line) music(attrs ...attr) verb {
 	return verb{name: "Play", attrs: attrs, kids: []verb{text(l.config.base() + root + "/clip/" + waiting)}}
 }
-
-// failed is asked when another address has failed: an error of ours, or no
-// answer in time.
-func (l *Line) failed(_ context.Context, r *http.Request) (string, error) {
-	f := r.PostForm
-	l.Log.Error("webhook failed at Twilio", "line", name, "call", f.Get("CallSid"), "err", "code "+f.Get("ErrorCode"))
-	return l.apology(""), nil
-}

@@ -98,6 +98,9 @@ func TestWebhookFails(t *testing.T) {
 		{"the end of a call that is none", "/status", over, nil, http.StatusNotFound, ""},
 		{"progress of a call that is none", "/status", form, nil, http.StatusNoContent, ""},
 		{"an address that failed", "/fallback", form, nil, http.StatusOK, "<Hangup/>"},
+		{"an address that failed a caller", "/fallback", url.Values{"Direction": {"inbound"}}, nil, http.StatusOK, "<Number>+358401234567</Number>"},
+		{"an address that failed a text", "/fallback", url.Values{"MessageSid": {"SM1"}}, nil, http.StatusOK, "<Response/>"},
+		{"who answered", "/detect/T", url.Values{"AnsweredBy": {"machine_start"}}, nil, http.StatusNoContent, ""},
 		{"waiting", "/wait", form, nil, http.StatusOK, `<Play loop="0">`},
 		{"the queue of a talk that is none", "/wait/T/1/0", form, nil, http.StatusNotFound, ""},
 		{"the queue at no minute", "/wait/T/1/now", form, nil, http.StatusNotFound, ""},
@@ -107,7 +110,9 @@ func TestWebhookFails(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			l := newLine(t, testConfig(), Ports{Desk: &doorman{err: tt.err}})
+			c := testConfig()
+			c.FallbackTo = aino
+			l := newLine(t, c, Ports{Desk: &doorman{err: tt.err}})
 			got := genuine(root+tt.path, tt.form).send(l)
 			if got.Code != tt.code || !strings.Contains(got.Body.String(), tt.says) {
 				t.Errorf("answered %d %s, want %d %s", got.Code, got.Body, tt.code, tt.says)
