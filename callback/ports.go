@@ -59,6 +59,9 @@ type Menus interface {
 	MenuEntries(max int) ([]Entry, error)
 	Count([]Tally) error // adds to what was counted
 	Tallies(TallyFilter) ([]Tally, error)
+	// Walked returns talks in a menu that are over and began since a time, the
+	// newest first.
+	Walked(menu string, since time.Time, max int) ([]Talk, error)
 }
 
 // Callbacks keeps promises.

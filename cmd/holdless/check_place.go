@@ -26,7 +26,7 @@ func (c *config) aims(r *reader) {
 func (c *config) misled(m *ivr.Menu) ivr.Mistakes {
 	d, err := callback.New(c.Config)
 	if err != nil {
-		return nil // reported already
+		return nil //nolint:nilerr // reported already
 	}
 	var all ivr.Mistakes
 	for _, n := range m.Nodes() {

@@ -11,7 +11,8 @@ import (
 )
 
 func newGraph() *cobra.Command {
-	var format, lang string
+	var format, lang, config string
+	var traffic bool
 	cmd := &cobra.Command{
 		Use:     "graph MENU.yaml",
 		Short:   "Draw a menu: as SVG, as text, for Mermaid or for Graphviz",
@@ -32,10 +33,18 @@ func newGraph() *cobra.Command {
 			if !slices.Contains(m.Languages(), lang) {
 				return usage("--lang: the menu does not speak %q; it speaks %s", lang, strings.Join(m.Languages(), ", "))
 			}
-			return draw(cmd.OutOrStdout(), drawing.Menu{Menu: m, Lang: lang, Words: sounds.Text})
+			d := drawing.Menu{Menu: m, Lang: lang, Words: sounds.Text}
+			if traffic {
+				if err := addTraffic(cmd.Context(), &d, config, args[0]); err != nil {
+					return err
+				}
+			}
+			return draw(cmd.OutOrStdout(), d)
 		}),
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "svg, mermaid, dot or text")
+	cmd.Flags().BoolVar(&traffic, "traffic", false, "draw what callers of this version did, by the service's data")
+	cmd.Flags().StringVarP(&config, "config", "c", "config.yaml", "configuration file, for --traffic")
 	cmd.Flags().StringVar(&lang, "lang", "", "language of the labels; the menu's first when left out")
 	return cmd
 }

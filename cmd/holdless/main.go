@@ -50,7 +50,7 @@ func newRoot() *cobra.Command {
 		newDemo(), newServe(), newCheck(), newTry(), newTest(), newExplain(), newSchema(), newFmt(), newGraph(), newDiff(), newArticles(), newPhone(),
 		newCallbacks(), newAgents(), newDialing(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newErase(), newTwilio(), newVersion(),
 	)
-	root.AddCommand(newMenus(), newReload(), newRollback())
+	root.AddCommand(newMenus(), newReload(), newRollback(), newReplay())
 	return root
 }
 

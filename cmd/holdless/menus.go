@@ -32,6 +32,7 @@ type (
 		Share   int
 		By      string
 		Most    int
+		Since   time.Time
 	}
 	menuState struct {
 		Menu    string `json:"menu"`
@@ -66,6 +67,8 @@ func (m menuDesk) routes(mux *http.ServeMux) {
 	mux.Handle("POST /menus/trial", ask(m.trial))
 	mux.Handle("POST /menus/promote", ask(m.promote))
 	mux.Handle("POST /menus/withdraw", ask(m.withdraw))
+	mux.Handle("POST /menus/traffic", ask(m.traffic))
+	mux.Handle("POST /menus/walks", ask(m.walks))
 }
 
 func (m menuDesk) list(context.Context, menuAsk) ([]menuState, error) {
@@ -170,7 +173,7 @@ func newMenus() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVarP(&m.file, "config", "c", "config.yaml", "configuration file")
 	cmd.PersistentFlags().BoolVar(&m.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(m.list(), m.log(), m.show(), m.trial(),
+	cmd.AddCommand(m.list(), m.log(), m.show(), m.trial(), m.traffic(),
 		m.end("promote", "Let everybody meet the version that is on trial", "is live for everybody", menuDesk.promote),
 		m.end("withdraw", "End a trial: everybody meets the version that is live", "is on trial no more", menuDesk.withdraw))
 	return cmd

@@ -15,6 +15,12 @@ type Menu struct {
 	*ivr.Menu
 	Lang  string
 	Words func(lang string, p ivr.Prompt) string
+
+	// What callers did, when that is to be drawn too: how many took a way, how
+	// many came to a node, and the node that they have most trouble with.
+	Took  func(ivr.Way) int
+	Came  func(node string) int
+	Worst string
 }
 
 // Formats lists what can be drawn, by name.
@@ -35,7 +41,8 @@ type box struct {
 type way struct {
 	ivr.Way
 	label string
-	child *box // nil when the node stands elsewhere
+	took  string // how many did
+	child *box   // nil when the node stands elsewhere
 }
 
 // A root is where a tree begins, and why somebody comes there.
@@ -87,7 +94,7 @@ func (m Menu) grow(top *box, nodes map[string]ivr.Node, out map[string][]ivr.Way
 		b := level[0]
 		level = level[1:]
 		for _, w := range out[b.node.Name] {
-			step := way{Way: w, label: m.label(b.node, w)}
+			step := way{Way: w, label: m.label(b.node, w), took: m.took(b.node, w)}
 			if to, ok := nodes[w.To]; ok && !seen[w.To] {
 				seen[w.To] = true
 				step.child = &box{node: to}
@@ -97,6 +104,25 @@ func (m Menu) grow(top *box, nodes map[string]ivr.Node, out map[string][]ivr.Way
 			b.ways = append(b.ways, step)
 		}
 	}
+}
+
+// took says how many took a way.
+func (m Menu) took(n ivr.Node, w ivr.Way) string {
+	if m.Took == nil {
+		return ""
+	}
+	return fmt.Sprintf(" %d (%d%%)", m.Took(w), 100*m.Took(w)/max(m.Came(n.Name), 1))
+}
+
+// came says how many came to a node, and whether it is the worst.
+func (m Menu) came(n ivr.Node) string {
+	switch {
+	case m.Came == nil:
+		return ""
+	case m.Worst == n.Name:
+		return fmt.Sprintf(" %d, worst", m.Came(n.Name))
+	}
+	return fmt.Sprintf(" %d", m.Came(n.Name))
 }
 
 // label names a way: the key and what is said of it, or why it is taken.
@@ -132,14 +158,14 @@ func Text(w io.Writer, m Menu) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s: %s\n", r.why, title(r.box.node))
+		fmt.Fprintf(&b, "%s: %s\n", r.why, m.title(r.box.node))
 		m.branch(&b, r.box, "")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func title(n ivr.Node) string { return n.Name + " (" + n.Do + ")" }
+func (m Menu) title(n ivr.Node) string { return n.Name + " (" + n.Do + ")" + m.came(n) }
 
 func (m Menu) branch(b *strings.Builder, at *box, indent string) {
 	for i, w := range at.ways {
@@ -148,10 +174,10 @@ func (m Menu) branch(b *strings.Builder, at *box, indent string) {
 			fork, next = "└─ ", "   "
 		}
 		if w.child == nil {
-			fmt.Fprintf(b, "%s%s%s → %s\n", indent, fork, w.label, w.To)
+			fmt.Fprintf(b, "%s%s%s%s → %s\n", indent, fork, w.label, w.took, w.To)
 			continue
 		}
-		fmt.Fprintf(b, "%s%s%s: %s\n", indent, fork, w.label, title(w.child.node))
+		fmt.Fprintf(b, "%s%s%s%s: %s\n", indent, fork, w.label, w.took, m.title(w.child.node))
 		m.branch(b, w.child, indent+next)
 	}
 }
@@ -162,7 +188,7 @@ func Mermaid(w io.Writer, m Menu) error {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	m.edges(func(n ivr.Node) {
-		fmt.Fprintf(&b, "  n_%s[\"%s<br/>%s\"]\n", n.Name, n.Name, n.Do)
+		fmt.Fprintf(&b, "  n_%s[\"%s<br/>%s%s\"]\n", n.Name, n.Name, n.Do, m.came(n))
 	}, func(from, to, label string) {
 		fmt.Fprintf(&b, "  n_%s -->|\"%s\"| n_%s\n", from, quote.Replace(label), to)
 	})
@@ -176,7 +202,7 @@ func Dot(w io.Writer, m Menu) error {
 	var b strings.Builder
 	b.WriteString("digraph menu {\n  rankdir=LR;\n  node [shape=box, style=rounded];\n")
 	m.edges(func(n ivr.Node) {
-		fmt.Fprintf(&b, "  \"%s\" [label=\"%s\\n%s\"];\n", n.Name, n.Name, n.Do)
+		fmt.Fprintf(&b, "  \"%s\" [label=\"%s\\n%s%s\"];\n", n.Name, n.Name, n.Do, m.came(n))
 	}, func(from, to, label string) {
 		fmt.Fprintf(&b, "  \"%s\" -> \"%s\" [label=\"%s\"];\n", from, to, quote.Replace(label))
 	})
@@ -194,7 +220,7 @@ func (m Menu) edges(node func(ivr.Node), edge func(from, to, label string)) {
 	for _, w := range m.Ways() {
 		i := slices.IndexFunc(nodes, func(n ivr.Node) bool { return n.Name == w.From })
 		if i >= 0 {
-			edge(w.From, w.To, m.label(nodes[i], w))
+			edge(w.From, w.To, m.label(nodes[i], w)+m.took(nodes[i], w))
 		}
 	}
 }

@@ -56,6 +56,28 @@ key 0 at any time: ring (connect)
 	}
 }
 
+// What callers did is drawn where it was done.
+func TestTraffic(t *testing.T) {
+	t.Parallel()
+	m := menu(t, src)
+	m.Took = func(w ivr.Way) int { return map[string]int{"pick key 1": 30, "hello then": 40}[w.From+" "+w.By] }
+	m.Came = func(node string) int { return map[string]int{"hello": 40, "pick": 40, "end": 30}[node] }
+	m.Worst = "pick"
+	for format, want := range map[string][]string{
+		"text":    {"start: hello (say) 40\n", `└─ then 40 (100%): pick (menu) 40, worst`, `├─ 1 the "bill" 30 (75%): end (end) 30`, "2 keep 0 (0%) → pick"},
+		"mermaid": {`n_pick["pick<br/>menu 40, worst"]`, `30 (75%)`},
+		"dot":     {`"pick" [label="pick\nmenu 40, worst"]`, `30 (75%)`},
+		"svg":     {`<rect class="box worst"`, `> 30 (75%)<`, `>menu 40, worst<`},
+	} {
+		got := drawn(t, format, m)
+		for _, want := range want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is not in\n%s", format, want, got)
+			}
+		}
+	}
+}
+
 func TestGraphs(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -40,6 +40,7 @@ const frame = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[2]d"
 <style>
 .box{fill:none;stroke:currentColor;stroke-opacity:.45}
 .person{fill:currentColor;fill-opacity:.1;stroke-opacity:1;stroke-width:2}
+.worst{stroke-opacity:1;stroke-width:4}
 .last{stroke-dasharray:4 3}
 .way{fill:none;stroke:currentColor;stroke-opacity:.55}
 .name{font-weight:600}
@@ -85,16 +86,21 @@ func (p *picture) draw(b *box) {
 	case "end":
 		look += " last"
 	}
+	if p.m.Worst == b.node.Name {
+		look += " worst"
+	}
 	fmt.Fprintf(&p.boxes, `<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="6"/>`+"\n", look, b.x, b.y, boxWidth, p.height(b))
 	row := b.y + padding + lineHigh - 5
 	p.text(b.x+padding, row, cut(b.node.Name, 20), `class="name"`)
-	p.text(b.x+boxWidth-padding, row, b.node.Do, `class="dim" text-anchor="end"`)
+	p.text(b.x+boxWidth-padding, row, b.node.Do+p.m.came(b.node), `class="dim" text-anchor="end"`)
 	if said := p.m.said(b.node); said != "" {
 		row += lineHigh
 		p.text(b.x+padding, row, cut("“"+said+"”", letters), `class="dim" font-style="italic"`)
 	}
 	for _, w := range b.ways {
 		row += lineHigh
+		letters := letters - utf8.RuneCountInString(w.took)
+		p.text(b.x+boxWidth-padding, row, w.took, `class="dim" text-anchor="end"`)
 		if w.child == nil {
 			to := " → " + w.To
 			p.text(b.x+padding, row, cut(w.label, max(letters-utf8.RuneCountInString(to), 8))+to, `class="dim"`)
@@ -115,6 +121,9 @@ func (p *picture) way(x, y int, to *box) {
 }
 
 func (p *picture) text(x, y int, text, how string) {
+	if text == "" {
+		return
+	}
 	fmt.Fprintf(&p.boxes, `<text x="%d" y="%d" %s>%s</text>`+"\n", x, y, how, html.EscapeString(text))
 }
 

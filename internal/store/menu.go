@@ -71,6 +71,12 @@ func (t *tx) count(all []callback.Tally) error {
 	return nil
 }
 
+// Walked implements [callback.Menus].
+func (t *tx) Walked(menu string, since time.Time, most int) ([]callback.Talk, error) {
+	return list(t, talkInto, `SELECT `+talkCols+` FROM talk
+		WHERE closed = 1 AND began_at >= $2 AND menu = $1 AND walk <> 'null' ORDER BY began_at DESC LIMIT $3`, menu, since, most)
+}
+
 // Tallies implements [callback.Menus].
 func (t *tx) Tallies(f callback.TallyFilter) ([]callback.Tally, error) {
 	var w where

@@ -105,6 +105,36 @@ func TestTallies(t *testing.T) {
 	})
 }
 
+func TestWalked(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		walk := []callback.Step{{Kind: "begin", Facts: "o"}, {At: 1200, Kind: "heard", Text: "1", To: []string{"bye"}}}
+		must(t, s, func(tx callback.Tx) error {
+			var errs []error
+			for _, k := range []callback.Talk{
+				{ID: "old", Menu: "main", Closed: true, BeganAt: noon.Add(-time.Hour), Walk: walk},
+				{ID: "open", Menu: "main", BeganAt: noon, Walk: walk},
+				{ID: "other", Menu: "agent", Closed: true, BeganAt: noon, Walk: walk},
+				{ID: "still", Menu: "main", Closed: true, BeganAt: noon},
+				{ID: "one", Menu: "main", Closed: true, BeganAt: noon, Walk: walk},
+				{ID: "two", Menu: "main", Closed: true, BeganAt: noon.Add(time.Minute), Walk: walk},
+			} {
+				errs = append(errs, tx.PutTalk(k))
+			}
+			return errors.Join(errs...)
+		})
+		look(t, s, func(tx callback.Tx) error {
+			all, err := tx.Walked("main", noon, 10)
+			if len(all) != 2 || all[0].ID != "two" || all[1].ID != "one" {
+				t.Errorf("got %+v, want two and one", all)
+			} else {
+				same(t, all[0].Walk, walk)
+			}
+			return err
+		})
+	})
+}
+
 func TestMenuEntries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

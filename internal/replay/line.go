@@ -1,0 +1,114 @@
+package replay
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// facts are the words for what held, by the letter that a step has for it.
+var facts = []struct{ letter, word string }{
+	{"o", "open"}, {"i", "idle"}, {"b", "booking"}, {"k", "known"}, {"c", "callable"}, {"m", "may_ask"}, {"v", "vip"},
+}
+
+// others are the words for events that are no keys.
+var others = []ivr.Kind{
+	ivr.Silence, ivr.Gone, ivr.Spoke, ivr.NoAnswer, ivr.Number, ivr.Held, ivr.Booked, ivr.Taken, ivr.Refused, ivr.Cancelled,
+}
+
+// Line writes a talk on one line: what held when it began, a colon, and what
+// was done: keys, or words such as silence. What the desk answers by itself
+// when nothing is wrong is left out.
+func Line(walk []callback.Step) string {
+	var words []string
+	for i, s := range walk {
+		switch {
+		case i == 0:
+			for _, f := range facts {
+				if strings.Contains(s.Facts, f.letter) {
+					words = append(words, f.word)
+				}
+			}
+			words = append(words, ":")
+		case s.Kind == ivr.Heard:
+			words = append(words, s.Text)
+		case s.Kind == ivr.NoAnswer || s.Kind == ivr.Refused:
+			words = append(words, string(s.Kind)+"="+s.Text)
+		case s.Kind != ivr.Number && s.Kind != ivr.Held && s.Kind != ivr.Booked && s.Kind != ivr.Cancelled:
+			words = append(words, string(s.Kind))
+		}
+	}
+	return strings.Replace(strings.Join(words, " "), " :", ":", 1)
+}
+
+// Read reads talks, one on each line. A line without facts is of a caller
+// whose number may be called, while the queue is at work and everybody is
+// busy. Lines that begin with # are comments.
+func Read(in io.Reader) ([][]callback.Step, error) {
+	var all [][]callback.Step
+	lines := bufio.NewScanner(in)
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(lines.Text())
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		walk, err := parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		all = append(all, walk)
+	}
+	return all, lines.Err()
+}
+
+func parse(text string) ([]callback.Step, error) {
+	before, done, found := strings.Cut(text, ":")
+	if !found {
+		before, done = "open callable", text
+	}
+	var held strings.Builder
+	for word := range strings.FieldsSeq(before) {
+		letter, err := fact(word)
+		if err != nil {
+			return nil, err
+		}
+		held.WriteString(letter)
+	}
+	walk := []callback.Step{{Kind: ivr.Begin, Facts: held.String()}}
+	for word := range strings.FieldsSeq(done) {
+		s, err := step(word)
+		if err != nil {
+			return nil, err
+		}
+		s.Facts = held.String()
+		walk = append(walk, s)
+	}
+	return walk, nil
+}
+
+func fact(word string) (string, error) {
+	for _, f := range facts {
+		if f.word == word {
+			return f.letter, nil
+		}
+	}
+	return "", fmt.Errorf("%q is none of open, idle, booking, known, callable, may_ask, vip", word)
+}
+
+func step(word string) (callback.Step, error) {
+	kind, text, _ := strings.Cut(word, "=")
+	switch {
+	case slices.Contains(others, ivr.Kind(kind)):
+		return callback.Step{Kind: ivr.Kind(kind), Text: text}, nil
+	case word == callback.Many || len(word) == 1 && strings.Contains("0123456789*#", word):
+		return callback.Step{Kind: ivr.Heard, Text: word}, nil
+	case strings.Trim(word, "0123456789*#") == "":
+		return callback.Step{Kind: ivr.Heard, Text: callback.Many}, nil
+	}
+	return callback.Step{}, fmt.Errorf("%q is neither a key nor one of silence, gone, spoke, noanswer=busy, taken, refused=reason", word)
+}
