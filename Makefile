@@ -45,8 +45,8 @@ demo: ## Play one caller through real SIP and RTP on this machine
 	$(GO) run ./cmd/holdless demo --script "1 1 1"
 
 .PHONY: bench
-bench: ## Measure: media, set-up, dispatch, steps, menus
-	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+bench: ## Measure what holdless is held to, beside the targets, in ten minutes
+	@tools/bench
 
 .PHONY: fuzz
 fuzz: ## Let strangers' input be made up, 30 s for each door (FUZZTIME=10m for longer)
