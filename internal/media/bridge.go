@@ -70,8 +70,8 @@ func (s *Stream) part(far *Stream) *Stream {
 }
 
 // relay sends a packet that another stream has received, if that is the far
-// end of the bridge. The header is written
-// over the old one, right before the payload.
+// end of the bridge. The header is written over the old one, right before the
+// payload.
 func (s *Stream) relay(it *item, from *Stream, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

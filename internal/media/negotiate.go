@@ -23,7 +23,7 @@ type session struct {
 
 	agreed    bool
 	held      bool // the peer does not listen
-	off       bool // the peer has taken the sound out (port 0)
+	off       bool // the peer has taken the sound out (port 0): not even reports are sent
 	codec     Codec
 	types     [2]byte // payload types of PCMU and PCMA
 	audioType byte    // the one of codec
@@ -237,9 +237,6 @@ func payloadType(f string) (byte, bool) {
 
 // maySpeak reports whether the peer listens.
 func (s *session) maySpeak() bool { return s.agreed && !s.held && s.remote.IsValid() }
-
-// muted reports whether not even reports may be sent.
-func (s *session) muted() bool { return s.off }
 
 // kindOf tells what a payload type means that the peer sends.
 func (s *session) kindOf(kind byte) (itemKind, Codec) {

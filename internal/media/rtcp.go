@@ -122,7 +122,7 @@ func middle(t time.Time) uint32 {
 // sendReport sends a report with our name, and a goodbye at the end. The
 // caller holds s.mu.
 func (s *Stream) sendReport(now time.Time, bye bool) {
-	if !s.session.remote.IsValid() || s.session.muted() {
+	if !s.session.remote.IsValid() || s.session.off {
 		return
 	}
 	var buf [128]byte
