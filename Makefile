@@ -52,6 +52,10 @@ bench: ## Measure what holdless is held to, beside the targets, in ten minutes
 fuzz: ## Let strangers' input be made up, 30 s for each door (FUZZTIME=10m for longer)
 	@tools/fuzz $(or $(FUZZTIME),30s)
 
+.PHONY: interop
+interop: ## Hold the service against SIPp and baresip, with the cases that take longer
+	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -timeout 20m -v
+
 .PHONY: crash
 crash: ## Kill the service 1,000 times, and as often over Twilio: nothing lost, nothing dialled twice
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/simulation -run TestCrash -timeout 120m -v

@@ -107,6 +107,30 @@ func subscriber(addr string) (user, host string) {
 	return user, strings.ToLower(host)
 }
 
+// errNowhere means that a SIP address is nobody's that we know.
+var errNowhere = errors.New("neither an agent's address nor one that a menu hands calls to")
+
+// MayRing is asked right before each call: agents are rung wherever they are, a
+// SIP address when a menu hands calls over to it, and everybody else by the
+// rules for numbers.
+func (d *Desk) MayRing(addr string) error {
+	for _, a := range d.Agents {
+		if a.Phone == addr {
+			return nil
+		}
+	}
+	if !isURI(addr) {
+		return d.Rules.Check(Phone(addr))
+	}
+	live := d.Live()
+	for name, m := range live.Menus {
+		if m.HandsTo(addr) || live.Trials[name].Menu != nil && live.Trials[name].Menu.HandsTo(addr) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: %w", addr, errNowhere)
+}
+
 // Transferred takes how it ended: outcome is "" when somebody has taken over,
 // and the agent is free.
 func (d *Desk) Transferred(ctx context.Context, talk string, outcome ivr.Outcome) error {

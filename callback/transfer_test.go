@@ -74,3 +74,23 @@ func TestTransferred(t *testing.T) {
 		}
 	}
 }
+
+// TestMayRing holds what is asked right before a call: who may be rung at all.
+func TestMayRing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	out, err := ivr.Parse("out.yaml", []byte("languages: [en]\nstart: out\nstuck: out\nnodes:\n"+
+		"  out: {do: transfer, to: \"sip:desk@192.0.2.1\", then: bye, busy: bye}\n  bye: {do: end, say: bye}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Menus["out"] = out
+	for addr, may := range map[string]bool{
+		"sip:anna@127.0.0.1": true, "sip:desk@192.0.2.1": true, string(aino): true,
+		"sip:desk@192.0.2.2": false, "sip:anna@127.0.0.2": false, "+3587001234": false, "anna": false,
+	} {
+		if err := w.MayRing(addr); (err == nil) != may {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+}

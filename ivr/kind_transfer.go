@@ -24,3 +24,13 @@ func readTransfer(f *fields) kind {
 	}
 	return k
 }
+
+// HandsTo reports whether a node of the menu hands calls over to an address.
+func (m *Menu) HandsTo(addr string) bool {
+	for _, k := range m.nodes {
+		if c, ok := k.(*connect); ok && c.transfer && c.to == addr {
+			return true
+		}
+	}
+	return false
+}

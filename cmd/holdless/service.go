@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -154,27 +153,13 @@ func (s *service) buildLine(context.Context) error {
 		d = s.with.desk(s.desk)
 	}
 	l, err := sipline.New(s.config.SIP, sipline.Ports{
-		Desk: d, Voice: s.voice, Check: s.mayRing, Now: s.with.now, Log: s.log,
+		Desk: d, Voice: s.voice, Check: s.desk.MayRing, Now: s.with.now, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("open the SIP line: %w; see sip in the configuration, and that no other program has the port", err)
 	}
 	s.line, s.dialer = l, liveline.NewDialer(l.Holder())
 	return nil
-}
-
-// mayRing is asked right before each INVITE: our agents may be rung wherever
-// they are, everybody else only by the rules for numbers.
-func (s *service) mayRing(addr string) error {
-	for _, a := range s.config.Agents {
-		if a.Phone == addr {
-			return nil
-		}
-	}
-	if strings.HasPrefix(addr, "sip:") || strings.HasPrefix(addr, "sips:") {
-		return fmt.Errorf("%s is not the address of an agent", addr)
-	}
-	return s.desk.Rules.Check(callback.Phone(addr))
 }
 
 func (s *service) buildScheduler() {

@@ -68,7 +68,7 @@ func (s *service) buildTwilio(context.Context) error {
 		return err
 	}
 	l, err := twilioline.New(conf, twilioline.Ports{
-		Desk: s.desk, Voice: s.voice, Check: s.mayRing, Now: s.with.now, Log: s.log, HTTP: s.with.twilio,
+		Desk: s.desk, Voice: s.voice, Check: s.desk.MayRing, Now: s.with.now, Log: s.log, HTTP: s.with.twilio,
 		OnText:   func(ctx context.Context, in callback.InText) error { _, err := s.desk.Reply(ctx, in); return err },
 		OnStatus: s.desk.Receipt,
 	})

@@ -14,10 +14,14 @@ func (c *conversation) connect(ctx context.Context, w ivr.Connect) (ivr.Event, e
 	if w.To == ivr.Waiting {
 		return c.join(ctx)
 	}
-	if w.Transfer && c.holder.Line.Refer(ctx, c.leg, w.Addr) == nil {
-		return ivr.Event{Kind: ivr.Spoke}, nil
+	if w.Transfer {
+		err := c.holder.Line.Refer(ctx, c.leg, w.Addr)
+		if err == nil {
+			return ivr.Event{Kind: ivr.Spoke}, nil
+		}
+		// Where a transfer is refused, both calls are carried by us.
+		c.holder.Log.Info("call not handed over", "line", c.holder.Name, "talk", c.talk, "err", err)
 	}
-	// Where a transfer is refused, both calls are carried by us.
 	return c.reach(ctx, w)
 }
 

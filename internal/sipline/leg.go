@@ -66,10 +66,11 @@ type leg struct {
 	acks    map[uint32]*expected // answers of ours that wait for their ACK
 	asking  bool                 // a re-INVITE or UPDATE of ours is under way
 	session session
-	updates bool     // the other side takes UPDATE
-	news    chan int // how a transfer goes that we asked for: status codes; nil without one
-	newsFor string   // the number of our REFER
-	why     string   // of our goodbye, as a Reason field
+	updates bool          // the other side takes UPDATE
+	news    chan int      // how a transfer goes that we asked for: status codes; nil without one
+	newsFor string        // the number of our REFER
+	told    chan struct{} // closed when the other side knows how its own REFER ended
+	why     string        // of our goodbye, as a Reason field
 }
 
 var _ liveline.Leg = (*leg)(nil)
@@ -261,6 +262,7 @@ func (l *leg) Hangup(ctx context.Context) error {
 		if e := l.pending(); e != nil {
 			<-e.over
 		}
+		l.lastNews()
 		if l.hasLeft() {
 			return
 		}

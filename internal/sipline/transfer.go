@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -112,7 +113,11 @@ func (l *leg) reporter(refer uint32) func(code int) {
 	return func(code int) {
 		if news == nil {
 			news = make(chan int, 8)
-			l.line.work.Go(func() { l.report(refer, news) })
+			done := l.reports()
+			l.line.work.Go(func() {
+				defer close(done)
+				l.report(refer, news)
+			})
 		}
 		select {
 		case news <- code:
@@ -121,6 +126,32 @@ func (l *leg) reporter(refer uint32) func(code int) {
 		if code >= 200 {
 			close(news)
 		}
+	}
+}
+
+// reports notes that there is something to be told. It is over with the channel.
+func (l *leg) reports() chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.told = make(chan struct{})
+	return l.told
+}
+
+// lastNews waits a moment until the other side knows how its REFER ended: news
+// that come after our BYE would be of a call that is no more.
+func (l *leg) lastNews() {
+	l.mu.Lock()
+	told := l.told
+	l.mu.Unlock()
+	if told == nil {
+		return
+	}
+	late := time.NewTimer(sip.T2)
+	defer late.Stop()
+	select {
+	case <-told:
+	case <-l.left:
+	case <-late.C:
 	}
 }
 
