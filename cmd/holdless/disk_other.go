@@ -5,4 +5,4 @@ package main
 import "errors"
 
 // freeSpace is not told by this system.
-func freeSpace(string) (int, error) { return 0, errors.ErrUnsupported }
+func freeSpace(string) (free, size uint64, err error) { return 0, 0, errors.ErrUnsupported }

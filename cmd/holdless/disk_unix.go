@@ -4,11 +4,13 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// freeSpace is how much of the disk of a directory is free, in percent.
-func freeSpace(dir string) (int, error) {
+// freeSpace is how many bytes of the disk of a directory are free for us, and
+// how many it has.
+func freeSpace(dir string) (free, size uint64, err error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return int(100 * fs.Bavail / max(fs.Blocks, 1)), nil
+	block := uint64(fs.Bsize) //nolint:gosec,unconvert // a size is never negative; its type differs between systems
+	return fs.Bavail * block, fs.Blocks * block, nil
 }

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,14 +20,26 @@ func newDoctor() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Examine this machine: ports, clock, time zones, voices, disk, trunks, texts",
+		Short: "Examine this machine and its carriers: ports, NAT, clock, time zones, voices, disk, database, trunks, texts, Twilio",
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
-			return examine(cmd.Context(), file, cmd.OutOrStdout())
+			c, err := loadConfig(file)
+			if err != nil {
+				return err
+			}
+			return (&doctor{config: c}).examine(cmd.Context(), cmd.OutOrStdout())
 		}),
 	}
 	configFlag(cmd, &file)
 	return cmd
+}
+
+// A doctor looks at what a configuration needs of the world.
+type doctor struct {
+	config config
+	twilio http.RoundTripper // nil for the network
+
+	watches []watch // what others said of the time, on the way
 }
 
 // A symptom is what the doctor says of one thing.
@@ -50,17 +57,13 @@ const (
 	ill  grade = "FAIL"
 )
 
-func examine(ctx context.Context, file string, out io.Writer) error {
-	c, err := loadConfig(file)
-	if err != nil {
-		return err
-	}
+func (d *doctor) examine(ctx context.Context, out io.Writer) error {
 	faults := 0
-	for _, look := range []func(context.Context, config) []symptom{
-		lookAtService, lookAtPorts, lookAtClock, lookAtZones, lookAtVoices, lookAtDisk, lookAtTrunks, lookAtTexts,
+	for _, look := range []func(context.Context) []symptom{
+		d.service, d.ports, d.zones, d.voices, d.disk, d.trunks, d.texts, d.account, d.clock,
 	} {
-		for _, s := range look(ctx, c) {
-			fmt.Fprintf(out, "%s  %s\n", s.grade, s.what)
+		for _, s := range look(ctx) {
+			fmt.Fprintf(out, "%s  %s\n", s.grade, visible(s.what))
 			if s.do != "" {
 				fmt.Fprintf(out, "      -> %s\n", s.do)
 			}
@@ -75,28 +78,33 @@ func examine(ctx context.Context, file string, out io.Writer) error {
 	return nil
 }
 
-func lookAtService(ctx context.Context, c config) []symptom {
-	if d := dialDesk(ctx, c.Data); d != nil {
-		d.close()
-		return []symptom{{good, "the service is running on " + c.Data, ""}}
+// service looks at the database, and whether the service has it.
+func (d *doctor) service(ctx context.Context) []symptom {
+	data := d.config.Data
+	runs := symptom{good, "the service is running on " + data, ""}
+	if remote := dialDesk(ctx, data); remote != nil {
+		remote.close()
+	} else {
+		runs = symptom{poor, "the service is not running on " + data, "start it: holdless serve"}
 	}
-	s, err := store.Inspect(ctx, store.Config{Database: c.Database, Dir: c.Data})
+	s, err := store.Inspect(ctx, store.Config{Database: d.config.Database, Dir: data})
 	if errors.Is(err, os.ErrNotExist) {
-		return []symptom{{poor, "there is no database in " + c.Data + " yet", "start the service, which makes it: holdless serve"}}
+		return []symptom{{poor, "there is no database in " + data + " yet", "start the service, which makes it: holdless serve"}}
 	}
 	if err != nil {
-		return []symptom{{ill, oneLine(err), ""}}
+		return []symptom{runs, {ill, oneLine(err), ""}}
 	}
-	if err := s.Close(); err != nil {
-		return []symptom{{ill, oneLine(err), ""}}
+	if err := errors.Join(s.Sound(ctx), s.Close()); err != nil {
+		return []symptom{runs, {ill, oneLine(err), "see Back up and restore in docs/operating.md"}}
 	}
-	return []symptom{{good, "the database can be opened; the service is not running", "start it: holdless serve"}}
+	return []symptom{runs, {good, "the database can be opened and is sound", ""}}
 }
 
-// lookAtPorts opens what the service would open. While it runs, it has them.
-func lookAtPorts(ctx context.Context, c config) []symptom {
-	if d := dialDesk(ctx, c.Data); d != nil {
-		d.close()
+// ports opens what the service would open. While it runs, it has them.
+func (d *doctor) ports(ctx context.Context) []symptom {
+	c := d.config
+	if remote := dialDesk(ctx, c.Data); remote != nil {
+		remote.close()
 		return nil
 	}
 	all := []symptom{port(ctx, "tcp", c.HTTP.Listen, "pages", "http.listen")}
@@ -129,61 +137,8 @@ func port(ctx context.Context, network, addr, what, key string) symptom {
 	return symptom{good, fmt.Sprintf("%s can listen on %s %s", what, network, addr), ""}
 }
 
-func lookAtClock(ctx context.Context, c config) []symptom {
-	now := time.Now()
-	if now.Year() < 2026 {
-		return []symptom{{ill, "the clock shows " + now.Format(time.RFC3339), "set it, and keep it right with NTP"}}
-	}
-	if synced, known := clockSynced(ctx); known && !synced {
-		return []symptom{{poor, "the clock is not kept right by a time server", "turn on NTP: timedatectl set-ntp true"}}
-	}
-	return []symptom{{good, "the clock shows " + now.In(c.zoneOf("")).Format("2006-01-02 15:04:05 MST"), ""}}
-}
-
-// zoneAge is how old the rules of time zones may be: governments change them
-// with less notice than a year.
-const zoneAge = 180 * 24 * time.Hour
-
-// lookAtZones finds the zone rules as Go does: those of the system first.
-func lookAtZones(context.Context, config) []symptom {
-	for _, dir := range []string{os.Getenv("ZONEINFO"), "/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ"} {
-		if dir == "" {
-			continue
-		}
-		file := filepath.Join(dir, "tzdata.zi")
-		info, err := os.Stat(file)
-		if err != nil {
-			continue
-		}
-		v := zoneVersion(file)
-		if time.Since(info.ModTime()) > zoneAge {
-			return []symptom{{poor, fmt.Sprintf("time zones: version %s, %s old", v, days(time.Since(info.ModTime()))), "update the package tzdata"}}
-		}
-		return []symptom{{good, "time zones: version " + v + " of " + dir, ""}}
-	}
-	return []symptom{{
-		poor, "time zones: the system has none; those in this program (" + runtime.Version() + ") are used",
-		"install the package tzdata, and keep it up to date",
-	}}
-}
-
-// zoneVersion reads the first line: "# version 2026a".
-func zoneVersion(file string) string {
-	src, err := os.ReadFile(file)
-	if err != nil {
-		return "unknown"
-	}
-	line, err := bufio.NewReader(bytes.NewReader(src)).ReadString('\n')
-	v, ok := strings.CutPrefix(strings.TrimSpace(line), "# version ")
-	if err != nil || !ok {
-		return "unknown"
-	}
-	return v
-}
-
-func days(d time.Duration) string { return count(int(d.Hours()/24), "day") }
-
-func lookAtVoices(_ context.Context, c config) []symptom {
+func (d *doctor) voices(context.Context) []symptom {
+	c := d.config
 	v, err := sounds.New(c.voiceConfig())
 	if err != nil {
 		return []symptom{{ill, "sounds: " + oneLine(err), "repair them, or take sounds out of the configuration"}}
@@ -203,36 +158,27 @@ func lookAtVoices(_ context.Context, c config) []symptom {
 	return all
 }
 
-// freeLeast is how much of a disk should be free, in percent.
-const freeLeast = 10
+// What a disk should have, so that a day of calls does not fill it.
+const (
+	freeShare = 10      // percent
+	freeRoom  = 1 << 30 // bytes
+)
 
-func lookAtDisk(_ context.Context, c config) []symptom {
-	free, err := freeSpace(c.Data)
+func (d *doctor) disk(context.Context) []symptom {
+	dir := d.config.Data
+	free, size, err := freeSpace(dir)
+	says := fmt.Sprintf("disk: %d MB of %d MB are free in %s", free>>20, size>>20, dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return []symptom{{poor, "disk: there is no directory " + c.Data + " yet", "start the service, which makes it: holdless serve"}}
+		return []symptom{{poor, "disk: there is no directory " + dir + " yet", "start the service, which makes it: holdless serve"}}
 	case errors.Is(err, errors.ErrUnsupported):
-		return []symptom{{poor, "disk: this system does not tell how full it is", "see that there is room in " + c.Data}}
+		return []symptom{{poor, "disk: this system does not tell how full it is", "see that there is room in " + dir}}
 	case err != nil:
-		return []symptom{{ill, fmt.Sprintf("disk: %s: %v", c.Data, err), "let this user write there"}}
-	case free < freeLeast:
-		return []symptom{{poor, fmt.Sprintf("disk: %d %% of %s are free", free, c.Data), "make room: the service promises nothing when it cannot write"}}
+		return []symptom{{ill, fmt.Sprintf("disk: %s: %v", dir, err), "let this user write there"}}
+	case free < leastRoom:
+		return []symptom{{ill, says, "make room: the service is not ready, and promises nothing when it cannot write"}}
+	case free < freeRoom || 100*free < freeShare*size:
+		return []symptom{{poor, says, "make room: the service promises nothing when it cannot write"}}
 	}
-	return []symptom{{good, fmt.Sprintf("disk: %d %% of %s are free", free, c.Data), ""}}
-}
-
-func lookAtTexts(_ context.Context, c config) []symptom {
-	if c.SMS.Driver == "log" {
-		return []symptom{{poor, "texts: the driver log sends nothing to anybody", "confirmations and surveys only go to the log"}}
-	}
-	return []symptom{{good, "texts: driver " + c.SMS.Driver, ""}}
-}
-
-// clockSynced asks systemd; known is false where there is none.
-func clockSynced(ctx context.Context) (synced, known bool) {
-	out, err := exec.CommandContext(ctx, "timedatectl", "show", "--property=NTPSynchronized", "--value").Output()
-	if err != nil {
-		return false, false
-	}
-	return strings.TrimSpace(string(out)) == "yes", true
+	return []symptom{{good, says, ""}}
 }

@@ -46,14 +46,6 @@ func (s *service) buildPages(ctx context.Context) error {
 	return nil
 }
 
-// checks are what must hold for callers to be served.
-func (s *service) checks() []web.Check {
-	return []web.Check{
-		{Name: "database", Do: s.store.Ping},
-		{Name: "trunks", Do: s.trunksUp},
-	}
-}
-
 func (s *service) trunksUp(context.Context) error {
 	var down []string
 	trunks := s.line.Trunks()

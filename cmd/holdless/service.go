@@ -44,6 +44,7 @@ type service struct {
 	counts *web.Counter
 	pages  *web.Server
 	http   net.Listener
+	began  time.Time    // by a clock that cannot jump
 	socket net.Listener // for commands
 }
 
@@ -63,7 +64,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 	if with.now == nil {
 		with.now = time.Now
 	}
-	s := &service{config: c, with: with, log: log}
+	s := &service{config: c, with: with, log: log, began: time.Now()}
 	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())

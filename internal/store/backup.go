@@ -171,3 +171,12 @@ func remove(file string) error {
 	}
 	return err
 }
+
+// Sound reads all of a SQLite database and says what is wrong with it. A
+// PostgreSQL server looks after its own.
+func (s *Store) Sound(ctx context.Context) error {
+	if s.d != &sqlite {
+		return nil
+	}
+	return s.explain(s.isSound(ctx))
+}

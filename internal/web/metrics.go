@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 const (
@@ -45,7 +47,7 @@ type Counter struct {
 func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 	c := &Counter{
 		store: store, log: log, reg: prometheus.NewRegistry(),
-		calls:     counter("holdless_calls_total", "Talks that ended, by line and by who ended them.", "line", "outcome"),
+		calls:     counter("holdless_calls_total", "Talks that ended, by line and by whose doing: ok, caller, us, carrier.", "line", "outcome"),
 		left:      counter("holdless_left_total", "Talks that were left before their end, by menu and node.", "menu", "node"),
 		callbacks: counter("holdless_callbacks_total", "Callbacks that came to a state.", "state"),
 		tries:     counter("holdless_order_tries_total", "Orders that were carried out, and how that ended.", "do", "result"),
@@ -178,6 +180,7 @@ func (c *Counter) read(ctx context.Context) (more bool, err error) {
 // told is what an entry itself does not say.
 type told struct {
 	line     string
+	cause    string // why the talk ended: "us", "carrier", or "" when neither had a part in it
 	promised time.Time
 }
 
@@ -185,12 +188,30 @@ type told struct {
 func look(tx callback.Tx, e callback.Entry) told {
 	var t told
 	if talk, err := tx.Talk(e.Talk); e.Talk != "" && err == nil {
-		t.line = talk.Line
+		t.line, t.cause = talk.Line, causeOf(talk.Walk)
 	}
 	if cb, err := tx.Callback(e.Callback); e.Kind == dialled && err == nil {
 		t.promised = cb.At
 	}
 	return t
+}
+
+// causeOf says whose fault the end of a talk was: ours when the desk could not
+// write or nothing left this machine, the carrier's when it took no call. What
+// came of the talk after that counts for more.
+func causeOf(walk []callback.Step) string {
+	cause := ""
+	for _, s := range walk {
+		switch {
+		case s.Kind == ivr.Refused && s.Text == ivr.NotWritten, s.Kind == ivr.NoAnswer && s.Text == string(ivr.Unsent):
+			cause = "us"
+		case s.Kind == ivr.NoAnswer && (s.Text == string(ivr.Carrier) || s.Text == string(ivr.Unknown)):
+			cause = "carrier"
+		case s.Kind == ivr.Spoke || s.Kind == ivr.Booked || s.Kind == ivr.Cancelled:
+			cause = ""
+		}
+	}
+	return cause
 }
 
 // dialled is the entry of a customer whose telephone is about to ring.
@@ -201,10 +222,10 @@ func (c *Counter) count(e callback.Entry, t told) {
 	thing, what, _ := strings.Cut(e.Kind, ".")
 	switch {
 	case e.Kind == "talk.ended":
-		c.calls.WithLabelValues(t.line, "ok").Inc()
+		c.calls.WithLabelValues(t.line, cmp.Or(t.cause, "ok")).Inc()
 	case e.Kind == "talk.gone":
 		menu, _, _ := strings.Cut(e.Value, " ")
-		c.calls.WithLabelValues(t.line, "caller").Inc()
+		c.calls.WithLabelValues(t.line, cmp.Or(t.cause, "caller")).Inc()
 		c.left.WithLabelValues(menu, e.Name).Inc()
 	case e.Kind == "talk.note":
 		c.rate(e)

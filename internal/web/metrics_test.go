@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 // journal is a store that has a journal, one callback and one talk.
 type journal struct {
 	callback.Tx
 	entries []callback.Entry
+	walk    []callback.Step // of the talk
 }
 
 func (j *journal) Update(context.Context, func(callback.Tx) error) error { panic("only read") }
@@ -35,7 +37,7 @@ func (j *journal) Talk(id string) (callback.Talk, error) {
 	if id != "t" {
 		return callback.Talk{}, callback.ErrNotFound
 	}
-	return callback.Talk{Line: "sip"}, nil
+	return callback.Talk{Line: "sip", Walk: j.walk}, nil
 }
 
 func (j *journal) Callback(id string) (callback.Callback, error) {
@@ -134,6 +136,55 @@ func TestCounterFindsTheEnd(t *testing.T) {
 		}
 		if got, err := NewCounter(j, slog.New(slog.DiscardHandler)).end(t.Context()); err != nil || got != want {
 			t.Errorf("of %d entries: got %d, %v, want %d", n, got, err, want)
+		}
+	}
+}
+
+// Whose doing the end of a talk was is told from what happened in it.
+func TestCauseOf(t *testing.T) {
+	t.Parallel()
+	no := func(o ivr.Outcome) callback.Step { return callback.Step{Kind: ivr.NoAnswer, Text: string(o)} }
+	key := callback.Step{Kind: ivr.Heard, Text: "1"}
+	tests := []struct {
+		name string
+		walk []callback.Step
+		want string
+	}{
+		{"nothing", nil, ""},
+		{"keys", []callback.Step{key, key}, ""},
+		{"nobody answers", []callback.Step{key, no(ivr.Unanswered)}, ""},
+		{"not written", []callback.Step{key, {Kind: ivr.Refused, Text: ivr.NotWritten}, {Kind: ivr.Gone}}, "us"},
+		{"refused by a rule", []callback.Step{key, {Kind: ivr.Refused, Text: ivr.TooMany}}, ""},
+		{"not sent", []callback.Step{no(ivr.Unsent)}, "us"},
+		{"no trunk takes it", []callback.Step{key, no(ivr.Carrier)}, "carrier"},
+		{"nobody knows", []callback.Step{key, no(ivr.Unknown)}, "carrier"},
+		{"a person in the end", []callback.Step{no(ivr.Carrier), {Kind: ivr.Spoke}}, ""},
+	}
+	for _, tt := range tests {
+		if got := causeOf(tt.walk); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestCounterCountsCauses(t *testing.T) {
+	t.Parallel()
+	j := &journal{walk: []callback.Step{{Kind: ivr.NoAnswer, Text: string(ivr.Carrier)}}}
+	c := NewCounter(j, slog.New(slog.DiscardHandler))
+	j.add(callback.Entry{Kind: "talk.ended", Talk: "t", Value: "agent 3"})
+	j.add(callback.Entry{Kind: "limit.reached", Name: "others"})
+	j.add(callback.Entry{Kind: "dialing.stopped", Actor: "desk"})
+	if err := c.step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := scrape(t, c)
+	for _, want := range []string{
+		`holdless_calls_total{line="sip",outcome="carrier"} 1`,
+		`holdless_limits_reached_total{limit="others"} 1`,
+		`holdless_dialing_stops_total{by="desk"} 1`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is not in\n%s", want, got)
 		}
 	}
 }
