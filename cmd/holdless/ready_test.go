@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -66,4 +67,16 @@ func TestReady(t *testing.T) {
 	}
 	r.stop()
 	<-r.ended
+}
+
+// Who is told to end while it starts has done what it was told.
+func TestStopWhileStarting(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out, errs strings.Builder
+	code := execute(ctx, []string{"serve", "-c", written(t, "")}, stdio{strings.NewReader(""), &out, &errs})
+	if code != exitDone {
+		t.Errorf("got %d %s", code, errs.String())
+	}
 }

@@ -33,6 +33,9 @@ func newServe() *cobra.Command {
 			ctx, hurry, stop := signals(cmd.Context())
 			defer stop()
 			s, err := newService(ctx, c, c.Log.logger(cmd.ErrOrStderr()), parts{hurry: hurry})
+			if err != nil && ctx.Err() != nil {
+				return nil //nolint:nilerr // it was told to end while it began
+			}
 			if err != nil {
 				return err
 			}

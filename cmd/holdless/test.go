@@ -101,7 +101,7 @@ func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
 		return nil, nil, wrong("read talks beside %s: %w", file, err)
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	talks, err := talksIn(file, m)
+	talks, err := talksIn(m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,7 +115,7 @@ func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
 
 // talksIn reads the talks under tests: of a menu. They need not name it, and
 // what is wrong is told with the line of the menu file.
-func talksIn(file string, m *ivr.Menu) ([]script.Talk, error) {
+func talksIn(m *ivr.Menu) ([]script.Talk, error) {
 	var talks []script.Talk
 	for _, test := range m.Tests() {
 		t, err := script.Parse(test.File, []byte(strings.Repeat("\n", test.Line-1)+test.Text))

@@ -42,7 +42,7 @@ func Ask(ctx context.Context, q Question) (Seen, error) {
 	if err != nil {
 		return Seen{}, err
 	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // it is closed again below
 	defer stop()
 	seen, err := q.ask(ctx, conn)
 	if ctx.Err() != nil {
