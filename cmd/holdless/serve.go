@@ -34,7 +34,7 @@ func newServe() *cobra.Command {
 			defer stop()
 			s, err := newService(ctx, c, c.Log.logger(cmd.ErrOrStderr()), parts{hurry: hurry})
 			if err != nil && ctx.Err() != nil {
-				return nil //nolint:nilerr // it was told to end while it began
+				return nil // it was told to end while it began
 			}
 			if err != nil {
 				return err
