@@ -13,12 +13,39 @@ var marks = strings.NewReplacer(
 	"â", "a", "ê", "e", "î", "i", "ô", "o", "û", "u", "ŵ", "w", "ŷ", "y", "ï", "i", "ë", "e",
 	"ă", "a", "ș", "s", "ş", "s", "ț", "t", "ţ", "t",
 	"\u0300", "", "\u0301", "", "\u0302", "", "\u0306", "", "\u0308", "", "\u030a", "", "\u030c", "", "\u0326", "", "\u0327", "",
-	"\u20e3", "", "\ufe0f", "", "\u200b", "",
+	"\u20e3", "", "\ufe0f", "",
+	"½", "0.5", "¼", "0.2", "¾", "0.7", // behind a number they make it none of the scale
 )
+
+// lookalikes are Latin letters that pass for Greek ones: telephones write
+// Greek capitals with them, as the GSM alphabet does.
+var lookalikes = strings.NewReplacer(
+	"a", "α", "b", "β", "e", "ε", "z", "ζ", "h", "η", "i", "ι", "k", "κ", "m", "μ", "n", "ν",
+	"o", "ο", "p", "ρ", "t", "τ", "y", "υ", "x", "χ",
+)
+
+// oneScript writes a word that mixes Greek letters and Latin ones in Greek.
+func oneScript(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Greek, r) }) {
+		return lookalikes.Replace(word)
+	}
+	return word
+}
+
+// plain takes out what is not seen, and makes wide characters narrow.
+func plain(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
+}
 
 // fold writes a text in the one form in which words are looked up.
 func fold(s string) string {
-	return strings.Map(digit, marks.Replace(strings.ToLower(s)))
+	return strings.Map(digit, marks.Replace(strings.ToLower(strings.Map(plain, s))))
 }
 
 // Fold writes a text in the one form in which words are looked up: small
@@ -48,7 +75,7 @@ func tokens(s string) []string {
 	number := false
 	flush := func() {
 		if w := strings.Trim(string(word), ".,'"); w != "" {
-			all = append(all, w)
+			all = append(all, oneScript(w))
 		}
 		word, number = nil, false
 	}

@@ -31,7 +31,7 @@ type replies struct {
 var english = replies{
 	numbers: strings.Fields("zero one two three four five six seven eight nine ten"),
 	of:      strings.Fields("of out from"),
-	not:     strings.Fields("not no never isn't wasn't don't"),
+	not:     strings.Fields("not no never isn't wasn't don't can't cannot won't hardly"),
 	stop:    strings.Fields("stop stopall unsubscribe cancel end quit revoke optout arret"),
 	cease:   strings.Fields("stop unsubscribe"),
 	about:   strings.Fields("text texts texting sms message messages messaging sending contacting survey surveys"),
@@ -45,7 +45,7 @@ var languages = map[string]replies{
 		numbers: strings.Fields("nolla yksi kaksi kolme nelja viisi kuusi seitseman kahdeksan yhdeksan kymmenen"),
 		also:    strings.Fields("ykkonen=1 kakkonen=2 kolmonen=3 nelonen=4 viitonen=5 vitonen=5 kymppi=10"),
 		of:      strings.Fields("kautta"),
-		not:     strings.Fields("ei en"),
+		not:     strings.Fields("ei en emme eika enka eivat"),
 		stop:    strings.Fields("lopeta lopettakaa peru peruuta seis"),
 		cease:   strings.Fields("lopeta lopettakaa"),
 		about:   strings.Fields("viesti viestit viestien viesteja viestin kysely kyselyt kyselyita kyselyja tekstari tekstarit"),
@@ -56,7 +56,7 @@ var languages = map[string]replies{
 		numbers: strings.Fields("nula jedna dva tri ctyri pet sest sedm osm devet deset"),
 		also:    strings.Fields("jeden=1 jednicka=1 dve=2 dvojka=2 trojka=3 ctyrka=4 petka=5 sestka=6 sedmicka=7 osmicka=8 devitka=9 desitka=10"),
 		of:      strings.Fields("z ze"),
-		not:     strings.Fields("ne nikdy neni nebylo"),
+		not:     strings.Fields("ne nikdy neni nebylo nedavam nedame nedam ani"),
 		stop:    strings.Fields("konec zrusit odhlasit nepsat neposilat"),
 		cease:   strings.Fields("prestante nepiste neposilejte odhlaste"),
 		about:   strings.Fields("zpravy zpravu sms psat posilat dotazniky pruzkum"),
@@ -67,7 +67,7 @@ var languages = map[string]replies{
 		numbers: strings.Fields("μηδεν ενα δυο τρια τεσσερα πεντε εξι επτα οκτω εννεα δεκα"),
 		also:    strings.Fields("εφτα=7 οχτω=8 εννια=9 ενας=1 μια=1 τρεισ=3 τεσσερισ=4"),
 		of:      strings.Fields("στα απο"),
-		not:     strings.Fields("δεν οχι μη ποτε"),
+		not:     strings.Fields("δεν οχι μη μην ποτε ουτε"),
 		stop:    strings.Fields("στοπ διακοπη τελοσ διαγραφη"),
 		cease:   strings.Fields("σταματηστε σταματα διακοψτε στοπ"),
 		about:   strings.Fields("μηνυμα μηνυματα sms ερωτησεισ"),
@@ -78,7 +78,7 @@ var languages = map[string]replies{
 		numbers: strings.Fields("dim un dau tri pedwar pump chwech saith wyth naw deg"),
 		also:    strings.Fields("dwy=2 tair=3 pedair=4 pum=5 chwe=6"),
 		of:      strings.Fields("allan o"),
-		not:     strings.Fields("nid ddim nac dydy"),
+		not:     strings.Fields("nid ddim nac dydy byth"),
 		stop:    strings.Fields("stopio diwedd canslo"),
 		cease:   strings.Fields("stopiwch peidiwch stopia"),
 		about:   strings.Fields("neges negeseuon negesau tecstio arolwg arolygon"),
@@ -89,7 +89,7 @@ var languages = map[string]replies{
 		numbers: strings.Fields("zero unu doi trei patru cinci sase sapte opt noua zece"),
 		also:    strings.Fields("una=1 doua=2 cincea=5"),
 		of:      strings.Fields("din"),
-		not:     strings.Fields("nu niciodata"),
+		not:     strings.Fields("nu niciodata nici"),
 		stop:    strings.Fields("opreste opriti dezabonare dezaboneaza renunta"),
 		cease:   strings.Fields("opriti opreste incetati dezabonati"),
 		about:   strings.Fields("mesaj mesaje mesajele sms intrebari sondaje"),
@@ -233,6 +233,9 @@ func (s *score) alone(first int, rest []string) bool {
 	if end, ok := s.outOf(rest); ok {
 		return end == strconv.Itoa(s.scale[len(s.scale)-1])
 	}
+	if len(rest) > 1 && rest[0] == "/" && s.value(rest[1]) != noNumber { // 4/5/2024
+		return false
+	}
 	for i, w := range rest[:min(3, len(rest))] {
 		if n := s.value(w); n != noNumber && n != first && (i == 0 || len(rest) <= 2) {
 			return false
@@ -247,7 +250,7 @@ func (s *score) outOf(rest []string) (string, bool) {
 	for skip < min(2, len(rest)) && (rest[skip] == "/" || s.any(rest[skip:skip+1], func(r replies) []string { return r.of })) {
 		skip++
 	}
-	if skip == 0 || skip >= len(rest) || !digits(rest[skip], 1, 3) {
+	if skip == 0 || skip >= len(rest) || !digits(rest[skip], 1, 3) || skip+1 < len(rest) && rest[skip+1] == "/" {
 		return "", false
 	}
 	s.more = len(rest) > skip+1
