@@ -109,6 +109,48 @@ func TestTooManyTextsAtOnce(t *testing.T) {
 	}
 }
 
+// A text that the carrier delivers twice is taken once; another with the same
+// name from another carrier is another.
+func TestTextTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asked(aino)
+	in := callback.InText{Line: "kannel", ID: "7", From: aino, To: service, Body: "4 thanks"}
+	for range 3 {
+		if ok, err := w.Reply(t.Context(), in); !ok || err != nil {
+			t.Errorf("got %t, %v", ok, err)
+		}
+	}
+	w.wantTexts("thanks")
+	if w.journalled("survey.score", "csat") != 1 || w.journalled("survey.comment", "csat_comment") != 1 {
+		t.Error("taken twice")
+	}
+	in.Line, in.Body = "http", "2"
+	if _, err := w.Reply(t.Context(), in); err != nil {
+		t.Error(err)
+	}
+	if w.journalled("survey.score", "csat") != 2 {
+		t.Error("the second thought was taken for the first")
+	}
+}
+
+// Who wants no texts gets none: not to HELP, not to a reply, and not what was
+// in the outbox when he said so.
+func TestNoTextAfterStop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asked(aino)
+	w.books(aino)
+	w.reply(aino, "1", "HELP")
+	w.reply(aino, "2", "STOP")
+	w.wantTexts()
+	w.pass(25 * time.Hour)
+	w.reply(aino, "3", "HELP")
+	w.reply(aino, "4", "5")
+	w.reply(aino, "5", "0")
+	w.wantTexts()
+}
+
 // Where the number tells no place, it is quiet by the clock of the service, and
 // not by that of the machine.
 func TestQuietByTheClockOfTheService(t *testing.T) {

@@ -282,6 +282,21 @@ func (g *gateway) handset(t *testing.T, count int, texts ...string) *process {
 	return start(t, g.dir, fakesmsc, args...)
 }
 
+// downtime is how long the desk is down while people write: until Kannel has
+// noticed, or as long as HOLDLESS_KANNEL_DOWN says, as make kannel does.
+func downtime(t *testing.T) <-chan time.Time {
+	t.Helper()
+	text := os.Getenv("HOLDLESS_KANNEL_DOWN")
+	if text == "" {
+		text = "0s"
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.After(d)
+}
+
 // TestKannelTakesTexts proves that a text in any alphabet reaches the desk,
 // and that none is lost while the desk is down.
 func TestKannelTakesTexts(t *testing.T) {
@@ -295,6 +310,10 @@ func TestKannelTakesTexts(t *testing.T) {
 	case <-g.gone.refused:
 	case <-time.After(time.Minute):
 		t.Fatal("Kannel brought nothing")
+	}
+	<-downtime(t)
+	if n := len(g.till.bodies()); n != 0 {
+		t.Fatalf("%d texts got through what was cut", n)
 	}
 	g.gone.set(false)
 	g.till.until(t, "three texts", func(d *till) bool { return len(d.texts) >= 3 })
