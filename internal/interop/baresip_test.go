@@ -37,6 +37,7 @@ type event struct {
 
 const baresipConfig = `poll_method epoll
 sip_listen 127.0.0.1:%d
+sip_cafile %[2]s/ca.pem
 call_max_calls 4
 audio_player aufile,%[2]s/played.wav
 audio_source aufile,%[2]s/said.wav
@@ -61,14 +62,16 @@ ctrl_tcp_listen 127.0.0.1:%[3]d
 snd_path %[2]s
 `
 
-// openSoftphone starts baresip with a number.
-func openSoftphone(t testing.TB, from string) *softphone {
+// openSoftphone starts baresip with a number. Over TLS it trusts the authority
+// in a file.
+func openSoftphone(t testing.TB, from, transport, ca string) *softphone {
 	t.Helper()
 	path := need(t, "baresip", "baresip-core")
 	s := &softphone{t: t, dir: t.TempDir(), events: make(chan event, 64)}
 	control := freePort(t)
 	s.write("config", fmt.Appendf(nil, baresipConfig, freePort(t), s.dir, control))
-	s.write("accounts", fmt.Appendf(nil, "<sip:%s@127.0.0.1;transport=udp>;regint=0;audio_codecs=pcmu\n", from))
+	s.write("accounts", fmt.Appendf(nil, "<sip:%s@127.0.0.1;transport=%s>;regint=0;audio_codecs=pcmu\n", from, transport))
+	s.write("ca.pem", []byte(ca))
 	s.write("said.wav", wave(make([]int16, 60*8000)))
 	cmd := exec.Command(path, "-f", s.dir)
 	cmd.Dir = s.dir
@@ -184,7 +187,7 @@ func (s *softphone) heard() []int16 {
 func TestBaresip(t *testing.T) {
 	t.Parallel()
 	const from = "+358401234200"
-	phone := openSoftphone(t, from)
+	phone := openSoftphone(t, from, "udp", "")
 	s := serve(t, `sip: {listen: [udp:SIP], trunks: {local: {host: `+openCarrier(t).addr()+`}}}
 sounds: {cache: false}
 survey: {consent: assumed}
