@@ -75,11 +75,24 @@ func (w *stopwatch) Dial(_ context.Context, r callback.Ring) error {
 // Text implements [scheduler.Texter].
 func (w *stopwatch) Text(context.Context, callback.Message) error { return nil }
 
+// crowd has an agent for each of so many calls: none of them ends.
+func crowd(n int) callback.Config {
+	c := around()
+	q := c.Queues["q"]
+	for i := len(q.Agents); i < n; i++ {
+		name := fmt.Sprintf("a%d", i)
+		c.Agents[name] = callback.Agent{Phone: "sip:" + name + "@example.com"}
+		q.Agents = append(q.Agents, name)
+	}
+	c.Queues["q"] = q
+	return c
+}
+
 // punctual runs a scheduler until n callbacks, due over four seconds, are
 // dialled.
 func punctual(b *testing.B, s *store.Store, n int) []time.Duration {
 	b.Helper()
-	d, err := newDesk(s, around(), fmt.Sprint(time.Now().UnixNano()))
+	d, err := newDesk(s, crowd(n), fmt.Sprint(time.Now().UnixNano()))
 	if err != nil {
 		b.Fatal(err)
 	}
