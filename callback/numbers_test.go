@@ -120,8 +120,11 @@ func TestCheckLetsNothingElseThrough(t *testing.T) {
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	r, allowed, refused := rules(), 0, 0
-	for range 100_000 {
+	r, allowed, refused, all := rules(), 0, 0, 100_000
+	if Raced {
+		all = 4000
+	}
+	for range all {
 		digits := []byte(seeds[random.IntN(len(seeds))])
 		for range random.IntN(4) {
 			digits[1+random.IntN(len(digits)-1)] = strconv.Itoa(random.IntN(10))[0]
@@ -147,7 +150,7 @@ func TestCheckLetsNothingElseThrough(t *testing.T) {
 			t.Fatalf("%s got through", string(p))
 		}
 	}
-	if allowed < 1000 || refused < 50_000 {
+	if allowed < all/100 || refused < all/2 {
 		t.Errorf("%d were allowed, %d refused: the test shows nothing", allowed, refused)
 	}
 }

@@ -17,8 +17,8 @@ import (
 func TestWalk(t *testing.T) {
 	t.Parallel()
 	seeds := uint64(8)
-	if testing.Short() {
-		seeds = 3
+	if testing.Short() || callback.Raced {
+		seeds = 2
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
