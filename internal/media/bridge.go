@@ -71,16 +71,23 @@ func (s *Stream) part(far *Stream) *Stream {
 
 // relay sends a packet that another stream has received, if that is the far
 // end of the bridge. The header is written over the old one, right before the
-// payload.
+// payload. A key becomes a tone for a peer without telephone-events.
 func (s *Stream) relay(it *item, from *Stream, now time.Time) {
+	if !s.relayed(it, from, now) && it.key != 0 {
+		s.pressOn(it.key)
+	}
+}
+
+// relayed reports false when the peer has no name for such packets.
+func (s *Stream) relayed(it *item, from *Stream, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.link.far != from || s.sound != nil || s.press != nil || !s.session.maySpeak() {
-		return
+		return true
 	}
 	kind, ok := s.session.typeOf(it.kind)
 	if !ok {
-		return
+		return false
 	}
 	if it.kind == audio {
 		transcode(it.packet.payload, it.codec, s.session.codec)
@@ -91,6 +98,7 @@ func (s *Stream) relay(it *item, from *Stream, now time.Time) {
 	h.write(b)
 	s.idle, s.link.last = false, now
 	s.dispatch(b, now)
+	return true
 }
 
 // shifted returns the header that continues our own numbering.

@@ -124,6 +124,47 @@ func TestBridgeKeepsOurKeys(t *testing.T) {
 	}
 }
 
+// TestBridgePassesKeysOn holds that a key reaches the other telephone, however
+// it came and whatever that telephone understands.
+func TestBridgePassesKeysOn(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, formats string // of the other telephone
+		press         func(near *Stream, from *peer)
+	}{
+		{"INFO to events", "0 101", func(near *Stream, _ *peer) { near.Inject('5'); near.Inject('6') }},
+		{"INFO to tones", "0", func(near *Stream, _ *peer) { near.Inject('5') }},
+		{"events to tones", "0", func(_ *Stream, from *peer) { from.press(5) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine(t)
+			near, far := open(t, e), open(t, e)
+			from, to := newPeer(t), newPeer(t)
+			from.dial(near, "0 101")
+			to.dial(far, tt.formats)
+			near.Bridge(far)
+			tt.press(near, from)
+			var pad keypad
+			ear, got := newEar(), ""
+			for want := map[bool]string{true: "56", false: "5"}[tt.name == "INFO to events"]; got != want; {
+				p := to.next()
+				if key, ok := pad.hear(&p); p.kind == 101 && ok {
+					got += string(key)
+				}
+				for _, b := range p.payload {
+					if p.kind != 0 {
+						break
+					}
+					if key, ok := ear.hear(PCMU.Decode(b)); ok {
+						got += string(key)
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestBridgeOfTwoCodecs(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)

@@ -64,20 +64,24 @@ func (s *Stream) Flush() {
 }
 
 // Inject hands in a key that came by SIP INFO. It counts once, even when the
-// peer sends it in the media as well.
+// peer sends it in the media as well. The far end of a bridge gets it too.
 func (s *Stream) Inject(key byte) {
 	if strings.IndexByte(keyNames, key) < 0 {
 		return
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pressed(key, byInfo)
+	counts, far := s.pressed(key, byInfo), s.link.far
+	s.mu.Unlock()
+	if counts && far != nil {
+		far.pressOn(key)
+	}
 }
 
-// pressed takes a key and ends what is being said. The caller holds s.mu.
-func (s *Stream) pressed(key byte, by way) {
+// pressed takes a key and ends what is being said. It reports whether the key
+// counts. The caller holds s.mu.
+func (s *Stream) pressed(key byte, by way) bool {
 	if !s.follows(by) {
-		return
+		return false
 	}
 	select {
 	case s.keys <- key:
@@ -87,6 +91,7 @@ func (s *Stream) pressed(key byte, by way) {
 	if s.sound != nil && !s.sound.deaf {
 		s.endSound(ErrKey)
 	}
+	return true
 }
 
 // follows reports whether keys that come this way count. The first way seen

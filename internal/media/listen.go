@@ -14,6 +14,7 @@ type item struct {
 	packet packet
 	codec  Codec
 	kind   itemKind
+	key    byte // that was pressed with this packet; 0 for none
 }
 
 type itemKind byte
@@ -109,6 +110,7 @@ func (s *Stream) hear(it *item, now time.Time) {
 		if key, ok := s.keypad.hear(&it.packet); ok {
 			s.ours = s.link.far == nil
 			s.pressed(key, byEvent)
+			it.key = key
 		}
 		if s.ours {
 			it.kind = nothing // it goes no further

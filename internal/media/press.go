@@ -65,6 +65,24 @@ func (s *Stream) beginPress(p *press) (*sound, error) {
 	return &sound{clips: [][]byte{tones(p.keys, s.session.codec)}, deaf: true}, nil
 }
 
+// pressOn presses a key after those that are on their way, without anybody
+// waiting for it: as an event, or as a tone when the peer has none.
+func (s *Stream) pressOn(key byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+	case s.press != nil:
+		s.press.keys += string(key)
+	case s.session.hasEvents:
+		s.press = &press{keys: string(key), done: make(chan error, 1)}
+	default:
+		codec := s.session.codec
+		s.endSound(ErrStopped)
+		s.sound = &sound{clips: [][]byte{tones(string(key), codec)}, codec: codec, deaf: true, done: make(chan error, 1)}
+	}
+}
+
 func (s *Stream) cancelPress(p *press) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
