@@ -57,3 +57,28 @@ func newRestore() *cobra.Command {
 	configFlag(cmd, &file)
 	return cmd
 }
+
+func newMove() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:     "move DATABASE",
+		Short:   "Copy the SQLite database into an empty PostgreSQL one; the service must not run",
+		Example: "  holdless move postgres://holdless@db.example.net/holdless",
+		Args:    cobra.ExactArgs(1),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			c, err := loadConfig(file)
+			if err != nil {
+				return err
+			}
+			from, to := store.Config{Database: c.Database, Dir: c.Data}, store.Config{Database: args[0], Dir: c.Data}
+			n, err := store.Move(cmd.Context(), from, to)
+			if err != nil {
+				return unusable("move: %w", err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "copied: %s; write the address into database, and start the service\n", count(n, "row"))
+			return nil
+		}),
+	}
+	configFlag(cmd, &file)
+	return cmd
+}

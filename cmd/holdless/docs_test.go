@@ -11,12 +11,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/holdless/holdless/internal/store/storetest"
 )
 
 // manuals are the documents whose commands are run here. A block of commands
 // is fenced as "sh"; the word behind it says what must be there before:
 // a configuration, the menu of the block before, a running service, one whose
-// callers hear that menu, or a service that has run and was stopped.
+// callers hear that menu, a service that has run and was stopped, or one that was
+// stopped and a PostgreSQL database.
 var manuals = []string{
 	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
 	"docs/articles.md",
@@ -44,7 +47,11 @@ func TestEveryCommandOfTheDocuments(t *testing.T) {
 				if b.kind == "yaml" {
 					menu = b.text
 				}
-				if lang, needs, _ := strings.Cut(b.kind, " "); lang == "sh" {
+				lang, needs, _ := strings.Cut(b.kind, " ")
+				switch {
+				case lang == "sh" && needs == "postgres": // a test of its own, which can be skipped by name
+					t.Run(needs, func(t *testing.T) { runBlock(t, program, needs, menu, b) })
+				case lang == "sh":
 					runBlock(t, program, needs, menu, b)
 				}
 			}
@@ -82,6 +89,9 @@ func buildProgram(t *testing.T) string {
 	return program
 }
 
+// postgresThere stands in the documents for the address of a database.
+const postgresThere = "postgres://holdless@db.example.net/holdless"
+
 // runBlock runs a block of commands in a fresh directory.
 func runBlock(t *testing.T, program, needs, menu string, b block) {
 	t.Helper()
@@ -101,15 +111,18 @@ func runBlock(t *testing.T, program, needs, menu string, b block) {
 			t.Fatal(err)
 		}
 	}
-	if needs == "service" || needs == "live" || needs == "stopped" {
+	script := strings.ReplaceAll(b.text, "go run ./cmd/holdless", "holdless")
+	if needs == "postgres" {
+		script = strings.ReplaceAll(script, postgresThere, storetest.Postgres(t))
+	}
+	if needs == "service" || needs == "live" || needs == "stopped" || needs == "postgres" {
 		stop := startService(t, program, dir)
-		if needs == "stopped" {
+		if needs == "stopped" || needs == "postgres" {
 			stop()
 		} else {
 			defer stop()
 		}
 	}
-	script := strings.ReplaceAll(b.text, "go run ./cmd/holdless", "holdless")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", script)

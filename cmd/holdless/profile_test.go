@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/holdless/holdless/internal/store/storetest"
 )
 
 // TestMain makes the program itself of the test binary when a benchmark asks
@@ -19,7 +21,7 @@ import (
 func TestMain(m *testing.M) {
 	dir := os.Getenv("HOLDLESS_BENCH_PROFILES")
 	if dir == "" {
-		os.Exit(m.Run())
+		storetest.Main(m)
 	}
 	runtime.MemProfileRate = 4 << 10
 	p := &profiler{dir: dir}

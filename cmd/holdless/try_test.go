@@ -100,7 +100,7 @@ func TestTryPlays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer voice.Close() //nolint:errcheck // nothing was written
+	defer voice.Close()
 	k := &keyboard{player: []string{"sh", "-c", "cat > " + heard}, voice: voice}
 	turn := ivr.Turn{Lang: "fi", Say: []ivr.Prompt{{Name: "welcome"}, {Name: "press_language", Key: "1", Lang: "en"}}}
 	k.play(t.Context(), turn).wait()
