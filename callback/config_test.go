@@ -75,7 +75,7 @@ func TestMistakes(t *testing.T) {
 		{"agent's phone", func(c *Config) { c.Agents["anna"] = Agent{Phone: "anna"} }, []string{`agents.anna.phone: "anna" is neither`}},
 		{"policy", func(c *Config) { c.Callbacks = Policy{} }, []string{
 			"callbacks.slot", "callbacks.horizon", "callbacks.window", "callbacks.hold", "callbacks.within", "callbacks.texts", "callbacks.ring",
-			"callbacks.attempts", "callbacks.bookings", "callbacks.dials", "callbacks.permitted",
+			"callbacks.attempts", "callbacks.bookings", "callbacks.moves", "callbacks.dials", "callbacks.permitted",
 		}},
 		{"lead", func(c *Config) { c.Callbacks.Lead = Span(30 * 24 * time.Hour) }, []string{"callbacks.lead: 30d is longer than the horizon of 7d"}},
 		{"night", func(c *Config) { c.Callbacks.Permitted = "21:00-8:00" }, []string{"callbacks.permitted"}},

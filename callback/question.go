@@ -37,7 +37,7 @@ const (
 // questions says which texts ask something.
 var questions = map[string]string{
 	"text_booked": askPromise, "text_moved": askPromise, "text_late": askPromise, "text_halted": askPromise,
-	"text_tried": askPromise, "text_reminder": askPromise, "text_unreached": askAgain,
+	"text_tried": askPromise, "text_reminder": askPromise, "text_unreached": askAgain, "text_cancelled": askAgain,
 }
 
 // asks are the words that say which digits there are.
@@ -261,12 +261,17 @@ func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := d.mayCall(tx, c.Phone); err != nil {
+	err = d.mayCall(tx, c.Phone)
+	if err == nil {
+		err = d.mayPromise(tx, c.Phone, "")
+	}
+	if err != nil {
 		e, err := refused(err)
 		if err != nil {
 			return err
 		}
-		return d.task(tx, c, "number refused: "+e.Text)
+		return errors.Join(d.task(tx, c, "number refused: "+e.Text),
+			d.sendWords(tx, c, "", d.Text(c.Lang, ivr.Prompt{Name: "text_no_times"})))
 	}
 	now := d.Now()
 	again := Callback{

@@ -25,10 +25,9 @@ const (
 // room is left out.
 func (d *Desk) Specimens(lang string, cost func(body string) int) []Specimen {
 	s := specimens{d: d, lang: lang, cost: cost}
-	for _, name := range []string{"text_booked", "text_moved", "text_late", "text_reminder", "text_tried", "text_unreached"} {
+	for _, name := range []string{"text_booked", "text_moved", "text_late", "text_halted", "text_reminder", "text_tried", "text_unreached", "text_cancelled"} {
 		s.add(name, name, asks[questions[name]])
 	}
-	s.add("text_cancelled", "text_cancelled")
 	s.add("text_kept", "text_kept")
 	s.add("text_cut_off", "text_cut_off")
 	s.add("unclear", "unclear", "text_answers")

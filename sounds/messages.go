@@ -36,6 +36,10 @@ var messages = map[string]string{
 	"text_page_send":         "",
 	"text_page_no_more":      "",
 	"text_page_choose":       "",
+	"text_page_call":         "",
+	"text_page_at":           "day time",
+	"text_page_move":         "",
+	"text_page_cancel":       "",
 	"text_page_over":         "",
 }
 

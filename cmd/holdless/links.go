@@ -10,11 +10,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/web"
 )
 
 // linkKeyFile is the key that is made where the configuration names none.
 const linkKeyFile = "links.key"
+
+// promiseShown is how long after a promise its page is shown.
+const promiseShown = 48 * time.Hour
 
 // buildLinks makes the key by which links in texts are signed, and has surveys
 // answered on a page, where customers can reach one.
@@ -28,7 +32,8 @@ func (s *service) buildLinks() error {
 	}
 	links := web.Links{Base: s.config.HTTP.PublicURL, Key: key}
 	s.desk.SurveyLink = func(talk string, until time.Time) string { return links.To(web.SurveyPage, talk, until) }
-	s.pages.Links, s.pages.Surveys = links, s.desk
+	s.desk.Link = func(c callback.Callback) string { return links.To(web.PromisePage, c.ID, c.At.Add(promiseShown)) }
+	s.pages.Links, s.pages.Surveys, s.pages.Promises = links, s.desk, s.desk
 	return nil
 }
 

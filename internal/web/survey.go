@@ -41,7 +41,7 @@ type choice struct {
 func (s *Server) survey(w http.ResponseWriter, r *http.Request) {
 	id, ok := s.Links.Open(SurveyPage, r.PathValue("token"), s.Now())
 	if !ok {
-		s.surveyOver(w)
+		s.over(w)
 		return
 	}
 	p, err := s.Surveys.Page(r.Context(), id)
@@ -52,7 +52,7 @@ func (s *Server) survey(w http.ResponseWriter, r *http.Request) {
 func (s *Server) surveyed(w http.ResponseWriter, r *http.Request) {
 	id, ok := s.Links.Open(SurveyPage, r.PathValue("token"), s.Now())
 	if !ok {
-		s.surveyOver(w)
+		s.over(w)
 		return
 	}
 	turn, err := strconv.Atoi(r.PostFormValue("turn"))
@@ -74,7 +74,7 @@ func (s *Server) surveyed(w http.ResponseWriter, r *http.Request) {
 func (s *Server) sheet(w http.ResponseWriter, p callback.Page, missing string, err error) {
 	switch {
 	case errors.Is(err, callback.ErrNotFound): // deleted, as retention asks
-		s.surveyOver(w)
+		s.over(w)
 		return
 	case err != nil:
 		s.Log.Error("survey not shown", "err", err)
@@ -119,8 +119,8 @@ func (s *Server) label(p callback.Page, i int) string {
 	return s.Words(p.Lang, ivr.Prompt{Name: "text_page_" + p.Asks + "_" + end})
 }
 
-// surveyOver says so in every language: whose link it was is not known.
-func (s *Server) surveyOver(w http.ResponseWriter) {
+// over says so in every language: whose link it was is not known.
+func (s *Server) over(w http.ResponseWriter) {
 	v := sheet{Lang: "en", Title: s.Words("en", ivr.Prompt{Name: "text_page_title"})}
 	for _, lang := range s.Languages {
 		v.Said = append(v.Said, s.Words(lang, ivr.Prompt{Name: "text_page_over"}))

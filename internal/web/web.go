@@ -62,15 +62,16 @@ type Server struct {
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
 	Log      *slog.Logger
 
-	Surveys   Surveys // answered on a page; nil for by text only
-	Links     Links
+	Surveys   Surveys                                // answered on a page
+	Promises  Promises                               // shown to customers, and changed by them
+	Links     Links                                  // to these pages, which are not there without a key
 	Languages []string                               // of the service
 	Words     func(lang string, p ivr.Prompt) string // of a prompt
 
 	draining atomic.Bool
 }
 
-//go:embed page.html outbox.html survey.html style.css survey.css
+//go:embed page.html outbox.html survey.html promise.html style.css survey.css
 var files embed.FS
 
 // Drain makes the server report that it is not ready any more.
@@ -90,8 +91,10 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /demo/sms", s.outbox)
 		mux.HandleFunc("POST /demo/sms", s.answer)
 	}
-	if s.Surveys != nil {
+	if s.Links.Key != nil {
 		mux.HandleFunc("GET /survey.css", surveyStyle)
+		mux.HandleFunc("GET /c/{token}", s.promise)
+		mux.HandleFunc("POST /c/{token}", s.changed)
 		mux.HandleFunc("GET /s/{token}", s.survey)
 		mux.HandleFunc("POST /s/{token}", s.surveyed)
 	}

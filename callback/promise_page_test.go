@@ -1,0 +1,88 @@
+package callback_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+func (w *world) promise(id string) callback.Promise {
+	w.Helper()
+	p, err := w.Promise(w.Context(), id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return p
+}
+
+// The customer sees what was promised, moves it and calls it off, as often as
+// by text and no oftener.
+func TestPromiseOnItsPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Moves = 1 })
+	c := w.asks()
+	before := w.journalled("", "")
+	p := w.promise(c.ID)
+	if !p.At.Equal(c.At) || !p.Cancel || len(p.Times) != 6 || p.Times[0].Equal(c.At) || w.journalled("", "") != before {
+		t.Fatalf("page %+v", p)
+	}
+	for _, bad := range []time.Time{{}, c.At, p.Times[0].Add(time.Minute), c.At.AddDate(1, 0, 0)} {
+		if got, err := w.PutOff(t.Context(), c.ID, bad); err != nil || !got.At.Equal(c.At) {
+			t.Errorf("moved to %s, %v", got.At, err)
+		}
+	}
+	for range 2 { // sent twice
+		got, err := w.PutOff(t.Context(), c.ID, p.Times[1])
+		if err != nil || !got.At.Equal(p.Times[1]) || len(got.Times) != 0 || !got.Cancel {
+			t.Errorf("page %+v, %v", got, err)
+		}
+	}
+	w.wantTexts("text_moved")
+	for range 2 {
+		got, err := w.CallOff(t.Context(), c.ID)
+		if err != nil || got.State != callback.CancelledState || got.Cancel || len(got.Times) != 0 {
+			t.Errorf("page %+v, %v", got, err)
+		}
+	}
+	w.wantTexts("text_cancelled")
+	if _, err := w.Promise(t.Context(), "nobody"); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("page of nothing: %v", err)
+	}
+}
+
+// While the telephone rings, only who answers it decides.
+func TestPromisePageWhileItRings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.At
+	w.dials(w.ring())
+	if p := w.promise(c.ID); p.Cancel || p.Times != nil {
+		t.Errorf("page %+v", p)
+	}
+	if _, err := w.CallOff(t.Context(), c.ID); err != nil {
+		t.Error(err)
+	}
+	w.state(c.ID, callback.CustomerDialing)
+}
+
+// What was called off can be had again at a digit, so often in a day.
+func TestCancelledAndAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Bookings = 2 })
+	first := w.asks()
+	for i, id := range []string{"a", "b"} {
+		w.reply(aino, id+"1", "9")
+		w.wantTexts("text_cancelled")
+		w.reply(aino, id+"2", "1")
+		w.wantTexts("text_which")
+		w.reply(aino, id+"3", "1")
+		if i == 0 {
+			w.wantTexts("text_booked")
+		}
+	}
+	w.wantTexts("text_no_times") // the third of the day
+	w.state(first.ID, callback.CancelledState)
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// PromisePage is the kind of link that leads to a callback.
+const PromisePage = "c"
+
+// Promises shows customers what was promised to them, and changes it.
+type Promises interface {
+	Promise(ctx context.Context, id string) (callback.Promise, error)
+	PutOff(ctx context.Context, id string, at time.Time) (callback.Promise, error)
+	CallOff(ctx context.Context, id string) (callback.Promise, error)
+}
+
+// slip is a callback as its customer sees it.
+type slip struct {
+	Lang, Title  string
+	Said         string
+	Times        []option
+	Move, Cancel string // the words of buttons; "" for none
+}
+
+type option struct {
+	Value int64
+	Label string
+}
+
+// promise shows a callback. It changes nothing: machines that scan links follow
+// them, too.
+func (s *Server) promise(w http.ResponseWriter, r *http.Request) {
+	id, ok := s.Links.Open(PromisePage, r.PathValue("token"), s.Now())
+	if !ok {
+		s.over(w)
+		return
+	}
+	p, err := s.Promises.Promise(r.Context(), id)
+	s.slip(w, p, err)
+}
+
+// changed takes what a customer wishes.
+func (s *Server) changed(w http.ResponseWriter, r *http.Request) {
+	id, ok := s.Links.Open(PromisePage, r.PathValue("token"), s.Now())
+	if !ok {
+		s.over(w)
+		return
+	}
+	if r.PostFormValue("cancel") != "" {
+		p, err := s.Promises.CallOff(r.Context(), id)
+		s.slip(w, p, err)
+		return
+	}
+	at, err := strconv.ParseInt(r.PostFormValue("at"), 10, 64)
+	if err != nil {
+		plain(w, http.StatusBadRequest, "A change needs the field at or cancel.\n")
+		return
+	}
+	p, err := s.Promises.PutOff(r.Context(), id, time.Unix(at, 0))
+	s.slip(w, p, err)
+}
+
+func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
+	switch {
+	case errors.Is(err, callback.ErrNotFound): // deleted, as retention asks
+		s.over(w)
+		return
+	case err != nil:
+		s.Log.Error("callback not shown", "err", err)
+		plain(w, http.StatusServiceUnavailable, "This page cannot be shown just now. Try again in a minute.\n")
+		return
+	}
+	words := func(name string, at time.Time) string {
+		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: p.Now})
+	}
+	v := slip{Lang: p.Lang, Title: words("text_page_call", p.At), Said: words(fate(p.State), p.At)}
+	if v.Lang == "" {
+		v.Lang = "en"
+	}
+	for _, at := range p.Times {
+		v.Times = append(v.Times, option{at.Unix(), words("text_page_at", at.In(p.At.Location()))})
+		v.Move = words("text_page_move", at)
+	}
+	if p.Cancel {
+		v.Cancel = words("text_page_cancel", p.At)
+	}
+	s.show(w, "promise.html", v)
+}
+
+// fate names the words for how a callback stands.
+func fate(s callback.State) string {
+	switch s {
+	case callback.CancelledState:
+		return "text_cancelled"
+	case callback.Failed, callback.Expired, callback.Interrupted:
+		return "text_unreached"
+	case callback.Done, callback.Wrapup, callback.Connected:
+		return "thanks"
+	}
+	return "text_booked"
+}
