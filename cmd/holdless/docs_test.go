@@ -18,11 +18,12 @@ import (
 // manuals are the documents whose commands are run here. A block of commands
 // is fenced as "sh"; the word behind it says what must be there before:
 // a configuration, the menu of the block before, a running service, one whose
-// callers hear that menu, a service that has run and was stopped, or one that was
-// stopped and a PostgreSQL database.
+// callers hear that menu, a service that has run and was stopped, one that was
+// stopped and a PostgreSQL database, or a service of the configuration of the
+// block before, with an account at Twilio.
 var manuals = []string{
 	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
-	"docs/articles.md",
+	"docs/articles.md", "docs/twilio.md",
 }
 
 // A block is one fenced piece of a document.
@@ -43,17 +44,25 @@ func TestEveryCommandOfTheDocuments(t *testing.T) {
 				t.Fatal(err)
 			}
 			menu := ""
+			var account *account
 			for _, b := range blocks(string(src)) {
 				if b.kind == "yaml" {
 					menu = b.text
 				}
-				lang, needs, _ := strings.Cut(b.kind, " ")
-				switch {
+				switch lang, needs, _ := strings.Cut(b.kind, " "); {
 				case lang == "sh" && needs == "postgres": // a test of its own, which can be skipped by name
 					t.Run(needs, func(t *testing.T) { runBlock(t, program, needs, menu, b) })
+				case lang == "sh" && needs == "twilio":
+					if account == nil {
+						account = openAccount(t, program, menu)
+					}
+					account.runBlock(t, b)
 				case lang == "sh":
 					runBlock(t, program, needs, menu, b)
 				}
+			}
+			if account != nil {
+				account.keeps(t)
 			}
 		})
 	}
@@ -111,9 +120,8 @@ func runBlock(t *testing.T, program, needs, menu string, b block) {
 			t.Fatal(err)
 		}
 	}
-	script := strings.ReplaceAll(b.text, "go run ./cmd/holdless", "holdless")
 	if needs == "postgres" {
-		script = strings.ReplaceAll(script, postgresThere, storetest.Postgres(t))
+		b.text = strings.ReplaceAll(b.text, postgresThere, storetest.Postgres(t))
 	}
 	if needs == "service" || needs == "live" || needs == "stopped" || needs == "postgres" {
 		stop := startService(t, program, dir)
@@ -123,6 +131,13 @@ func runBlock(t *testing.T, program, needs, menu string, b block) {
 			defer stop()
 		}
 	}
+	runScript(t, program, dir, b)
+}
+
+// runScript runs the commands of a block in a directory.
+func runScript(t *testing.T, program, dir string, b block) {
+	t.Helper()
+	script := strings.ReplaceAll(b.text, "go run ./cmd/holdless", "holdless")
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", script)

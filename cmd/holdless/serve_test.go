@@ -59,7 +59,12 @@ type running struct {
 
 func serving(t *testing.T) *running {
 	t.Helper()
-	file := written(t, "")
+	return startWith(t, written(t, ""))
+}
+
+// startWith runs a service of a configuration.
+func startWith(t *testing.T, file string) *running {
+	t.Helper()
 	c, err := loadConfig(file)
 	if err != nil {
 		t.Fatal(err)
