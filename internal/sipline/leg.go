@@ -43,9 +43,6 @@ type stream interface {
 
 var _ stream = (*media.Stream)(nil)
 
-// maxKeys bounds an input that a menu does not bound.
-const maxKeys = 32
-
 // A leg is one call, whoever placed it: a dialog and its media.
 type leg struct {
 	line   *Line
@@ -116,65 +113,6 @@ func (l *leg) sound(c sounds.Clip) []byte {
 	return c.PCMU
 }
 
-// Keys implements [liveline.Leg].
-func (l *leg) Keys(ctx context.Context, in ivr.Listen) (string, error) {
-	limit, wait := in.Max, in.Wait
-	if limit <= 0 {
-		limit = maxKeys
-	}
-	var keys []byte
-	next := l.firstKey
-	for len(keys) < limit {
-		k, err := next(ctx, wait)
-		next = l.key
-		switch {
-		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-			return string(keys), nil // nothing more in time
-		case err != nil:
-			return string(keys), err
-		case in.Finish != "" && string(k) == in.Finish:
-			return string(keys), nil
-		}
-		keys = append(keys, k)
-		if in.Gap > 0 {
-			wait = in.Gap
-		}
-	}
-	return string(keys), nil
-}
-
-// unheard is how long nothing may come from a telephone before we doubt that
-// its user has heard us.
-const unheard = 10 * time.Second
-
-// lookEvery is how often we look whether sound has come back.
-const lookEvery = time.Second
-
-// firstKey waits for a key. When sound comes back that was gone for long, what
-// was said may not have been heard: [liveline.ErrUnheard].
-func (l *leg) firstKey(ctx context.Context, wait time.Duration) (byte, error) {
-	late := time.Now().Add(wait)
-	for {
-		if l.stream.Pause() >= unheard && !l.stream.Pending() {
-			return 0, liveline.ErrUnheard
-		}
-		k, err := l.key(ctx, min(time.Until(late), lookEvery))
-		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || !time.Now().Before(late) {
-			return k, err
-		}
-	}
-}
-
-func (l *leg) key(ctx context.Context, wait time.Duration) (byte, error) {
-	ctx, stop := context.WithTimeout(ctx, wait)
-	defer stop()
-	k, err := l.stream.Key(ctx)
-	if err != nil && l.isGone() {
-		return 0, io.EOF
-	}
-	return k, err
-}
-
 // Wait implements [liveline.Leg].
 func (l *leg) Wait(on bool) {
 	if !on {
@@ -229,74 +167,6 @@ func (l *leg) Gone() <-chan struct{} { return l.gone }
 func (l *leg) isGone() bool {
 	select {
 	case <-l.gone:
-		return true
-	default:
-		return false
-	}
-}
-
-// over ends the call on our side. It reports whether it was still up.
-func (l *leg) over() (was bool) {
-	l.once.Do(func() {
-		was = true
-		close(l.gone)
-		if err := l.stream.Close(); err != nil {
-			l.line.log.Debug("media not closed", "talk", l.talk, "err", err)
-		}
-		l.leave()
-	})
-	return was
-}
-
-// Hangup implements [liveline.Leg]. The BYE is sent until it is answered,
-// without letting anybody wait for that.
-func (l *leg) Hangup(ctx context.Context) error {
-	l.linger(ctx)
-	if !l.over() {
-		return nil
-	}
-	l.line.work.Go(func() {
-		defer l.line.book.drop(l)
-		// RFC 3261, 15: not before the ACK, or the other side may not know the
-		// call yet.
-		if e := l.pending(); e != nil {
-			<-e.over
-		}
-		l.lastNews()
-		if l.hasLeft() {
-			return
-		}
-		bye := l.goodbye()
-		// A challenge is not answered: it is not for this that the trunk has
-		// our word.
-		if _, err := l.ask(context.Background(), bye); err != nil {
-			l.line.log.Debug("goodbye not answered", "talk", l.talk, "err", err)
-		}
-	})
-	return nil
-}
-
-func (l *leg) goodbye() *sip.Request {
-	bye := l.dialog.request(sip.BYE)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.why != "" {
-		bye.AppendHeader(sip.NewHeader("Reason", l.why))
-	}
-	return bye
-}
-
-// onBye is the other side hanging up.
-func (l *leg) onBye(r *sip.Request, tx sip.ServerTransaction) {
-	l.line.book.drop(l)
-	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
-	l.bye.Do(func() { close(l.left) })
-	l.over()
-}
-
-func (l *leg) hasLeft() bool {
-	select {
-	case <-l.left:
 		return true
 	default:
 		return false
