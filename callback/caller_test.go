@@ -3,6 +3,7 @@ package callback_test
 import (
 	"errors"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 
@@ -287,4 +288,25 @@ func TestLanguageIsRemembered(t *testing.T) {
 	if to := w.calls(eero).presses("1", "1").connect().To; to == "" {
 		t.Error("a regular is not put through")
 	}
+}
+
+// TestHeldTimeIsOfferedAgain: with one seat, who holds it and goes back hears
+// the same times; somebody else does not.
+func TestHeldTimeIsOfferedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Capacity = 1
+		c.Queues["billing"] = q
+	})
+	p := w.calls(aino).presses("1")
+	first := p.turn.Say
+	p.presses("1").hears("number_is").presses("*")
+	if !reflect.DeepEqual(p.turn.Say[:3], first[:3]) {
+		t.Errorf("offers %+v, and %+v before", p.turn.Say, first)
+	}
+	if other := w.calls(eero).presses("1").turn.Say; other[0].At.Equal(first[0].At) {
+		t.Errorf("somebody else is offered %s", other[0].At)
+	}
+	p.presses("1", "1").hears("booked")
 }

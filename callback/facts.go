@@ -81,6 +81,22 @@ func (d *Desk) free(tx Tx, q *Queue, p Phone, now time.Time) ([]time.Time, error
 	return free, nil
 }
 
+// heldToo adds the time that the talk itself holds: who goes back to choose
+// once more finds it among the others.
+func (d *Desk) heldToo(tx Tx, t *Talk, q *Queue, f ivr.Facts) ([]time.Time, error) {
+	held, err := d.heldBy(tx, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range held {
+		i, there := slices.BinarySearchFunc(f.Slots, c.At, time.Time.Compare)
+		if !there && q.HasTime(f.Now, c.At) {
+			f.Slots = slices.Insert(f.Slots, i, c.At)
+		}
+	}
+	return f.Slots, nil
+}
+
 // caller tells what is known of the person who calls, and the time of his
 // open callback.
 func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {

@@ -63,8 +63,8 @@ func Talks(t *testing.T, dir string) []script.Talk {
 	return all
 }
 
-// Hold holds one talk.
-func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk) Phone) {
+// Hold holds one talk, and returns the desk it was held with.
+func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk) Phone) *callback.Desk {
 	t.Helper()
 	desk := NewDesk(t, talk)
 	p := phone(t, desk)
@@ -80,6 +80,7 @@ func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk)
 			t.Fatalf("%s:%d: after < %s: %v", talk.File, line.No, line.Did, err)
 		}
 	}
+	return desk
 }
 
 func act(p Phone, talk script.Talk, e ivr.Event) error {
