@@ -56,6 +56,10 @@ fuzz: ## Let strangers' input be made up, 30 s for each door (FUZZTIME=10m for l
 interop: ## Hold the service against SIPp and baresip, with the cases that take longer
 	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -timeout 20m -v
 
+.PHONY: walks
+walks: ## Hold 1,000 talks with keys at random over Twilio webhooks, and over SIP
+	HOLDLESS_WALKS=$(or $(WALKS),1000) $(GO) test ./internal/twilioline ./internal/sipline -run TestWalks -timeout 60m
+
 .PHONY: crash
 crash: ## Kill the service 1,000 times, and as often over Twilio: nothing lost, nothing dialled twice
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/simulation -run TestCrash -timeout 120m -v

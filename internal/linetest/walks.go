@@ -101,7 +101,12 @@ func HoldWalk(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.D
 		t.Fatal(err)
 	}
 	open := slices.DeleteFunc(all, func(c callback.Callback) bool { return c.State != "booked" })
-	same := len(open) == 0 && s.Booking().IsZero() || len(open) == 1 && open[0].At.Equal(s.Booking())
+	most := 1
+	if s.State.Phone != "" && !talk.Facts.Booking.IsZero() {
+		most = 2 // another number may be called as well
+	}
+	same := len(open) == 0 && s.Booking().IsZero() ||
+		len(open) <= most && slices.ContainsFunc(open, func(c callback.Callback) bool { return c.At.Equal(s.Booking()) })
 	if !same {
 		t.Errorf("promised %+v, the menu alone promises %s", open, s.Booking())
 	}
