@@ -65,6 +65,10 @@ crash: ## Kill the service 1,000 times, and as often over Twilio: nothing lost, 
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/simulation -run TestCrash -timeout 120m -v
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/interop -run TestTwilioCrash -timeout 120m -v
 
+.PHONY: reloads
+reloads: ## Change menus 1,000 times under 50 live calls: no call notices
+	HOLDLESS_RELOADS=$(or $(RELOADS),1000) $(GO) test ./cmd/holdless -run TestReloadsUnderCalls -timeout 30m -v
+
 .PHONY: year
 year: ## Live through a year of callbacks in virtual time
 	$(GO) test -tags year ./internal/simulation -run TestYear -timeout 60m -v

@@ -93,6 +93,11 @@ func (r *running) end(t *testing.T) {
 
 func (r *running) call(t *testing.T) (*phone.Phone, *phone.Call) {
 	t.Helper()
+	return r.callFrom(t, "+358401234567")
+}
+
+func (r *running) callFrom(t *testing.T, from string) (*phone.Phone, *phone.Call) {
+	t.Helper()
 	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +105,7 @@ func (r *running) call(t *testing.T) (*phone.Phone, *phone.Call) {
 	t.Cleanup(func() { p.Close() })
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
-	c, err := p.Call(ctx, "sip:+358912345@"+r.line.Addrs()[0].String(), "+358401234567")
+	c, err := p.Call(ctx, "sip:+358912345@"+r.line.Addrs()[0].String(), from)
 	if err != nil {
 		t.Fatal(err)
 	}
