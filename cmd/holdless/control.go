@@ -38,6 +38,7 @@ func socketFile(data string) string {
 type control struct {
 	desk  desk
 	menus menuDesk
+	open  func(context.Context, openAsk) (openAnswer, error) // makes a link to the pages of menus
 	log   *slog.Logger
 }
 
@@ -145,6 +146,9 @@ func (c *control) routes() http.Handler {
 		return c.desk.Erase(ctx, a.Phone, a.Actor)
 	}))
 	c.menus.routes(mux)
+	if c.open != nil {
+		mux.Handle("POST /menus/open", ask(c.open))
+	}
 	return http.MaxBytesHandler(mux, 1<<20) // menus are texts of up to 256 KiB
 }
 

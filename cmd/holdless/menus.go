@@ -173,7 +173,7 @@ func newMenus() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVarP(&m.file, "config", "c", "config.yaml", "configuration file")
 	cmd.PersistentFlags().BoolVar(&m.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(m.list(), m.log(), m.show(), m.trial(), m.traffic(),
+	cmd.AddCommand(m.list(), m.log(), m.show(), m.trial(), m.traffic(), m.open(),
 		m.end("promote", "Let everybody meet the version that is on trial", "is live for everybody", menuDesk.promote),
 		m.end("withdraw", "End a trial: everybody meets the version that is live", "is on trial no more", menuDesk.withdraw))
 	return cmd

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/editor"
 	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/sipline"
@@ -34,6 +35,7 @@ type service struct {
 	desk   *callback.Desk
 	voice  *sounds.Voice
 	menus  *menus.Keeper
+	editor *editor.Editor
 	line   *sipline.Line
 	dialer *liveline.Dialer
 	twilio *twilioline.Line // nil when there is no account

@@ -93,9 +93,13 @@ func addTraffic(ctx context.Context, d *drawing.Menu, config, menu string) error
 	if err != nil {
 		return err
 	}
+	showTraffic(d, t)
+	return nil
+}
+
+func showTraffic(d *drawing.Menu, t traffic.Traffic) {
 	d.Took, d.Came = t.Took, func(node string) int { return t.Node(node).In }
 	if n, bad := t.Worst(); bad {
 		d.Worst = n.Name
 	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ const (
 	idleTime   = 30 * time.Second
 	headerSize = 16 << 10
 	bodySize   = 64 << 10
+	menuSize   = 1 << 20 // the text of a menu, as a form sends it
 )
 
 // A Desk knows the callbacks, and whether they are kept just now.
@@ -60,6 +62,7 @@ type Server struct {
 	Warnings func() []string         // what somebody has to mend; may be nil
 	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
+	Menus    http.Handler            // the pages under /menus/, which let in whom they know; may be nil
 	Log      *slog.Logger
 
 	Surveys   Surveys                                // answered on a page
@@ -98,11 +101,21 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /s/{token}", s.survey)
 		mux.HandleFunc("POST /s/{token}", s.surveyed)
 	}
+	if s.Menus != nil {
+		mux.Handle("/menus/", s.Menus)
+	}
 	for path, h := range s.Hooks {
 		mux.Handle(path, h)
 	}
 	safe := http.NewCrossOriginProtection().Handler(mux)
-	return strict(http.MaxBytesHandler(safe, bodySize))
+	small, large := http.MaxBytesHandler(safe, bodySize), http.MaxBytesHandler(safe, menuSize)
+	return strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/menus/") {
+			large.ServeHTTP(w, r)
+			return
+		}
+		small.ServeHTTP(w, r)
+	}))
 }
 
 // strict lets a page load nothing but our own style.

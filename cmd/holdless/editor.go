@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/holdless/holdless/internal/drawing"
+	"github.com/holdless/holdless/internal/editor"
+	"github.com/holdless/holdless/internal/traffic"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
+)
+
+// newEditor makes the pages on which menus are changed.
+func (s *service) newEditor() *editor.Editor {
+	return &editor.Editor{
+		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise,
+		Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
+	}
+}
+
+// drawMenu draws a menu with what callers did in that version.
+func (s *service) drawMenu(w io.Writer, r *http.Request, menu string, m *ivr.Menu) error {
+	d := drawing.Menu{Menu: m, Lang: m.Languages()[0], Words: sounds.Text}
+	a, err := menuDesk{s.menus, s.store}.traffic(r.Context(), menuAsk{Menu: menu})
+	if err != nil {
+		return err
+	}
+	if t := traffic.Of(a.Tallies, m); t.Talks > 0 {
+		showTraffic(&d, t)
+	}
+	return drawing.SVG(w, d)
+}
+
+// tryKeys tells where keys lead in a menu, at this time and in the queue that
+// hears it.
+func (s *service) tryKeys(w io.Writer, m *ivr.Menu, keys []string) error {
+	t, err := scene{from: string(demoCustomer), agents: 1}.talk(m, s.with.now())
+	if err != nil {
+		return err
+	}
+	return explain(w, m, t, keys)
+}
+
+// advise tells what is allowed in a menu and yet not good for callers.
+func (s *service) advise(m *ivr.Menu) []ivr.Mistake {
+	p := &proof{s.voice, map[string]time.Duration{}}
+	var all []ivr.Mistake
+	for _, f := range p.findings(m) {
+		all = append(all, f.Mistake)
+	}
+	return all
+}
+
+// openAsk and openAnswer are about a link to the pages of menus.
+type openAsk struct{ By string }
+
+type openAnswer struct{ URL string }
+
+// openMenus makes a link that lets somebody in once.
+func (s *service) openMenus(_ context.Context, q openAsk) (openAnswer, error) {
+	base := strings.TrimSuffix(s.config.HTTP.PublicURL, "/")
+	if addr, ok := s.http.Addr().(*net.TCPAddr); ok && (base == "" || addr.IP.IsLoopback()) {
+		base = "http://" + addr.String()
+	}
+	return openAnswer{base + "/menus/?key=" + s.editor.Key(q.By)}, nil
+}
+
+func (m *menuCommand) open() *cobra.Command {
+	return &cobra.Command{
+		Use:   "open",
+		Short: "Make a link to the pages on which menus are changed; it opens once, within five minutes",
+		Args:  cobra.NoArgs,
+		RunE: run(func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(m.file)
+			if err != nil && !c.sound {
+				return err
+			}
+			remote := dialDesk(cmd.Context(), c.Data)
+			if remote == nil {
+				return wrong("menus open: no service runs on %s; start it with holdless serve -c %s", c.Data, m.file)
+			}
+			defer remote.close()
+			a, err := put[openAnswer](cmd.Context(), remote, "/menus/open", openAsk{shellUser()})
+			if err != nil {
+				return wrong("menus open: %w", err)
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), a.URL)
+			return nil
+		}),
+	}
+}
