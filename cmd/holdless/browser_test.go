@@ -41,8 +41,8 @@ func drive(ctx context.Context, t *testing.T, what string, do ...chromedp.Action
 	}
 }
 
-// says waits until an element has some words, on this page or on the next.
-func says(sel, words string) chromedp.Action {
+// shows waits until an element has some words, on this page or on the next.
+func shows(sel, words string) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
 		tick := time.NewTicker(50 * time.Millisecond)
 		defer tick.Stop()
@@ -101,19 +101,19 @@ func TestMenusInTheBrowser(t *testing.T) {
 		}
 	}
 	edit := strings.Split(link.URL, "?")[0] + "edit?menu=main.yaml"
-	drive(ctx, t, "open", chromedp.Navigate(link.URL), says("table", "main.yaml"), chromedp.Navigate(edit), says("#verdict", "Right"))
+	drive(ctx, t, "open", chromedp.Navigate(link.URL), shows("table", "main.yaml"), chromedp.Navigate(edit), shows("#verdict", "Right"))
 
-	drive(ctx, t, "break it", tabTo("text"), chromedp.KeyEvent("nonsense: here\n"), says("#verdict", "Not right yet"), says(".marks", "line 1"))
-	drive(ctx, t, "publish what is broken", tabTo("publish"), chromedp.KeyEvent(kb.Enter), says("#notice", "Not published"))
+	drive(ctx, t, "break it", tabTo("text"), chromedp.KeyEvent("nonsense: here\n"), shows("#verdict", "Not right yet"), shows(".marks", "line 1"))
+	drive(ctx, t, "publish what is broken", tabTo("publish"), chromedp.KeyEvent(kb.Enter), shows("#notice", "Not published"))
 	inFile("Welcome.")
 	drive(ctx, t, "mend it", chromedp.Evaluate(`(() => { const t = document.getElementById("text");
 		t.value = t.value.replace(/^nonsense: here\r?\n/, "").replace("Welcome.", "Good morning."); t.dispatchEvent(new Event("input")); })()`, nil),
-		says("#verdict", "changes for callers"), says(".changes", "Good morning."))
-	drive(ctx, t, "try it", tabTo("keys"), chromedp.KeyEvent("1"), tabTo("try"), chromedp.KeyEvent(kb.Enter), says("#tried", "second"))
+		shows("#verdict", "changes for callers"), shows(".changes", "Good morning."))
+	drive(ctx, t, "try it", tabTo("keys"), chromedp.KeyEvent("1"), tabTo("try"), chromedp.KeyEvent(kb.Enter), shows("#tried", "second"))
 	inFile("Welcome.")
-	drive(ctx, t, "publish", tabTo("publish"), chromedp.KeyEvent(kb.Enter), says("#notice", "Published"))
+	drive(ctx, t, "publish", tabTo("publish"), chromedp.KeyEvent(kb.Enter), shows("#notice", "Published"))
 	inFile("Good morning.")
-	drive(ctx, t, "put back", chromedp.Focus(".back"), chromedp.KeyEvent(kb.Enter), says("#notice", "earlier version is back"))
+	drive(ctx, t, "put back", chromedp.Focus(".back"), chromedp.KeyEvent(kb.Enter), shows("#notice", "earlier version is back"))
 	inFile("Welcome.")
 	if got := r.desk.Live().Menus["main.yaml"].Source(); !strings.Contains(got, "Welcome.") {
 		t.Errorf("callers hear %s", got)
@@ -132,7 +132,7 @@ func narrow(ctx context.Context, t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
 		var width int
 		var drawn, dark bool
-		drive(ctx, t, scheme, chromedp.EmulateViewport(320, 640), colours(scheme), chromedp.Reload(), says("#verdict", "Right"),
+		drive(ctx, t, scheme, chromedp.EmulateViewport(320, 640), colours(scheme), chromedp.Reload(), shows("#verdict", "Right"),
 			chromedp.Evaluate(`document.documentElement.scrollWidth`, &width),
 			chromedp.Evaluate(`document.querySelector(".drawing img").decode().then(() => true, () => false)`, &drawn, awaited),
 			chromedp.Evaluate(`getComputedStyle(document.body).color === "rgb(255, 255, 255)"`, &dark))
