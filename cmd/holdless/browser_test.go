@@ -85,7 +85,7 @@ func TestMenusInTheBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
 	config, menu := ownMenu(t, patient("Welcome."), "sounds: {cache: false}\n")
-	r := servingFile(t, config)
+	r := startWith(t, config)
 	defer func() {
 		r.stop()
 		r.end(t)
