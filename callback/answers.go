@@ -86,7 +86,7 @@ func (d *Desk) worded(tx Tx, t *Talk, a Asked, n ivr.Note) error {
 // written on somebody's list, he is told, and the customer is offered times
 // for a call.
 func (d *Desk) regret(tx Tx, a Asked, score int) error {
-	owner := cmp.Or(d.Survey.Owner, a.Agent)
+	owner := cmp.Or(d.Survey.Owner, a.Agent, d.firstOf(a.Queue))
 	if err := tx.Record(Entry{
 		At: d.Now(), Kind: "task", Talk: a.Talk, Callback: a.Callback, Queue: a.Queue, Phone: a.Phone,
 		Actor: "desk", Name: "unhappy customer", Value: strconv.Itoa(score) + " agent:" + owner,
@@ -94,13 +94,19 @@ func (d *Desk) regret(tx Tx, a Asked, score int) error {
 		return err
 	}
 	c, err := tx.Callback(a.Callback)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNotFound) { // a call that was answered at once has none
 		return err
 	}
-	return d.tellOwner(tx, c, a, score)
+	c.Phone = a.Phone
+	return d.tellOwner(tx, c, a, owner, score)
+}
+
+// firstOf is who follows up what nobody else does: the first agent of a queue.
+func (d *Desk) firstOf(queue string) string {
+	if q := d.Queues[queue]; q != nil && len(q.Agents) > 0 {
+		return q.Agents[0]
+	}
+	return ""
 }
 
 // isLow reports whether the notes of a turn have an unhappy answer.
@@ -112,8 +118,8 @@ func isLow(notes []ivr.Note) bool {
 }
 
 // tellOwner texts whoever follows up unhappy customers, once for each survey.
-func (d *Desk) tellOwner(tx Tx, c Callback, a Asked, score int) error {
-	owner, ok := d.Agents[d.Survey.Owner]
+func (d *Desk) tellOwner(tx Tx, c Callback, a Asked, name string, score int) error {
+	owner, ok := d.Agents[name]
 	if !ok || !e164.MatchString(owner.Phone) {
 		return nil
 	}

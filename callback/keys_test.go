@@ -80,3 +80,24 @@ func TestNotAskedInTheCall(t *testing.T) {
 		t.Errorf("counted %+v", f)
 	}
 }
+
+// Somebody always owns an unhappy answer, and is told at once: who spoke with
+// the customer, where the service names nobody.
+func TestUnhappyHasAnOwner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, byKeys, func(c *callback.Config) {
+		c.Agents["anna"] = callback.Agent{Name: "Anna", Phone: "+358405555555"}
+		c.Agents["bo"] = callback.Agent{Name: "Bo", Phone: "+358405555556"}
+	})
+	w.afterwards(aino).hears("rate_us").presses("2")
+	w.wantTexts("text_unhappy" + string(aino))
+	w.view(func(tx callback.Tx) error {
+		all, err := tx.Entries(0, 1000)
+		for _, e := range all {
+			if e.Kind == "task" && e.Value != "2 agent:anna" {
+				t.Errorf("the task is %+v", e)
+			}
+		}
+		return err
+	})
+}

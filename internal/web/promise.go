@@ -103,6 +103,7 @@ func fate(s callback.State) string {
 		return "text_unreached"
 	case callback.Done, callback.Wrapup, callback.Connected:
 		return "thanks"
+	default:
+		return "text_booked"
 	}
-	return "text_booked"
 }
