@@ -77,6 +77,9 @@ func TestMistakes(t *testing.T) {
 			"callbacks.slot", "callbacks.horizon", "callbacks.window", "callbacks.hold", "callbacks.within", "callbacks.texts", "callbacks.ring",
 			"callbacks.attempts", "callbacks.bookings", "callbacks.moves", "callbacks.dials", "callbacks.permitted",
 		}},
+		{"limits", func(c *Config) { c.Limits = Limits{PerDay: -1, Others: -1, Over: 1001, Answered: 101, Short: -1} }, []string{
+			"limits.per_day: -1 is less than 0", "limits.others", "limits.over", "limits.answered", "limits.short",
+		}},
 		{"lead", func(c *Config) { c.Callbacks.Lead = Span(30 * 24 * time.Hour) }, []string{"callbacks.lead: 30d is longer than the horizon of 7d"}},
 		{"night", func(c *Config) { c.Callbacks.Permitted = "21:00-8:00" }, []string{"callbacks.permitted"}},
 		{"country", func(c *Config) { c.Callbacks.AllowRegions = []string{"Finland"} }, []string{`callbacks.allow_regions: "Finland"`}},

@@ -425,3 +425,24 @@ func TestLimitAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Limits and judgement hold for customers who are rung before an agent too.
+func TestLimitsToCustomersFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, customerFirst, func(c *callback.Config) { c.Limits.PerMinute, c.Limits.Over = 1, 2 })
+	w.planted(3)
+	for i := range 2 {
+		r := w.next()
+		w.rings(0) // though an agent is free
+		if got := w.dialing().Waits; got != "limits.per_minute" {
+			t.Errorf("call %d: waits for %q", i+1, got)
+		}
+		p := &party{w: w, talk: r.Talk}
+		p.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+		w.pass(2 * time.Minute)
+	}
+	if now := w.dialing(); !now.Stopped || now.Actor != "desk" {
+		t.Errorf("dialing is %+v", now)
+	}
+	w.rings(0)
+}
