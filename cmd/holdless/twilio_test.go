@@ -66,7 +66,7 @@ func TestServeTwilio(t *testing.T) {
 		t.Fatalf("%d callbacks, %v", len(open), err)
 	}
 	eventually(t, "text", func() bool { return len(sim.Messages()) == 1 })
-	if m := sim.Messages()[0]; m.To != "+358401234567" || !strings.Contains(m.Body, "+358") {
+	if m := sim.Messages()[0]; m.To != "+358401234567" || !strings.Contains(m.Body, "We will call you") {
 		t.Errorf("text %+v", m)
 	}
 	r.stop()

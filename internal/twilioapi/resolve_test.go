@@ -283,3 +283,32 @@ func ring(t *testing.T, w *world, n twilioapi.NewCall) {
 	}
 	t.Errorf("%s was never rung", n.To)
 }
+
+// TestResolveMessageAsTwilioWritesIt: the text is known again when Twilio has
+// written it in its own way.
+func TestResolveMessageAsTwilioWritesIt(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		sent, listed string
+		known        bool
+	}{
+		{"We call you at 15:10.", "Sent from your Twilio trial account - We call you at 15:10.", true},
+		{"“15:10” — we call you…", `"15:10" - we call you...`, true},
+		{"We call you at 15:10.", "We call you at 15:40.", false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, twiliosim.Config{}, nil)
+			other := text()
+			other.Body = tt.listed
+			if _, err := w.Send(t.Context(), other); err != nil {
+				t.Fatal(err)
+			}
+			order := text()
+			order.Body = tt.sent
+			_, err := w.ResolveMessage(t.Context(), order, time.Now())
+			if (err == nil) != tt.known {
+				t.Errorf("%q, listed as %q: %v", tt.sent, tt.listed, err)
+			}
+		})
+	}
+}

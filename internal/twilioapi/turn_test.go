@@ -438,3 +438,31 @@ func TestStoodStill(t *testing.T) {
 		t.Errorf("the clock was asked %d times: it did not stand still in between", asked)
 	}
 }
+
+// TestLookedAtLater: while Twilio asks to be left in peace, calls of which nothing
+// is heard are not looked at.
+func TestLookedAtLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		began, told := time.Now(), make(chan time.Duration, 1)
+		w := newWorld(t, twiliosim.Config{Mischief: twiliosim.Mischief{Drop: 1}, Person: func(string) twiliosim.Person {
+			return twiliosim.Person{Answer: func(context.Context, twiliosim.Call) twiliosim.Answer {
+				return twiliosim.Answer{Outcome: "busy"}
+			}}
+		}}, func(c *twilioapi.Config) {
+			c.Missed = func(context.Context, string, twilioapi.Call) { told <- time.Since(began) }
+		})
+		if _, err := w.PlaceCall(t.Context(), order()); err != nil {
+			t.Fatal(err)
+		}
+		w.sim.Fail(twiliosim.Fault{Status: 429, RetryAfter: time.Minute, Read: true})
+		var run sync.WaitGroup
+		run.Go(func() { w.Run(ctx) })
+		if d := <-told; d < time.Minute+20*time.Second || d > time.Minute+25*time.Second {
+			t.Errorf("the end was found after %v, want a minute after the first look, at 20 s", d)
+		}
+		stop()
+		run.Wait()
+	})
+}

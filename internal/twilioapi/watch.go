@@ -2,6 +2,7 @@ package twilioapi
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -102,7 +103,11 @@ func (c *Client) lookAt(ctx context.Context, l live) {
 // again soon.
 func (c *Client) missed(ctx context.Context, l live, now Call, err error) {
 	if err != nil {
-		c.calls.rest(l.sid, c.config.Now().Add(askAgain))
+		pause := askAgain
+		if e, ok := errors.AsType[*Error](err); ok {
+			pause = max(pause, e.RetryAfter)
+		}
+		c.calls.rest(l.sid, c.config.Now().Add(pause))
 		return
 	}
 	if c.Heard(News{Token: l.token, SID: l.sid, Status: now.Status}) && c.config.Missed != nil {

@@ -322,3 +322,16 @@ func TestMissingStatus(t *testing.T) {
 		w.quiet()
 	})
 }
+
+// An agent who waits for a customer in vain is fetched out of the conference,
+// even when Twilio does not take the first order to.
+func TestFetchedAgain(t *testing.T) {
+	t.Parallel()
+	day(t, func(w *town) { w.customer.Answer = answers("busy", time.Second) }, func(w *town) {
+		w.sim.Fail(twiliosim.Fault{}, twiliosim.Fault{}, twiliosim.Fault{Status: 429}, twiliosim.Fault{Status: 503})
+		w.books()
+		w.until("14:30")
+		w.passes(40 * time.Second)
+		w.wantHeard(linetest.AgentAddr, "The customer's line is busy.")
+	})
+}

@@ -149,9 +149,18 @@ func (l *Line) fetch(ctx context.Context, near callback.Talk) error {
 	if err != nil || a.Provider == "" {
 		return err
 	}
-	if _, err := l.client.Redirect(ctx, a.Provider, l.turn(side{talk: near.ID}, 0, doAgain)); err != nil {
-		l.Log.Warn("agent was not fetched out of the conference", "line", name, "talk", near.ID, "err", err)
-	}
+	l.apart(ctx, func(ctx context.Context) {
+		for range resolveTries {
+			_, err := l.client.Redirect(ctx, a.Provider, l.turn(side{talk: near.ID}, 0, doAgain))
+			if err == nil {
+				return
+			}
+			l.Log.Warn("agent was not fetched out of the conference", "line", name, "talk", near.ID, "err", err)
+			if twilioapi.ClassOf(err) == twilioapi.Rejected || !wait(ctx, resolvePause) {
+				return // he has left by himself
+			}
+		}
+	})
 	return nil
 }
 
