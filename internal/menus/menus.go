@@ -85,8 +85,12 @@ func (k *Keeper) Start(ctx context.Context) error {
 		k.note(name, k.lookAt(name))
 	}
 	for name := range k.Files {
-		if _, err := k.read(name); err != nil && k.Wrong[name] == nil {
-			k.Wrong[name] = err // it was changed since
+		switch m, err := k.read(name); { // it may have been changed since
+		case err == nil:
+			k.Menus[name] = m
+			delete(k.Wrong, name)
+		case k.Wrong[name] == nil:
+			k.Wrong[name] = err
 		}
 	}
 	if err := k.rescue(ctx); err != nil {
