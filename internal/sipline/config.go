@@ -241,7 +241,7 @@ func parseTarget(s string) (target, error) {
 		}
 	}
 	if host, port, err := net.SplitHostPort(t.host); err == nil {
-		t.host = host
+		t.host = bracketed(host)
 		if t.port, err = strconv.Atoi(port); err != nil || t.port < 1 || t.port > 65535 {
 			return t, fmt.Errorf("%q has no port from 1 to 65535", s)
 		}

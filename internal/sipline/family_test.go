@@ -3,6 +3,7 @@ package sipline
 import (
 	"net"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/internal/phone"
@@ -69,4 +70,40 @@ func TestBothFamilies(t *testing.T) {
 			wait(t, out.Done(), "goodbye by the line")
 		})
 	}
+}
+
+// TestTrunkOverIPv6 has a number called by a trunk that is an address of IPv6.
+func TestTrunkOverIPv6(t *testing.T) {
+	t.Parallel()
+	c, err := net.ListenPacket("udp", "[::1]:0")
+	if err != nil {
+		t.Logf("nothing is shown, this machine has no IPv6: %v", err)
+		return
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	calls := make(chan *phone.Call, 1)
+	p := telephoneAt(t, "[::1]:0", calls)
+	l := open(t, newDesk(nil), func(c *Config) {
+		c.Listen = []string{"udp:[::1]:0"}
+		c.Trunks["carrier"] = Trunk{Host: "udp:" + p.Addr(), Keepalive: time.Hour}
+	})
+	// RFC 3261, 25.1: without brackets nobody knows where the port begins.
+	if hops, err := l.hops("+358401234567"); err != nil || hops[0].uri.String() != "sip:+358401234567@"+p.Addr() {
+		t.Errorf("calls %s, %v", hops[0].uri.String(), err)
+	}
+	leg, err := l.Ring(within(t), liveline.Call{Addr: "+358401234567", Ref: "out"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := wait(t, calls, "call")
+	if err := leg.Play(within(t), "en", say("callback_here")); err != nil {
+		t.Fatal(err)
+	}
+	listens(t, out, "callback_here")
+	if err := leg.Hangup(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, out.Done(), "goodbye by the line")
 }
