@@ -40,6 +40,7 @@ var erasures = []erasure{
 	{"inbox", `DELETE FROM inbox WHERE sender = {phone} OR body LIKE {like}`},
 	{"score", `UPDATE score SET words = '' WHERE talk IN (SELECT talk FROM survey WHERE phone = {phone})`},
 	{"survey", `UPDATE survey SET phone = {as} WHERE phone = {phone}`},
+	{"contact", `UPDATE contact SET phone = {as} WHERE phone = {phone}`},
 	{"consent", `DELETE FROM consent WHERE phone = {phone}`},
 	{"speaker", `DELETE FROM speaker WHERE phone = {phone}`},
 	{"journal", `UPDATE journal SET phone = {as}, value = CASE WHEN
