@@ -70,10 +70,7 @@ func (f *fields) condition(n *yaml.Node, text string) func(*talk) bool {
 	if when, ok := conditions[text]; ok {
 		return when
 	}
-	names := slices.Sorted(maps.Keys(conditions))
-	for _, name := range slices.Sorted(maps.Keys(measured)) {
-		names = append(names, name)
-	}
+	names := append(slices.Sorted(maps.Keys(conditions)), slices.Sorted(maps.Keys(measured))...)
 	f.fail(n, fmt.Sprintf("if: does not know %q", text), cmp.Or(f.meant(name, names), "one of "+strings.Join(names, ", ")))
 	return nil
 }
