@@ -55,7 +55,7 @@ func config() callback.Config {
 // newWorld opens a world on Monday, the first of June 2026, at noon.
 func newWorld(t *testing.T, edit ...func(*callback.Config)) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
+	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Patience: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
