@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
@@ -157,7 +158,7 @@ func virtual(t *testing.T, n *network, d *desk, change func(*Config)) (*Line, *p
 	if change != nil {
 		change(&c)
 	}
-	l, err := newLine(c, Ports{Desk: d, Voice: voice{}, Log: testLog(t)})
+	l, err := newLine(c, Ports{Desk: d, Voice: voice{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

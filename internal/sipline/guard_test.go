@@ -266,7 +266,7 @@ func TestReadErrors(t *testing.T) {
 		e := n.listen("10.0.0.1:5060")
 		f := &faulty{PacketConn: e}
 		f.fails.Store(20)
-		l, err := newLine(trunkAt("10.0.0.9"), Ports{Desk: menu(), Voice: voice{}, Log: testLog(t)})
+		l, err := newLine(trunkAt("10.0.0.9"), Ports{Desk: menu(), Voice: voice{}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,7 +290,7 @@ func TestDeadListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(1)
 		e := n.listen("10.0.0.1:5060")
-		l, err := newLine(trunkAt("10.0.0.9"), Ports{Desk: menu(), Voice: voice{}, Log: testLog(t)})
+		l, err := newLine(trunkAt("10.0.0.9"), Ports{Desk: menu(), Voice: voice{}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

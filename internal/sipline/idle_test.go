@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -22,10 +23,10 @@ func piped(t *testing.T, carries bool) (far net.Conn, ours net.Conn) {
 	t.Helper()
 	g := &guard{
 		listed: func(netip.Addr) bool { return true }, live: func(string) bool { return true },
-		carries: func(netip.AddrPort) bool { return carries }, now: time.Now, log: testLog(t),
+		carries: func(netip.AddrPort) bool { return carries }, now: time.Now, log: slog.New(slog.DiscardHandler),
 		packets: newBuckets(packetsPerSec, packetsBurst), guests: map[netip.Addr]int{},
 	}
-	s := newStreams(nil, &net.TCPAddr{}, g, testLog(t))
+	s := newStreams(nil, &net.TCPAddr{}, g, slog.New(slog.DiscardHandler))
 	near, far := net.Pipe()
 	go s.take(near)
 	m := <-s.in

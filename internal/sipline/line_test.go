@@ -152,7 +152,7 @@ func open(t *testing.T, d *desk, change func(*Config)) *Line {
 	if change != nil {
 		change(&c)
 	}
-	l, err := New(c, Ports{Desk: d, Voice: voice{}, Log: testLog(t)})
+	l, err := New(c, Ports{Desk: d, Voice: voice{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,13 +173,6 @@ func serve(t *testing.T, l *Line) {
 		}
 	})
 	<-l.Up()
-}
-
-func testLog(t *testing.T) *slog.Logger {
-	if testing.Verbose() {
-		return slog.New(slog.NewTextHandler(t.Output(), nil))
-	}
-	return slog.New(slog.DiscardHandler)
 }
 
 func uri(l *Line, user string) string { return "sip:" + user + "@" + l.Addrs()[0].String() }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/netip"
@@ -48,7 +49,7 @@ func TestAcceptErrors(t *testing.T) {
 	}
 	s := &starved{Listener: inner}
 	s.fails.Store(4)
-	l, err := newLine(trunkAt("127.0.0.1"), Ports{Desk: menu(), Voice: voice{}, Log: testLog(t)})
+	l, err := newLine(trunkAt("127.0.0.1"), Ports{Desk: menu(), Voice: voice{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

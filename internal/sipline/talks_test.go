@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -72,7 +73,7 @@ func newVisitor(t *testing.T, desk *callback.Desk) linetest.Phone {
 	c := Defaults()
 	c.Listen = []string{"udp:127.0.0.1:0"}
 	c.Trunks = map[string]Trunk{"carrier": {Host: "127.0.0.1:9", Allow: []string{"127.0.0.1"}}}
-	l, err := New(c, Ports{Desk: desk, Voice: speaker{}, Log: testLog(t)})
+	l, err := New(c, Ports{Desk: desk, Voice: speaker{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
