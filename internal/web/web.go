@@ -144,9 +144,15 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), headerTime)
+		// Twice headerTime: a connection on which nothing was asked yet is waited for that long.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*headerTime)
 		defer cancel()
-		stopped <- srv.Shutdown(last)
+		err := srv.Shutdown(last)
+		if errors.Is(err, context.DeadlineExceeded) {
+			s.Log.Warn("pages not finished", "err", err)
+			err = srv.Close()
+		}
+		stopped <- err
 	})
 	defer stop()
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

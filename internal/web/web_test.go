@@ -203,6 +203,11 @@ func TestServeStops(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- server(t).Serve(ctx, ln) }()
+	silent, err := net.Dial("tcp", ln.Addr().String()) // it never asks anything, and holds nobody up
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
 	res, err := http.Get("http://" + ln.Addr().String() + "/healthz")
 	if err != nil {
 		t.Fatal(err)
