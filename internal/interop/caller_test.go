@@ -35,6 +35,18 @@ nodes:
   failed: {do: end, say: bye}
 `
 
+// personMenu rings somebody at once.
+const personMenu = `languages: [en]
+start: person
+stuck: person
+nodes:
+  person: {do: connect, say: connecting, to: agents, then: over, busy: over}
+  over: {do: end, say: bye}
+`
+
+// carl is the number of an agent whom the trunk would ring.
+const carl = "+358401234999"
+
 // menu writes a menu that a service reads.
 func menu(t testing.TB, name, text string) string {
 	t.Helper()
@@ -46,13 +58,16 @@ func menu(t testing.TB, name, text string) string {
 }
 
 // TestCallers has SIPp call a service in ways that telephones do, and looks at
-// what the service made of it.
+// what the service made of it. Who never acknowledges has a queue of his own,
+// whose agent nobody may ring: how long he is kept must not decide whom another
+// gets.
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	need(t, "sipp", "sip-tester")
 	colleague := answers(t, "colleague")
 	agent := answers(t, "agent_refers", "-key", "colleague", colleague.uri("bo"))
 	v6 := fmt.Sprintf("[::1]:%d", freePort(t))
+	trunk := openCarrier(t)
 	s := serve(t, fmt.Sprintf(`sip:
   listen: [udp:SIP, %q]
   silence: 2m
@@ -62,15 +77,19 @@ numbers:
   "+3589123450": {menu: main, queue: billing}
   "+3589123451": {menu: %q, queue: billing}
   "+3589123452": {menu: %q, queue: billing}
-agents: {anna: {name: Anna, phone: %q}, bo: {name: Bo, phone: %q}}
-queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}}
-`, "udp:"+v6, openCarrier(t).addr(), menu(t, "keys.yaml", keysMenu), menu(t, "out.yaml", outMenu), agent.uri("anna"), colleague.uri("bo")))
+  "+3589123453": {menu: %q, queue: deserted}
+agents: {anna: {name: Anna, phone: %q}, bo: {name: Bo, phone: %q}, carl: {name: Carl, phone: %q}}
+queues:
+  billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
+  deserted: {agents: [carl], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
+`, "udp:"+v6, trunk.addr(), menu(t, "keys.yaml", keysMenu), menu(t, "out.yaml", outMenu),
+		menu(t, "person.yaml", personMenu), agent.uri("anna"), colleague.uri("bo"), carl))
 	all := []struct {
 		scenario, from, to string
 		args               []string
 		ended              string // where the talk ended, and by whom
 	}{
-		{"caller_no_ack", "+358401234600", "0", nil, ""},
+		{"caller_no_ack", "+358401234600", "3", nil, "talk.gone"},
 		{"caller_keys_twice", "+358401234601", "1", nil, "talk.ended counted"},
 		{"caller_is_referred", "+358401234602", "2", nil, "talk.ended handed"},
 		{"caller_waits", "+358401234603", "0", nil, "talk.spoke"},
@@ -92,6 +111,9 @@ queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
 	eventually(t, patience, "no call is up", func() bool { return s.live() == "0" })
 	if !strings.Contains(s.log.String(), "answer never acknowledged") {
 		t.Error("nobody noticed that a caller was never there")
+	}
+	if _, ok := trunk.calledAt(carl); ok {
+		t.Error("an agent was rung for a caller who was never there")
 	}
 	entries := s.journal()
 	for _, tt := range all {

@@ -15,7 +15,7 @@ func (c *conversation) connect(ctx context.Context, w ivr.Connect) (ivr.Event, e
 		return c.join(ctx)
 	}
 	if w.Transfer {
-		err := c.holder.Line.Refer(ctx, c.leg, w.Addr)
+		err := c.refer(ctx, w.Addr)
 		if err == nil {
 			return ivr.Event{Kind: ivr.Spoke}, nil
 		}
@@ -23,6 +23,14 @@ func (c *conversation) connect(ctx context.Context, w ivr.Connect) (ivr.Event, e
 		c.holder.Log.Info("call not handed over", "line", c.holder.Name, "talk", c.talk, "err", err)
 	}
 	return c.reach(ctx, w)
+}
+
+// refer has the telephone of this person call another place by itself.
+func (c *conversation) refer(ctx context.Context, addr string) error {
+	if err := c.leg.Confirm(ctx); err != nil {
+		return err
+	}
+	return c.holder.Line.Refer(ctx, c.leg, addr)
 }
 
 // join takes the call: this person speaks with the one who waits.
@@ -87,7 +95,8 @@ func (c *conversation) reach(ctx context.Context, w ivr.Connect) (ivr.Event, err
 	return c.introduce(ctx, w, far)
 }
 
-// place places a call and gives it up when the person who waits leaves.
+// place places a call and gives it up when the person who waits leaves. Nobody is
+// rung for somebody who may not be there.
 func (c *conversation) place(ctx context.Context, waits Leg, call Call) (Leg, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -98,6 +107,9 @@ func (c *conversation) place(ctx context.Context, waits Leg, call Call) (Leg, er
 		case <-ctx.Done():
 		}
 	})
+	if err := waits.Confirm(ctx); err != nil {
+		return nil, err
+	}
 	return c.holder.Line.Ring(ctx, call)
 }
 

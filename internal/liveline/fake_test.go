@@ -142,6 +142,8 @@ func (p *person) Bridge(ctx context.Context, far liveline.Leg) error {
 	return nil
 }
 
+func (p *person) Confirm(context.Context) error { return nil }
+
 func (p *person) Gone() <-chan struct{} { return p.gone }
 
 func (p *person) Hangup(context.Context) error { p.hangUp(); return nil }

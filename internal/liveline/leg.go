@@ -23,6 +23,9 @@ type Leg interface {
 	// Bridge passes sound both ways until one of the two leaves, or asks that the
 	// other be put through: then its error is a [*TransferError], and they are parted.
 	Bridge(ctx context.Context, far Leg) error
+	// Confirm waits until it is certain that the person knows of being answered.
+	// Nobody else is brought into a call before that.
+	Confirm(ctx context.Context) error
 	// Gone is closed when the person has hung up.
 	Gone() <-chan struct{}
 	// Hangup ends the call. It is harmless on a call that has ended.

@@ -146,6 +146,8 @@ func (c *caller) Wait(on bool) {
 // Bridge lasts until the agent, who has no more to say, hangs up.
 func (c *caller) Bridge(context.Context, liveline.Leg) error { return nil }
 
+func (c *caller) Confirm(context.Context) error { return nil }
+
 func (c *caller) Gone() <-chan struct{} { return c.gone }
 
 func (c *caller) Hangup(context.Context) error {

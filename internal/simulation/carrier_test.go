@@ -271,6 +271,9 @@ func (l *leg) rested(ctx context.Context, d time.Duration) <-chan struct{} {
 	return done
 }
 
+// Confirm implements [liveline.Leg].
+func (l *leg) Confirm(context.Context) error { return nil }
+
 // Gone implements [liveline.Leg].
 func (l *leg) Gone() <-chan struct{} { return l.gone }
 

@@ -95,7 +95,8 @@ func (p *willing) Bridge(context.Context, liveline.Leg) error {
 	<-time.After(40 * time.Millisecond)
 	return nil
 }
-func (p *willing) Gone() <-chan struct{} { return p.gone }
+func (p *willing) Confirm(context.Context) error { return nil }
+func (p *willing) Gone() <-chan struct{}         { return p.gone }
 func (p *willing) Hangup(context.Context) error {
 	p.once.Do(func() { close(p.gone) })
 	return nil

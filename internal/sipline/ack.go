@@ -2,6 +2,7 @@ package sipline
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -51,6 +52,23 @@ func (l *leg) pending() *expected {
 	defer l.mu.Unlock()
 	for _, e := range l.acks {
 		return e
+	}
+	return nil
+}
+
+// Confirm implements [liveline.Leg]: who has not acknowledged the answer may be
+// nobody at all (RFC 3261, 13.3.1.4), and no telephone rings for nobody.
+func (l *leg) Confirm(ctx context.Context) error {
+	for e := l.pending(); e != nil; e = l.pending() {
+		select {
+		case <-e.over:
+		case <-l.gone:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if l.isGone() {
+			return io.EOF
+		}
 	}
 	return nil
 }

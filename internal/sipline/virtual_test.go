@@ -46,6 +46,51 @@ func TestNoAck(t *testing.T) {
 	})
 }
 
+// TestNobodyIsRungForNobody is RFC 3261, 13.3.1.4: a caller who has not
+// acknowledged the answer presses keys and hears prompts, but no telephone rings
+// for him, nor is his own sent elsewhere.
+func TestNobodyIsRungForNobody(t *testing.T) {
+	for _, tt := range []struct {
+		name, want string
+		connect    ivr.Connect
+	}{
+		{"rung", "INVITE ", ivr.Connect{Addr: "+358401234568", Ref: "agent"}},
+		{"sent elsewhere", "REFER ", ivr.Connect{Addr: "+358401234568", Ref: "agent", Transfer: true}},
+	} {
+		begin := func(t *testing.T) (*desk, *peer, string) {
+			d := newDesk(map[string][]ivr.Turn{"in": {ask("welcome"), {Connect: &tt.connect}, bye()}})
+			_, p, streams := virtual(t, newNetwork(1), d, nil)
+			p.send(request("INVITE", "c1", toUs, 1, sdpOffer))
+			ok := p.gets("SIP/2.0 200")
+			(<-streams).keys <- '1'
+			d.hears(t, "in 1 heard 1")
+			pass(20 * time.Second)
+			if got := p.count(); got[strings.TrimSpace(tt.want)] != 0 {
+				t.Errorf("before the ACK came %v", got)
+			}
+			return d, p, ok
+		}
+		t.Run(tt.name+" after the ACK", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, p, ok := begin(t)
+				p.send(request("ACK", "c1", field(ok, "To"), 1))
+				p.send(answer(p.gets(tt.want), "603 Decline", "x"))
+			})
+		})
+		t.Run(tt.name+" never", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, p, _ := begin(t)
+				p.gets("BYE ")
+				d.hears(t, "in 2 gone")
+				pass(time.Minute)
+				if got := p.count(); got[strings.TrimSpace(tt.want)] != 0 {
+					t.Errorf("without an ACK came %v", got)
+				}
+			})
+		})
+	}
+}
+
 // TestRepeatedAnswer holds that a 200 is sent again until its ACK, and no
 // longer.
 func TestRepeatedAnswer(t *testing.T) {
