@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"regexp"
@@ -327,9 +328,33 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// freePairs returns the first of so many pairs of ports that nobody has. They lie
+// below those that the kernel gives to whoever asks for any.
+func freePairs(t *testing.T, n int) int {
+	t.Helper()
+	for range 1000 {
+		first := 10000 + 2*rand.IntN(4000)
+		all, err := newPorts(first, first+2*n-1), error(nil)
+		for range n {
+			var p *pair
+			if p, err = all.open(loopback); err != nil {
+				break
+			}
+			defer p.rtp.close()
+			defer p.rtcp.close()
+		}
+		if err == nil {
+			return first
+		}
+	}
+	t.Fatalf("no %d pairs of ports are free", n)
+	return 0
+}
+
 func TestPorts(t *testing.T) {
 	t.Parallel()
-	p := newPorts(31001, 31006) // two pairs: 31002 and 31004
+	first := freePairs(t, 2)
+	p := newPorts(first-1, first+4) // begins and ends with half a pair
 	now := time.Unix(1000, 0)
 	p.now = func() time.Time { return now }
 	var got []int
@@ -342,7 +367,7 @@ func TestPorts(t *testing.T) {
 		got, all = append(got, pair.port), append(all, pair)
 	}
 	slices.Sort(got)
-	if !slices.Equal(got, []int{31002, 31004}) {
+	if !slices.Equal(got, []int{first, first + 2}) {
 		t.Errorf("ports %v", got)
 	}
 	if _, err := p.open(loopback); !errors.Is(err, ErrNoPorts) {
@@ -368,7 +393,8 @@ func TestPorts(t *testing.T) {
 
 func TestClosedPortsRest(t *testing.T) {
 	t.Parallel()
-	e, err := New(Config{IP: loopback, MinPort: 31202, MaxPort: 31203}, slog.New(slog.DiscardHandler))
+	port := freePairs(t, 1)
+	e, err := New(Config{IP: loopback, MinPort: port, MaxPort: port + 1}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,19 +406,20 @@ func TestClosedPortsRest(t *testing.T) {
 
 func TestPortOfAnotherProgram(t *testing.T) {
 	t.Parallel()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 31101})
+	first := freePairs(t, 2)
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: first + 1})
 	if err != nil {
-		t.Skip("the port of this test is taken:", err)
+		t.Fatal(err)
 	}
 	defer conn.Close()
-	p := newPorts(31100, 31103) // 31100 is free, its neighbour is not
+	p := newPorts(first, first+3) // the first is free, its neighbour is not
 	pair, err := p.open(loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pair.rtp.close()
 	defer pair.rtcp.close()
-	if pair.port != 31102 {
-		t.Errorf("port %d, want 31102", pair.port)
+	if pair.port != first+2 {
+		t.Errorf("port %d, want %d", pair.port, first+2)
 	}
 }
