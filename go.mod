@@ -22,6 +22,7 @@ require (
 	golang.org/x/term v0.44.0
 	golang.org/x/time v0.10.0
 	modernc.org/sqlite v1.60.1
+	pgregory.net/rapid v1.2.0
 )
 
 require (
@@ -69,5 +70,4 @@ require (
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	pgregory.net/rapid v1.2.0
 )

@@ -16,7 +16,7 @@ const module = "github.com/holdless/holdless/"
 // floors lists every package of the project. A package may import only
 // packages on floors below its own.
 var floors = [][]string{
-	{"ivr", "callback/feedback", "callback/dispatch", "sounds/audio", "sounds/grammar"},
+	{"ivr", "callback/feedback", "callback/wait", "callback/dispatch", "sounds/audio", "sounds/grammar"},
 	{"callback", "sounds/cs", "sounds/cy", "sounds/el", "sounds/en", "sounds/fi", "sounds/ro"},
 	{"sounds", "internal/menus"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/web", "internal/twilioapi"},

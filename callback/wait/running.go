@@ -1,0 +1,61 @@
+package wait
+
+import "time"
+
+const (
+	// memory is the weight of one call in the running mean of handling times:
+	// about the last fifty count.
+	memory = 0.02
+	// longest is how many times the mean one call counts for at the most: a
+	// telephone that was not hung up is no call of nine hours.
+	longest = 10
+)
+
+// A Handling is the running mean of how long calls keep agents.
+type Handling struct {
+	Mean  time.Duration
+	Calls int // that it was made of
+}
+
+// Handled is the mean before the first call: five minutes, writing included.
+var Handled = Handling{Mean: 5 * time.Minute}
+
+// Add counts one call in. The first ones weigh more, so that the guess that
+// was begun with is soon forgotten.
+func (h Handling) Add(took time.Duration) Handling {
+	took = min(took, longest*h.Mean)
+	h.Calls++
+	weight := max(memory, 1/float64(h.Calls+1))
+	h.Mean += time.Duration(weight * float64(took-h.Mean))
+	return h
+}
+
+// A Giving tells how long people wait until they give up, from those who did
+// and from those who were served first: of the latter it is only known that
+// they would have waited longer. The most likely mean of such censored times,
+// when they are exponential, is all time waited over the number who gave up
+// (Palm's patience; Mandelbaum and Zeltyn, "Service engineering in action: the
+// Palm/Erlang-A queue", 2007).
+type Giving struct {
+	Waited time.Duration // by all, together
+	Up     int           // how many gave up
+}
+
+// GivingUp is what is taken for granted before anybody waited: one person who
+// gave up after ten minutes.
+var GivingUp = Giving{Waited: 10 * time.Minute, Up: 1}
+
+// Add counts in one person, and whether he gave up.
+func (g Giving) Add(waited time.Duration, up int) Giving {
+	g.Waited += waited
+	g.Up += up
+	return g
+}
+
+// Patience is the mean time after which people give up; 0 when nobody did.
+func (g Giving) Patience() time.Duration {
+	if g.Up == 0 {
+		return 0
+	}
+	return g.Waited / time.Duration(g.Up)
+}
