@@ -171,6 +171,12 @@ func TestPersonAtOnce(t *testing.T) {
 	if n := w.journalled("callback.cancelled", "caller_called_in"); n != 1 {
 		t.Errorf("%d callbacks died by themselves", n)
 	}
+	for ref, how := range map[string]string{first.Ref: "no_answer", second.Ref: "spoke"} {
+		a, err := w.Attempt(t.Context(), ref)
+		if err != nil || a.Outcome != how || a.EndedAt.IsZero() || a.AnsweredAt.IsZero() != (how != "spoke") {
+			t.Errorf("the ledger says %+v, %v, want %s", a, err, how)
+		}
+	}
 	w.agent("bo", callback.WrappingUp)
 	w.pass(31 * time.Second)
 	if err := w.Sweep(t.Context()); err != nil {

@@ -70,17 +70,20 @@ func (d *Desk) customerAccepts(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	return missed(ivr.Unanswered), found, err
 }
 
-// agentIntent writes down that an agent is rung for a customer who was rung
-// first. For a caller there is no promise whose ledger it could be in.
+// agentIntent writes down that an agent is rung, for a caller or for a customer
+// who was rung first: whatever comes twice, his telephone rings once.
 func (d *Desk) agentIntent(tx Tx, t *Talk) error {
-	if t.Menu != customerMenu {
-		return nil
+	w := t.Last.Connect
+	if t.Menu != customerMenu { // no promise is kept by it
+		return tx.AddAttempt(Attempt{
+			No: len(w.Tried) + 1, Leg: AgentLeg, Agent: t.Agent, Boot: d.Boot, Ref: w.Ref, IntentAt: d.Now(),
+		})
 	}
 	c, err := tx.Callback(t.Callback)
 	if err != nil {
 		return err
 	}
-	return d.attempt(tx, c, &Attempt{Leg: AgentLeg, Agent: t.Agent, Ref: t.Last.Connect.Ref})
+	return d.attempt(tx, c, &Attempt{Leg: AgentLeg, Agent: t.Agent, Ref: w.Ref})
 }
 
 // agentTakes joins an agent with the customer who waits. It reports false when

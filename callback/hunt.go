@@ -88,8 +88,8 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	if agent == "" {
 		return false, nil
 	}
-	if e.Kind == ivr.Spoke && t.Menu != customerMenu {
-		if err := d.calledIn(tx, t); err != nil {
+	if t.Menu != customerMenu {
+		if err := d.rung(tx, t, e); err != nil {
 			return false, err
 		}
 	}
@@ -115,6 +115,26 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	return true, nil
 }
 
+// rung takes how ringing an agent for a caller ended. Of a call that was placed
+// while the store failed it knows nothing.
+func (d *Desk) rung(tx Tx, t *Talk, e ivr.Event) error {
+	how := "released"
+	switch e.Kind {
+	case ivr.Spoke:
+		how = spoke
+	case ivr.NoAnswer:
+		how = e.Text
+	default:
+	}
+	if _, err := d.endAttempt(tx, t.Last.Connect.Ref, how); err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if e.Kind != ivr.Spoke {
+		return nil
+	}
+	return d.calledIn(tx, t)
+}
+
 // meet lets a party that was rung take the call.
 func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if t.Menu == customerMenu {
@@ -132,7 +152,7 @@ func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 		ok, err := d.agentTakes(tx, &caller, t)
 		return missed(ivr.Unsent), ok, err
 	}
-	return ivr.Event{}, true, d.occupy(tx, t.Agent, OnCall, s.Ref)
+	return ivr.Event{}, true, errors.Join(d.pickedUp(tx, t), d.occupy(tx, t.Agent, OnCall, s.Ref))
 }
 
 // waitsFor returns the talk of the caller for whom an agent is rung, if he still

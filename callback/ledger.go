@@ -22,7 +22,7 @@ func (d *Desk) settle(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
 	case t.Menu == agentMenu && last != nil && last.To == "customer":
 		return false, d.afterDial(tx, t, e)
 	case t.Menu == customerMenu && e.Kind == ivr.Begin:
-		return false, d.customerAnswers(tx, t)
+		return false, d.pickedUp(tx, t)
 	case t.Menu == customerMenu && t.State.Turn == 0 && e.Kind == ivr.NoAnswer:
 		return false, d.customerMissed(tx, t, *e)
 	case t.Menu == customerMenu && toAgent(last):
@@ -203,9 +203,8 @@ func (d *Desk) customerTalk(q *Queue, c Callback, ref string) Talk {
 	}
 }
 
-// customerAnswers writes down that the customer's phone was answered, by
-// whomever.
-func (d *Desk) customerAnswers(tx Tx, t *Talk) error {
+// pickedUp writes down that the call of a talk was answered, by whomever.
+func (d *Desk) pickedUp(tx Tx, t *Talk) error {
 	a, err := tx.Attempt(t.Attempt)
 	if err != nil || !a.AnsweredAt.IsZero() {
 		return err

@@ -18,15 +18,6 @@ type News struct {
 // false for what is old: callbacks come doubled, late and out of order.
 func (c *Client) Heard(n News) bool { return c.calls.heard(n, c.config.Now()) }
 
-// Placed returns the SID of a call that we have begun and that goes on; "" when
-// nobody has told it, or the call is over.
-func (c *Client) Placed(token string) string {
-	if l, ok := c.calls.look(token); ok && !l.status.Final() {
-		return l.sid
-	}
-	return ""
-}
-
 // Live counts the calls that are going on, as far as we have heard.
 func (c *Client) Live() int { return len(c.calls.all(c.config.Now())) }
 

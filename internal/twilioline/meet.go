@@ -34,7 +34,7 @@ func (l *Line) joined(ctx context.Context, s side, no int, f url.Values) (string
 		return l.now(ctx, s, t) // known already
 	}
 	if twilioapi.Status(f.Get("CallStatus")).Final() { // and it is this side that left
-		return document(), l.left(ctx, s.talk, s.sid)
+		return document(), l.left(ctx, s.talk)
 	}
 	e, err := l.result(ctx, t, f)
 	if err != nil {
@@ -144,9 +144,8 @@ func (l *Line) part(ctx context.Context, c ivr.Connect, e ivr.Event) error {
 	return err
 }
 
-// left takes that somebody has hung up, whose call has this SID. A party who was
-// called for him is told.
-func (l *Line) left(ctx context.Context, talk, sid string) error {
+// left takes that somebody has hung up. A party who was called for him is told.
+func (l *Line) left(ctx context.Context, talk string) error {
 	t, err := l.Desk.Talk(ctx, talk)
 	if err != nil || t.Closed {
 		return err
@@ -173,8 +172,7 @@ func (l *Line) left(ctx context.Context, talk, sid string) error {
 		return nil
 	}
 	if e.Kind != ivr.Spoke { // else the end of the conference is the end of both
-		far.call = sid
-		l.dismiss(ctx, far)
+		l.dismiss(ctx, *c)
 	}
 	return l.part(ctx, *c, e)
 }

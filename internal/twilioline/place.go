@@ -46,13 +46,9 @@ func (l *Line) Dial(ctx context.Context, r callback.Ring) error {
 }
 
 // reach calls a customer, or an agent, for whom somebody waits. However often it
-// was ordered, one call leaves: of those that no promise is kept by, the client
-// alone keeps account.
+// was ordered, and by whichever process, one call leaves.
 func (l *Line) reach(ctx context.Context, far side, c ivr.Connect) {
 	first, err := l.Desk.Send(ctx, c.Ref)
-	if far.call != "" && errors.Is(err, callback.ErrNotFound) {
-		first, err = true, nil
-	}
 	if err != nil {
 		l.Log.Error("call not placed", "line", name, "talk", far.talk, "err", err)
 	}

@@ -55,7 +55,7 @@ func (l *Line) dequeued(ctx context.Context, s side, t callback.Talk, f url.Valu
 	how := f.Get("QueueResult")
 	switch {
 	case how == "hangup" || twilioapi.Status(f.Get("CallStatus")).Final():
-		return document(), l.left(ctx, s.talk, s.sid)
+		return document(), l.left(ctx, s.talk)
 	case queued(t.Last.Connect) && (how == "queue-full" || how == "error" || how == "system-error"):
 		l.Log.Error("caller was not taken into the queue", "line", name, "talk", s.talk, "err", how)
 		return l.hold(s, t.Last, t.State.Turn-len(t.Last.Connect.Tried), 0, ""), nil
@@ -92,6 +92,9 @@ func (l *Line) queue(ctx context.Context, r *http.Request) (string, error) {
 		return l.leave(t), l.instead(ctx, agent, c)
 	case far.Closed || l.Now().Sub(far.BeganAt) > c.Ring+unheard:
 		return l.leave(t), l.report(ctx, agent, missed(unmoved(far)))
+	}
+	if a, err := l.Desk.Attempt(ctx, c.Ref); err == nil && a.SentAt.IsZero() {
+		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, agent, c) }) // who was to ring him has died
 	}
 	return l.hold(s, t.Last, since, minute, r.PostForm.Get("QueueTime")), nil
 }
@@ -139,22 +142,21 @@ func (l *Line) instead(ctx context.Context, agent side, c ivr.Connect) error {
 	if _, err := l.Desk.Next(ctx, agent.near, agent.at, ivr.Event{Kind: ivr.Heard, Text: c.Offer.Key}); err != nil {
 		return fmt.Errorf("talk %s, call back instead: %w", agent.near, err)
 	}
-	l.dismiss(ctx, agent)
+	l.dismiss(ctx, c)
 	return l.part(ctx, c, missed(ivr.Unanswered))
 }
 
 // dismiss ends the call of an agent for whom nobody waits any more. One that
-// is being placed is ended by who places it, and one that another process has
-// placed ends with its talk.
-func (l *Line) dismiss(ctx context.Context, agent side) {
-	sid := l.client.Placed(agent.token())
-	if sid == "" {
+// is being placed is ended by who places it.
+func (l *Line) dismiss(ctx context.Context, c ivr.Connect) {
+	a, err := l.Desk.Attempt(ctx, c.Ref)
+	if err != nil || a.Provider == "" {
 		return
 	}
 	l.apart(ctx, func(ctx context.Context) {
-		if _, err := l.client.Complete(ctx, sid); err != nil {
-			l.Log.Warn("call to an agent was not ended", "line", name, "talk", agent.talk, "err", err)
-		}
+		if _, err := l.client.Complete(ctx, a.Provider); err != nil && twilioapi.ClassOf(err) != twilioapi.Rejected {
+			l.Log.Warn("call to an agent was not ended", "line", name, "talk", c.Talk, "err", err)
+		} // else he has hung up by himself
 	})
 }
 

@@ -38,7 +38,7 @@ func (l *Line) inboundEnded(ctx context.Context, call twilioapi.Call) error {
 		return nil
 	}
 	for _, k := range l.keys { // the call may have begun before the tokens were changed
-		if err := l.left(ctx, k.talk(call.SID), call.SID); !errors.Is(err, callback.ErrNotFound) {
+		if err := l.left(ctx, k.talk(call.SID)); !errors.Is(err, callback.ErrNotFound) {
 			return l.settled(err, twilioapi.News{SID: call.SID, Status: call.Status})
 		}
 	}
@@ -74,7 +74,7 @@ func (l *Line) ended(ctx context.Context, s side, call twilioapi.Call, sip strin
 	case t.State.Turn == 0:
 		err = l.report(ctx, s, missed(outcome(call.Status, sip)))
 	default:
-		err = l.left(ctx, s.talk, call.SID)
+		err = l.left(ctx, s.talk)
 	}
 	return l.settled(err, news)
 }

@@ -153,10 +153,10 @@ func keys(digits string) ivr.Event {
 	return ivr.Event{Kind: ivr.Heard, Text: digits}
 }
 
-// identify writes down which call of Twilio keeps a promise of ours.
+// identify writes down which call of Twilio is ours.
 func (l *Line) identify(ctx context.Context, s side, sid string) error {
 	t, err := l.Desk.Talk(ctx, s.talk)
-	if err != nil || t.Callback == "" || t.Attempt == "" {
+	if err != nil || t.Attempt == "" {
 		return err
 	}
 	if a, err := l.Desk.Attempt(ctx, t.Attempt); err != nil || a.Provider == sid {
