@@ -49,6 +49,7 @@ type Desk struct {
 	rezoned   atomic.Bool
 	once      sync.Once
 	wake      chan struct{}
+	news      chan struct{}
 }
 
 // AnyNumber stands in Desk.Numbers for the numbers that are not there.
@@ -64,16 +65,25 @@ const (
 // Wake receives when something became due earlier than was known, or an agent
 // became free.
 func (d *Desk) Wake() <-chan struct{} {
-	d.once.Do(func() { d.wake = make(chan struct{}, 1) })
+	d.once.Do(func() { d.wake, d.news = make(chan struct{}, 1), make(chan struct{}, 1) })
 	return d.wake
 }
 
-// nudge tells whoever listens to Wake.
+// News receives when this process has changed a callback or an agent. It is for
+// one reader, who also looks from time to time what others have done.
+func (d *Desk) News() <-chan struct{} {
+	d.Wake()
+	return d.news
+}
+
+// nudge tells whoever listens to Wake, and to News.
 func (d *Desk) nudge() {
 	d.Wake()
-	select {
-	case d.wake <- struct{}{}:
-	default:
+	for _, heard := range []chan struct{}{d.wake, d.news} {
+		select {
+		case heard <- struct{}{}:
+		default:
+		}
 	}
 }
 

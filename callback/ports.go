@@ -31,6 +31,7 @@ type Tx interface {
 	Languages
 	Ledger
 	Erasure
+	Histories
 }
 
 // Languages keeps which language a person chose to be spoken with.

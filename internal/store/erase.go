@@ -37,6 +37,7 @@ const theirs = `(SELECT id FROM callback WHERE phone = {phone} OR caller = {phon
 var erasures = []erasure{
 	{"talk", `DELETE FROM talk WHERE phone = {phone} OR callback IN ` + theirs + ` OR state LIKE {like} OR last LIKE {like}`},
 	{"outbox", `DELETE FROM outbox WHERE addr = {phone} OR callback IN ` + theirs + ` OR body LIKE {like} OR err LIKE {like}`},
+	{"undo", `DELETE FROM undo WHERE callback IN ` + theirs},
 	{"inbox", `DELETE FROM inbox WHERE sender = {phone} OR body LIKE {like}`},
 	{"score", `UPDATE score SET words = '' WHERE talk IN (SELECT talk FROM survey WHERE phone = {phone})`},
 	{"survey", `UPDATE survey SET phone = {as} WHERE phone = {phone}`},

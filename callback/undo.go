@@ -1,0 +1,149 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// UndoTime is how long a deed can be undone.
+const UndoTime = 10 * time.Second
+
+// An Undo is what is kept of the last deed with a callback, so that it can be
+// taken back, and is done once when it is asked for twice.
+type Undo struct {
+	Callback string
+	Mark     string // of the act
+	Do       Deed
+	Actor    string
+	Version  int64 // of the callback after it
+	Back     bool  // it can be taken back
+	At       time.Time
+	Was      Before
+	Messages []string // that tell of it, and leave later
+}
+
+// Before is what a deed may have changed about a callback.
+type Before struct {
+	Owner    string    `json:"owner,omitempty"`
+	At       time.Time `json:"at"`
+	Wall     string    `json:"wall"`
+	Zone     string    `json:"zone"`
+	DueAt    time.Time `json:"due"`
+	Until    time.Time `json:"until"`
+	Attempts int       `json:"attempts,omitempty"`
+}
+
+func undoOf(was Callback, a Act, version int64) Undo {
+	return Undo{
+		Callback: was.ID, Mark: a.mark(), Do: a.Do, Actor: a.Actor, Version: version,
+		Was: Before{was.Owner, was.At, was.Wall, was.Zone, was.DueAt, was.Until, was.Attempts},
+	}
+}
+
+// restore puts back what was before.
+func (b Before) restore(c *Callback) {
+	c.Owner, c.At, c.Wall, c.Zone, c.DueAt, c.Until, c.Attempts = b.Owner, b.At, b.Wall, b.Zone, b.DueAt, b.Until, b.Attempts
+}
+
+// Undo takes back the last deed of a person, within [UndoTime] and unless
+// something else has happened since. It returns the callback that stands then:
+// a new one when the old one was cancelled.
+func (d *Desk) Undo(ctx context.Context, id, actor string) (Callback, error) {
+	var c Callback
+	err := d.update(ctx, func(tx Tx) (err error) {
+		c, err = d.undo(tx, id, actor)
+		return err
+	})
+	if err != nil {
+		return c, fmt.Errorf("undo: %w", err)
+	}
+	return c, nil
+}
+
+func (d *Desk) undo(tx Tx, id, actor string) (Callback, error) {
+	c, err := tx.Callback(id)
+	if err != nil {
+		return c, err
+	}
+	u, err := tx.Undo(id)
+	if errors.Is(err, ErrNotFound) || err == nil && !u.open(c, actor, d.Now()) {
+		return c, ErrTooLate
+	}
+	if err != nil {
+		return c, err
+	}
+	if err := d.seatBack(tx, c, u); err != nil {
+		return c, err
+	}
+	now, err := d.putBack(tx, c, u)
+	if err != nil {
+		return c, err
+	}
+	u.Back, u.Version = false, now.Version
+	return now, errors.Join(d.takeBack(tx, now, u), tx.PutUndo(u),
+		d.record(tx, c, "desk.undo", string(u.Do), actor))
+}
+
+// open reports whether a deed can still be taken back by somebody.
+func (u Undo) open(c Callback, actor string, now time.Time) bool {
+	return u.Back && u.Actor == actor && u.Version == c.Version && now.Sub(u.At) < UndoTime
+}
+
+// seatBack sees that the time of before is still free, if it was given up.
+func (d *Desk) seatBack(tx Tx, c Callback, u Undo) error {
+	if c.State != CancelledState && c.At.Equal(u.Was.At) {
+		return nil
+	}
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.LockSlot(q.Name, u.Was.At, q.Capacity); err != nil {
+		return err
+	}
+	taken, err := tx.CountSlots(q.Name, u.Was.At, u.Was.At.Add(time.Millisecond), d.Now().Add(-grace))
+	if err == nil && taken[u.Was.At.UnixMilli()] >= q.Capacity {
+		err = ErrTaken
+	}
+	return err
+}
+
+// putBack restores a callback. An end stays an end: what was cancelled is
+// promised anew.
+func (d *Desk) putBack(tx Tx, c Callback, u Undo) (Callback, error) {
+	if c.State != CancelledState {
+		was := c
+		u.Was.restore(&c)
+		return c, d.amend(tx, &c, was)
+	}
+	again, now := c, d.Now()
+	u.Was.restore(&again)
+	again.ID, again.State, again.Version, again.Key = newID(), BookedState, 0, ""
+	again.CreatedAt, again.UpdatedAt = now, now
+	return again, errors.Join(tx.AddCallback(again), d.record(tx, again, "callback.booked", "undo", u.Actor))
+}
+
+// takeBack drops the messages that would have told of a deed, and asks again
+// what was asked before it.
+func (d *Desk) takeBack(tx Tx, c Callback, u Undo) error {
+	for _, id := range u.Messages {
+		m, err := tx.Message(id)
+		if errors.Is(err, ErrNotFound) || err == nil && (!m.DoneAt.IsZero() || !m.Lease.IsZero()) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		m.drop(d.Now(), expired, "undone")
+		if err := tx.PutMessage(m); err != nil {
+			return err
+		}
+	}
+	if len(u.Messages) == 0 {
+		return nil
+	}
+	_, err := d.pose(tx, c, askPromise, nil)
+	return errors.Join(err, d.remind(tx, c))
+}
