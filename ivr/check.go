@@ -125,7 +125,7 @@ func (r *reader) deadEnds(g graph, seen map[string]bool) {
 	var good []string
 	for name, k := range r.menu.nodes {
 		switch k.(type) {
-		case *end, *connect, *book:
+		case *end, *connect, *book, *wait:
 			good = append(good, name)
 		}
 		for _, l := range g[name] {
@@ -212,7 +212,12 @@ func (r *reader) meets(g graph, from string) bool {
 		return l.auto
 	}
 	for name := range g.walk([]string{from}, unasked) {
-		if k, ok := r.menu.nodes[name].(*connect); ok && k.to != "customer" {
+		switch k := r.menu.nodes[name].(type) {
+		case *connect:
+			if k.to != "customer" {
+				return true
+			}
+		case *wait:
 			return true
 		}
 	}

@@ -20,20 +20,24 @@ var actions = map[string]struct {
 	"move":    {Confirm, "moved"},
 	"keep":    {Keep, "kept"},
 	"cancel":  {Cancel, "cancelled"},
+	"place":   {Place, "placed"},
 }
 
 func readBook(f *fields) kind {
-	action := f.word("action", "confirm", "move", "keep", "cancel")
+	action := f.word("action", "confirm", "move", "keep", "cancel", "place")
 	k := &book{do: actions[action].do, done: actions[action].done, then: f.next("then")}
-	if k.do == Confirm {
+	if k.promises() {
 		k.taken, k.refused = f.next("taken"), f.next("refused")
 	}
 	return k
 }
 
+// promises reports whether the book makes a promise that was not there.
+func (k *book) promises() bool { return k.do == Confirm || k.do == Place }
+
 func (k *book) enter(t *talk) string {
 	t.out.Book = &Book{Do: k.do}
-	if k.do == Confirm {
+	if k.promises() {
 		t.out.Book.Phone = t.State.Phone
 	}
 	return ""
@@ -47,11 +51,13 @@ func (k *book) hear(t *talk, e Event) (string, bool) {
 	case e.Kind == Cancelled && k.do == Cancel:
 		t.say(Prompt{Name: k.done})
 		return k.then, true
+	case e.Kind == Taken && k.do == Place:
+		return k.taken, true
 	case e.Kind == Taken && k.do == Confirm:
 		t.say(Prompt{Name: "taken"})
 		t.Slots, t.Held = without(t.Slots, t.Held), time.Time{}
 		return k.taken, true
-	case e.Kind == Refused && k.do == Confirm:
+	case e.Kind == Refused && k.promises():
 		t.say(Prompt{Name: "number_refused"})
 		return k.refused, true
 	}

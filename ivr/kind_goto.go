@@ -27,6 +27,7 @@ var conditions = map[string]func(*talk) bool{
 	"closed":      func(t *talk) bool { return !t.Open },
 	"has_booking": func(t *talk) bool { return !t.Booking.IsZero() },
 	"idle":        func(t *talk) bool { return t.Idle > 0 },
+	"may_wait":    func(t *talk) bool { return t.MayWait },
 	"known":       func(t *talk) bool { return t.Caller.Known },
 	"open":        func(t *talk) bool { return t.Open },
 	"vip":         func(t *talk) bool { return t.Caller.VIP },

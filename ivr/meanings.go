@@ -82,6 +82,26 @@ var meanings = map[string]string{
 	"connect.callback": "The node when key 2 is pressed while it rings, to be called back instead.",
 	"connect.outcomes": "Other nodes for some reasons why nobody took it.",
 
+	"wait":        "Keeps a caller in line for an agent, with music. Key 1 and key 2 lead out of it at any time.",
+	"wait.say":    "What is said before the place in line, once.",
+	"wait.then":   "The node when somebody is free: a connect.",
+	"wait.place":  "The node for key 1: to be called back when it is the caller's turn.",
+	"wait.times":  "The node for key 2: to choose a time for a call.",
+	"wait.every":  "How often the place is told again.",
+	"wait.closed": "The node when the queue closes, or nobody may wait.",
+
+	"sign_in":      "Asks an agent for the PIN, unless we know who calls.",
+	"sign_in.say":  "What is said before it.",
+	"sign_in.then": "The node when we know the agent.",
+
+	"duty":      "Makes an agent available, or not, and says so.",
+	"duty.set":  "What the agent does now.",
+	"duty.then": "The node when it is so.",
+	"duty.else": "The node when it cannot be.",
+
+	"agenda":      "Reads out the callbacks of an agent for today: key 1 calls, key 2 is the next.",
+	"agenda.then": "The node after the last one.",
+
 	"transfer":          "Hands the call over to another place and leaves it.",
 	"transfer.say":      "What is said before it.",
 	"transfer.to":       "A number such as +358912345, a SIP address, or agent:<name>.",

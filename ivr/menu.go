@@ -54,11 +54,13 @@ type kind interface {
 
 // kinds lists every sort of node by its name in YAML.
 var kinds = map[string]func(*fields) kind{
+	"agenda":     readAgenda,
 	"ask":        readAsk,
 	"ask_digits": readAskDigits,
 	"ask_number": readAskNumber,
 	"book":       readBook,
 	"connect":    readConnect,
+	"duty":       readDuty,
 	"end":        readEnd,
 	"goto":       readGoto,
 	"hours":      readHours,
@@ -66,7 +68,9 @@ var kinds = map[string]func(*fields) kind{
 	"menu":       readMenu,
 	"offer":      readOffer,
 	"say":        readSay,
+	"sign_in":    readSignIn,
 	"transfer":   readTransfer,
+	"wait":       readWait,
 }
 
 // Name returns the name that the menu was parsed under.

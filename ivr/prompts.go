@@ -29,6 +29,12 @@ var prompts = map[string]string{
 	"press_called": "key", // To be called back instead of waiting.
 	"press_person": "key",
 	"press_wait":   "n key", // To wait for a person, at most {n} minutes, press {key}.
+	"next_in_line": "",      // You are next.
+	"in_line":      "n",     // You are number {n} in line.
+	"wait_most":    "n",     // You wait at most {n} minutes.
+	"press_place":  "key",   // To be called back when it is your turn.
+	"press_times":  "key",   // To choose a time for a call.
+	"stay_on":      "",      // Or stay on the line.
 	"closed":       "at",    // We are closed. We open {at}.
 	"closed_now":   "",      // We are closed, and nobody knows until when.
 
@@ -53,6 +59,7 @@ var prompts = map[string]string{
 
 	// The promise.
 	"booked":       "at", // We will call you {at}.
+	"placed":       "at", // You keep your place. We will call you when it is your turn, at the latest {at}.
 	"have_booking": "at", // We have promised to call you {at}.
 	"press_keep":   "key",
 	"press_move":   "key",
@@ -88,6 +95,22 @@ var prompts = map[string]string{
 	"press_no":             "key",
 	"noted":                "", // It is written down.
 
+	// What an agent hears who calls us.
+	"ask_pin":         "",
+	"wrong_pin":       "",
+	"you_available":   "",
+	"you_break":       "",
+	"you_offline":     "",
+	"press_available": "key",
+	"press_break":     "key",
+	"press_offline":   "key",
+	"press_agenda":    "key", // To hear your callbacks of today.
+	"agenda_at":       "at",  // A call {at}. The name and the matter follow.
+	"agenda_none":     "",
+	"press_call":      "key", // To call now.
+	"press_next":      "key", // For the next one.
+	"call_not_now":    "",    // That call cannot be made now.
+
 	// What a customer hears when the promise is kept.
 	"callback_here": "", // This is the call that you asked for.
 	"press_now":     "key",
@@ -96,6 +119,7 @@ var prompts = map[string]string{
 	"press_stop":    "key", // No call needed, or not the right person.
 	"call_soon":     "",    // We will call again in fifteen minutes.
 	"no_more_calls": "",    // We will not call again about this.
+	"tried_you":     "",    // To a machine: we have called, and will try again.
 
 	// At the end of a call.
 	"rate_us":    "", // How was it? 1 is poor, 5 excellent.
@@ -114,6 +138,7 @@ var prompts = map[string]string{
 
 	// Texts that the desk sends by itself.
 	"text_booked":    "at",     // We will call you {at}.
+	"text_placed":    "at",     // We will call you when it is your turn, at the latest {at}.
 	"text_moved":     "at",     // We will call you {at} instead.
 	"text_cancelled": "",       // We will not call you.
 	"text_from":      "digits", // We will call from {digits}. It follows text_booked and text_moved.

@@ -33,6 +33,9 @@ var fills = map[string]func(*talk) (Prompt, bool){
 		return Prompt{Name: "brief_topic", Text: t.brief().Topic}, t.brief().Topic != ""
 	},
 	"closed": sayClosed,
+	"notice": func(t *talk) (Prompt, bool) {
+		return Prompt{Text: t.Notice[t.Lang]}, t.Notice[t.Lang] != ""
+	},
 	"have_booking": func(t *talk) (Prompt, bool) {
 		return t.timed("have_booking", t.Booking), !t.Booking.IsZero()
 	},

@@ -54,7 +54,7 @@ func (t *talk) react(e Event) string {
 	case e.Kind == Gone:
 		t.out.End = true
 		return ""
-	case t.State.Turn > maxTurns:
+	case t.State.Turn > maxTurns && !t.waits():
 		return t.farewell()
 	case t.Node == "" && e.Kind == Begin:
 		return t.m.start
@@ -127,6 +127,13 @@ func (t *talk) listen(l Listen) string {
 		t.Path = append(slices.Clip(path), t.Node)
 	}
 	return ""
+}
+
+// waits reports whether the person stands in line, which may take any number of
+// turns.
+func (t *talk) waits() bool {
+	_, ok := t.m.nodes[t.Node].(*wait)
+	return ok
 }
 
 func (t *talk) anytime(to string) string {

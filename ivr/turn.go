@@ -22,6 +22,10 @@ const (
 	NoAnswer Kind = "noanswer" // a Connect is over, or a call was placed, and nobody took it
 )
 
+// Free is the event with which the desk calls up a person who waits: somebody
+// can be rung for him now.
+const Free Kind = "free"
+
 // The events with which the desk answers a [Book].
 const (
 	Number    Kind = "number"    // Text may be called
@@ -30,6 +34,7 @@ const (
 	Taken     Kind = "taken"     // somebody else has that time
 	Refused   Kind = "refused"   // the number may not be called; Text says why
 	Cancelled Kind = "cancelled" // the open booking is no more
+	Done      Kind = "done"      // what an agent asked for is so
 )
 
 // The texts of a Refused that no other number and no other time would mend: the
@@ -97,6 +102,7 @@ type Listen struct {
 	Finish string        `json:"finish,omitempty"` // a key that ends the input early, not part of it
 	Wait   time.Duration `json:"wait"`             // how long until the first key before Silence
 	Gap    time.Duration `json:"gap,omitempty"`    // how long between keys before the input is taken as it is
+	Hold   bool          `json:"hold,omitempty"`   // the person waits for an agent: with music, and until the desk moves the talk on
 }
 
 // Connect rings somebody and joins the two calls.
@@ -123,7 +129,8 @@ const Waiting = "waiting"
 type Book struct {
 	Do    Do        `json:"do"`
 	At    time.Time `json:"at,omitzero"`     // Hold
-	Phone string    `json:"phone,omitempty"` // Check: keyed-in digits; Confirm: E.164, "" for the caller's own
+	Phone string    `json:"phone,omitempty"` // Check: keyed-in digits; Confirm, Place: E.164, "" for the caller's own
+	Text  string    `json:"text,omitempty"`  // SignIn: keyed-in digits; Duty: what the agent does now; Take: the ID of a callback
 }
 
 // Do says what is asked of the desk.
@@ -136,6 +143,14 @@ const (
 	Confirm Do = "confirm" // Booked, Taken or Refused; moves an open booking
 	Cancel  Do = "cancel"  // Cancelled
 	Keep    Do = "keep"    // Booked, with the time that stands
+	Place   Do = "place"   // Booked, with the latest time: a call when it is the person's turn; Taken or Refused
+)
+
+// What the menu for agents may ask of the desk.
+const (
+	SignIn Do = "sign_in" // Done or Refused
+	Duty   Do = "duty"    // Done or Refused
+	Take   Do = "take"    // Refused, or the talk goes on as one about that callback
 )
 
 // State is all that a talk remembers between turns. It is plain data, kept in
@@ -161,15 +176,26 @@ type Facts struct {
 	Now       time.Time     // at the queue's place
 	Open      bool          // the queue is at work
 	Opens     time.Time     // when it opens next, if it is closed
-	Idle      int           // agents who could answer at once
+	Idle      int           // agents who could answer this person at once
+	MayWait   bool          // this person may stand in line, or does
 	Ahead     int           // callers waiting before this one
 	Bound     time.Duration // honest upper bound of the wait; 0 when nobody knows
 	Slots     []time.Time   // times that are really free, soonest first
 	Booking   time.Time     // the open callback of this caller, if any
 	Caller    Caller
-	MaySurvey bool   // this person is to be asked now, by keys, how the call was
-	MayAsk    bool   // this caller has not been asked whether he may be asked how it was
-	Brief     *Brief // agent's and customer's talks: what the callback is about
+	MaySurvey bool              // this person is to be asked now, by keys, how the call was
+	MayAsk    bool              // this caller has not been asked whether he may be asked how it was
+	Brief     *Brief            // agent's and customer's talks: what the callback is about
+	Notice    map[string]string // what all callers are told just now, by language; nil for nothing
+
+	SignedIn bool  // the menu for agents: we know who calls
+	Agenda   []Due // and the callbacks that this agent has to make today, soonest first
+}
+
+// A Due is a callback on the list of an agent.
+type Due struct {
+	ID string
+	Brief
 }
 
 // Caller is what is known of the person who calls.

@@ -141,8 +141,9 @@ func (s *stopwatch) count() {
 				continue
 			}
 			s.keys[name] = n
-			if _, rings := s.m.nodes[name].(*connect); rings {
-				continue // the wait is over
+			switch s.m.nodes[name].(type) {
+			case *connect, *wait:
+				continue // what follows is not for the menu to say
 			}
 			for _, w := range s.from[name] {
 				if w.Auto {
@@ -216,6 +217,8 @@ func (s *stopwatch) person(name string) (time.Duration, bool) {
 	switch k := s.m.nodes[name].(type) {
 	case *connect:
 		return s.said[name], k.to != "customer"
+	case *wait:
+		return s.said[name], true
 	case *offer, nil:
 		return 0, false
 	}

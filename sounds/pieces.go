@@ -103,7 +103,7 @@ func (l *language) repertoire() []string {
 }
 
 // menus are those that ship with holdless, and so must speak like the rest.
-var menus = []string{"main", "agent", "whisper", "customer", "survey"}
+var menus = []string{"main", "agent", "whisper", "customer", "desk", "survey"}
 
 // labels returns the words of their own that the shipped menus have.
 func (l *language) labels() []string {

@@ -192,7 +192,7 @@ func (c config) checkLists() error {
 // and files beside the configuration.
 func (c *config) loadMenus(r *reader) {
 	c.menus, c.files, c.wrong = map[string]*ivr.Menu{}, map[string]string{}, map[string]error{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved", "nps", "ces"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"} {
 		m, err := ivr.Default(name)
 		if err != nil {
 			r.blame(fmt.Errorf("menu %s that ships with holdless: %w", name, err))

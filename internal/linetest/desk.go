@@ -86,7 +86,7 @@ func steal(t testing.TB, d *callback.Desk, talk script.Talk) {
 func menus(t testing.TB) map[string]*ivr.Menu {
 	t.Helper()
 	all := map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "desk", "survey"} {
 		m, err := ivr.Default(name)
 		if err != nil {
 			t.Fatal(err)

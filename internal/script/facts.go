@@ -25,9 +25,13 @@ var facts = map[string]func(*Talk, []string) error{
 	},
 	"booking": func(t *Talk, args []string) error { return clock(t, args, &t.Facts.Booking) },
 	"ahead":   func(t *Talk, args []string) error { return number(args, &t.Facts.Ahead) },
-	"bound":   bound,
-	"caller":  caller,
-	"speaks":  func(t *Talk, args []string) error { return one(args, &t.Facts.Caller.Lang) },
+	"line": func(t *Talk, args []string) error {
+		t.Facts.MayWait = true
+		return number(args, &t.Facts.Ahead)
+	},
+	"bound":  bound,
+	"caller": caller,
+	"speaks": func(t *Talk, args []string) error { return one(args, &t.Facts.Caller.Lang) },
 	"topic": func(t *Talk, args []string) error {
 		t.brief().Topic = strings.Join(args, " ")
 		return nil

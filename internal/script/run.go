@@ -111,6 +111,10 @@ func (d *desk) answer(b ivr.Book) ivr.Event {
 		return d.confirm(b.Phone)
 	case ivr.Keep:
 		return ivr.Event{Kind: ivr.Booked, At: d.booking}
+	case ivr.Place:
+		return d.place(b.Phone)
+	case ivr.SignIn, ivr.Duty:
+		return ivr.Event{Kind: ivr.Done}
 	case ivr.Cancel:
 		d.booking = time.Time{}
 		return ivr.Event{Kind: ivr.Cancelled}
@@ -138,6 +142,15 @@ func (d *desk) hold(at time.Time) ivr.Event {
 	}
 	d.held = at
 	return ivr.Event{Kind: ivr.Held, At: at}
+}
+
+// place promises a call when it is the caller's turn.
+func (d *desk) place(phone string) ivr.Event {
+	if phone == "" && !d.talk.Facts.Caller.Callable {
+		return ivr.Event{Kind: ivr.Refused}
+	}
+	d.booking = d.talk.Facts.Now.Add(d.talk.Facts.Bound)
+	return ivr.Event{Kind: ivr.Booked, At: d.booking}
 }
 
 func (d *desk) confirm(phone string) ivr.Event {

@@ -187,7 +187,7 @@ func (p *parser) expects(what string) error {
 // by its name. Words that are such a name are written in quotes.
 func Did(did string) ivr.Event {
 	name, rest, _ := strings.Cut(did, " ")
-	plain := []ivr.Kind{ivr.Begin, ivr.Silence, ivr.Gone, ivr.Spoke}
+	plain := []ivr.Kind{ivr.Begin, ivr.Silence, ivr.Gone, ivr.Spoke, ivr.Free}
 	switch {
 	case slices.Contains(plain, ivr.Kind(did)):
 		return ivr.Event{Kind: ivr.Kind(did)}
