@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
@@ -34,6 +35,7 @@ type config struct {
 	Sounds    soundsConfig      `yaml:"sounds"`
 	Articles  string            `yaml:"articles"` // file with what agents look up; "" for none
 	HTTP      web.Config        `yaml:"http"`
+	Accounts  accounts.Config   `yaml:"accounts"`
 	SIP       sipline.Config    `yaml:"sip"`
 	Twilio    twilioline.Config `yaml:"twilio"`
 	SMS       sms.Config        `yaml:"sms"`
@@ -75,7 +77,7 @@ func defaults() config {
 	c := config{
 		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
 		Sounds: soundsConfig{Cache: true},
-		HTTP:   web.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(),
+		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(),
 		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *",
 		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
 		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
@@ -145,6 +147,7 @@ func (c config) check(r *reader) {
 	c.checkTwilio(r)
 	r.blameKeys("sms", c.SMS.Check())
 	r.blameKeys("http", c.HTTP.Check())
+	r.blameKeys("accounts", c.Accounts.Check())
 	known := sounds.Languages()
 	for i, lang := range c.Languages {
 		if !slices.Contains(known, lang) {

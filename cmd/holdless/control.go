@@ -38,6 +38,7 @@ func socketFile(data string) string {
 type control struct {
 	desk  desk
 	menus menuDesk
+	users localUsers
 	open  func(context.Context, openAsk) (openAnswer, error) // makes a link to the pages of menus
 	log   *slog.Logger
 }
@@ -146,6 +147,7 @@ func (c *control) routes() http.Handler {
 		return c.desk.Erase(ctx, a.Phone, a.Actor)
 	}))
 	c.menus.routes(mux)
+	userRoutes(mux, c.users)
 	if c.open != nil {
 		mux.Handle("POST /menus/open", ask(c.open))
 	}

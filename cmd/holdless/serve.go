@@ -150,7 +150,7 @@ func (s *service) leave(what string, err error) {
 }
 
 func (s *service) commands() *control {
-	return &control{desk: localDesk{s.desk, s.store}, menus: menuDesk{s.menus, s.store}, open: s.openMenus, log: s.log}
+	return &control{desk: localDesk{s.desk, s.store}, menus: menuDesk{s.menus, s.store}, users: localUsers{s.accounts, s.base()}, open: s.openMenus, log: s.log}
 }
 
 func (s *service) timetable() *scheduler.Timetable {

@@ -208,7 +208,10 @@ func TestCommandsReachTheService(t *testing.T) {
 	if code, _, errs := holdless(t, "callbacks", "book", "-c", r.file, "--queue", "billing", "--phone", "+358401234567"); code != exitWrong {
 		t.Errorf("the same number was booked twice: %d %s", code, errs)
 	}
-	if code, body := r.get(t, "/"); code != 200 || !strings.Contains(body, "…567") {
+	if code, body := r.get(t, "/"); code != http.StatusUnauthorized || strings.Contains(body, "567") {
+		t.Errorf("the page is shown to a stranger: %d %s", code, body)
+	}
+	if code, body := r.getAs(t, "supervisor", "/"); code != 200 || !strings.Contains(body, "…567") {
 		t.Errorf("the page does not show it: %d %s", code, body)
 	}
 	eventually(t, "counted", func() bool {

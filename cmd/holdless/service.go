@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/editor"
 	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/internal/menus"
@@ -31,23 +32,24 @@ type service struct {
 	with   parts
 	log    *slog.Logger
 
-	store  *store.Store
-	desk   *callback.Desk
-	voice  *sounds.Voice
-	menus  *menus.Keeper
-	editor *editor.Editor
-	line   *sipline.Line
-	dialer *liveline.Dialer
-	twilio *twilioline.Line // nil when there is no account
-	texts  *sms.Log
-	texter scheduler.Texter
-	hooks  map[string]http.Handler // webhooks of lines and drivers, by path
-	sched  *scheduler.Scheduler
-	counts *web.Counter
-	pages  *web.Server
-	http   net.Listener
-	began  time.Time    // by a clock that cannot jump
-	socket net.Listener // for commands
+	store    *store.Store
+	desk     *callback.Desk
+	voice    *sounds.Voice
+	menus    *menus.Keeper
+	editor   *editor.Editor
+	accounts *accounts.Registry
+	line     *sipline.Line
+	dialer   *liveline.Dialer
+	twilio   *twilioline.Line // nil when there is no account
+	texts    *sms.Log
+	texter   scheduler.Texter
+	hooks    map[string]http.Handler // webhooks of lines and drivers, by path
+	sched    *scheduler.Scheduler
+	counts   *web.Counter
+	pages    *web.Server
+	http     net.Listener
+	began    time.Time    // by a clock that cannot jump
+	socket   net.Listener // for commands
 }
 
 // parts is what the demo and tests put in the place of the real thing.
@@ -67,7 +69,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 		with.now = time.Now
 	}
 	s := &service{config: c, with: with, log: log, began: time.Now()}
-	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages} {
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages, s.buildAccounts} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())
 		}

@@ -18,7 +18,7 @@ const module = "github.com/holdless/holdless/"
 var floors = [][]string{
 	{"ivr", "callback/feedback", "callback/wait", "callback/dispatch", "sounds/audio", "sounds/grammar"},
 	{"callback", "sounds/cs", "sounds/cy", "sounds/el", "sounds/en", "sounds/fi", "sounds/ro"},
-	{"sounds", "internal/menus"},
+	{"sounds", "internal/menus", "internal/accounts"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/web", "internal/twilioapi"},
 	{"internal/sipline", "internal/sms", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/store/storetest", "internal/twiliosim"},
 	{"cmd/holdless"},

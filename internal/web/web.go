@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -63,6 +64,7 @@ type Server struct {
 	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
 	Menus    http.Handler            // the pages under /menus/, which let in whom they know; may be nil
+	Accounts *accounts.Registry      // who may open what; nil where everybody may, as in tests
 	Log      *slog.Logger
 
 	Surveys   Surveys                                // answered on a page
@@ -107,7 +109,7 @@ func (s *Server) Handler() http.Handler {
 	for path, h := range s.Hooks {
 		mux.Handle(path, h)
 	}
-	safe := http.NewCrossOriginProtection().Handler(mux)
+	safe := http.NewCrossOriginProtection().Handler(s.guarded(mux))
 	small, large := http.MaxBytesHandler(safe, bodySize), http.MaxBytesHandler(safe, menuSize)
 	return strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/menus/") {
