@@ -107,6 +107,16 @@ func subscriber(addr string) (user, host string) {
 	return user, strings.ToLower(host)
 }
 
+// Phones lists where agents are rung: from there they put people through to each
+// other.
+func (d *Desk) Phones() []string {
+	var all []string
+	for _, name := range sorted(d.Agents) {
+		all = append(all, d.Agents[name].Phone)
+	}
+	return all
+}
+
 // errNowhere means that a SIP address is nobody's that we know.
 var errNowhere = errors.New("neither an agent's address nor one that a menu hands calls to")
 

@@ -158,7 +158,7 @@ func (s *service) buildLine(context.Context) error {
 		d = s.with.desk(s.desk)
 	}
 	l, err := sipline.New(s.config.SIP, sipline.Ports{
-		Desk: d, Voice: s.voice, Check: s.desk.MayRing, Now: s.with.now, Log: s.log,
+		Desk: d, Voice: s.voice, Check: s.desk.MayRing, Phones: s.desk.Phones, Now: s.with.now, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("open the SIP line: %w; see sip in the configuration, and that no other program has the port", err)

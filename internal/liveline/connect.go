@@ -97,7 +97,7 @@ func (c *conversation) reach(ctx context.Context, w ivr.Connect) (ivr.Event, err
 
 // place places a call and gives it up when the person who waits leaves. Nobody is
 // rung for somebody who may not be there.
-func (c *conversation) place(ctx context.Context, waits Leg, call Call) (Leg, error) {
+func (c *conversation) place(ctx context.Context, waits Leg, ring func(context.Context) (Leg, error)) (Leg, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c.far.Go(func() {
@@ -110,7 +110,7 @@ func (c *conversation) place(ctx context.Context, waits Leg, call Call) (Leg, er
 	if err := waits.Confirm(ctx); err != nil {
 		return nil, err
 	}
-	return c.holder.Line.Ring(ctx, call)
+	return ring(ctx)
 }
 
 // left returns [io.EOF] once this person has hung up.

@@ -29,6 +29,10 @@ type TransferError struct {
 	Replaces string         // the call with the third party that ours takes the place of (RFC 3891)
 	Answer   func(try bool) // called once: whether we try
 	News     func(code int) // after that: how it goes, by a status of SIP; from 200 on it is over
+
+	// Take answers the call of the third party, when that one calls us to take the
+	// place of who asks; nil when it has to be rung.
+	Take func(context.Context) (Leg, error)
 }
 
 func (t *TransferError) Error() string { return "somebody is to be put through" }
@@ -87,6 +91,7 @@ func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk st
 	c.putOver(ctx, t, talk, err)
 	switch {
 	case err == nil:
+		c.relieve(ctx, t)
 		return third, putOn
 	case !gone(t.By) || gone(stays):
 		return nil, staysHere
@@ -95,6 +100,13 @@ func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk st
 		return again, recalled
 	}
 	return nil, forsaken
+}
+
+// relieve ends the call whose place another has taken (RFC 3891, 3).
+func (c *conversation) relieve(ctx context.Context, t *TransferError) {
+	if t.Take != nil {
+		_ = t.By.Hangup(context.WithoutCancel(ctx)) // who has left already is no fault
+	}
 }
 
 // errNobodyPutsThrough means that the desk knows of no transfers.
@@ -133,7 +145,11 @@ func (c *conversation) ringFor(ctx context.Context, waits Leg, w ivr.Connect, t 
 	if t != nil {
 		call.Replaces, call.Ringing = t.Replaces, func() { t.News(newsRinging) }
 	}
-	return c.place(ctx, waits, call)
+	ring := func(ctx context.Context) (Leg, error) { return c.holder.Line.Ring(ctx, call) }
+	if t != nil && t.Take != nil {
+		ring = t.Take
+	}
+	return c.place(ctx, waits, ring)
 }
 
 // byNear has the other side put through, as the person of this talk has asked.

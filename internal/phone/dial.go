@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
@@ -17,7 +18,7 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("not answered: %d %s", e.Code, e.Reason) }
 
-// Call rings to, a SIP URI, and returns when the call is answered. From is
+// Call rings to, a SIP URI, which may name a call to take the place of (RFC 3891), and returns when the call is answered. From is
 // the number to show, or a SIP URI. A call that nobody takes is a [*RefusedError];
 // when ctx ends first the call is cancelled.
 func (p *Phone) Call(ctx context.Context, to, from string) (*Call, error) {
@@ -67,7 +68,16 @@ func (p *Phone) invite(to, from string, offer []byte) (*sip.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	fields := target.Headers
+	target.Headers = nil
 	req := sip.NewRequest(sip.INVITE, target)
+	if call, ok := fields.Get("Replaces"); ok { // RFC 3261, 19.1.5: of what a URI names, no more than this
+		call, err = url.PathUnescape(call)
+		if err != nil {
+			return nil, fmt.Errorf("read Replaces: %w", err)
+		}
+		req.AppendHeader(sip.NewHeader("Replaces", call))
+	}
 	sender := &sip.FromHeader{Address: who}
 	sender.Params.Add("tag", sip.GenerateTagN(16))
 	req.AppendHeader(sender)

@@ -128,9 +128,14 @@ func (b *book) legs() (all []*leg) {
 func (b *book) find(r *sip.Request) *leg {
 	to, _ := r.To().Params.Get("tag")
 	from, _ := r.From().Params.Get("tag")
+	return b.dialog(r.CallID().Value(), to, from)
+}
+
+// dialog returns the leg of a dialog: ours is the To tag of what others send.
+func (b *book) dialog(callID, to, from string) *leg {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l := b.by[dialogID{r.CallID().Value(), to}]
+	l := b.by[dialogID{callID, to}]
 	if l == nil || l.dialog.remoteTag() != from {
 		return nil
 	}

@@ -29,6 +29,7 @@ const (
 // nothing is sent more often than it was received.
 type guard struct {
 	listed func(netip.Addr) bool          // a trunk's address
+	phone  func(netip.Addr) bool          // that of an agent's telephone
 	admit  func(callID string) *rejection // may a new call come in?
 	live   func(callID string) bool       // is it a call of ours?
 
@@ -108,6 +109,9 @@ func (g *guard) knows(src netip.Addr) (listed, known bool) {
 	if g.listed(src) {
 		return true, true
 	}
+	if g.phone(src) {
+		return false, true
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return false, g.guests[src] > 0
@@ -171,7 +175,7 @@ func (g *guard) readRequest(src netip.AddrPort, data []byte, r *sip.Request, lis
 	}
 	callID := r.CallID().Value()
 	_, within := r.To().Params.Get("tag")
-	if !listed && (!within || !g.live(callID)) {
+	if !listed && !g.concerns(r, within) {
 		g.counts.denied.Add(1)
 		return verdict{}, false
 	}
@@ -187,6 +191,16 @@ func (g *guard) readRequest(src netip.AddrPort, data []byte, r *sip.Request, lis
 	}
 	g.counts.overload.Add(1)
 	return g.refuse(src, data, no), false
+}
+
+// concerns reports whether a request is about a call of ours: within it, or the
+// wish of a telephone to take the place of another (RFC 3891).
+func (g *guard) concerns(r *sip.Request, within bool) bool {
+	if h := r.GetHeader("Replaces"); h != nil && !within {
+		p, _ := parseReplaces(h.Value())
+		return g.live(p.callID)
+	}
+	return (within || r.Method == sip.CANCEL) && g.live(r.CallID().Value())
 }
 
 // refuse answers a request that goes no further.

@@ -33,13 +33,13 @@ type incoming struct {
 	cancelled chan struct{} // closed by a CANCEL
 }
 
+func (l *Line) incoming(r *sip.Request, tx sip.ServerTransaction) *incoming {
+	return &incoming{line: l, req: r, tx: tx, talk: rand.Text(), cancelled: make(chan struct{})}
+}
+
 // onInvite takes a call in. It returns when the call is over.
 func (l *Line) onInvite(ctx context.Context, r *sip.Request, tx sip.ServerTransaction) {
-	in := &incoming{line: l, req: r, tx: tx, talk: rand.Text(), cancelled: make(chan struct{})}
-	if l.book.has(r.CallID().Value()) {
-		in.reject(&rejection{482, "Loop Detected", ""}) // RFC 3261, 8.2.2.2: it came by two ways
-		return
-	}
+	in := l.incoming(r, tx)
 	leave, no := in.admit()
 	if no != nil {
 		in.reject(no)
@@ -82,12 +82,17 @@ func (in *incoming) admit() (leave func(), no *rejection) {
 	if in.trunk = in.line.trunkOf(src.Addr().Unmap()); in.trunk == nil {
 		return nil, &rejection{403, "Forbidden", ""}
 	}
+	return in.enter(in.trunk.take)
+}
+
+// enter takes a place on the line, and one where the call comes from.
+func (in *incoming) enter(take func() (end func(), ok bool)) (leave func(), no *rejection) {
 	busy := &rejection{503, "Service Unavailable", "Retry-After: " + retryAfterBusy}
 	out, ok := in.line.book.enter(in.req.CallID().Value())
 	if !ok {
 		return nil, busy
 	}
-	end, ok := in.trunk.take()
+	end, ok := take()
 	if !ok {
 		out()
 		return nil, busy
@@ -221,7 +226,7 @@ func (l *Line) okay(r *sip.Request, body []byte, w way) *sip.Response {
 	res := sip.NewResponseFromRequest(r, 200, "OK", body)
 	res.AppendHeader(w.contact())
 	res.AppendHeader(sip.NewHeader("Allow", allowValue()))
-	res.AppendHeader(sip.NewHeader("Supported", "timer"))
+	res.AppendHeader(sip.NewHeader("Supported", supported))
 	if len(body) > 0 {
 		res.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	}

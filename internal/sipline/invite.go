@@ -25,7 +25,7 @@ func (o *outgoing) invite() *sip.Request {
 	for _, h := range []sip.Header{
 		&maxForwards, &from, &sip.ToHeader{Address: sip.Uri{Scheme: "sip", User: u.User, Host: u.Host}},
 		&callID, &sip.CSeqHeader{SeqNo: o.seq, MethodName: sip.INVITE}, o.way.contact(),
-		sip.NewHeader("Allow", allowValue()), sip.NewHeader("Supported", "timer"),
+		sip.NewHeader("Allow", allowValue()), sip.NewHeader("Supported", supported),
 		sip.NewHeader("Session-Expires", seconds(o.session)), sip.NewHeader("Content-Type", "application/sdp"),
 	} {
 		r.AppendHeader(h)

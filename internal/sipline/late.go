@@ -62,6 +62,19 @@ func (s *rungs) find(m *sip.Response) *rung {
 	return s.by[branch(m)]
 }
 
+// early reports whether a call that we place has not been answered yet.
+func (s *rungs) early(callID, tag string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.by {
+		ours, _ := r.invite.From().Params.Get("tag")
+		if r.invite.CallID().Value() == callID && ours == tag {
+			return true
+		}
+	}
+	return false
+}
+
 // forget drops one once no answer can come any more (RFC 3261, 13.2.2.4).
 func (s *rungs) forget(r *rung) {
 	time.AfterFunc(64*sip.T1, func() {

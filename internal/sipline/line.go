@@ -37,6 +37,7 @@ type Ports struct {
 	Desk     Desk
 	Voice    Voice
 	Check    func(addr string) error // may this number be called? Asked right before each INVITE
+	Phones   func() []string         // where agents are rung: they put calls through to each other; nil for none
 	Resolver Resolver                // the system's when nil
 	Now      func() time.Time        // [time.Now] when nil
 	Log      *slog.Logger
@@ -53,6 +54,7 @@ type Line struct {
 	holder  *liveline.Holder
 	guard   *guard
 	trunks  []*trunk
+	phones  phones
 	places  places // of SIP URIs that are no trunk's
 	engines []*media.Engine
 	open    func(peer netip.Addr) (stream, error) // sound for a call with whose signalling is there
@@ -133,14 +135,14 @@ func newLine(c Config, p Ports) (*Line, error) {
 	}
 	l := &Line{
 		conf: c, desk: p.Desk, voice: p.Voice, check: p.Check, now: p.Now, log: p.Log,
-		trunks: trunks, up: make(chan struct{}), end: make(chan struct{}),
+		trunks: trunks, phones: phones{list: p.Phones}, up: make(chan struct{}), end: make(chan struct{}),
 		places: places{resolver: p.Resolver, now: p.Now, by: map[target]*place{}},
 		book:   newBook(c.MaxCalls), rung: newRungs(),
 	}
 	l.holder = &liveline.Holder{Desk: p.Desk, Line: l, Name: "sip", Log: p.Log}
 	l.holder.Switchboard, _ = p.Desk.(liveline.Switchboard)
 	l.guard = &guard{
-		listed: l.listed, admit: l.book.admit, live: l.book.has, carries: l.book.carries, now: p.Now, log: p.Log,
+		listed: l.listed, phone: l.phones.has, admit: l.book.admit, live: l.book.has, carries: l.book.carries, now: p.Now, log: p.Log,
 		packets: newBuckets(packetsPerSec, packetsBurst), invites: newBuckets(invitesPerSec, invitesBurst),
 		guests: map[netip.Addr]int{},
 	}

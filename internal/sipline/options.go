@@ -23,6 +23,9 @@ func (l *Line) chores(ctx context.Context, w *sync.WaitGroup) {
 			w.Go(func() { l.keepRegistered(ctx, t) })
 		}
 	}
+	if l.phones.list != nil {
+		w.Go(func() { l.lookUpPhones(ctx) })
+	}
 }
 
 // onOptions says what we can do (RFC 3261, 11.2), the same to everybody.
@@ -32,7 +35,7 @@ func (l *Line) onOptions(r *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	res := sip.NewResponseFromRequest(r, 200, "OK", nil)
-	for _, h := range []string{"Allow: " + allowValue(), "Accept: application/sdp", "Supported: timer"} {
+	for _, h := range []string{"Allow: " + allowValue(), "Accept: application/sdp", "Supported: " + supported} {
 		name, value, _ := strings.Cut(h, ": ")
 		res.AppendHeader(sip.NewHeader(name, value))
 	}

@@ -246,6 +246,14 @@ func (l *Line) handle(ctx context.Context) {
 			within((*leg).onReinvite)(r, tx)
 			return
 		}
+		if l.book.has(r.CallID().Value()) {
+			l.reject(r, tx, &rejection{482, "Loop Detected", ""}) // RFC 3261, 8.2.2.2: it came by two ways
+			return
+		}
+		if r.GetHeader("Replaces") != nil {
+			l.onReplaces(r, tx)
+			return
+		}
 		l.onInvite(ctx, r, tx)
 	}))
 	l.server.OnAck(l.guarded(func(r *sip.Request, _ sip.ServerTransaction) {

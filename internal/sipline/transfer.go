@@ -99,9 +99,8 @@ func replacesIn(fields string) (string, bool) {
 			continue
 		}
 		v, err := url.PathUnescape(value)
-		all := strings.ToLower(v)
-		return v, err == nil && printable(v) && len(v) <= maxReferTo && !strings.HasPrefix(v, ";") &&
-			strings.Count(all, ";to-tag=") == 1 && strings.Count(all, ";from-tag=") == 1
+		_, ok := parseReplaces(v)
+		return v, ok && err == nil
 	}
 	return "", true
 }

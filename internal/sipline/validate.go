@@ -26,6 +26,9 @@ var allowed = []sip.RequestMethod{
 // known lists the methods that we know by name and do not serve: 405.
 var known = []sip.RequestMethod{sip.REGISTER, sip.MESSAGE, sip.SUBSCRIBE, sip.PRACK, sip.PUBLISH}
 
+// supported are the extensions that we know: RFC 4028 and RFC 3891.
+const supported = "timer, replaces"
+
 // allowValue is the value of an Allow header field.
 func allowValue() string {
 	var names []string
@@ -62,6 +65,9 @@ func checkFields(r *sip.Request) *rejection {
 		if len(r.GetHeaders(name)) > 1 {
 			return bad("Repeated Header Field")
 		}
+	}
+	if n := len(r.GetHeaders("Replaces")); n > 1 || n == 1 && r.Method != sip.INVITE {
+		return bad("Misplaced Replaces") // RFC 3891, 3
 	}
 	if r.CSeq().MethodName != r.Method && !knownMethod(r.Method) {
 		// RFC 4475, 3.1.2.18: either fault may be answered.
@@ -136,7 +142,7 @@ func checkMethod(r *sip.Request) *rejection {
 	var strange []string
 	for _, h := range append(r.GetHeaders("Require"), r.GetHeaders("Proxy-Require")...) {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
-			if tag = strings.TrimSpace(tag); tag != "" && tag != "timer" {
+			if tag = strings.TrimSpace(tag); tag != "" && tag != "timer" && (tag != "replaces" || r.Method != sip.INVITE) {
 				strange = append(strange, tag)
 			}
 		}
