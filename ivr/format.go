@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // The order in which names stand in a file that was formatted. Names that are
@@ -107,6 +109,9 @@ func sortWords(n *yaml.Node, langs []string) {
 func langsIn(root *yaml.Node) []string {
 	var langs []string
 	for _, p := range pairsOf(root) {
+		if p.key == "languages" && p.value.Value == allLanguages {
+			return languages.Codes()
+		}
 		if p.key == "languages" {
 			for _, item := range p.value.Content {
 				langs = append(langs, item.Value)

@@ -1,9 +1,13 @@
 package ivr
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // everywhere are replies that mean the same whatever the language of the
@@ -25,47 +29,31 @@ var everywhere = map[string]string{
 	"LOPETA": "stop", "konec": "stop", "ΣΤΟΠ": "stop", "στοπ": "stop", "διακοπή": "stop", "stopio": "stop", "oprește": "stop", "OPREŞTE": "stop",
 }
 
-// own are replies in the words of a language.
-var own = map[string]map[string]string{
-	"en": {
-		"one": "1", "Two": "2", "three stars": "3", "4 stars": "4", "I give 4": "4", "it was a 5": "", "a five": "5", "five of five": "5",
-		"isn't a 5": "", "don't give 5": "", "can't say 5": "", "hardly 5": "", "fivefold": "", "pump": "", "viisi": "",
-	},
-	"fi": {
-		"yksi": "1", "kaksi": "2", "kolme": "3", "Neljä": "4", "NELJÄ": "4", "nelja": "4", "viisi": "5", "vitonen": "5", "ykkönen": "1", "annan 4": "4",
-		"5 kautta 5": "5", "4/5 kiitos": "4", "viisi!": "5", "ei 5": "", "en anna 5": "", "ei todellakaan 5": "", "eikä 5": "", "emme anna 5": "",
-		"1 tai 2": "", "odotin 5 minuuttia": "", "Odotin 2 päivää ja silti ei apua": "", "ei enää viestejä": "stop", "ei kiitos viestejä": "stop",
-		"5 ei moitteita": "5", "cinci": "",
-	},
-	"cs": {
-		"jedna": "1", "dvě": "2", "tři": "3", "čtyři": "4", "ctyri": "4", "ČTYŘI": "4", "pět": "5", "PET": "5", "pětka": "5", "dávám 4": "4",
-		"5 z 5": "5", "4 z 10": "", "ne 5": "", "nedávám 5": "", "není to 5": "", "nikdy 5": "", "1 nebo 2": "", "čekal jsem 5 minut": "",
-		"už neposílat": "stop", "přestaňte mi psát": "stop", "5 nemám výhrady": "5",
-	},
-	"el": {
-		"ένα": "1", "δύο": "2", "τρία": "3", "τέσσερα": "4", "πέντε": "5", "ΠΕΝΤΕ": "5", "πεντε": "5", "τρεις": "3", "βάζω 4": "4",
-		"ΠENTE": "5", "TPIA": "", "TΡIA": "3", "πέντε ευχαριστώ": "5", "5 στα 5": "5", "4 στα 10": "", "5 ευχαριστώ πολύ": "5",
-		"δεν 5": "", "δεν βάζω 5": "", "όχι 5": "", "ποτέ 5": "", "μην 5": "", "1 ή 2": "", "περίμενα 5 λεπτά": "",
-		"μη μου στέλνετε": "stop", "ΣTOΠ": "stop", "σταματήστε τα μηνύματα": "stop",
-	},
-	"cy": {
-		"un": "1", "dau": "2", "tair": "3", "pedwar": "4", "pump": "5", "PUMP": "5", "pum": "5", "rhoddaf 4": "4", "4 allan o 5": "4",
-		"pump, diolch": "5", "ddim 5": "", "nid 5": "", "dim 5": "", "byth 5": "", "1 neu 2": "", "arhosais 5 munud": "",
-		"dim mwy": "stop", "peidiwch â thecstio": "stop",
-	},
-	"ro": {
-		"unu": "1", "două": "2", "trei": "3", "patru": "4", "cinci": "5", "CINCI": "5", "dau 4": "4", "dau nota 5": "5", "4 din 5": "4", "4 din 10": "",
-		"cinci, mulțumesc": "5", "nu 5": "", "nu dau 5": "", "niciodată 5": "", "nici 5": "", "1 sau 2": "", "am așteptat 5 minute": "",
-		"nu mai trimiteți mesaje": "stop", "dezabonare": "stop",
-	},
+// own are the replies in the words of a language, which its folder has.
+func own(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("..", "sounds", lang, "testdata", "replies.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(string(src)) {
+		if body, want, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
+			all[body] = want
+		}
+	}
+	if len(all) < 10 {
+		t.Errorf("%d replies in %s are too few", len(all), lang)
+	}
+	return all
 }
 
-// TestReplies holds all replies against all six languages.
+// TestReplies holds all replies against all languages.
 func TestReplies(t *testing.T) {
 	t.Parallel()
 	n := 0
-	for _, lang := range []string{"en", "fi", "cs", "el", "cy", "ro"} {
-		for _, table := range []map[string]string{everywhere, own[lang]} {
+	for _, lang := range languages.Codes() {
+		for _, table := range []map[string]string{everywhere, own(t, lang)} {
 			for body, want := range table {
 				n++
 				a := readAnswer(body, lang, oneToFive)
@@ -79,7 +67,7 @@ func TestReplies(t *testing.T) {
 			}
 		}
 	}
-	if n < 78*6 {
+	if n < 78*len(languages.Codes()) {
 		t.Errorf("%d replies are too few", n)
 	}
 }
@@ -87,8 +75,8 @@ func TestReplies(t *testing.T) {
 // Whatever is said beside a score, or instead of one, reaches a person.
 func TestRepliesKeepTheirWords(t *testing.T) {
 	t.Parallel()
-	for lang, table := range own {
-		for body, want := range table {
+	for _, lang := range languages.Codes() {
+		for body, want := range own(t, lang) {
 			a := readAnswer(body, lang, oneToFive)
 			if want == "" && a.words != strings.TrimSpace(body) {
 				t.Errorf("%q (%s): keeps %q", body, lang, a.words)

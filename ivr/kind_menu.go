@@ -3,11 +3,14 @@ package ivr
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 const (
@@ -80,15 +83,40 @@ func (f *fields) option(key string, p pair) option {
 func (f *fields) saidKey(key string) option {
 	to := f.chosen("to")
 	opt := option{key: key, to: to, value: cmp.Or(f.text("value"), to), say: f.keyPrompt(), lang: f.lang()}
-	f.shape("label", shape{"$ref": "#/$defs/words"})
+	f.shape("label", shape{"anyOf": []shape{{"enum": matters()}, {"$ref": "#/$defs/words"}}})
 	if n := f.get("label"); n != nil {
-		opt.label = f.words(n, "label")
+		opt.label = f.labels(n)
 		if opt.say != "" {
 			f.fail(n, "say: and label: are two sentences for one key", "take one of them out")
 		}
 	}
 	f.done()
 	return opt
+}
+
+// labels reads what a key is for: words of the supervisor's own, or the name
+// of a matter that every language has words for.
+func (f *fields) labels(n *yaml.Node) map[string]string {
+	if n.Kind == yaml.MappingNode {
+		return f.words(n, "label")
+	}
+	name, ok := f.scalar(n, "label")
+	if ok && !slices.Contains(matters(), name) {
+		f.fail(n, fmt.Sprintf("no matter is called %q", name),
+			cmp.Or(f.meant(name, matters()), "write label: {en: ...}, or one of "+strings.Join(matters(), ", ")))
+	}
+	text := map[string]string{}
+	for _, lang := range f.menu.languages {
+		l, _ := languages.Find(lang)
+		text[lang] = cmp.Or(l.Matters[name], name)
+		f.menu.texts[lang] = append(f.menu.texts[lang], text[lang])
+	}
+	return text
+}
+
+// matters lists what people call about, as far as every language names it.
+func matters() []string {
+	return slices.Sorted(maps.Keys(languages.All()[0].Matters))
 }
 
 // keyPrompt reads the name of a built-in sentence about a key.

@@ -4,7 +4,7 @@ package ivr
 // names is for. Editors show it; a test sees that none is missing.
 var meanings = map[string]string{
 	"menu file.for":       "Whom the menu speaks to.",
-	"menu file.languages": "The languages it speaks, the first choice first.",
+	"menu file.languages": "The languages it speaks, the first choice first; all for every language of holdless.",
 	"menu file.start":     "The node where the talk begins.",
 	"menu file.stuck":     "Where people go who are not understood twice in a row. For callers it must lead to a person.",
 	"menu file.anytime":   "Keys that work wherever keys are heard; back and repeat may stand in place of a node.",
@@ -16,7 +16,7 @@ var meanings = map[string]string{
 	"key.to":    "The node that the key leads to.",
 	"key.value": "What is noted; the name of the node when left out.",
 	"key.say":   "A built-in sentence about the key.",
-	"key.label": "The matter, in each language: “For billing, press 1” is said by itself.",
+	"key.label": "The matter, in each language, or one that every language knows: “For billing, press 1” is said by itself.",
 	"key.lang":  "The language to go on in.",
 
 	"menu":       "Says what there is to choose from, and waits for one key.",

@@ -17,6 +17,7 @@ type Menu struct {
 	source    string
 	audience  audience
 	languages []string
+	speaksAll bool // the file names no languages: it is all that holdless has
 	start     string
 	stuck     string            // where to go when the person is not understood
 	anytime   map[string]string // keys that work wherever keys are heard

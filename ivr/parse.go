@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // Where a key can lead besides to a node.
@@ -86,10 +88,17 @@ func (r *reader) report() Mistakes {
 	return r.mistakes
 }
 
+// allLanguages stands for every language that holdless speaks.
+const allLanguages = "all"
+
 func (r *reader) readLanguages(f *fields) {
 	r.menu.languages = []string{"en"}
 	n := f.get("languages")
 	if n == nil {
+		return
+	}
+	if n.Kind == yaml.ScalarNode && n.Value == allLanguages {
+		r.menu.languages, r.menu.speaksAll = languages.Codes(), true
 		return
 	}
 	var all []string

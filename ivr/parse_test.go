@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // whole is a menu without a mistake. Tests put one in.
@@ -339,5 +340,30 @@ func TestLongLine(t *testing.T) {
 	_, err := ivr.Parse("menu.yaml", []byte(src))
 	if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), ", godbye]}\n") {
 		t.Errorf("got %.1000v", err)
+	}
+}
+
+func TestLanguagesAll(t *testing.T) {
+	t.Parallel()
+	const src = "languages: all\nstart: top\nstuck: person\nnodes:\n  top: {do: menu, keys: {1: {label: billing, to: person}}}\n" +
+		"  person: {do: connect, to: agents, then: bye, busy: bye}\n  bye: {do: end, say: goodbye}\n"
+	m, err := ivr.Parse("menu.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Languages(); !slices.Equal(got, languages.Codes()) {
+		t.Errorf("speaks %q", got)
+	}
+	if got := m.Label("person", "fi"); got != "laskut" {
+		t.Errorf("the matter is %q", got)
+	}
+	for _, tt := range []struct{ from, to, want string }{
+		{"label: billing", "label: biling", `5:37: no matter is called "biling"; did you mean "billing"?`},
+		{"label: billing", "label: {en: billing}", `5:37: label has no words in "fi"; add fi: to it, or name the languages of your words at the top in place of all`},
+	} {
+		_, err := ivr.Parse("menu.yaml", []byte(strings.Replace(src, tt.from, tt.to, 1)))
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("got %v, want %s", err, tt.want)
+		}
 	}
 }

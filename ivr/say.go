@@ -145,6 +145,15 @@ func sayable() []string {
 	return names
 }
 
+// more suggests what to do about words that are missing in a language.
+func (m *Menu) more(lang string) string {
+	hint := fmt.Sprintf("add %s: to it", lang)
+	if m.speaksAll {
+		hint += ", or name the languages of your words at the top in place of all"
+	}
+	return hint
+}
+
 // words reads the supervisor's own words, one text for each language.
 func (r *reader) words(n *yaml.Node, what string) map[string]string {
 	text := map[string]string{}
@@ -167,7 +176,7 @@ func (r *reader) words(n *yaml.Node, what string) map[string]string {
 	}
 	for _, lang := range r.menu.languages {
 		if _, ok := text[lang]; !ok && n.Kind == yaml.MappingNode {
-			r.fail(n, fmt.Sprintf("%s has no words in %q", what, lang), fmt.Sprintf("add %s: to it", lang))
+			r.fail(n, fmt.Sprintf("%s has no words in %q", what, lang), r.menu.more(lang))
 		}
 	}
 	return text

@@ -63,12 +63,12 @@ func sentences(w *bytes.Buffer, l *language) {
 			if written(name) {
 				say = Text
 			}
-			fmt.Fprintf(w, "%s\t%s\n", name, say(l.code, p))
+			fmt.Fprintf(w, "%s\t%s\n", name, say(l.Code, p))
 		}
 	}
 	for i, label := range l.labels() {
 		p := ivr.Prompt{Name: "option", Text: label, Key: keys[i]}
-		fmt.Fprintf(w, "option\t%s\n", Words(l.code, p))
+		fmt.Fprintf(w, "option\t%s\n", Words(l.Code, p))
 	}
 }
 

@@ -44,7 +44,7 @@ func overrides(dir string, l *language) (map[string]record, error) {
 		return nil, fmt.Errorf("folder of recordings: %w", err)
 	}
 	defer func() { _ = root.Close() }()
-	files, err := fs.ReadDir(root.FS(), l.code)
+	files, err := fs.ReadDir(root.FS(), l.Code)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -60,7 +60,7 @@ func overrides(dir string, l *language) (map[string]record, error) {
 		}
 		r, err := recording(root, l, name)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("recording %s/%s: %w", l.code, f.Name(), err))
+			errs = append(errs, fmt.Errorf("recording %s/%s: %w", l.Code, f.Name(), err))
 		}
 		clips[name] = r
 	}
@@ -71,7 +71,7 @@ func recording(root *os.Root, l *language, name string) (record, error) {
 	if err := l.recordable(name); err != nil {
 		return record{}, err
 	}
-	wav, err := readAtMost(root, l.code+"/"+name+".wav", audio.MaxBytes+1)
+	wav, err := readAtMost(root, l.Code+"/"+name+".wav", audio.MaxBytes+1)
 	if err != nil {
 		return record{}, err
 	}
@@ -86,7 +86,7 @@ func recording(root *os.Root, l *language, name string) (record, error) {
 		Clip: newClip(audio.Encode(audio.Speech(pcm, breath))), length: pcm.Duration(),
 		level: audio.Level(audio.Resample(pcm, audio.Rate).Samples),
 	}
-	said, err := readAtMost(root, l.code+"/"+name+said, maxSaid)
+	said, err := readAtMost(root, l.Code+"/"+name+said, maxSaid)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return record{}, err
 	}

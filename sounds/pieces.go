@@ -85,7 +85,9 @@ func (l *language) repertoire() []string {
 	for day := range 366 {
 		date := time.Date(2028, 1, 1+day, 0, 0, 0, 0, time.UTC)
 		add(l.Spoken.Day(grammar.DayOf(date, time.Time{}))...)
-		add(l.Spoken.Day(grammar.DayOf(date, date.AddDate(0, 0, -day%7)))...)
+		for ahead := range 7 { // every day of a week, seen from every other
+			add(l.Spoken.Day(grammar.DayOf(date, date.AddDate(0, 0, -ahead)))...)
+		}
 	}
 	for n := range 1000 {
 		add(l.Spoken.Number(n)...)
@@ -113,7 +115,7 @@ func (l *language) labels() []string {
 		if err != nil { // it is part of the program, and tested
 			panic(fmt.Sprintf("sounds: menu %s: %v", name, err))
 		}
-		all = append(all, m.Texts(l.code)...)
+		all = append(all, m.Texts(l.Code)...)
 	}
 	return all
 }

@@ -102,12 +102,12 @@ const (
 // doubts tells what is amiss with a recording that can be used.
 func (t *tongue) doubts(name string) []Finding {
 	var all []Finding
-	r, file := t.override[name], t.lang.code+"/"+name+".wav"
+	r, file := t.override[name], t.lang.Code+"/"+name+".wav"
 	if r.length > tooLong {
-		all = append(all, Finding{t.lang.code, fmt.Sprintf("recording %s lasts %s", file, r.length.Round(time.Second)), "say less; people listen for 30 seconds at most"})
+		all = append(all, Finding{t.lang.Code, fmt.Sprintf("recording %s lasts %s", file, r.length.Round(time.Second)), "say less; people listen for 30 seconds at most"})
 	}
 	if r.level > tooLoud {
-		all = append(all, Finding{t.lang.code, fmt.Sprintf("recording %s is too loud: speech at %.0f dBov", file, r.level), "record it with less gain"})
+		all = append(all, Finding{t.lang.Code, fmt.Sprintf("recording %s is too loud: speech at %.0f dBov", file, r.level), "record it with less gain"})
 	}
 	if ph, ok := t.lang.phrases[name]; ok && !t.fresh(name, ph.String()) {
 		all = append(all, t.stale(name, ph.String()))
@@ -117,7 +117,7 @@ func (t *tongue) doubts(name string) []Finding {
 
 func (t *tongue) stale(name, words string) Finding {
 	return Finding{
-		t.lang.code, fmt.Sprintf("recording %s/%s.wav is stale and not played: it says %q, and the text is %q now", t.lang.code, name, t.override[name].words, words),
+		t.lang.Code, fmt.Sprintf("recording %s/%s.wav is stale and not played: it says %q, and the text is %q now", t.lang.Code, name, t.override[name].words, words),
 		"record it anew",
 	}
 }

@@ -44,7 +44,7 @@ func (v *Voice) List(lang string) []Sound {
 
 func (t *tongue) sound(name string) Sound {
 	ph := t.lang.phrases[name]
-	s := Sound{Lang: t.lang.code, Name: name, Words: ph.String(), From: t.source(name)}
+	s := Sound{Lang: t.lang.Code, Name: name, Words: ph.String(), From: t.source(name)}
 	if len(ph.holes()) == 0 && s.From != Written && s.From != Spoken {
 		for _, c := range t.say(ivr.Prompt{Name: name}) {
 			s.Length += c.Duration()
@@ -60,7 +60,7 @@ func (t *tongue) source(name string) Source {
 	if _, ok := t.override[name]; ok {
 		return Recorded
 	}
-	words := Words(t.lang.code, ivr.Prompt{Name: name})
+	words := Words(t.lang.Code, ivr.Prompt{Name: name})
 	if _, ok := t.override[Slug(words)]; ok {
 		return Recorded
 	}

@@ -51,7 +51,7 @@ func engineFor(ctx context.Context, cfg Config, l *language) *speech {
 	if cfg.Cache == "" {
 		return nil
 	}
-	if e, ok := cfg.TTS[l.code]; ok {
+	if e, ok := cfg.TTS[l.Code]; ok {
 		return custom(e)
 	}
 	engine, err := espeak(ctx, l.Voice)

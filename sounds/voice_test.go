@@ -489,14 +489,14 @@ func TestTextsArePrepared(t *testing.T) {
 func TestConfigMistakes(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{
-		Languages: []string{"en", "sv"},
+		Languages: []string{"en", "tlh"},
 		TTS:       map[string]Engine{"fi": {Exec: []string{"no-such-engine"}}, "en": {}, "de": {Exec: []string{"sh"}}},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`languages: "sv" is not one of`, `tts: "de" is not one of`,
+		`languages: "tlh" is not one of`, `tts: "de" is not one of`,
 		"tts: en: exec names no program", `"no-such-engine": executable file not found`,
 		"needs a folder",
 	} {

@@ -20,7 +20,7 @@ import (
 // a configuration, the menu of the block before, a running service, one whose
 // callers hear that menu, a service that has run and was stopped, one that was
 // stopped and a PostgreSQL database, or a service of the configuration of the
-// block before, with an account at Twilio.
+// block before, with an account at Twilio, or a copy of the source.
 var manuals = []string{
 	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
 	"docs/articles.md", "docs/twilio.md",
@@ -52,6 +52,8 @@ func TestEveryCommandOfTheDocuments(t *testing.T) {
 				switch lang, needs, _ := strings.Cut(b.kind, " "); {
 				case lang == "sh" && needs == "postgres": // a test of its own, which can be skipped by name
 					t.Run(needs, func(t *testing.T) { runBlock(t, program, needs, menu, b) })
+				case lang == "sh" && needs == "source":
+					runInSource(t, b)
 				case lang == "sh" && needs == "twilio":
 					if account == nil {
 						account = openAccount(t, program, menu)
@@ -145,6 +147,26 @@ func runScript(t *testing.T, program, dir string, b block) {
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(program)+":"+os.Getenv("PATH"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("line %d: %v\n%s\n%s", b.line, err, script, out)
+	}
+}
+
+// runInSource runs the commands of a block in a copy of the source, which they
+// change.
+func runInSource(t *testing.T, b block) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, part := range []string{"go.mod", "go.sum", "callback", "cmd", "internal", "ivr", "scheduler", "sounds"} {
+		cp := exec.CommandContext(t.Context(), "cp", "-r", filepath.Join("..", "..", part), dir)
+		if out, err := cp.CombinedOutput(); err != nil {
+			t.Fatalf("copy the source: %v\n%s", err, out)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-e", "-c", b.text)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("line %d: %v\n%s\n%s", b.line, err, b.text, out)
 	}
 }
 

@@ -201,10 +201,9 @@ func (c config) wordsOf(lang, name string) string {
 func soundsRender(file *string) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
-		Use:   "render",
+		Use:   "render [LANGUAGE...]",
 		Short: "Render with a speech engine: what the menus say, or with --dir what ships with holdless",
-		Args:  cobra.NoArgs,
-		RunE: run(func(cmd *cobra.Command, _ []string) error {
+		RunE: run(func(cmd *cobra.Command, langs []string) error {
 			bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(cmd.ErrOrStderr()),
 				progressbar.OptionSetVisibility(term.IsTerminal(int(os.Stderr.Fd()))), // a log file is no place for a bar
 				progressbar.OptionSetDescription("rendering"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
@@ -213,7 +212,10 @@ func soundsRender(file *string) *cobra.Command {
 				_ = bar.Set(done) // a bar that cannot be drawn hinders nobody
 			}
 			if dir != "" {
-				return sounds.Render(cmd.Context(), sounds.RenderConfig{Dir: dir}, tell)
+				return sounds.Render(cmd.Context(), sounds.RenderConfig{Languages: langs, Dir: dir}, tell)
+			}
+			if len(langs) > 0 {
+				return usage("sounds render: a configuration names its languages itself")
 			}
 			if *file == "" {
 				return usage("sounds render: name a configuration with -c, or the folder of what ships with --dir")

@@ -2,6 +2,7 @@
 package drawing
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -136,6 +137,9 @@ func (m Menu) label(n ivr.Node, w ivr.Way) string {
 	}
 	if matter := n.Field("keys", key, "label", m.Lang); matter != "" {
 		return key + " " + matter
+	}
+	if n.Field("keys", key, "label") != "" {
+		return key + " " + m.Label(cmp.Or(n.Field("keys", key, "value"), w.To), m.Lang)
 	}
 	return strings.TrimSpace(key + " " + strings.TrimPrefix(n.Field("keys", key, "say"), "press_"))
 }

@@ -89,7 +89,7 @@ func (c Config) Check() map[string]string {
 		wrong.add("per_second", "must be more than 0")
 	}
 	for _, lang := range c.Fold {
-		if _, ok := foldings[lang]; !ok {
+		if !slices.Contains(Foldable(), lang) {
 			wrong.add("fold", "%q cannot be written without accents; these can: %s", lang, strings.Join(Foldable(), ", "))
 		}
 	}

@@ -2,6 +2,7 @@ package twilioline
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/twilioapi"
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // Config is one account at Twilio. Without account_sid there is no such line.
@@ -39,6 +41,22 @@ type Config struct {
 type Speech struct {
 	Language string `yaml:"language"` // as Twilio calls it: fi-FI
 	Voice    string `yaml:"voice"`    // Google.fi-FI-Standard-A; "" for Twilio's choice
+}
+
+// voice says how Twilio speaks a language: as configured, and where that says
+// no more than the language, with the voice that the language comes with. A
+// language that is not configured is left to Twilio's choice.
+func (c Config) voice(lang string) Speech {
+	by, named := c.Say[lang]
+	known, ok := languages.Find(lang)
+	if !ok || by.Language != "" {
+		return by
+	}
+	by.Language = known.Locale
+	if named {
+		by.Voice = cmp.Or(by.Voice, known.Carrier)
+	}
+	return by
 }
 
 // Defaults is the configuration that holds when nothing else is said.

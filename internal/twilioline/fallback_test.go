@@ -9,6 +9,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/linetest"
 	"github.com/holdless/holdless/internal/twiliosim"
+	"github.com/holdless/holdless/sounds"
 )
 
 // The document that callers hear while we are down is in Twilio's vocabulary in
@@ -17,7 +18,7 @@ import (
 func TestFallback(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, twiliosim.Config{})
-	for lang := range tongues {
+	for _, lang := range sounds.Languages() {
 		for _, to := range []callback.Phone{"", aino} {
 			c := testConfig()
 			c.FallbackTo = to

@@ -148,10 +148,7 @@ func (l *Line) say(lang string, prompts []ivr.Prompt) []verb {
 // everything is a word.
 func (l *Line) spoken(lang string, p ivr.Prompt) verb {
 	lang = cmp.Or(p.Lang, lang)
-	by := l.config.Say[lang]
-	if by.Language == "" {
-		by.Language = tongues[lang]
-	}
+	by := l.config.voice(lang)
 	var attrs []attr
 	if by.Language != "" {
 		attrs = append(attrs, attr{"language", by.Language})
@@ -160,11 +157,6 @@ func (l *Line) spoken(lang string, p ivr.Prompt) verb {
 		attrs = append(attrs, attr{"voice", by.Voice})
 	}
 	return verb{name: "Say", attrs: attrs, kids: []verb{text(sounds.Words(lang, p))}}
-}
-
-// tongues is what Twilio calls our languages.
-var tongues = map[string]string{
-	"en": "en-GB", "fi": "fi-FI", "cs": "cs-CZ", "el": "el-GR", "cy": "cy-GB", "ro": "ro-RO",
 }
 
 // apology says that it is our fault, and ends the call.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/holdless/holdless/internal/twiliosim"
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
 )
 
 // turns are all that a menu can ask of a line, with the document for it.
@@ -145,9 +146,20 @@ func TestSpoken(t *testing.T) {
 	t.Parallel()
 	sim := newSim(t, twiliosim.Config{})
 	l := newLine(t, testConfig(), Ports{})
-	for lang := range tongues {
+	for _, lang := range sounds.Languages() {
 		say := l.spoken(lang, ivr.Prompt{Name: "goodbye"})
 		if wrong := sim.CheckVoice(document(say)); len(wrong) > 0 || len(say.attrs) != 1 {
+			t.Errorf("%s: %v", lang, wrong)
+		}
+	}
+	c := testConfig()
+	c.Say = map[string]Speech{"cy": {}, "fi": {Voice: "Google.fi-FI-Standard-A"}, "el": {Language: "el-GR"}}
+	l = newLine(t, c, Ports{})
+	for lang, want := range map[string]string{"cy": "Polly.Gwyneth", "fi": "Google.fi-FI-Standard-A", "el": "", "ro": ""} {
+		if got := l.config.voice(lang); got.Voice != want || got.Language[:2] != lang {
+			t.Errorf("%s is spoken by %+v, want %q", lang, got, want)
+		}
+		if wrong := sim.CheckVoice(document(l.spoken(lang, ivr.Prompt{Name: "goodbye"}))); len(wrong) > 0 {
 			t.Errorf("%s: %v", lang, wrong)
 		}
 	}

@@ -14,12 +14,17 @@ var files embed.FS
 // Language is Greek: the day has twelve hours, which are feminine, and parts;
 // minutes are neuter.
 var Language = grammar.Language{
-	Name:   "Ελληνικά",
-	Voice:  []string{"-v", "el", "-s", "170"},
-	Files:  files,
-	Plural: plural,
-	Spoken: grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
+	Name:    "Ελληνικά",
+	Voice:   []string{"-v", "el", "-s", "170"},
+	Files:   files,
+	Plural:  plural,
+	Spoken:  grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
+	Plain:   capitals,
+	Replies: replies,
+	Matters: map[string]string{"billing": "λογαριασμοί", "delivery": "παραδόσεις"},
+	Locale:  "el-GR",
+	Carrier: "Google.el-GR-Standard-A",
 }
 
 var (

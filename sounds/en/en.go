@@ -15,12 +15,15 @@ var files embed.FS
 // Language is English: the day has twelve hours and parts, and dates are
 // ordinal numbers.
 var Language = grammar.Language{
-	Name:   "English",
-	Voice:  []string{"-v", "en-gb", "-s", "165"},
-	Files:  files,
-	Plural: plural,
-	Spoken: grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Name:    "English",
+	Voice:   []string{"-v", "en-gb", "-s", "165"},
+	Files:   files,
+	Plural:  plural,
+	Spoken:  grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Replies: replies,
+	Matters: map[string]string{"billing": "billing", "delivery": "deliveries"},
+	Locale:  "en-GB",
 }
 
 var (

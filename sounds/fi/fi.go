@@ -15,12 +15,16 @@ var files embed.FS
 // their base form: "kello yhdeksän", "numeroa yksi". Half hours are never
 // "puoli": "puoli kymmenen" is 9:30, and half of the callers would be late.
 var Language = grammar.Language{
-	Name:   "Suomi",
-	Voice:  []string{"-v", "fi", "-s", "180"},
-	Files:  files,
-	Plural: plural,
-	Spoken: grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script: grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Name:    "Suomi",
+	Voice:   []string{"-v", "fi", "-s", "180"},
+	Files:   files,
+	Plural:  plural,
+	Spoken:  grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Replies: replies,
+	Matters: map[string]string{"billing": "laskut", "delivery": "toimitukset"},
+	Locale:  "fi-FI",
+	Carrier: "Polly.Suvi-Neural",
 }
 
 var (

@@ -7,14 +7,33 @@ import (
 	"time"
 )
 
-// A Language is one folder of package sounds.
+// A Language is one folder of package sounds: all that holdless knows of it.
 type Language struct {
-	Name   string   // what its speakers call it
-	Voice  []string // options of espeak-ng: its voice, and words a minute
-	Files  embed.FS // words.yaml, and the clips
-	Plural func(n int) Class
-	Spoken Rules // everything is a word
-	Script Rules // numbers are figures
+	Name    string   // what its speakers call it
+	Voice   []string // options of espeak-ng: its voice, and words a minute
+	Files   embed.FS // words.yaml, and the clips
+	Plural  func(n int) Class
+	Spoken  Rules               // everything is a word
+	Script  Rules               // numbers are figures
+	Plain   func(string) string // writes a text in the GSM alphabet; nil where it fits by itself
+	Replies Replies             // what people answer
+	Matters map[string]string   // what people call about, as menus that ship name it
+	Locale  string              // what carriers call it: fi-FI
+	Carrier string              // the voice of Twilio that speaks it; "" for Twilio's choice
+}
+
+// Replies are the words that answers are made of, as people type them once
+// accents and capitals are taken off.
+type Replies struct {
+	Numbers []string // from zero
+	Also    []string // other forms of them, as one=1
+	Of      []string // between a score and the end of the scale: 4 "of" 5
+	Not     []string
+	Stop    []string // by themselves: no more messages. Carriers act on the English ones
+	Cease   []string // at the beginning, or beside a word of About
+	About   []string // what is not wanted
+	Wishes  []string // whole sentences that mean stop
+	Help    []string // by themselves
 }
 
 // Rules put into a language what prompts are filled in with. Each returns
