@@ -58,7 +58,7 @@ func seats(t *testing.T, s *store.Store) {
 func TestSameRequest(t *testing.T) {
 	t.Parallel()
 	requests := 10_000
-	if testing.Short() {
+	if testing.Short() || callback.Raced {
 		requests = 1000
 	}
 	for _, key := range []string{"", "key"} {

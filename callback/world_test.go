@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
-	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -55,12 +55,7 @@ func config() callback.Config {
 // newWorld opens a world on Monday, the first of June 2026, at noon.
 func newWorld(t *testing.T, edit ...func(*callback.Config)) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Dir: t.TempDir(), Patience: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return worldOn(t, s, "boot-1", edit...)
+	return worldOn(t, storetest.New(t), "boot-1", edit...)
 }
 
 // worldOn is a process of its own over a store that others use.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/signal"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/phone"
+	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/scheduler"
 )
 
@@ -68,6 +70,9 @@ func startWith(t *testing.T, file string) *running {
 	c, err := loadConfig(file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(c.Data); errors.Is(err, fs.ErrNotExist) {
+		storetest.Fill(t, c.Data) // other tests see that the service makes it
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{file: file, stop: stop, hurry: make(chan struct{}), ended: make(chan error, 1)}

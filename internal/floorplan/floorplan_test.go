@@ -27,7 +27,8 @@ var floors = [][]string{
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/web", "internal/twilioapi"},
-	{"internal/sipline", "internal/sms", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/store/storetest", "internal/twiliosim"},
+	{"internal/store/storetest"},
+	{"internal/sipline", "internal/sms", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/twiliosim"},
 	{"cmd/holdless"},
 }
 

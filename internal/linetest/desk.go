@@ -9,7 +9,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/script"
-	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds"
 )
@@ -27,20 +27,11 @@ const stranger callback.Phone = "+358409999999"
 // talk. Its clock stands still.
 func NewDesk(t testing.TB, talk script.Talk) *callback.Desk {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Config{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	d, err := callback.New(config(talk))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Store, d.Menus, d.Text = st, menus(t), sounds.Text
+	d.Store, d.Menus, d.Text = storetest.New(t), menus(t), sounds.Text
 	d.Now = func() time.Time { return talk.Facts.Now }
 	d.Boot, d.Host, d.Alone = "boot-1", "test", true
 	d.Log = slog.New(slog.DiscardHandler)

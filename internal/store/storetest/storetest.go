@@ -18,7 +18,7 @@ const patience = time.Minute
 // used inside a synctest bubble.
 func New(t testing.TB) *store.Store {
 	t.Helper()
-	return open(t, store.Config{Dir: t.TempDir(), Patience: patience})
+	return open(t, store.Config{Dir: Dir(t), Patience: patience})
 }
 
 // Each runs fn as a subtest on an empty store of each database. PostgreSQL is
@@ -26,27 +26,33 @@ func New(t testing.TB) *store.Store {
 // [Main], else that subtest is skipped.
 func Each(t *testing.T, fn func(*testing.T, *store.Store)) {
 	t.Helper()
-	EachConfig(t, func(t *testing.T, cfg store.Config) { fn(t, open(t, cfg)) })
+	each(t, func(t *testing.T) { fn(t, New(t)) }, func(t *testing.T) { fn(t, onPostgres(t)) })
 }
 
-// EachConfig is Each for tests that open the store themselves.
+// EachConfig is Each for tests that open the store themselves, on a database
+// with nothing in it.
 func EachConfig(t *testing.T, fn func(*testing.T, store.Config)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		fn(t, store.Config{Dir: t.TempDir(), Patience: patience})
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		fn(t, store.Config{Database: Postgres(t), Patience: patience})
-	})
+	each(t, func(t *testing.T) { fn(t, store.Config{Dir: t.TempDir(), Patience: patience}) },
+		func(t *testing.T) { fn(t, store.Config{Database: Postgres(t), Patience: patience}) })
+}
+
+func each(t *testing.T, sqlite, postgres func(*testing.T)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); sqlite(t) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); postgres(t) })
 }
 
 // EachBench runs fn as a sub-benchmark on an empty store of each database.
 func EachBench(b *testing.B, fn func(*testing.B, *store.Store)) {
 	b.Helper()
 	b.Run("sqlite", func(b *testing.B) { fn(b, New(b)) })
-	b.Run("postgres", func(b *testing.B) { fn(b, open(b, store.Config{Database: Postgres(b), Patience: patience})) })
+	b.Run("postgres", func(b *testing.B) { fn(b, onPostgres(b)) })
+}
+
+func onPostgres(t testing.TB) *store.Store {
+	t.Helper()
+	return open(t, store.Config{Database: Tables(t), Patience: patience})
 }
 
 func open(t testing.TB, cfg store.Config) *store.Store {
