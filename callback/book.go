@@ -18,13 +18,15 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 	if err != nil {
 		return ivr.Event{}, err
 	}
-	switch b.Do {
+	switch b.Do { //nolint:exhaustive // the rest is for the menu of agents, below
 	case ivr.Check:
 		return d.check(tx, t, b.Phone)
 	case ivr.Hold:
 		return d.hold(tx, t, q, b.At)
 	case ivr.Confirm:
 		return d.confirm(tx, t, q, Phone(b.Phone))
+	case ivr.Place:
+		return d.keepPlace(tx, t, q, Phone(b.Phone))
 	case ivr.Cancel:
 		return d.callOff(tx, t)
 	case ivr.Keep:

@@ -54,6 +54,7 @@ type Callback struct {
 	HoldUntil time.Time // while held
 	DueAt     time.Time // when the machine acts next
 	Until     time.Time // the end of the promised window
+	Place     time.Time // the place in line that it keeps: it is due when its turn comes, and At is the latest; zero for one at a time
 	Moves     int       // how often the customer has moved it
 	Attempts  int       // customer dials that count against the limit
 	Boot      string    // the process that has it in flight: the fencing token
@@ -158,6 +159,8 @@ type Status struct {
 	Boot    string // the process that made it busy
 	Since   time.Time
 	Version int64
+	Reason  string     // why he is on a break, in his words
+	Next    AgentState // what he does after the call that he has; "" for the usual
 }
 
 // AgentState says whether an agent can take a call.

@@ -164,6 +164,8 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 		Capacity: conf.Capacity, WrapUp: conf.WrapUp.Duration(),
 		Slot:         c.Callbacks.Slot.Duration(),
 		AnswerWithin: conf.AnswerWithin.Duration(), CallbackWithin: conf.CallbackWithin.Duration(),
+		Waiting: conf.Waiting, VIPsAhead: conf.VIPsAhead.Duration(), AtClosing: conf.AtClosing,
+		Overflow: conf.Overflow, OverflowAfter: conf.OverflowAfter.Duration(), Notice: conf.Notice,
 		Lead:    c.Callbacks.Lead.Duration(),
 		Horizon: c.Callbacks.Horizon.Duration(),
 	}
@@ -174,6 +176,7 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 		q.WrapUp = 30 * time.Second
 	}
 	conf.check(m, place, c.Agents)
+	conf.checkLine(m, place, c.Queues)
 	q.hours = conf.hours(m, place)
 	return q
 }
@@ -252,6 +255,19 @@ func (q QueueConfig) free(m *mistakes, place string) *holidays {
 		return nil
 	}
 	return newHolidays(q.Holidays)
+}
+
+// checkLine looks at what is said of callers who wait.
+func (q QueueConfig) checkLine(m *mistakes, place string, queues map[string]QueueConfig) {
+	if q.Waiting < 0 || q.VIPsAhead < 0 || q.OverflowAfter < 0 {
+		m.add(place, "waiting, vips_ahead and overflow_after must not be less than 0")
+	}
+	if !slices.Contains([]AtClosing{"", CallLineBack, ServeLine}, q.AtClosing) {
+		m.add(place+".at_closing", "%q is neither %s nor %s", q.AtClosing, CallLineBack, ServeLine)
+	}
+	if _, ok := queues[q.Overflow]; q.Overflow != "" && !ok {
+		m.add(place+".overflow", "%q is not in queues%s", q.Overflow, nearest(q.Overflow, sorted(queues)))
+	}
 }
 
 // checkPeople looks at our numbers and at the agents' telephones.

@@ -27,20 +27,29 @@ func (q *Queue) fence() time.Duration {
 	return fence
 }
 
-// Claim takes up to limit due callbacks in hand, each with an agent who is
-// free. What it returns must be rung at once. Callbacks for which nobody is
-// free stay as they are; Wake tells when that changes.
+// Claim serves those who wait, as long as agents are free: callers in line are
+// called up, which Moved tells their lines, and up to limit due callbacks are
+// taken in hand. What it returns must be rung at once. For whom nobody is free
+// stays as he is; Wake tells when that changes.
 func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
 	free, err := d.anyoneFree(ctx)
-	if err != nil || !free || limit <= 0 {
+	if err != nil || !free {
 		return nil, err
 	}
 	var rings []Ring
+	var talks []Talk
 	err = d.update(ctx, func(tx Tx) (err error) {
-		rings, err = d.claim(tx, limit)
+		rings, talks, err = d.claim(tx, limit)
 		return err
 	})
-	return rings, err
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range talks {
+		d.live.keep(t)
+		d.live.called(t.ID)
+	}
+	return rings, nil
 }
 
 // anyoneFree spares the store the look for callbacks that nobody could take.
@@ -60,10 +69,27 @@ func (d *Desk) anyoneFree(ctx context.Context) (bool, error) {
 // for agents of a busy queue.
 const widest = 4096
 
-func (d *Desk) claim(tx Tx, limit int) ([]Ring, error) {
+func (d *Desk) claim(tx Tx, limit int) ([]Ring, []Talk, error) {
 	limit, err := d.room(tx, limit)
-	if err != nil || limit == 0 {
-		return nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := d.round(tx, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r != nil {
+		err := r.serve()
+		return r.rings, r.talks, err
+	}
+	rings, err := d.claimDue(tx, limit)
+	return rings, nil, err
+}
+
+// claimDue takes up promises while nobody stands in line.
+func (d *Desk) claimDue(tx Tx, limit int) ([]Ring, error) {
+	if limit == 0 {
+		return nil, nil
 	}
 	var rings []Ring
 	done := map[string]bool{}
@@ -102,6 +128,9 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	now := d.Now()
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
 		return nil, d.postpone(tx, &c, at)
+	}
+	if !c.Place.IsZero() && d.live.stays(c.Phone) { // he is still saying goodbye, or has called again
+		return nil, d.postpone(tx, &c, now.Add(soon))
 	}
 	if d.live.with(c.Phone) && now.Before(c.Until) { // this may be the call
 		return nil, d.postpone(tx, &c, now.Add(onTheLine))
@@ -164,16 +193,30 @@ func (d *Desk) agentFor(tx Tx, q *Queue, c Callback) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	free := d.ready(q, all)
-	if slices.Contains(free, c.Owner) {
+	owner := d.find(all, c.Owner)
+	waits := c.Owner != "" && slices.Contains(q.Agents, c.Owner) && owner.onDuty()
+	if waits && d.freeNow(owner) {
 		return c.Owner, nil
 	}
-	owner := d.find(all, c.Owner).State
-	waits := c.Owner != "" && slices.Contains(q.Agents, c.Owner) && owner != OnBreak && owner != Offline
-	if len(free) == 0 || waits && d.Now().Before(d.told(c).Add(d.Policy.Window.Duration()/2)) {
-		return "", nil
+	free, err := d.freeFor(tx, q, wish{lang: c.Lang, topic: c.Topic})
+	if err != nil || len(free) == 0 || waits && d.Now().Before(d.ownedUntil(c)) {
+		return "", err
 	}
 	return free[0], nil
+}
+
+// lastCall is how long before its promise breaks a callback that somebody owns
+// falls to the team.
+const lastCall = 3 * time.Minute
+
+// ownedUntil is how long a callback waits for whom it belongs to: half of the
+// promised window, and never to its end.
+func (d *Desk) ownedUntil(c Callback) time.Time {
+	half := d.told(c).Add(d.Policy.Window.Duration() / 2)
+	if last := c.Until.Add(-lastCall); last.Before(half) {
+		return last
+	}
+	return half
 }
 
 // ringAgent commits the intent to ring the agent of a claimed callback.

@@ -18,6 +18,15 @@ type Config struct {
 	Survey    Survey                 `yaml:"survey"`    // the question after the call
 }
 
+// AtClosing says what becomes of callers who stand in line when a queue closes.
+type AtClosing string
+
+// What a queue does at closing time.
+const (
+	CallLineBack AtClosing = "call_back" // they hear when it opens, and are offered a time
+	ServeLine    AtClosing = "serve"     // whoever stands in line is still served
+)
+
 // A Route says who answers a number of ours, and with what.
 type Route struct {
 	Menu  string `yaml:"menu"`     // a shipped menu, or a file
@@ -30,7 +39,8 @@ type Agent struct {
 	Name      string   `yaml:"name"`      // as customers may hear it
 	Phone     string   `yaml:"phone"`     // E.164 number or SIP URI
 	Email     string   `yaml:"email"`     // for the list of the day
-	Languages []string `yaml:"languages"` // that the agent speaks
+	Languages []string `yaml:"languages"` // that the agent speaks; none for all
+	Skills    []string `yaml:"skills"`    // the topics that the agent knows, as menus note them; none for all
 }
 
 // QueueConfig is one queue.
@@ -45,6 +55,13 @@ type QueueConfig struct {
 	CallerID   Phone             `yaml:"caller_id"`  // the number to show
 	Line       string            `yaml:"line"`       // what callbacks leave by: sip, twilio, or "" for the one there is
 	WrapUp     Span              `yaml:"wrap_up"`    // how long an agent writes after a call; 0 for 30s
+
+	Waiting       int               `yaml:"waiting"`        // callers who may stand in line, with music; 0 for none
+	VIPsAhead     Span              `yaml:"vips_ahead"`     // how much earlier a VIP counts as having come
+	AtClosing     AtClosing         `yaml:"at_closing"`     // what becomes of who stands in line when the queue closes: call_back, or serve
+	Overflow      string            `yaml:"overflow"`       // a queue whose agents help out; "" for none
+	OverflowAfter Span              `yaml:"overflow_after"` // when a caller has stood in line so long
+	Notice        map[string]string `yaml:"notice"`         // what callers are told first just now, by language: an outage, a strike
 
 	AnswerWithin   Span `yaml:"answer_within"`   // the standard: how long who asks for a person has to listen until one is rung; 0 for none
 	CallbackWithin Span `yaml:"callback_within"` // the standard: how soon, while the queue is at work, the soonest callback can be; 0 for none

@@ -60,6 +60,7 @@ const (
 	agentMenu    = "agent"
 	customerMenu = "customer"
 	whisperMenu  = "whisper"
+	deskMenu     = "desk"
 )
 
 // Wake receives when something became due earlier than was known, or an agent
@@ -146,6 +147,11 @@ func (w *watched) AddCallback(c Callback) error {
 func (w *watched) MoveCallback(c Callback, from State) error {
 	w.touched = true
 	return w.Tx.MoveCallback(c, from)
+}
+
+func (w *watched) PutWaiter(one Waiter) error {
+	w.touched = w.touched || one.Ready
+	return w.Tx.PutWaiter(one)
 }
 
 func (w *watched) AddMessage(m Message) error {

@@ -20,7 +20,7 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 	if !f.Open {
 		f.Opens = q.Opens(now)
 	}
-	if f.Idle, err = d.idle(tx, q); err != nil {
+	if f.Idle, err = d.idle(tx, t, q); err != nil {
 		return f, err
 	}
 	if f.MaySurvey, err = d.maySurvey(tx, t); err != nil {
@@ -33,8 +33,10 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 	if f.Caller, f.Booking, err = d.caller(tx, t); err != nil {
 		return f, err
 	}
-	f.MayAsk, err = d.mayAsk(tx, t)
-	return f, err
+	if f.MayAsk, err = d.mayAsk(tx, t); err != nil {
+		return f, err
+	}
+	return f, d.lineFacts(tx, t, q, &f)
 }
 
 // keeps reports whether the talk is about one callback, or one caller, that
@@ -52,10 +54,10 @@ func (t *Talk) calls() Phone {
 	return t.Phone
 }
 
-// idle counts the agents of a queue who could answer at once.
-func (d *Desk) idle(tx Tx, q *Queue) (int, error) {
-	all, err := tx.Statuses()
-	return len(d.ready(q, all)), err
+// idle counts the agents of a queue who could answer a person at once.
+func (d *Desk) idle(tx Tx, t *Talk, q *Queue) (int, error) {
+	free, err := d.freeFor(tx, q, d.wishOf(tx, t))
+	return len(free), err
 }
 
 // free returns the times of a queue that are free, soonest first. When the

@@ -46,11 +46,14 @@ func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	free, err := d.freeFor(tx, q, d.wishOf(tx, t))
+	if err != nil {
+		return false, err
+	}
 	all, err := tx.Statuses()
 	if err != nil {
 		return false, err
 	}
-	free := d.ready(q, all)
 	if d.find(all, t.Agent).busyWith(t.ID) { // who is kept for this customer
 		free = append([]string{t.Agent}, free...)
 	}
@@ -102,6 +105,11 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	if err := d.journal(tx, t, "agent.missed", agent, e.Text); err != nil {
 		return false, err
 	}
+	if d.hasLine(t) { // who waits on must not ring him again and again
+		if err := d.rests(tx, agent); err != nil {
+			return false, err
+		}
+	}
 	next := *t.Last.Connect
 	next.Tried = append(slices.Clone(next.Tried), agent)
 	last := t.Last
@@ -152,7 +160,8 @@ func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 		ok, err := d.agentTakes(tx, &caller, t)
 		return missed(ivr.Unsent), ok, err
 	}
-	return ivr.Event{}, true, errors.Join(d.pickedUp(tx, t), d.occupy(tx, t.Agent, OnCall, s.Ref))
+	return ivr.Event{}, true, errors.Join(
+		d.pickedUp(tx, t), d.leaveLine(tx, &caller, "line.served"), d.occupy(tx, t.Agent, OnCall, s.Ref))
 }
 
 // waitsFor returns the talk of the caller for whom an agent is rung, if he still

@@ -13,6 +13,8 @@ type memory struct {
 	mu    sync.Mutex
 	talks map[string]remembered
 	owed  map[string][]owed // by talk
+
+	awaited map[string]chan struct{} // by talk: the lines that hold them want to know when they are moved on
 }
 
 type remembered struct {
@@ -79,7 +81,7 @@ func (d *Desk) improvise(fresh Talk, turn int, e ivr.Event, cause error) (ivr.Tu
 		d.live.owe(fresh.ID, turn, e)
 		return ivr.Turn{}, cause
 	}
-	if t.stale(turn, e) {
+	if t.stale(turn, e) || e.Kind == ivr.Free {
 		return t.Last, nil
 	}
 	d.Log.Error("talk goes on without the store", "talk", t.ID, "line", t.Line, "err", cause)

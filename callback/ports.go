@@ -17,6 +17,7 @@ type Store interface {
 // Tx is one transaction. What is asked for and is not there is [ErrNotFound].
 type Tx interface {
 	Talks
+	Waiters
 	Menus
 	Callbacks
 	Slots
@@ -45,6 +46,17 @@ type Talks interface {
 	Talk(id string) (Talk, error)
 	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
 	PutTalk(Talk) error                              // adds or replaces
+}
+
+// Waiters keeps who stands in line for an agent.
+type Waiters interface {
+	Waiter(talk string) (Waiter, error)
+	Waiters(queue string) ([]Waiter, error) // by Place; "" for all queues
+	PutWaiter(Waiter) error                 // adds or replaces
+	DropWaiter(talk string) error           // one that is not there is no error
+	// Placed counts the callbacks of a queue that nobody has in hand and that
+	// keep a place before one in line.
+	Placed(queue string, before time.Time) (int, error)
 }
 
 // Menus keeps the texts of menus, and what was done in them.

@@ -69,6 +69,7 @@ func TestBriefIsInTheAgentsLanguage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *callback.Config) {
 		c.Agents["anna"] = callback.Agent{Name: "Anna", Phone: "sip:anna@127.0.0.1", Languages: []string{"fi"}}
+		c.Agents["bo"] = callback.Agent{Name: "Bo", Phone: "sip:bo@127.0.0.1", Languages: []string{"el"}}
 	})
 	w.books(aino)
 	w.at("12:15")

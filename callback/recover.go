@@ -208,6 +208,9 @@ func (d *Desk) relieve(ctx context.Context, dead []string) error {
 		return nil
 	}
 	return d.update(ctx, func(tx Tx) error {
+		if err := d.scatter(tx, dead); err != nil {
+			return err
+		}
 		all, err := tx.Statuses()
 		if err != nil {
 			return err

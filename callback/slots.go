@@ -20,6 +20,13 @@ type Queue struct {
 	Horizon  time.Duration // how far ahead
 	WrapUp   time.Duration // how long an agent writes after a call
 
+	Waiting       int               // callers who may stand in line; 0 for none
+	VIPsAhead     time.Duration     // how much earlier a VIP counts as having come
+	AtClosing     AtClosing         // what becomes of who stands in line then
+	Overflow      string            // a queue whose agents help out; "" for none
+	OverflowAfter time.Duration     // when a caller has waited so long
+	Notice        map[string]string // what callers are told just now, by language
+
 	AnswerWithin   time.Duration // the standard for who asks for a person; 0 for none
 	CallbackWithin time.Duration // the standard for the soonest callback; 0 for none
 

@@ -34,6 +34,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 		d.each(ctx, Filter{States: []State{Interrupted}}, d.forgotten),
 		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
 		d.update(ctx, d.restTeam),
+		d.update(ctx, d.restLine),
 	)
 }
 

@@ -83,7 +83,7 @@ func (t *Talk) stale(turn int, e ivr.Event) bool {
 
 // hear takes one event within a transaction.
 func (d *Desk) hear(tx Tx, t *Talk, turn int, e ivr.Event) error {
-	if t.stale(turn, e) {
+	if t.stale(turn, e) || e.Kind == ivr.Free { // only the desk says who is free
 		return nil
 	}
 	answered, err := d.settle(tx, t, &e)
@@ -100,7 +100,7 @@ func (d *Desk) hear(tx Tx, t *Talk, turn int, e ivr.Event) error {
 			return err
 		}
 	}
-	return tx.PutTalk(*t)
+	return errors.Join(d.stand(tx, t, e), tx.PutTalk(*t))
 }
 
 // errCircle is a mistake in a menu.

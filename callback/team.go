@@ -1,7 +1,6 @@
 package callback
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,20 +87,7 @@ func (d *Desk) statusOf(tx Tx, agent string) (Status, error) {
 // ready lists the agents of a queue who can take a call, the longest idle
 // first.
 func (d *Desk) ready(q *Queue, all []Status) []string {
-	var free []Status
-	for _, name := range q.Agents {
-		if s := d.find(all, name); d.freeNow(s) {
-			free = append(free, s)
-		}
-	}
-	slices.SortStableFunc(free, func(a, b Status) int {
-		return cmp.Compare(a.Since.UnixMilli(), b.Since.UnixMilli())
-	})
-	names := make([]string, len(free))
-	for i, s := range free {
-		names[i] = s.Agent
-	}
-	return names
+	return d.freeOf(q.Agents, all)
 }
 
 // freeNow reports whether an agent can take a call. Time alone ends the

@@ -161,9 +161,9 @@ func (f *fields) next(name string) string {
 }
 
 // choice reads the node that follows what the person does.
-func (f *fields) choice(name string) string {
-	f.shape(name, refShape)
-	return f.lead(f.need(name), name, false)
+func (f *fields) choice() string {
+	f.shape("then", refShape)
+	return f.lead(f.need("then"), "then", false)
 }
 
 // chosen is choice for what follows a key: the key is what leads there.

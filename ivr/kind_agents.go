@@ -11,7 +11,7 @@ type signIn struct {
 	then string
 }
 
-func readSignIn(f *fields) kind { return &signIn{say: f.says("say"), then: f.choice("then")} }
+func readSignIn(f *fields) kind { return &signIn{say: f.says("say"), then: f.choice()} }
 
 func (k *signIn) enter(t *talk) string {
 	t.greet(k.say, []sentence{})
@@ -59,8 +59,9 @@ func (k *duty) hear(t *talk, e Event) (string, bool) {
 		return k.then, true
 	case Refused:
 		return k.not, true
+	default:
+		return "", false
 	}
-	return "", false
 }
 
 // agenda reads out the callbacks that an agent has to make today, one by one.
@@ -73,7 +74,7 @@ const (
 	keyNext = "2"
 )
 
-func readAgenda(f *fields) kind { return &agenda{then: f.choice("then")} }
+func readAgenda(f *fields) kind { return &agenda{then: f.choice()} }
 
 func (k *agenda) enter(t *talk) string {
 	i := slices.IndexFunc(t.Agenda, func(d Due) bool { return d.ID == t.Page })

@@ -17,7 +17,7 @@ func readAskDigits(f *fields) kind {
 	k := &askDigits{
 		say: f.mustSay("say"), short: f.says("short"), save: f.text("save"),
 		min: f.number("min", 1, 1, 32), max: f.number("max", 16, 1, 32),
-		then: f.choice("then"),
+		then: f.choice(),
 	}
 	if k.save == "" {
 		f.need("save")

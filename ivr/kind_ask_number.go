@@ -17,7 +17,7 @@ const (
 )
 
 func readAskNumber(f *fields) kind {
-	return &askNumber{say: f.says("say"), then: f.choice("then")}
+	return &askNumber{say: f.says("say"), then: f.choice()}
 }
 
 func (k *askNumber) enter(t *talk) string {

@@ -29,7 +29,7 @@ const (
 func readOffer(f *fields) kind {
 	return &offer{
 		say: f.says("say"), max: f.number("max", 3, 1, 3), wait: f.yes("wait", false),
-		then: f.choice("then"), none: f.next("none"),
+		then: f.choice(), none: f.next("none"),
 	}
 }
 

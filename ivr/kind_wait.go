@@ -23,7 +23,7 @@ const (
 func readWait(f *fields) kind {
 	k := &wait{
 		say: f.says("say"), every: f.duration("every", time.Minute, 10*time.Minute),
-		then: f.choice("then"), closed: f.next("closed"),
+		then: f.choice(), closed: f.next("closed"),
 	}
 	f.shape("place", refShape)
 	if n := f.get("place"); n != nil {

@@ -70,10 +70,7 @@ func (s *Scheduler) claimCalls(ctx context.Context, crew *sync.WaitGroup) (more 
 	if s.stopped.Load() {
 		return false, nil
 	}
-	n := s.dials.take()
-	if n == 0 {
-		return false, nil
-	}
+	n := s.dials.take() // with none, callers in line are served all the same
 	var rings []callback.Ring
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
 		rings, err = s.Desk.Claim(ctx, n)
@@ -86,7 +83,7 @@ func (s *Scheduler) claimCalls(ctx context.Context, crew *sync.WaitGroup) (more 
 		})
 	}
 	s.dials.back(n - len(rings))
-	return len(rings) == n, err
+	return n > 0 && len(rings) == n, err
 }
 
 // dial places one call, and tells the desk whether it left. It goes on telling

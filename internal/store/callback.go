@@ -15,7 +15,7 @@ const (
 )
 
 const callbackCols = `id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
-	hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at, caller, moves`
+	hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at, caller, moves, place`
 
 func callbackInto(c *callback.Callback) []any {
 	return []any{
@@ -30,6 +30,7 @@ func callbackInto(c *callback.Callback) []any {
 		moment{&c.CreatedAt},
 		moment{&c.UpdatedAt},
 		&c.Caller, &c.Moves,
+		moment{&c.Place},
 	}
 }
 
@@ -37,7 +38,7 @@ func callbackArgs(c callback.Callback) []any {
 	return []any{
 		c.ID, c.Queue, c.Phone, c.Name, c.Topic, c.Lang, c.Note, c.Owner, c.Agent, c.Talk,
 		c.State, c.At, c.Wall, c.Zone, c.HoldUntil, c.DueAt, c.Until,
-		c.Attempts, c.Boot, c.Version, c.Key, c.CreatedAt, c.UpdatedAt, c.Caller, c.Moves,
+		c.Attempts, c.Boot, c.Version, c.Key, c.CreatedAt, c.UpdatedAt, c.Caller, c.Moves, c.Place,
 	}
 }
 
@@ -57,7 +58,7 @@ func (t *tx) OpenCallback(queue string, phone callback.Phone) (callback.Callback
 // AddCallback implements [callback.Callbacks].
 func (t *tx) AddCallback(c callback.Callback) error {
 	err := t.add(`INSERT INTO callback (`+callbackCols+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		ON CONFLICT DO NOTHING`, callbackArgs(c)...)
 	if !errors.Is(err, callback.ErrKnown) {
 		return err
@@ -77,8 +78,8 @@ func (t *tx) MoveCallback(c callback.Callback, from callback.State) error {
 			queue = $2, phone = $3, name = $4, topic = $5, lang = $6, note = $7, owner = $8, agent = $9, talk = $10,
 			state = $11, at = $12, wall = $13, zone = $14, hold_until = $15, due_at = $16, until = $17,
 			attempts = $18, boot = $19, version = $20 + 1, idem_key = $21, created_at = $22, updated_at = $23, caller = $24,
-			moves = $25
-		WHERE id = $1 AND state = $26 AND version = $20
+			moves = $25, place = $26
+		WHERE id = $1 AND state = $27 AND version = $20
 			AND ($11 IN ('held', 'done', 'expired', 'cancelled', 'failed') OR NOT EXISTS (
 				SELECT 1 FROM callback AS other
 				WHERE other.queue = $2 AND other.phone = $3 AND other.id <> $1

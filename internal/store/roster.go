@@ -6,10 +6,10 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
-const statusCols = `agent, state, ref, boot, since, version`
+const statusCols = `agent, state, ref, boot, since, version, reason, next`
 
 func statusInto(s *callback.Status) []any {
-	return []any{&s.Agent, &s.State, &s.Ref, &s.Boot, moment{&s.Since}, &s.Version}
+	return []any{&s.Agent, &s.State, &s.Ref, &s.Boot, moment{&s.Since}, &s.Version, &s.Reason, &s.Next}
 }
 
 // Status implements [callback.Roster].
@@ -60,9 +60,10 @@ func (t *tx) PutStatus(s callback.Status) error {
 func (t *tx) putStatus(s callback.Status) error {
 	if s.Version == 0 {
 		return t.must(callback.ErrMoved, `INSERT INTO status (`+statusCols+`)
-			VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT DO NOTHING`, s.Agent, s.State, s.Ref, s.Boot, s.Since)
+			VALUES ($1, $2, $3, $4, $5, 1, $6, $7) ON CONFLICT DO NOTHING`,
+			s.Agent, s.State, s.Ref, s.Boot, s.Since, s.Reason, s.Next)
 	}
 	return t.must(callback.ErrMoved, `UPDATE status
-		SET state = $2, ref = $3, boot = $4, since = $5, version = $6 + 1
-		WHERE agent = $1 AND version = $6`, s.Agent, s.State, s.Ref, s.Boot, s.Since, s.Version)
+		SET state = $2, ref = $3, boot = $4, since = $5, version = $6 + 1, reason = $7, next = $8
+		WHERE agent = $1 AND version = $6`, s.Agent, s.State, s.Ref, s.Boot, s.Since, s.Version, s.Reason, s.Next)
 }

@@ -1,0 +1,219 @@
+package callback
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/holdless/holdless/callback/dispatch"
+	"github.com/holdless/holdless/ivr"
+)
+
+// A round serves those who wait, on the line and for their promised call, as
+// long as agents are free for them.
+type round struct {
+	desk   *Desk
+	tx     Tx
+	limit  int // of calls that may be placed
+	rings  []Ring
+	talks  []Talk // that were moved on
+	queues []*Queue
+	live   map[string][]dispatch.Person // by queue
+	due    map[string][]dispatch.Person
+	found  map[string]Callback // by ID, of due
+	boots  map[string]string   // of the calls on the line
+	left   map[string]bool     // queues whose next agent is for another process to take
+}
+
+// round looks who waits. It is nil while nobody stands in line.
+func (d *Desk) round(tx Tx, limit int) (*round, error) {
+	all, err := tx.Waiters("")
+	if err != nil || !slices.ContainsFunc(all, func(w Waiter) bool { return w.Ready }) {
+		return nil, err
+	}
+	r := &round{
+		desk: d, tx: tx, limit: limit, found: map[string]Callback{}, boots: map[string]string{}, left: map[string]bool{},
+		live: map[string][]dispatch.Person{}, due: map[string][]dispatch.Person{},
+	}
+	for _, w := range all {
+		if w.Ready && d.Queues[w.Queue] != nil {
+			r.live[w.Queue] = append(r.live[w.Queue], dispatch.Person{ID: w.Talk, Since: w.Place})
+			r.boots[w.Talk] = w.Boot
+		}
+	}
+	for _, name := range sorted(d.Queues) {
+		r.queues = append(r.queues, d.Queues[name])
+	}
+	return r, r.promises()
+}
+
+// promises gathers the callbacks that are due, by when their promise ends.
+func (r *round) promises() error {
+	if r.limit == 0 {
+		return nil
+	}
+	due, err := r.tx.DueCallbacks(r.desk.Now(), r.limit+widest)
+	if err != nil {
+		return err
+	}
+	for _, c := range due {
+		p := dispatch.Person{ID: c.ID, Since: r.desk.told(c), By: c.Until}
+		if !c.Place.IsZero() {
+			p = dispatch.Person{ID: c.ID, Since: c.Place, By: r.desk.told(c), Kept: true}
+		}
+		r.due[c.Queue], r.found[c.ID] = append(r.due[c.Queue], p), c
+	}
+	for _, all := range r.due {
+		slices.SortStableFunc(all, func(a, b dispatch.Person) int { return a.By.Compare(b.By) })
+	}
+	return nil
+}
+
+// serve serves everybody for whom an agent is free.
+func (r *round) serve() error {
+	for {
+		served, err := r.next()
+		if err != nil || !served {
+			return err
+		}
+	}
+}
+
+// next serves one person, or finds that he cannot be served now. It reports
+// false when there is nobody to serve.
+func (r *round) next() (bool, error) {
+	all, err := r.tx.Statuses()
+	if err != nil {
+		return false, err
+	}
+	views := make([]dispatch.View, len(r.queues))
+	for i, q := range r.queues {
+		views[i] = dispatch.View{Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name]}
+		if !r.left[q.Name] {
+			views[i].Idle = len(r.desk.freeOf(r.desk.poolOf(q, len(r.live[q.Name]) > 0), all))
+		}
+	}
+	c, i := dispatch.Default().Among(views)
+	if i < 0 {
+		return false, nil
+	}
+	q := r.queues[i].Name
+	if !c.Live {
+		r.due[q] = r.due[q][1:]
+		return true, r.dial(r.found[c.Person.ID])
+	}
+	r.live[q] = r.live[q][1:]
+	if r.boots[c.Person.ID] != r.desk.Boot {
+		r.left[q] = true // who has the call takes the agent
+		return true, nil
+	}
+	return true, r.callUp(c.Person.ID)
+}
+
+// dial takes up a promise.
+func (r *round) dial(c Callback) error {
+	if len(r.rings) >= r.limit {
+		return nil
+	}
+	rings, err := r.desk.takeUp(r.tx, c)
+	r.rings = append(r.rings, rings...)
+	return err
+}
+
+// callUp tells the menu of a caller that somebody is free for him, if that is
+// so: the free agents may not speak his language.
+func (r *round) callUp(talk string) error {
+	d, tx := r.desk, r.tx
+	if _, ahead := d.live.ahead(talk); ahead {
+		return nil // the store does not know what he did meanwhile
+	}
+	t, err := tx.Talk(talk)
+	if errors.Is(err, ErrNotFound) || err == nil && !t.holds() {
+		return tx.DropWaiter(talk)
+	}
+	if err != nil {
+		return err
+	}
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return err
+	}
+	free, err := d.freeFor(tx, q, d.wishOf(tx, &t))
+	if err != nil || len(free) == 0 {
+		return err
+	}
+	if err := d.goOn(tx, &t, ivr.Event{Kind: ivr.Free}); err != nil {
+		return err
+	}
+	r.talks = append(r.talks, t)
+	return nil
+}
+
+// goOn takes an event of the desk's own in a talk.
+func (d *Desk) goOn(tx Tx, t *Talk, e ivr.Event) error {
+	if err := d.step(tx, t, e); err != nil {
+		return err
+	}
+	if t.Closed {
+		if err := d.close(tx, t, e); err != nil {
+			return err
+		}
+	}
+	return errors.Join(d.stand(tx, t, e), tx.PutTalk(*t))
+}
+
+// Moved returns a channel that is closed when the desk has moved a talk on
+// beyond a turn, of its own accord: for an [ivr.Free], Next then returns what
+// comes next. The line calls stop when it waits no longer.
+func (d *Desk) Moved(talk string, turn int) (moved <-chan struct{}, stop func()) {
+	return d.live.await(talk, turn)
+}
+
+// await is told by called.
+func (m *memory) await(talk string, turn int) (<-chan struct{}, func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := make(chan struct{})
+	if t, ok := m.talks[talk]; ok && t.State.Turn > turn {
+		close(c)
+		return c, func() {}
+	}
+	if m.awaited == nil {
+		m.awaited = map[string]chan struct{}{}
+	}
+	m.awaited[talk] = c
+	return c, func() { m.forget(talk, c) }
+}
+
+func (m *memory) forget(talk string, c chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.awaited[talk] == c {
+		delete(m.awaited, talk)
+	}
+}
+
+// called tells the line that a talk was moved on.
+func (m *memory) called(talk string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c, ok := m.awaited[talk]; ok {
+		close(c)
+		delete(m.awaited, talk)
+	}
+}
+
+// stays reports whether somebody of this number is on a call with us.
+func (m *memory) stays(p Phone) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.talks {
+		if t.Phone == p && t.Line != textLine {
+			return true
+		}
+	}
+	return false
+}
+
+// soon is how long a place is kept for who has not hung up yet.
+const soon = 5 * time.Second

@@ -1,0 +1,96 @@
+package callback
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A wish is whom somebody wants to speak with.
+type wish struct {
+	lang   string
+	topic  string
+	waited time.Duration // on the line
+}
+
+// wishOf reads from a talk whom the caller wants to speak with.
+func (d *Desk) wishOf(tx Tx, t *Talk) wish {
+	w := wish{lang: t.State.Lang, topic: t.State.Data["topic"]}
+	if in, err := tx.Waiter(t.ID); err == nil {
+		w.waited = d.Now().Sub(in.Came)
+	}
+	return w
+}
+
+// fits reports whether an agent speaks the language of a wish, and knows its
+// matter. Who lists no languages, or no skills, has all of them.
+func (a Agent) fits(w wish) (speaks, knows bool) {
+	speaks = w.lang == "" || len(a.Languages) == 0 || slices.Contains(a.Languages, w.lang)
+	knows = w.topic == "" || len(a.Skills) == 0 || slices.Contains(a.Skills, w.topic)
+	return speaks, knows
+}
+
+// poolOf returns the agents who may answer in a queue, with those who help out
+// when its callers have waited for long.
+func (d *Desk) poolOf(q *Queue, long bool) []string {
+	other := d.Queues[q.Overflow]
+	if !long || other == nil {
+		return q.Agents
+	}
+	all := slices.Clone(q.Agents)
+	for _, a := range other.Agents {
+		if !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// freeOf picks the agents who can take a call, the longest idle first.
+func (d *Desk) freeOf(agents []string, all []Status) []string {
+	var free []Status
+	for _, name := range agents {
+		if s := d.find(all, name); d.freeNow(s) {
+			free = append(free, s)
+		}
+	}
+	slices.SortStableFunc(free, func(a, b Status) int {
+		return cmp.Compare(a.Since.UnixMilli(), b.Since.UnixMilli())
+	})
+	names := make([]string, len(free))
+	for i, s := range free {
+		names[i] = s.Agent
+	}
+	return names
+}
+
+// freeFor lists the agents who can take a call with a wish now, the longest idle
+// first. A language that somebody at work speaks is waited for, and so is a
+// skill; one that nobody at work has is not.
+func (d *Desk) freeFor(tx Tx, q *Queue, w wish) ([]string, error) {
+	all, err := tx.Statuses()
+	if err != nil {
+		return nil, err
+	}
+	pool := d.poolOf(q, w.waited >= q.OverflowAfter)
+	for _, has := range []func(Agent) bool{
+		func(a Agent) bool { speaks, _ := a.fits(w); return speaks },
+		func(a Agent) bool { _, knows := a.fits(w); return knows },
+	} {
+		fit := slices.DeleteFunc(slices.Clone(pool), func(a string) bool { return !has(d.Agents[a]) })
+		if slices.ContainsFunc(fit, func(a string) bool { return d.find(all, a).onDuty() }) {
+			pool = fit
+		}
+	}
+	return d.freeOf(pool, all), nil
+}
+
+// rests keeps an agent from being rung again at once who has just not answered.
+func (d *Desk) rests(tx Tx, agent string) error {
+	s, err := d.statusOf(tx, agent)
+	if err != nil || s.State != Available {
+		return err
+	}
+	s.Since = d.Now().Add(agentPause)
+	return tx.PutStatus(s)
+}

@@ -1,0 +1,213 @@
+package callback
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+// A Waiter is a caller who stands in line for an agent. His row outlives the
+// process that has his call, and nobody else is told his place.
+type Waiter struct {
+	Talk  string
+	Queue string
+	Phone Phone
+	Place time.Time // what the line is ordered by: when he first came, or earlier for whom the queue prefers
+	Came  time.Time // when he joined the line in this call
+	Seen  time.Time // when his call last told us anything
+	Ready bool      // he hears music, and can be put through
+	Boot  string    // the process that has his call
+}
+
+// holds reports whether the person of a talk waits to be called up.
+func (t *Talk) holds() bool { return !t.Closed && t.Last.Listen != nil && t.Last.Listen.Hold }
+
+// hasLine reports whether somebody may stand in line in a talk.
+func (d *Desk) hasLine(t *Talk) bool {
+	q := d.Queues[t.Queue]
+	return q != nil && q.Waiting > 0 && t.Line != textLine && !t.keeps() && t.Menu != deskMenu
+}
+
+// lineFacts tells a caller where in line he stands, or would.
+func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
+	f.Notice = q.Notice
+	if !d.hasLine(t) {
+		return nil
+	}
+	all, err := tx.Waiters(q.Name)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(w Waiter) bool { return w.Talk == t.ID })
+	place, err := d.firstCame(tx, t, q)
+	if err != nil {
+		return err
+	}
+	if at >= 0 {
+		place = all[at].Place
+	}
+	ready := 0
+	for _, w := range all {
+		if w.Talk != t.ID && w.Place.Before(place) {
+			f.Ahead++
+			if w.Ready {
+				ready++
+			}
+		}
+	}
+	f.Idle = max(0, f.Idle-ready) // they go first
+	kept, err := tx.Placed(q.Name, place)
+	f.Ahead += kept
+	switch {
+	case err != nil:
+		return err
+	case at >= 0:
+		f.MayWait = f.Open || q.AtClosing == ServeLine
+	case f.Open && len(all) < q.Waiting:
+		f.MayWait, err = d.attended(tx, q)
+	}
+	return err
+}
+
+// attended reports whether anybody is at work who could take a call now or
+// later: nobody waits for an empty room.
+func (d *Desk) attended(tx Tx, q *Queue) (bool, error) {
+	all, err := tx.Statuses()
+	return slices.ContainsFunc(d.poolOf(q, true), func(a string) bool { return d.find(all, a).onDuty() }), err
+}
+
+// onDuty reports whether an agent takes calls, now or when he has ended what he
+// does.
+func (s Status) onDuty() bool { return s.State != OnBreak && s.State != Offline }
+
+// firstCame returns the place of somebody who joins the line: he comes now, or
+// had one kept when he was to be called back.
+func (d *Desk) firstCame(tx Tx, t *Talk, q *Queue) (time.Time, error) {
+	place := d.Now()
+	if t.Phone == "" {
+		return place, nil
+	}
+	if slices.Contains(d.VIPs, t.Phone) {
+		place = place.Add(-q.VIPsAhead)
+	}
+	open, err := tx.OpenCallback(q.Name, t.Phone)
+	if err == nil && !open.Place.IsZero() && open.Place.Before(place) {
+		place = open.Place
+	}
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return place, err
+}
+
+// stand keeps the book of who stands in line, after each turn of a talk.
+func (d *Desk) stand(tx Tx, t *Talk, e ivr.Event) error {
+	if !d.hasLine(t) {
+		return nil
+	}
+	w, err := tx.Waiter(t.ID)
+	holds := t.holds()
+	switch {
+	case errors.Is(err, ErrNotFound) && !holds:
+		return nil
+	case errors.Is(err, ErrNotFound):
+		if w, err = d.join(tx, t); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	case t.Closed:
+		return d.leaveLine(tx, t, "line.left")
+	case e.Kind == ivr.Spoke: // a line that knows no whisper
+		return d.leaveLine(tx, t, "line.served")
+	}
+	w.Ready, w.Seen, w.Boot = holds, d.Now(), d.Boot
+	return tx.PutWaiter(w)
+}
+
+func (d *Desk) join(tx Tx, t *Talk) (Waiter, error) {
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return Waiter{}, err
+	}
+	place, err := d.firstCame(tx, t, q)
+	w := Waiter{Talk: t.ID, Queue: q.Name, Phone: t.Phone, Place: place, Came: d.Now()}
+	return w, errors.Join(err, d.journal(tx, t, "line.joined", "place", place.UTC().Format(time.RFC3339)))
+}
+
+// leaveLine takes somebody out of the line, who was served, or would rather be
+// called back, or has hung up. What is written down is for how many seconds he
+// has stood in it.
+func (d *Desk) leaveLine(tx Tx, t *Talk, how string) error {
+	w, err := tx.Waiter(t.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	seconds := strconv.Itoa(int(d.Now().Sub(w.Came).Seconds()))
+	return errors.Join(tx.DropWaiter(t.ID), d.journal(tx, t, how, "seconds", seconds))
+}
+
+// lostAfter is for how long a call in the line may say nothing before it is
+// looked for: the longest time between two announcements, and a little.
+const lostAfter = 11 * time.Minute
+
+// restLine takes those out of the line whose calls are no more.
+func (d *Desk) restLine(tx Tx) error {
+	all, err := tx.Waiters("")
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if d.Now().Sub(w.Seen) < lostAfter {
+			continue
+		}
+		if err := d.lost(tx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lost ends the talk of a caller whose call went with the process that had it.
+func (d *Desk) lost(tx Tx, w Waiter) error {
+	t, err := tx.Talk(w.Talk)
+	if errors.Is(err, ErrNotFound) || err == nil && t.Closed {
+		return tx.DropWaiter(w.Talk)
+	}
+	if err != nil {
+		return err
+	}
+	t.Closed = true
+	return errors.Join(d.leaveLine(tx, &t, "line.lost"), d.close(tx, &t, ivr.Event{Kind: ivr.Gone}), tx.PutTalk(t))
+}
+
+// scatter takes those out of the line whose calls a dead process carried. Calls
+// at Twilio live on there, and are heard of again within a minute.
+func (d *Desk) scatter(tx Tx, dead []string) error {
+	all, err := tx.Waiters("")
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if !slices.Contains(dead, w.Boot) {
+			continue
+		}
+		t, err := tx.Talk(w.Talk)
+		if err == nil && t.Line == "twilio" && !t.Closed && d.Now().Sub(w.Seen) < lostAfter {
+			continue
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if err := d.lost(tx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
