@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,14 @@ func newRegistry(c config, kept *store.Store, log *slog.Logger) *accounts.Regist
 // demo shows.
 func (s *service) buildAccounts(ctx context.Context) error {
 	s.accounts = newRegistry(s.config, s.store, s.log)
-	s.pages.Accounts = s.accounts
+	s.accounts.Origin, s.pages.Accounts = s.base(), s.accounts
+	if file := s.config.Accounts.OIDC.ClientSecretFile; file != "" {
+		secret, err := firstLine(file)
+		if err != nil {
+			return fmt.Errorf("read accounts.oidc.client_secret_file: %w", err)
+		}
+		s.accounts.ProviderSecret = secret
+	}
 	if s.with.demo {
 		s.accounts.Guest = &accounts.User{Name: "demo", Role: accounts.Admin, Agent: demoAgent}
 		return nil
@@ -37,6 +45,16 @@ func (s *service) buildAccounts(ctx context.Context) error {
 		s.log.Warn("nobody has an account: the first admin chooses a password here, once", "url", s.base()+accounts.WelcomePath(token))
 	}
 	return err
+}
+
+// firstLine reads a secret.
+func firstLine(file string) (string, error) {
+	src, err := os.ReadFile(file)
+	line, _, _ := strings.Cut(string(src), "\n")
+	if line = strings.TrimSpace(line); err == nil && line == "" {
+		err = fmt.Errorf("the first line of %s is empty", file)
+	}
+	return line, err
 }
 
 // base is how the pages are reached, from this machine when nothing else is

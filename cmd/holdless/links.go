@@ -60,6 +60,9 @@ func (c config) linkKey() ([]byte, error) {
 // checkLinks sees that links lead somewhere, and that every node can read them.
 func (c config) checkLinks(r *reader) {
 	url := c.HTTP.PublicURL
+	if c.Accounts.OIDC.Issuer != "" && url == "" {
+		r.blame(errors.New("accounts.oidc.issuer: the provider sends people back to http: public_url, which is empty"))
+	}
 	switch {
 	case c.Survey.By == "link" && url == "":
 		r.blame(errors.New("survey.by: link needs http: public_url, which is where the page is"))

@@ -24,9 +24,11 @@ func (r *running) getAs(t *testing.T, role, path string) (int, string) {
 	}
 	_, token, _ := strings.Cut(strings.TrimSpace(link), "/welcome/")
 	site := "http://" + r.http.Addr().String()
-	if _, err := client.PostForm(site+"/welcome/"+token, url.Values{"password": {"a long pass phrase"}}); err != nil {
+	in, err := client.PostForm(site+"/welcome/"+token, url.Values{"password": {"a long pass phrase"}})
+	if err != nil {
 		t.Fatal(err)
 	}
+	in.Body.Close()
 	res, err := client.Get(site + path)
 	if err != nil {
 		t.Fatal(err)

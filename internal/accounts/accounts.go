@@ -114,6 +114,16 @@ type Tx interface {
 	PutLink(Link) error
 	DropLinks(user string, until time.Time) error // of a user, and all that are over
 
+	Proof(kind ProofKind, id string) (Proof, error)
+	ProofsOf(user string, kind ProofKind) ([]Proof, error) // the oldest first
+	PutProof(Proof) error                                  // adds or replaces
+	DropProof(kind ProofKind, id string) error
+
+	Try(hash string) (Try, error)
+	PutTry(Try) error
+	DropTry(hash string) error
+	DropTries(until time.Time) error // those that are over
+
 	Record(callback.Entry) error
 }
 
@@ -121,11 +131,16 @@ type Tx interface {
 type Config struct {
 	Idle callback.Span `yaml:"idle"` // a session ends when it was not used for so long
 	Stay callback.Span `yaml:"stay"` // and so long after it began, used or not
+
+	OIDC ProviderConfig `yaml:"oidc"`
 }
 
 // Defaults is the configuration that holds when nothing else is said.
 func Defaults() Config {
-	return Config{Idle: callback.Span(12 * time.Hour), Stay: callback.Span(7 * 24 * time.Hour)}
+	return Config{
+		Idle: callback.Span(12 * time.Hour), Stay: callback.Span(7 * 24 * time.Hour),
+		OIDC: ProviderConfig{Label: "Sign in with your organisation", Claim: "email"},
+	}
 }
 
 // Check says what is wrong with a configuration, by key.
@@ -137,6 +152,7 @@ func (c Config) Check() map[string]string {
 	if c.Stay < c.Idle {
 		wrong["stay"] = "must not be shorter than idle"
 	}
+	c.OIDC.check(wrong)
 	return wrong
 }
 
@@ -146,6 +162,9 @@ type Registry struct {
 	Store  Store
 	Config Config
 	Agents []string // that accounts can be of
+	Origin string   // how browsers reach the pages: https://desk.example.com
+	// ProviderSecret is the secret of [ProviderConfig.ClientSecretFile].
+	ProviderSecret string
 	// Guest is who everybody is that has not signed in; nil for nobody. It is
 	// for the demo, which strangers cannot reach.
 	Guest *User
@@ -154,6 +173,7 @@ type Registry struct {
 
 	once     sync.Once
 	attempts attempts
+	provider provider
 	hashing  chan struct{} // bounds the memory that passwords take
 }
 

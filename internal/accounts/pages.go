@@ -14,7 +14,7 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
-//go:embed *.html account.css
+//go:embed *.html account.css account.js
 var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
@@ -32,7 +32,18 @@ func OwnRules() Rules {
 		"POST /account/password": Roles(),
 		"POST /account/signout":  Roles(),
 		"GET /users":             {Admin},
-		"POST /users":            {Admin},
+
+		"GET /account.js":                      Anyone(),
+		"GET /login/oidc":                      Anyone(),
+		"GET /login/oidc/callback":             Anyone(),
+		"POST /login/passkey/begin":            Anyone(),
+		"POST /login/passkey/finish":           Anyone(),
+		"POST /welcome/{token}/passkey/begin":  Anyone(),
+		"POST /welcome/{token}/passkey/finish": Anyone(),
+		"POST /account/passkey/begin":          Roles(),
+		"POST /account/passkey/finish":         Roles(),
+		"POST /account/passkey/remove":         Roles(),
+		"POST /users":                          {Admin},
 	}
 }
 
@@ -50,8 +61,22 @@ func (g *Registry) Handler() http.Handler {
 	mux.HandleFunc("POST /account/signout", g.signOutAll)
 	mux.HandleFunc("GET /users", g.usersPage)
 	mux.HandleFunc("POST /users", g.changeUsers)
-	mux.HandleFunc("GET /account.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "account.css") })
+	mux.HandleFunc("GET /login/oidc", g.leave)
+	mux.HandleFunc("GET /login/oidc/callback", g.arrive)
+	mux.HandleFunc("POST /login/passkey/begin", g.beginLogin)
+	mux.HandleFunc("POST /login/passkey/finish", g.finishLogin)
+	for _, of := range []string{"/welcome/{token}", "/account"} {
+		mux.HandleFunc("POST "+of+"/passkey/begin", g.beginPasskey)
+		mux.HandleFunc("POST "+of+"/passkey/finish", g.finishPasskey)
+	}
+	mux.HandleFunc("POST /account/passkey/remove", g.dropPasskey)
+	mux.HandleFunc("GET /account.css", static)
+	mux.HandleFunc("GET /account.js", static)
 	return mux
+}
+
+func static(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, files, strings.TrimPrefix(r.URL.Path, "/"))
 }
 
 // form is what the pages to sign in show.
@@ -60,6 +85,16 @@ type form struct {
 	Next   string
 	Notice string
 	New    bool // there are no users yet
+	Link   string
+	Other  string // what the button to the provider says; "" for none
+}
+
+func (g *Registry) form() form {
+	f := form{Next: "/"}
+	if g.Config.OIDC.Issuer != "" {
+		f.Other = g.Config.OIDC.Label
+	}
+	return f
 }
 
 func (g *Registry) loginPage(w http.ResponseWriter, r *http.Request) {
@@ -67,7 +102,8 @@ func (g *Registry) loginPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, ours(r.FormValue("next")), http.StatusSeeOther)
 		return
 	}
-	f := form{Next: ours(r.FormValue("next"))}
+	f := g.form()
+	f.Next = ours(r.FormValue("next"))
 	all, err := g.List(r.Context())
 	f.New = err == nil && (len(all) == 0 || len(all) == 1 && all[0].ChangedAt.Equal(all[0].CreatedAt))
 	g.show(w, http.StatusOK, "login.html", f)
@@ -82,7 +118,8 @@ func ours(next string) string {
 }
 
 func (g *Registry) login(w http.ResponseWriter, r *http.Request) {
-	f := form{Name: strings.TrimSpace(r.PostFormValue("name")), Next: ours(r.PostFormValue("next"))}
+	f := g.form()
+	f.Name, f.Next = strings.TrimSpace(r.PostFormValue("name")), ours(r.PostFormValue("next"))
 	token, err := g.signIn(r.Context(), f.Name, r.PostFormValue("password"), from(r))
 	if err == nil {
 		g.keep(w, r, token)
@@ -109,7 +146,7 @@ func (g *Registry) explain(w http.ResponseWriter, err error, code int) (string, 
 	case errors.Is(err, callback.ErrNotFound):
 		return "There is no such account, or the link is over.", http.StatusNotFound
 	}
-	for _, told := range []error{ErrName, ErrKnown, ErrRole, ErrAgent, ErrLast} {
+	for _, told := range []error{ErrName, ErrKnown, ErrRole, ErrAgent, ErrLast, errMany} {
 		if errors.Is(err, told) {
 			return sentence(told), http.StatusUnprocessableEntity
 		}
@@ -139,13 +176,13 @@ func (g *Registry) logout(w http.ResponseWriter, r *http.Request) {
 func (g *Registry) welcomePage(w http.ResponseWriter, r *http.Request) {
 	name, err := g.linked(r.Context(), r.PathValue("token"))
 	if err != nil {
-		f := form{}
+		f := g.form()
 		code := http.StatusNotFound
 		f.Notice, code = g.explain(w, err, code)
 		g.show(w, code, "login.html", f)
 		return
 	}
-	g.show(w, http.StatusOK, "welcome.html", form{Name: name})
+	g.show(w, http.StatusOK, "welcome.html", form{Name: name, Link: r.PathValue("token")})
 }
 
 func (g *Registry) welcome(w http.ResponseWriter, r *http.Request) {
@@ -156,7 +193,8 @@ func (g *Registry) welcome(w http.ResponseWriter, r *http.Request) {
 		token, err = g.choose(r.Context(), link, r.PostFormValue("password"), from(r))
 	}
 	if err != nil {
-		f := form{Name: name}
+		f := g.form()
+		f.Name, f.Link = name, link
 		code := http.StatusForbidden
 		f.Notice, code = g.explain(w, err, code)
 		g.show(w, code, map[bool]string{true: "welcome.html", false: "login.html"}[name != ""], f)
@@ -172,6 +210,8 @@ type own struct {
 	Notice   string
 	Password bool
 	Sessions []seen
+	Passkeys []Proof
+	Others   []Proof
 }
 
 type seen struct {
@@ -188,6 +228,8 @@ var notices = map[string]string{
 	"password": "The password is changed. Other browsers are signed out.",
 	"added":    "The account is made.",
 	"changed":  "The account is changed.",
+	"passkey":  "The passkey is kept. You can sign in with it from now on.",
+	"removed":  "The passkey is removed. Remove it from your device too.",
 }
 
 func (g *Registry) showAccount(w http.ResponseWriter, r *http.Request, code int, notice string) {
@@ -200,13 +242,16 @@ func (g *Registry) showAccount(w http.ResponseWriter, r *http.Request, code int,
 		}
 		p.Password = a.Hash != ""
 		sessions, err2 := tx.SessionsOf(u.Name)
+		var err3, err4 error
+		p.Passkeys, err3 = tx.ProofsOf(u.Name, Passkey)
+		p.Others, err4 = tx.ProofsOf(u.Name, Provider)
 		p.Sessions = p.Sessions[:0]
 		for _, s := range sessions {
 			if !g.over(s, g.Now()) {
 				p.Sessions = append(p.Sessions, seen{s.From, wall(s.BeganAt), wall(s.SeenAt), s.Hash == hashOf(tokenOf(r))})
 			}
 		}
-		return errors.Join(err, err2)
+		return errors.Join(err, err2, err3, err4)
 	})
 	if err != nil {
 		p.Notice, code = g.explain(w, err, code)
@@ -303,6 +348,9 @@ func (g *Registry) show(w http.ResponseWriter, code int, name string, data any) 
 		plain(w, http.StatusInternalServerError, "This page cannot be shown.\n")
 		return
 	}
+	// The script, which asks devices for passkeys, is our own.
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "+
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(cmp.Or(code, http.StatusOK))
 	_, _ = out.WriteTo(w) // the client may have gone

@@ -3,6 +3,7 @@ package web
 import (
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -18,9 +19,7 @@ import (
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	rules := accounts.OwnRules()
-	for pattern, roles := range access {
-		rules[pattern] = roles
-	}
+	maps.Copy(rules, access)
 	pages := http.NewServeMux()
 	for pattern := range rules {
 		pages.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "inside") })

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/webauthn"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// device gives the browser a device that holds passkeys, and says yes.
+func device() chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		if err := webauthn.Enable().Do(ctx); err != nil {
+			return err
+		}
+		_, err := webauthn.AddVirtualAuthenticator(&webauthn.VirtualAuthenticatorOptions{
+			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+		}).Do(ctx)
+		return err
+	})
+}
+
+// TestPasskeysInTheBrowser makes a passkey by a link, without ever having a
+// password, signs in with it, makes no second one on the same device, and
+// removes it.
+func TestPasskeysInTheBrowser(t *testing.T) {
+	t.Parallel()
+	ctx := browser(t)
+	r := startWith(t, written(t, "sounds: {cache: false}\n"))
+	defer func() {
+		r.stop()
+		r.end(t)
+	}()
+	r.accounts.Origin = "http://" + r.http.Addr().String() // not that of the configuration
+	_, port, _ := strings.Cut(r.http.Addr().String(), ":")
+	site := "http://localhost:" + port
+	code, link, errs := holdless(t, "user", "add", "anna", "--role", "admin", "--agent", "anna", "-c", r.file)
+	if code != exitDone {
+		t.Fatal(errs)
+	}
+	_, token, _ := strings.Cut(strings.TrimSpace(link), "/welcome/")
+	out := chromedp.Tasks{chromedp.Navigate(site + "/account"), chromedp.Click("#signout"), shows("h1", "Sign in")}
+	enter := chromedp.Tasks{tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "anna")}
+
+	drive(ctx, t, "open the link", device(), chromedp.Navigate(site+"/welcome/"+token), shows("h1", "Welcome, anna"))
+	drive(ctx, t, "make a passkey", tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "Callbacks"))
+	drive(ctx, t, "sign out", out)
+	drive(ctx, t, "be sent to sign in", chromedp.Navigate(site+"/account"), shows("h1", "Sign in"))
+	drive(ctx, t, "sign in", enter)
+	drive(ctx, t, "make another", chromedp.Click("#passkey"), shows("#said", "has a passkey already"))
+	drive(ctx, t, "remove it", chromedp.Click("button[name=id]"), shows("#notice", "removed"))
+	drive(ctx, t, "sign out again", out)
+	drive(ctx, t, "try the removed one", chromedp.Click("#passkey"), shows("#said", "does not fit"))
+}

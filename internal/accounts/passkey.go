@@ -1,0 +1,332 @@
+package accounts
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// Bounds to passkeys.
+const (
+	passkeysMost = 10        // of one account
+	passkeySize  = 32 << 10  // of what a device answers
+	labelMost    = 60        // letters of a name that a user gives one
+	tried        = "passkey" // the account under which strangers' tries are counted
+)
+
+var errMany = errors.New("too many passkeys: remove one first")
+
+// party is who we are to devices: they make passkeys for a site that has a
+// name and comes over TLS, and for localhost.
+func (g *Registry) party() (*webauthn.WebAuthn, error) {
+	u, err := url.Parse(g.Origin)
+	if err != nil {
+		return nil, err
+	}
+	host, origin := u.Hostname(), u.Scheme+"://"+u.Host
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		host, origin = "localhost", "http://localhost:"+u.Port()
+	}
+	if host != "localhost" && u.Scheme != "https" || net.ParseIP(host) != nil {
+		return nil, fmt.Errorf("passkeys need pages at https:// and a name, not %q", g.Origin)
+	}
+	required := protocol.VerificationRequired
+	return webauthn.New(&webauthn.Config{
+		RPID: host, RPDisplayName: "holdless", RPOrigins: []string{origin},
+		AttestationPreference:  protocol.PreferNoAttestation,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: required},
+	})
+}
+
+// holder is a user as devices know him.
+type holder struct {
+	name string
+	keys []webauthn.Credential
+}
+
+// WebAuthnID implements [webauthn.User]. Devices show it to nobody, and yet it
+// is no name.
+func (h holder) WebAuthnID() []byte {
+	sum := sha256.Sum256([]byte("holdless user " + h.name))
+	return sum[:]
+}
+
+// WebAuthnName implements [webauthn.User].
+func (h holder) WebAuthnName() string { return h.name }
+
+// WebAuthnDisplayName implements [webauthn.User].
+func (h holder) WebAuthnDisplayName() string { return h.name }
+
+// WebAuthnCredentials implements [webauthn.User].
+func (h holder) WebAuthnCredentials() []webauthn.Credential { return h.keys }
+
+func (g *Registry) holder(ctx context.Context, name string) (holder, error) {
+	h := holder{name: name}
+	all, err := g.proofs(ctx, name, Passkey)
+	for _, p := range all {
+		var key webauthn.Credential
+		err = errors.Join(err, json.Unmarshal([]byte(p.Data), &key))
+		h.keys = append(h.keys, key)
+	}
+	return h, err
+}
+
+// maker is whose passkey is being made: of the user who has signed in, or of
+// whom a link is for.
+type maker struct {
+	name string
+	link string // "" for who has signed in
+}
+
+func (g *Registry) maker(r *http.Request) (maker, error) {
+	if link := r.PathValue("token"); link != "" {
+		name, err := g.linked(r.Context(), link)
+		return maker{name, link}, err
+	}
+	u, _ := From(r.Context())
+	_, err := g.account(r.Context(), u.Name) // a guest has none
+	return maker{name: u.Name}, err
+}
+
+// making is what is remembered while a passkey is made.
+type making struct {
+	User    string
+	Session webauthn.SessionData
+}
+
+// beginPasskey answers what a device needs to make a passkey.
+func (g *Registry) beginPasskey(w http.ResponseWriter, r *http.Request) {
+	m, err := g.maker(r)
+	if err != nil {
+		g.tell(w, err)
+		return
+	}
+	h, err := g.holder(r.Context(), m.name)
+	if err == nil && len(h.keys) >= passkeysMost {
+		err = errMany
+	}
+	party, err2 := g.party()
+	if err = errors.Join(err, err2); err != nil {
+		g.tell(w, err)
+		return
+	}
+	options, session, err := party.BeginRegistration(h, webauthn.WithExclusions(webauthn.Credentials(h.keys).CredentialDescriptors()))
+	if err == nil {
+		err = g.remember(w, r, making{m.name, *session})
+	}
+	g.answer(w, options, err)
+}
+
+// finishPasskey keeps the passkey that a device has made.
+func (g *Registry) finishPasskey(w http.ResponseWriter, r *http.Request) {
+	m, err := g.maker(r)
+	if err != nil {
+		g.tell(w, err)
+		return
+	}
+	p, err := g.made(w, r, m)
+	if err != nil {
+		g.tell(w, err)
+		return
+	}
+	var token string
+	err = g.Store.UpdateAccounts(r.Context(), func(tx Tx) error {
+		token = ""
+		if err := errors.Join(tx.PutProof(p), g.record(tx, "user.proof_added", "user:"+m.name, m.name, "passkey "+p.Name)); err != nil || m.link == "" {
+			return err
+		}
+		token, err = g.useLink(tx, m, from(r))
+		return err
+	})
+	if err == nil && token != "" {
+		g.keep(w, r, token)
+	}
+	g.answer(w, struct{}{}, err)
+}
+
+// useLink begins the session of who made a passkey by a link.
+func (g *Registry) useLink(tx Tx, m maker, from origin) (string, error) {
+	l, err := g.findLink(tx, m.link)
+	if err != nil {
+		return "", err
+	}
+	a, err := tx.Account(l.User)
+	if err != nil {
+		return "", err
+	}
+	a.ChangedAt = g.Now()
+	if err := errors.Join(tx.DropLinks(l.User, g.Now()), tx.PutAccount(a)); err != nil {
+		return "", err
+	}
+	return g.session(tx, l.User, from)
+}
+
+// made reads what a device has made, and checks it.
+func (g *Registry) made(w http.ResponseWriter, r *http.Request, m maker) (Proof, error) {
+	var before making
+	if err := g.recall(r, &before); err != nil {
+		return Proof{}, err
+	}
+	if before.User != m.name {
+		return Proof{}, ErrRefused
+	}
+	party, err := g.party()
+	if err != nil {
+		return Proof{}, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, passkeySize)
+	key, err := party.FinishRegistration(holder{name: m.name}, before.Session, r)
+	if err != nil {
+		g.Log.Info("passkey refused", "err", err)
+		return Proof{}, ErrRefused
+	}
+	data, err := json.Marshal(key)
+	label := []rune(from(r).browser)
+	return Proof{
+		Kind: Passkey, ID: keyID(key.ID), User: m.name, Name: string(label[:min(len(label), labelMost)]),
+		Data: string(data), MadeAt: g.Now(),
+	}, err
+}
+
+func keyID(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
+
+// beginLogin answers what a device needs to prove that it has a passkey.
+func (g *Registry) beginLogin(w http.ResponseWriter, r *http.Request) {
+	if wait := g.attempts.take(g.Now(), tried+from(r).address, from(r).address); wait > 0 {
+		g.tell(w, &TooManyError{wait})
+		return
+	}
+	party, err := g.party()
+	if err != nil {
+		g.tell(w, err)
+		return
+	}
+	options, session, err := party.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
+	if err == nil {
+		err = g.remember(w, r, session)
+	}
+	g.answer(w, options, err)
+}
+
+// finishLogin signs in whose passkey a device has.
+func (g *Registry) finishLogin(w http.ResponseWriter, r *http.Request) {
+	name, key, err := g.shown(w, r)
+	if err != nil {
+		g.tell(w, err)
+		return
+	}
+	token, err := g.openByKey(r.Context(), name, key, from(r))
+	if err == nil {
+		address := from(r).address
+		g.attempts.forgive(g.Now(), tried+address, address)
+		g.keep(w, r, token)
+	}
+	g.answer(w, map[string]string{"next": ours(r.FormValue("next"))}, err)
+}
+
+// shown returns whose passkey was shown.
+func (g *Registry) shown(w http.ResponseWriter, r *http.Request) (string, *webauthn.Credential, error) {
+	var session webauthn.SessionData
+	if err := g.recall(r, &session); err != nil {
+		return "", nil, err
+	}
+	party, err := g.party()
+	if err != nil {
+		return "", nil, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, passkeySize)
+	who, key, err := party.FinishPasskeyLogin(func(id, _ []byte) (webauthn.User, error) {
+		var p Proof
+		err := g.Store.ViewAccounts(r.Context(), func(tx Tx) (err error) {
+			p, err = tx.Proof(Passkey, keyID(id))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return g.holder(r.Context(), p.User)
+	}, session, r)
+	if err != nil {
+		g.Log.Info("passkey refused", "err", err)
+		return "", nil, ErrRefused
+	}
+	return who.WebAuthnName(), key, nil
+}
+
+// openByKey begins a session, and takes down that the passkey was used. One
+// whose counter ran backwards may have been copied.
+func (g *Registry) openByKey(ctx context.Context, name string, key *webauthn.Credential, from origin) (token string, err error) {
+	err = g.Store.UpdateAccounts(ctx, func(tx Tx) error {
+		token = ""
+		a, err := tx.Account(name)
+		if err != nil {
+			return err
+		}
+		if a.Off || key.Authenticator.CloneWarning {
+			return g.record(tx, "user.refused", "somebody", name, from.address)
+		}
+		p, err := tx.Proof(Passkey, keyID(key.ID))
+		if err != nil {
+			return err
+		}
+		data, err := json.Marshal(key)
+		if err != nil {
+			return err
+		}
+		p.Data, p.UsedAt = string(data), g.Now()
+		if err := tx.PutProof(p); err != nil {
+			return err
+		}
+		token, err = g.session(tx, name, from)
+		return err
+	})
+	if err == nil && token == "" {
+		err = ErrRefused
+	}
+	return token, err
+}
+
+func (g *Registry) dropPasskey(w http.ResponseWriter, r *http.Request) {
+	u, _ := From(r.Context())
+	if err := g.dropProof(r.Context(), u, Passkey, r.PostFormValue("id")); err != nil {
+		notice, code := g.explain(w, err, http.StatusForbidden)
+		g.showAccount(w, r, code, notice)
+		return
+	}
+	http.Redirect(w, r, "/account?done=removed", http.StatusSeeOther)
+}
+
+// answer answers a script.
+func (g *Registry) answer(w http.ResponseWriter, v any, err error) {
+	if err != nil {
+		g.tell(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the client may have gone
+}
+
+// tell answers a script with words for its user.
+func (g *Registry) tell(w http.ResponseWriter, err error) {
+	if errors.Is(err, ErrRefused) {
+		plain(w, http.StatusForbidden, "This passkey does not fit.")
+		return
+	}
+	if errors.Is(err, callback.ErrKnown) {
+		plain(w, http.StatusConflict, "This device has a passkey already.")
+		return
+	}
+	words, code := g.explain(w, err, http.StatusForbidden)
+	plain(w, code, words)
+}
