@@ -8,6 +8,10 @@ import (
 // Lines whose calls live at a carrier keep nothing of their own: what they
 // must know of a call, after a restart or in another process, they ask here.
 
+// carrierLine is the line whose calls live on when the process dies that
+// answered them.
+const carrierLine = "twilio"
+
 // Talk returns a talk as it stands.
 func (d *Desk) Talk(ctx context.Context, id string) (Talk, error) {
 	if t, ok := d.live.ahead(id); ok {

@@ -21,7 +21,7 @@ const (
 
 // fence is how long a call of this queue may take to leave.
 func (q *Queue) fence() time.Duration {
-	if q.Line == "twilio" {
+	if q.Line == carrierLine {
 		return fenceWaiting
 	}
 	return fence
@@ -132,8 +132,8 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if !c.Place.IsZero() && d.live.stays(c.Phone) { // he is still saying goodbye, or has called again
 		return nil, d.postpone(tx, &c, now.Add(soon))
 	}
-	if d.live.with(c.Phone) && now.Before(c.Until) { // this may be the call
-		return nil, d.postpone(tx, &c, now.Add(onTheLine))
+	if busy, err := d.withAgent(tx, c.Phone); err != nil || busy && now.Before(c.Until) { // this may be the call
+		return nil, errors.Join(err, d.postpone(tx, &c, now.Add(onTheLine)))
 	}
 	agent, err := d.agentFor(tx, q, c)
 	if err != nil || agent == "" {

@@ -41,6 +41,9 @@ func toAgent(c *ivr.Connect) bool {
 // hunt reserves the agent who is rung next for a caller. It reports false when
 // nobody is left.
 func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
+	if lost, err := d.lost(tx, t); err != nil || lost {
+		return false, err
+	}
 	c := t.Last.Connect
 	q, err := d.queueOf(t.Queue)
 	if err != nil {

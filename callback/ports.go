@@ -45,6 +45,7 @@ type Languages interface {
 type Talks interface {
 	Talk(id string) (Talk, error)
 	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
+	LiveTalks(Phone) ([]Talk, error)                 // by telephone, that are not closed
 	PutTalk(Talk) error                              // adds or replaces
 }
 

@@ -124,6 +124,10 @@ func (d *Desk) rescue(ctx context.Context, found Callback) error {
 		if err != nil || c.Boot != found.Boot || !c.State.InFlight() {
 			return err
 		}
+		if on, err := goesOn(tx, c); err != nil || on {
+			c.Boot = d.Boot
+			return errors.Join(err, tx.MoveCallback(c, c.State))
+		}
 		return d.nodeDead(tx, c)
 	})
 }
@@ -202,7 +206,8 @@ func (d *Desk) callAgain(tx Tx, t Talk, c Callback, in InText) (bool, error) {
 	return false, d.unexpected(tx, in)
 }
 
-// relieve gives back the agents whom dead processes kept busy.
+// relieve gives back the agents whom dead processes kept busy, and takes over
+// those whose calls go on.
 func (d *Desk) relieve(ctx context.Context, dead []string) error {
 	if len(dead) == 0 {
 		return nil
@@ -219,11 +224,21 @@ func (d *Desk) relieve(ctx context.Context, dead []string) error {
 			if s.State != OnRing && s.State != OnCall || !slices.Contains(dead, s.Boot) {
 				continue
 			}
-			s.State, s.Ref, s.Boot, s.Since = Available, "", "", d.Now()
-			if err := tx.PutStatus(s); err != nil {
+			if err := d.relieveOne(tx, s); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (d *Desk) relieveOne(tx Tx, s Status) error {
+	t, err := d.keeps(tx, s)
+	if err != nil {
+		return err
+	}
+	if s.Boot = d.Boot; t.ID == "" {
+		s.State, s.Ref, s.Boot, s.Since = Available, "", "", d.Now()
+	}
+	return tx.PutStatus(s)
 }

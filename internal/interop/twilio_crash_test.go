@@ -70,6 +70,13 @@ func openExchange(t *testing.T, sheds float64) *exchange {
 	return x
 }
 
+// idle reports whether all calls are over.
+func (x *exchange) idle() bool {
+	return !slices.ContainsFunc(x.Calls(), func(c twiliosim.Call) bool {
+		return slices.Contains([]string{"queued", "ringing", "in-progress"}, c.Status)
+	})
+}
+
 // RoundTrip carries a webhook to the service, wherever it listens now.
 func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	base := x.app.Load()
@@ -170,6 +177,7 @@ func TestTwilioCrash(t *testing.T) {
 	}
 	v.start()
 	v.settle()
+	eventually(t, patience, "nobody is left in a call", func() bool { return x.idle() })
 	v.kill()
 	x.judge(t, v.kept(filepath.Join(dir, "data")), n)
 	t.Logf("%d kills, %d orders carried out and not answered; slowest start %s", kills, x.lost.Load(), v.slowest.Round(time.Millisecond))

@@ -24,6 +24,8 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return countSlots, args
 	case "openTalk":
 		return openTalk, args
+	case "liveTalks":
+		return liveTalks, args
 	case "dials":
 		return dials, args
 	case "ended":

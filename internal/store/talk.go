@@ -55,6 +55,14 @@ func (t *tx) OpenTalk(line string, phone callback.Phone) (callback.Talk, error) 
 	return first(t, talkInto, openTalk+t.lock, line, phone)
 }
 
+const liveTalks = `SELECT ` + talkCols + ` FROM talk
+	WHERE phone = $1 AND closed = 0 AND line <> 'text'`
+
+// LiveTalks implements [callback.Talks].
+func (t *tx) LiveTalks(phone callback.Phone) ([]callback.Talk, error) {
+	return list(t, talkInto, liveTalks, phone)
+}
+
 // PutTalk implements [callback.Talks].
 func (t *tx) PutTalk(k callback.Talk) error {
 	state, err := json.Marshal(k.State)

@@ -21,6 +21,17 @@ func (c *Client) Heard(n News) bool { return c.calls.heard(n, c.config.Now()) }
 // Live counts the calls that are going on, as far as we have heard.
 func (c *Client) Live() int { return len(c.calls.all(c.config.Now())) }
 
+// SIDs names the calls that are going on, as far as we have heard.
+func (c *Client) SIDs() []string {
+	var all []string
+	for _, l := range c.calls.all(c.config.Now()) {
+		if l.sid != "" {
+			all = append(all, l.sid)
+		}
+	}
+	return all
+}
+
 // How long nothing may be heard of a call before it is looked at.
 const (
 	quietRinging = 90 * time.Second // Twilio's 60 s of ringing, and 30

@@ -47,14 +47,7 @@ func (w *town) Text(_ context.Context, m callback.Message) error {
 func day(t *testing.T, prepare, live func(*town)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &town{T: t, config: testConfig()}
-		w.agent = twiliosim.Person{Press: presses("1", "1"), Talk: stays}
-		w.customer = twiliosim.Person{Press: presses("1"), Talk: lasts(time.Minute)}
-		written := talk(t, "default_path")
-		w.desk = linetest.NewDesk(t, written)
-		began := time.Now()
-		start := written.Facts.Now.Add(5*time.Hour + 19*time.Minute)
-		w.desk.Now = func() time.Time { return start.Add(time.Since(began)) }
+		w := newTown(t)
 		if prepare != nil {
 			prepare(w)
 		}
@@ -69,20 +62,35 @@ func day(t *testing.T, prepare, live func(*town)) {
 	})
 }
 
+func newTown(t *testing.T) *town {
+	t.Helper()
+	w := &town{T: t, config: testConfig()}
+	w.agent = twiliosim.Person{Press: presses("1", "1"), Talk: stays}
+	w.customer = twiliosim.Person{Press: presses("1"), Talk: lasts(time.Minute)}
+	written := talk(t, "default_path")
+	w.desk = linetest.NewDesk(t, written)
+	began := time.Now()
+	start := written.Facts.Now.Add(5*time.Hour + 19*time.Minute)
+	w.desk.Now = func() time.Time { return start.Add(time.Since(began)) }
+	return w
+}
+
+// person is who answers a telephone of the town.
+func (w *town) person(number string) twiliosim.Person {
+	switch number {
+	case linetest.AgentAddr:
+		return w.agent
+	case string(aino):
+		return w.customer
+	}
+	w.Errorf("%s was called", number)
+	return twiliosim.Person{}
+}
+
 func (w *town) open() {
 	again := &again{t: w.T, chance: newChance()}
 	w.sim = newSim(w.T, twiliosim.Config{
-		App: again, Mischief: w.mischief, Now: w.desk.Now,
-		Person: func(number string) twiliosim.Person {
-			switch number {
-			case linetest.AgentAddr:
-				return w.agent
-			case string(aino):
-				return w.customer
-			}
-			w.Errorf("%s was called", number)
-			return twiliosim.Person{}
-		},
+		App: again, Mischief: w.mischief, Now: w.desk.Now, Person: w.person,
 	})
 	w.orders.RoundTripper = w.sim.Transport()
 	w.line = newLine(w.T, w.config, Ports{Desk: w.desk, HTTP: &w.orders, Now: w.desk.Now})

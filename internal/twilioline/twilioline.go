@@ -39,6 +39,8 @@ type Talks interface {
 	Answer(ctx context.Context, in callback.Inbound) (ivr.Turn, error)
 	Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error)
 	Talk(ctx context.Context, id string) (callback.Talk, error)
+	Carried(ctx context.Context) ([]callback.Talk, error)
+	Stranded(ctx context.Context) ([]callback.Talk, error)
 }
 
 // Ledger is what was promised, and who was called to keep it.
@@ -131,7 +133,12 @@ func (l *Line) Client() *twilioapi.Client { return l.client }
 func (l *Line) Calls() int { return l.client.Live() }
 
 // Run looks after calls that Twilio tells nothing of, until ctx is done.
-func (l *Line) Run(ctx context.Context) error { return l.client.Run(ctx) }
+func (l *Line) Run(ctx context.Context) error {
+	var old sync.WaitGroup
+	defer old.Wait()
+	old.Go(func() { l.inherit(ctx) })
+	return l.client.Run(ctx)
+}
 
 // Drain begins no call any more, and waits for those that are up. When ctx is
 // done it leaves them to Twilio, and to whoever answers its webhooks next.

@@ -1,0 +1,342 @@
+package twilioline
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/linetest"
+	"github.com/holdless/holdless/internal/twiliosim"
+	"github.com/holdless/holdless/ivr"
+)
+
+// A mortal is a process that can be killed: from then on nothing it does
+// reaches the store, Twilio, or anybody.
+type mortal struct {
+	*callback.Desk
+	http.RoundTripper
+	line *Line
+	dead atomic.Bool
+	died chan struct{}
+	// When it dies by itself: as it is about to write that a call leaves, as the
+	// order of one leaves, or when that has been carried out.
+	atSend, atOrder, afterOrder func(to string) bool
+}
+
+func (m *mortal) kill() {
+	if !m.dead.Swap(true) {
+		close(m.died)
+	}
+}
+
+func strikes(does func(string) bool, to string) bool { return does != nil && does(to) }
+
+// Send implements [Ledger].
+func (m *mortal) Send(ctx context.Context, ref string) (bool, error) {
+	a, err := m.Desk.Attempt(ctx, ref)
+	if err == nil && strikes(m.atSend, string(a.Leg)) {
+		m.kill()
+	}
+	if m.dead.Load() {
+		return false, errDown
+	}
+	return m.Desk.Send(ctx, ref)
+}
+
+// Next implements [Talks].
+func (m *mortal) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
+	if m.dead.Load() {
+		return ivr.Turn{}, errDown
+	}
+	return m.Desk.Next(ctx, talk, turn, e)
+}
+
+// Placed implements [Ledger].
+func (m *mortal) Placed(ctx context.Context, ref, provider string) error {
+	if m.dead.Load() {
+		return errDown
+	}
+	return m.Desk.Placed(ctx, ref, provider)
+}
+
+// RoundTrip carries an order to Twilio.
+func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
+	to := ""
+	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Calls.json") {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		for _, who := range []string{string(aino), linetest.AgentAddr} {
+			if strings.Contains(string(body), "To="+strings.NewReplacer("+", "%2B", ":", "%3A", "@", "%40").Replace(who)) {
+				to = who
+			}
+		}
+	}
+	if to != "" && strikes(m.atOrder, to) {
+		m.kill()
+	}
+	if m.dead.Load() {
+		return nil, errDown
+	}
+	resp, err := m.RoundTripper.RoundTrip(r)
+	if to != "" && strikes(m.afterOrder, to) {
+		m.kill()
+		return nil, errDown
+	}
+	return resp, err
+}
+
+// A door leads to the process that lives. What one that died has not answered
+// is asked of the next.
+type door struct {
+	mu   sync.Mutex
+	to   *mortal
+	open chan struct{} // closed when there is somebody
+}
+
+func (d *door) leads(to *mortal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.to = to
+	close(d.open)
+}
+
+func (d *door) shut() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.to, d.open = nil, make(chan struct{})
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		d.mu.Lock()
+		to, open := d.to, d.open
+		d.mu.Unlock()
+		if to == nil || to.dead.Load() {
+			select {
+			case <-open:
+				wait(r.Context(), time.Millisecond)
+				continue
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		}
+		again := r.Clone(r.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		resp, err := twiliosim.Into(to.line).RoundTrip(again)
+		if err == nil && to.dead.Load() && resp.StatusCode >= http.StatusInternalServerError {
+			continue
+		}
+		return resp, err
+	}
+}
+
+// A crash is a town whose process is killed, and followed by another over the
+// same store.
+type crash struct {
+	*town
+	door  *door
+	first *mortal
+	stop  context.CancelFunc
+	all   sync.WaitGroup
+}
+
+// crashes lives through a day of a town whose first process dies.
+func crashes(t *testing.T, prepare func(*crash), live func(*crash)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &crash{town: newTown(t), door: &door{open: make(chan struct{})}}
+		w.first = &mortal{died: make(chan struct{})}
+		prepare(w)
+		w.sim = newSim(t, twiliosim.Config{App: w.door, Mischief: w.mischief, Now: w.desk.Now, Person: w.person})
+		w.begins(w.first)
+		live(w)
+		w.stop()
+		w.all.Wait()
+		w.sim.Close()
+	})
+}
+
+// begins starts a process.
+func (w *crash) begins(m *mortal) {
+	m.Desk, m.RoundTripper = w.desk, w.sim.Transport()
+	m.line = newLine(w.T, w.config, Ports{Desk: m, HTTP: m, Now: w.desk.Now})
+	w.line = m.line
+	ctx, stop := context.WithCancel(w.Context())
+	w.stop = stop
+	w.all.Go(func() { w.serve(ctx) })
+	w.door.leads(m)
+}
+
+// killed waits until the first process has died, and starts the next.
+func (w *crash) killed() {
+	w.Helper()
+	select {
+	case <-w.first.died:
+	case <-time.After(time.Hour):
+		w.Fatal("the process does not die")
+	}
+	w.door.shut()
+	w.stop()
+	if err := w.first.line.Close(); err != nil {
+		w.Error(err)
+	}
+	w.all.Wait()
+	next := linetest.NewDesk(w.T, talk(w.T, "default_path"))
+	next.Store, next.Now, next.Boot = w.desk.Store, w.desk.Now, "boot-2"
+	next.Queues = w.desk.Queues
+	w.desk = next
+	w.begins(&mortal{died: make(chan struct{})})
+}
+
+func only(who string) func(string) bool { return func(to string) bool { return to == who } }
+
+// over checks that nobody is left hanging, and that nobody was called twice.
+func (w *crash) over(agents, customers int) {
+	w.Helper()
+	w.town.quiet()
+	for who, want := range map[string]int{linetest.AgentAddr: agents, string(aino): customers} {
+		if n := len(w.calls(who)); n != want {
+			w.Errorf("%d calls to %s, want %d", n, who, want)
+		}
+	}
+}
+
+// soon is within how much time after a restart nobody is left alone.
+const soon = 15 * time.Second
+
+// An agent who waits for a customer when the process dies that was to call him
+// does not hear music for ever.
+func TestCustomerNotCalledBeforeCrash(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		dies     func(*mortal)
+		customer int
+	}{
+		{"before it is written that the order leaves", func(m *mortal) { m.atSend = only(string(callback.CustomerLeg)) }, 0},
+		{"before the order leaves", func(m *mortal) { m.atOrder = only(string(aino)) }, 0},
+		{"when the order has left", func(m *mortal) { m.afterOrder = only(string(aino)) }, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			crashes(t, func(w *crash) { tt.dies(w.first) }, func(w *crash) {
+				c := w.books()
+				w.until("14:30")
+				w.killed()
+				w.passes(soon)
+				w.idle()
+				if agent := w.calls(linetest.AgentAddr); len(agent) != 1 || agent[0].Status != "completed" || !heard(agent[0], "Goodbye.") {
+					t.Errorf("the agent: %+v", agent)
+				}
+				w.passes(2 * time.Minute)
+				if got, _ := w.show(c.ID); got.State != callback.Interrupted {
+					t.Errorf("callback is %s", got.State)
+				}
+				w.over(1, tt.customer)
+			})
+		})
+	}
+}
+
+// Two who speak when the process dies go on speaking.
+func TestConversationOutlivesCrash(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		town  func(*crash)
+		state callback.State
+	}{
+		{"agent first", func(*crash) {}, callback.Done},
+		{"customer first", func(w *crash) { w.customerFirst() }, callback.Done},
+		{"no status is told", func(w *crash) { w.mischief.Drop = 1 }, callback.Done},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			crashes(t, func(w *crash) {
+				tt.town(w)
+				w.customer.Talk = lasts(3 * time.Minute)
+			}, func(w *crash) {
+				c := w.books()
+				w.until("14:30")
+				w.passes(time.Minute)
+				w.first.kill()
+				w.killed()
+				w.passes(time.Minute)
+				if got, _ := w.show(c.ID); got.State != callback.Connected {
+					t.Errorf("callback is %s while they speak", got.State)
+				}
+				w.passes(6 * time.Minute)
+				if got, _ := w.show(c.ID); got.State != tt.state {
+					t.Errorf("callback is %s, want %s", got.State, tt.state)
+				}
+				w.over(1, 1)
+				w.idle()
+				for _, text := range w.texts {
+					if strings.Contains(text, "cut off") {
+						t.Errorf("the customer was told %q", text)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A caller who waits for an agent, or speaks with him, when the process dies
+// gets what he waits for, and the agent is rung once.
+func TestCallerOutlivesCrash(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		dies func(*crash)
+		at   time.Duration // after the call has begun; 0 when it dies by itself
+		talk time.Duration
+		ends time.Duration // at most, after the restart
+	}{
+		{"before it is written that the agent is rung", func(w *crash) { w.first.atSend = only(string(callback.AgentLeg)) }, 0, time.Minute, 2 * time.Minute},
+		{"while the agent's telephone rings", func(w *crash) { w.agent.Answer = answers("", 15*time.Second) }, 10 * time.Second, time.Minute, 2 * time.Minute},
+		{"while they speak", func(*crash) {}, 40 * time.Second, 2 * time.Minute, 3 * time.Minute},
+		{"while they speak, and no status is told", func(w *crash) { w.mischief.Drop = 1 }, 40 * time.Second, 2 * time.Minute, 5 * time.Minute},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			crashes(t, func(w *crash) {
+				tt.dies(w)
+				w.agent.Press, w.agent.Talk = cycles("1"), stays
+			}, func(w *crash) {
+				w.until("14:31")
+				sid := w.sim.Ring(string(aino), string(linetest.Number), twiliosim.Person{Press: impatient(0), Talk: lasts(tt.talk)})
+				if tt.at > 0 {
+					w.passes(tt.at)
+					w.first.kill()
+				}
+				w.killed()
+				w.passes(tt.ends)
+				c, _ := w.sim.Call(sid)
+				if c.Status != "completed" || !heard(c, "joins") {
+					t.Errorf("the caller's call is %s:\n%s", c.Status, strings.Join(c.Log, "\n"))
+				}
+				w.idle()
+				w.over(1, 0)
+			})
+		})
+	}
+}
