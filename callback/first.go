@@ -86,10 +86,10 @@ func (d *Desk) agentIntent(tx Tx, t *Talk) error {
 	return d.attempt(tx, c, &Attempt{Leg: AgentLeg, Agent: t.Agent, Ref: w.Ref})
 }
 
-// lost reports whether the callback of a customer who was rung first is no
+// orphaned reports whether the callback of a customer who was rung first is no
 // longer kept by this call: the process that held it has died. No agent is rung
 // for him any more.
-func (d *Desk) lost(tx Tx, t *Talk) (bool, error) {
+func (d *Desk) orphaned(tx Tx, t *Talk) (bool, error) {
 	if t.Menu != customerMenu {
 		return false, nil
 	}

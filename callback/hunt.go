@@ -41,7 +41,7 @@ func toAgent(c *ivr.Connect) bool {
 // hunt reserves the agent who is rung next for a caller. It reports false when
 // nobody is left.
 func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
-	if lost, err := d.lost(tx, t); err != nil || lost {
+	if lost, err := d.orphaned(tx, t); err != nil || lost {
 		return false, err
 	}
 	c := t.Last.Connect
