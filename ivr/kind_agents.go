@@ -19,7 +19,7 @@ func (k *signIn) enter(t *talk) string {
 		return k.then
 	}
 	t.say(Prompt{Name: "ask_pin"})
-	return t.listen(Listen{Max: 12, Finish: "#", Wait: 8 * time.Second, Gap: 3 * time.Second})
+	return t.listen(&Listen{Max: 12, Finish: "#", Wait: 8 * time.Second, Gap: 3 * time.Second})
 }
 
 func (k *signIn) hear(t *talk, e Event) (string, bool) {
@@ -95,7 +95,7 @@ func (k *agenda) enter(t *talk) string {
 		t.say(Prompt{Name: "brief_topic", Text: due.Topic})
 	}
 	t.say(Prompt{Name: "press_call", Key: keyCall}, Prompt{Name: "press_next", Key: keyNext})
-	return t.listen(Listen{Max: 1, Wait: 6 * time.Second})
+	return t.listen(&Listen{Max: 1, Wait: 6 * time.Second})
 }
 
 func (k *agenda) hear(t *talk, e Event) (string, bool) {

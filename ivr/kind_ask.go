@@ -131,7 +131,7 @@ func (k *ask) enter(t *talk) string {
 			l.Max, l.Finish = 2, "#"
 		}
 	}
-	return t.listen(l)
+	return t.listen(&l)
 }
 
 func (k *ask) hear(t *talk, e Event) (string, bool) {

@@ -30,7 +30,7 @@ func readAskDigits(f *fields) kind {
 
 func (k *askDigits) enter(t *talk) string {
 	t.greet(k.say, k.short)
-	return t.listen(Listen{Max: k.max, Finish: "#", Wait: 8 * time.Second, Gap: keyGap})
+	return t.listen(&Listen{Max: k.max, Finish: "#", Wait: 8 * time.Second, Gap: keyGap})
 }
 
 func (k *askDigits) hear(t *talk, e Event) (string, bool) {

@@ -31,12 +31,12 @@ func (k *askNumber) enter(t *talk) string {
 	switch t.Page {
 	case pageKeyIn:
 		t.say(Prompt{Name: "key_number"})
-		return t.listen(Listen{Max: 16, Finish: "#", Wait: 10 * time.Second, Gap: keyGap})
+		return t.listen(&Listen{Max: 16, Finish: "#", Wait: 10 * time.Second, Gap: keyGap})
 	case pageCheck:
 		number = t.State.Phone
 	}
 	t.say(Prompt{Name: "number_is", Digits: number}, Prompt{Name: "press_right", Key: "1"}, Prompt{Name: "press_other_number", Key: "2"})
-	return t.listen(Listen{Max: 1, Wait: 8 * time.Second})
+	return t.listen(&Listen{Max: 1, Wait: 8 * time.Second})
 }
 
 func (k *askNumber) hear(t *talk, e Event) (string, bool) {

@@ -64,7 +64,7 @@ func (k *language) enter(t *talk) string {
 	for _, o := range k.options {
 		t.say(Prompt{Name: "press_language", Key: o.key, Lang: o.lang})
 	}
-	return t.listen(Listen{Max: 1, Wait: k.wait})
+	return t.listen(&Listen{Max: 1, Wait: k.wait})
 }
 
 // hear takes the choice. Who says nothing is served in the language that the

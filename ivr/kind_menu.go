@@ -23,7 +23,7 @@ type menu struct {
 	say, short []sentence
 	options    []option
 	note       string // remember the choice under this name
-	wait       time.Duration
+	listen     Listen
 }
 
 // An option is one key of a menu.
@@ -33,13 +33,14 @@ type option struct {
 	label map[string]string // the matter, for the built-in sentence "option"
 	to    string
 	value string // what is noted
+	noted *known
 	lang  string // the language to go on in, if it changes
 }
 
 func readMenu(f *fields) kind {
 	k := &menu{
 		say: f.says("say"), short: f.says("short"),
-		note: f.text("note"), wait: f.duration("wait", 6*time.Second, time.Minute),
+		note: f.text("note"), listen: Listen{Max: 1, Wait: f.duration("wait", 6*time.Second, time.Minute)},
 	}
 	f.shape("keys", keysShape)
 	n := f.need("keys")
@@ -48,7 +49,9 @@ func readMenu(f *fields) kind {
 	}
 	for _, p := range f.reader.pairs(n, "keys") {
 		if key, ok := f.key(p.name); ok {
-			k.options = append(k.options, f.option(key, p))
+			o := f.option(key, p)
+			o.noted = knowing(k.note, o.value)
+			k.options = append(k.options, o)
 		}
 	}
 	f.count(n, len(k.options))
@@ -162,15 +165,15 @@ func (f *fields) lang() string {
 
 func (k *menu) enter(t *talk) string {
 	t.greet(k.say, k.short)
-	for _, o := range k.options {
-		switch {
+	for i := range k.options {
+		switch o := &k.options[i]; {
 		case o.say != "":
 			t.say(Prompt{Name: o.say, Key: o.key})
 		case o.label != nil:
 			t.say(Prompt{Name: "option", Text: o.label[t.Lang], Key: o.key})
 		}
 	}
-	return t.listen(Listen{Max: 1, Wait: k.wait})
+	return t.listen(&k.listen)
 }
 
 func (k *menu) hear(t *talk, e Event) (string, bool) {
@@ -179,7 +182,9 @@ func (k *menu) hear(t *talk, e Event) (string, bool) {
 	}
 	for i := range k.options {
 		if o := &k.options[i]; o.key == e.Text {
-			t.note(k.note, o.value)
+			if k.note != "" {
+				t.noted(o.noted)
+			}
 			if o.lang != "" {
 				t.Lang = o.lang
 			}

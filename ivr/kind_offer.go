@@ -16,6 +16,8 @@ type offer struct {
 	wait bool // say that 0 is a person who can be waited for
 	then string
 	none string // when no time is free
+
+	listen Listen // for one key, or for a time of day
 }
 
 // The pages of offer, beside "" for the soonest times. A page of one day has
@@ -30,6 +32,7 @@ func readOffer(f *fields) kind {
 	return &offer{
 		say: f.says("say"), max: f.number("max", 3, 1, 3), wait: f.yes("wait", false),
 		then: f.choice(), none: f.next("none"),
+		listen: Listen{Max: 4, Finish: "#", Wait: 8 * time.Second, Gap: 1500 * time.Millisecond},
 	}
 }
 
@@ -37,6 +40,7 @@ func (k *offer) enter(t *talk) string {
 	if len(t.Slots) == 0 {
 		return k.none
 	}
+	t.room(k.max + 2) // the times, other days, and a person
 	if !t.seen {
 		t.sayAll(k.say)
 	}
@@ -59,7 +63,7 @@ func (k *offer) enter(t *talk) string {
 		k.sayMore(t, "press_later", all)
 		t.say(Prompt{Name: "key_time"})
 	}
-	return t.listen(Listen{Max: 4, Finish: "#", Wait: 8 * time.Second, Gap: 1500 * time.Millisecond})
+	return t.listen(&k.listen)
 }
 
 // page returns all that the list on this page goes through.

@@ -54,7 +54,7 @@ func (k *wait) enter(t *talk) string {
 	if !t.seen && (k.place != "" || k.times != "") {
 		t.say(Prompt{Name: "stay_on"})
 	}
-	return t.listen(Listen{Max: 1, Wait: k.every, Hold: true})
+	return t.listen(&Listen{Max: 1, Wait: k.every, Hold: true})
 }
 
 // inLine says where in line a caller stands, and for how long at most.

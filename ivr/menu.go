@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 )
 
 // A Menu is one conversation as it was written, checked and ready to be held.
@@ -30,6 +31,7 @@ type Menu struct {
 	lines     []string // of all files, for excerpts
 	sections  []section
 	warnings  Mistakes
+	idle      sync.Pool // talks between two steps
 }
 
 // An audience is whom a menu speaks to, which decides what it owes them.

@@ -7,6 +7,7 @@ import (
 )
 
 const (
+	usualSay = 4   // prompts of most turns
 	maxTries = 2   // how often in a row a person may be misunderstood
 	maxStuck = 2   // how often in a talk a person may be sent to Menu.stuck
 	maxTurns = 120 // a talk that goes round for longer is ended
@@ -20,7 +21,15 @@ func (m *Menu) Step(s State, e Event, f Facts) (State, Turn) { return m.Trace(s,
 // Trace is [Menu.Step], and tells the name of every node that the talk comes
 // to on the way.
 func (m *Menu) Trace(s State, e Event, f Facts, tell func(node string)) (State, Turn) {
-	t := &talk{m: m, State: s, Facts: f, event: e, tell: tell}
+	t, used := m.idle.Get().(*talk)
+	if !used {
+		t = new(talk)
+	}
+	*t = talk{m: m, State: s, Facts: f, event: e, tell: tell}
+	defer func() {
+		*t = talk{}
+		m.idle.Put(t)
+	}()
 	t.State.Turn++
 	t.out.No = t.State.Turn
 	if s.Turn == 0 && slices.Contains(m.languages, f.Caller.Lang) {
@@ -119,9 +128,10 @@ func (t *talk) listens() bool {
 	return len(t.Path) > 0 && t.Path[len(t.Path)-1] == t.Node
 }
 
-// listen completes the turn, and remembers the node as one to go back to.
-func (t *talk) listen(l Listen) string {
-	t.out.Listen = &l
+// listen completes the turn, and remembers the node as one to go back to. A
+// Listen that is the same every time may be one that the node keeps.
+func (t *talk) listen(l *Listen) string {
+	t.out.Listen = l
 	if !t.listens() {
 		path := t.Path[max(0, len(t.Path)-maxPath+1):]
 		t.Path = append(slices.Clip(path), t.Node)
@@ -195,10 +205,16 @@ func (t *talk) farewell() string {
 }
 
 func (t *talk) say(p ...Prompt) {
-	if t.out.Say == nil {
-		t.out.Say = make([]Prompt, 0, 6) // as many as most turns have
-	}
+	t.room(usualSay)
 	t.out.Say = append(t.out.Say, p...)
+}
+
+// room makes room for prompts, where there is none yet. They are large, so it
+// is neither made twice nor larger than what most turns need.
+func (t *talk) room(n int) {
+	if t.out.Say == nil {
+		t.out.Say = make([]Prompt, 0, n)
+	}
 }
 
 // sayAll says sentences that stand in a menu.
@@ -230,16 +246,37 @@ func (t *talk) timed(name string, at time.Time) Prompt {
 	return Prompt{Name: name, At: at.In(t.Now.Location()), Now: t.Now}
 }
 
+// A known is something that a menu may write down, in the form of a turn's
+// notes and of a state's data. Nobody changes it.
+type known struct {
+	notes []Note
+	data  map[string]string
+}
+
+func knowing(name, value string) *known {
+	return &known{[]Note{{name, value}}, map[string]string{name: value}}
+}
+
 // note writes something down, and remembers it for the rest of the talk.
 func (t *talk) note(name, value string) {
 	if name == "" {
 		return
 	}
-	t.out.Notes = append(t.out.Notes, Note{name, value})
+	t.out.Notes = append(slices.Clip(t.out.Notes), Note{name, value})
 	data := make(map[string]string, len(t.Data)+1)
 	maps.Copy(data, t.Data)
 	data[name] = value
 	t.Data = data
+}
+
+// noted is note for what was read with the menu. Most talks note one thing, so
+// it needs no more room than it was read into.
+func (t *talk) noted(n *known) {
+	if len(t.Data) > 0 || len(t.out.Notes) > 0 {
+		t.note(n.notes[0].Name, n.notes[0].Value)
+		return
+	}
+	t.out.Notes, t.Data = n.notes, n.data
 }
 
 func (t *talk) brief() Brief {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,7 +134,7 @@ func TestStepIsPure(t *testing.T) {
 			if !reflect.DeepEqual(stored(t, s), before) || !slices.Equal(free, f.Slots) {
 				t.Fatalf("%s: the step changed what it was given", name)
 			}
-			if !reflect.DeepEqual(stored(t, next), stored(t, again)) || len(turn.Say) != len(turn2.Say) {
+			if !reflect.DeepEqual(stored(t, next), stored(t, again)) || !reflect.DeepEqual(turn, turn2) {
 				t.Fatalf("%s: the same step had another end", name)
 			}
 			if s = next; turn.End {
@@ -142,6 +143,42 @@ func TestStepIsPure(t *testing.T) {
 			e = someEvent(rnd, turn)
 		}
 	}
+}
+
+// Talks that step at the same moment do not hear of each other.
+func TestStepsBesideEachOther(t *testing.T) {
+	t.Parallel()
+	for _, name := range menus {
+		m := load(t, name)
+		talks := make([][]ivr.Turn, 8)
+		var crowd sync.WaitGroup
+		for i := range talks {
+			crowd.Go(func() { talks[i] = someTalk(m) })
+		}
+		crowd.Wait()
+		for _, talk := range talks[1:] {
+			if !reflect.DeepEqual(talk, talks[0]) {
+				t.Fatalf("%s: the same talk went another way", name)
+			}
+		}
+	}
+}
+
+// someTalk returns all turns of a few talks.
+func someTalk(m *ivr.Menu) []ivr.Turn {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	s, e := ivr.State{}, ivr.Event{Kind: ivr.Begin}
+	var all []ivr.Turn
+	for range 300 {
+		var turn ivr.Turn
+		s, turn = m.Step(s, e, someFacts(rnd))
+		all = append(all, turn)
+		if turn.End {
+			s = ivr.State{}
+		}
+		e = someEvent(rnd, turn)
+	}
+	return all
 }
 
 func stored(t *testing.T, s ivr.State) ivr.State {

@@ -62,7 +62,8 @@ const (
 )
 
 // A Turn is what happens next: first say, then write down, then do exactly
-// one of Listen, Connect, Book or End. Lines never see a Book.
+// one of Listen, Connect, Book or End. Lines never see a Book. What a Turn and
+// a [State] point to may be the menu's own: it is read, and never changed.
 type Turn struct {
 	No      int      `json:"no"`             // counts up from 1 within a talk
 	Lang    string   `json:"lang,omitempty"` // the language to say it in

@@ -68,7 +68,7 @@ func asks(k kind) bool {
 func patience(k kind) time.Duration {
 	switch k := k.(type) {
 	case *menu:
-		return k.wait
+		return k.listen.Wait
 	case *language:
 		return k.wait
 	}
