@@ -28,7 +28,10 @@ func (d *Desk) connect(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	}
 	c.Addr, c.Ref, c.CallerID = c.To, newID(), string(q.CallerID)
 	allowed := isURI(c.To) || d.Rules.Check(Phone(c.To)) == nil
-	return missed(ivr.BadNumber), allowed, nil
+	if allowed {
+		err = d.outside(tx, c)
+	}
+	return missed(ivr.BadNumber), allowed, err
 }
 
 func missed(o ivr.Outcome) ivr.Event { return ivr.Event{Kind: ivr.NoAnswer, Text: string(o)} }

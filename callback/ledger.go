@@ -29,6 +29,8 @@ func (d *Desk) settle(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
 		return d.afterRescue(tx, t, e)
 	case t.Menu != agentMenu && toAgent(last):
 		return d.afterHunt(tx, t, *e)
+	case handsOver(last):
+		return false, d.afterOutside(tx, t, *e)
 	}
 	return false, nil
 }

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ var ErrForbidden = errors.New("not a place to put people through to")
 type Handover struct {
 	To   ivr.Connect // whom the line rings
 	Back ivr.Connect // the agent himself, if nobody takes it and he has left
+	With string      // the talk with the person who is put through
 }
 
 // Transfer is asked when the telephone of an agent wants the other party to be
@@ -55,41 +57,82 @@ func (d *Desk) handover(tx Tx, t *Talk, to string) (h Handover, allowed bool, er
 	if err != nil {
 		return h, false, err
 	}
-	addr, err := d.placeOf(tx, to, t.Phone)
-	if err != nil || addr == "" {
+	a, err := d.placeOf(tx, q, to, t.Phone)
+	if err != nil || a.Ref == "" {
 		return h, false, err
 	}
 	ring := ivr.Connect{CallerID: string(q.CallerID), Ring: d.Policy.Ring.Duration(), Before: d.Now().Add(fenceWaiting)}
 	h.To, h.Back = ring, ring
-	h.To.Addr, h.To.Ref = addr, newID()
+	h.To.Addr, h.To.Ref = cmp.Or(d.Agents[a.Agent].Phone, string(a.Phone)), a.Ref
 	h.Back.Addr, h.Back.Ref = d.Agents[t.Agent].Phone, newID()
 	h.Back.Before = h.To.Before.Add(h.To.Ring) // he is rung when the other was in vain
-	return h, true, nil
+	if h.With, err = d.otherOf(tx, t); err != nil {
+		return h, false, err
+	}
+	return h, true, errors.Join(tx.AddAttempt(a), d.engage(tx, a.Agent, OnRing, h.With))
+}
+
+// otherOf is the talk with the person whom an agent speaks with.
+func (d *Desk) otherOf(tx Tx, t *Talk) (string, error) {
+	if w := t.Last.Connect; t.Menu == agentMenu && w != nil {
+		return w.Talk, nil
+	}
+	s, err := d.statusOf(tx, t.Agent)
+	return s.Ref, err
+}
+
+// engage makes a colleague busy for as long as a person is with him, if he could
+// have been rung as well. Who is on a break stays so.
+func (d *Desk) engage(tx Tx, agent string, as AgentState, talk string) error {
+	if agent == "" {
+		return nil
+	}
+	err := d.occupy(tx, agent, as, talk)
+	if errors.Is(err, ErrMoved) {
+		return nil
+	}
+	return err
 }
 
 // placeOf finds what a telephone means by an address: the telephone of an
 // agent, the name of one, or a number as people in the country of like dial it.
-// It is "" when nobody may be put through there.
-func (d *Desk) placeOf(tx Tx, to string, like Phone) (string, error) {
+// What it returns has no Ref when nobody may be put through there.
+func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) {
+	a := Attempt{No: 1, Leg: AgentLeg, Boot: d.Boot, IntentAt: d.Now()}
 	user, host := subscriber(to)
 	for _, name := range sorted(d.Agents) {
-		phone := d.Agents[name].Phone
-		if u, h := subscriber(phone); strings.EqualFold(user, name) || u == user && h == host {
-			return phone, nil
+		u, h := subscriber(d.Agents[name].Phone)
+		if strings.EqualFold(user, name) || u == user && h == host {
+			a.Agent, a.Ref = name, newID()
+			return a, nil
 		}
 	}
-	p := Phone(user)
+	a.Leg, a.Phone, a.Shown = CustomerLeg, Phone(user), q.shown()
 	if !strings.HasPrefix(user, "+") {
 		var err error
-		if p, err = d.Rules.Number(user, like); err != nil {
-			return "", nil //nolint:nilerr // it is refused, which is no fault
+		if a.Phone, err = d.Rules.Number(user, like); err != nil {
+			return a, nil //nolint:nilerr // it is refused, which is no fault
 		}
+	}
+	ok, err := d.mayReach(tx, q, a.Phone)
+	if ok {
+		a.Ref = newID()
+	}
+	return a, err
+}
+
+// mayReach is the last look before somebody outside is rung whom nobody has
+// promised a call: the rules and the limits are those of every other call.
+func (d *Desk) mayReach(tx Tx, q *Queue, p Phone) (bool, error) {
+	if err := errors.Join(tx.LockPhone(anyDial), tx.LockPhone(p)); err != nil {
+		return false, err
 	}
 	e, err := refused(d.mayDial(tx, p))
 	if err != nil || e.Kind == ivr.Refused {
-		return "", err
+		return false, err
 	}
-	return string(p), nil
+	wait, err := d.paused(tx, q)
+	return !wait, err
 }
 
 // subscriber reads the user and the host of an address: a SIP URI, or a number.
@@ -107,59 +150,20 @@ func subscriber(addr string) (user, host string) {
 	return user, strings.ToLower(host)
 }
 
-// Phones lists where agents are rung: from there they put people through to each
-// other.
-func (d *Desk) Phones() []string {
-	var all []string
-	for _, name := range sorted(d.Agents) {
-		all = append(all, d.Agents[name].Phone)
-	}
-	return all
-}
-
-// errNowhere means that a SIP address is nobody's that we know.
-var errNowhere = errors.New("neither an agent's address nor one that a menu hands calls to")
-
-// MayRing is asked right before each call: agents are rung wherever they are, a
-// SIP address when a menu hands calls over to it, and everybody else by the
-// rules for numbers.
-func (d *Desk) MayRing(addr string) error {
-	for _, a := range d.Agents {
-		if a.Phone == addr {
-			return nil
-		}
-	}
-	if !isURI(addr) {
-		return d.Rules.Check(Phone(addr))
-	}
-	live := d.Live()
-	for name, m := range live.Menus {
-		if m.HandsTo(addr) || live.Trials[name].Menu != nil && live.Trials[name].Menu.HandsTo(addr) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: %w", addr, errNowhere)
-}
-
 // Transferred takes how it ended: outcome is "" when somebody has taken over,
-// and the agent is free.
-func (d *Desk) Transferred(ctx context.Context, talk string, outcome ivr.Outcome) error {
+// and the agent is free. Talk is the one with the agent.
+func (d *Desk) Transferred(ctx context.Context, talk string, h Handover, outcome ivr.Outcome) error {
 	err := d.update(ctx, func(tx Tx) error {
 		t, err := d.load(tx, Talk{ID: talk})
 		if err != nil {
 			return err
 		}
 		if outcome != "" {
-			return d.journal(tx, &t, "transfer.missed", "outcome", string(outcome))
+			err := d.parted(tx, h, string(outcome))
+			return errors.Join(err, d.journal(tx, &t, "transfer.missed", "outcome", string(outcome)))
 		}
-		s, err := d.statusOf(tx, t.Agent)
-		if err != nil {
+		if err := d.takenOver(tx, &t, h); err != nil {
 			return err
-		}
-		if t.Menu == whisperMenu { // the caller's own talk goes on, and must not keep him
-			if err := d.freeAgent(tx, t.Agent, s.Ref, true); err != nil {
-				return err
-			}
 		}
 		return d.journal(tx, &t, "transfer.taken", "agent", t.Agent)
 	})
@@ -167,4 +171,40 @@ func (d *Desk) Transferred(ctx context.Context, talk string, outcome ivr.Outcome
 		return fmt.Errorf("transfer from talk %s: %w", talk, err)
 	}
 	return nil
+}
+
+func (d *Desk) takenOver(tx Tx, t *Talk, h Handover) error {
+	a, err := tx.Attempt(h.To.Ref)
+	if err != nil {
+		return err
+	}
+	a.AnsweredAt = d.Now()
+	if err := errors.Join(tx.PutAttempt(a), d.engage(tx, a.Agent, OnCall, h.With)); err != nil {
+		return err
+	}
+	if t.Menu != whisperMenu {
+		return nil
+	}
+	// The caller's own talk goes on, and must not keep him.
+	return d.freeAgent(tx, t.Agent, h.With, true)
+}
+
+// Parted takes that the person who was put through and the third party have
+// spoken.
+func (d *Desk) Parted(ctx context.Context, h Handover) error {
+	if err := d.update(ctx, func(tx Tx) error { return d.parted(tx, h, spoke) }); err != nil {
+		return fmt.Errorf("end of transfer %s: %w", h.To.Ref, err)
+	}
+	return nil
+}
+
+func (d *Desk) parted(tx Tx, h Handover, outcome string) error {
+	a, err := tx.Attempt(h.To.Ref)
+	if err != nil {
+		return err
+	}
+	if _, err := d.endAttempt(tx, a.Ref, outcome); err != nil || a.Agent == "" {
+		return err
+	}
+	return d.freeAgent(tx, a.Agent, h.With, outcome == spoke)
 }

@@ -48,29 +48,146 @@ func TestTransferTo(t *testing.T) {
 }
 
 // TestTransferred holds that the agent of a caller is free once somebody else
-// has taken over, while the caller speaks on.
+// has taken over, while the caller speaks on; and that a colleague is busy for as
+// long as it lasts, and with nobody else.
 func TestTransferred(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	caller := w.calls(aino).presses("0")
 	whisper := w.party(caller.connect().Talk).presses("1")
 	w.agent("anna", callback.OnCall)
-	if _, err := w.Transfer(t.Context(), whisper.talk, "sip:bo@127.0.0.1"); err != nil {
+	for _, outcome := range []ivr.Outcome{ivr.Busy, ""} {
+		h, err := w.Transfer(t.Context(), whisper.talk, "sip:bo@127.0.0.1")
+		if err != nil || h.With != caller.talk {
+			t.Fatalf("%+v: %v", h, err)
+		}
+		w.agent("bo", callback.OnRing)
+		if err := w.Desk.Transferred(t.Context(), whisper.talk, h, outcome); err != nil {
+			t.Fatal(err)
+		}
+		if outcome != "" {
+			w.agent("anna", callback.OnCall)
+			w.agent("bo", callback.Available)
+			continue
+		}
+		w.agent("anna", callback.WrappingUp)
+		w.agent("bo", callback.OnCall)
+		caller.event(ivr.Event{Kind: ivr.Spoke})
+		w.agent("anna", callback.WrappingUp)
+		w.parts(h)
+		w.agent("bo", callback.WrappingUp)
+	}
+	for kind, want := range map[string]int{"transfer": 2, "transfer.missed": 1, "transfer.taken": 1} {
+		if n := w.journalled(kind, ""); n != want {
+			t.Errorf("%s is %d times in the journal, want %d", kind, n, want)
+		}
+	}
+}
+
+func (w *world) parts(h callback.Handover) {
+	w.Helper()
+	if err := w.Parted(w.Context(), h); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// ledger returns the attempt of a call.
+func (w *world) ledger(ref string) (a callback.Attempt) {
+	w.Helper()
+	w.view(func(tx callback.Tx) (err error) {
+		a, err = tx.Attempt(ref)
+		return err
+	})
+	return a
+}
+
+// TestTransferOfACustomer is the same where we have called: the colleague is busy
+// with the talk of the customer, and one on a break is left there.
+func TestTransferOfACustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.At
+	agent, customer := w.dials(w.rings(1)[0])
+	for _, was := range []callback.AgentState{callback.OnBreak, callback.Available} {
+		if err := w.SetAgent(t.Context(), "bo", was); err != nil {
+			t.Fatal(err)
+		}
+		h, err := w.Transfer(t.Context(), agent.talk, "sip:bo@127.0.0.1")
+		if err != nil || h.With != customer.Talk {
+			t.Fatalf("%+v: %v", h, err)
+		}
+		if err := w.Desk.Transferred(t.Context(), agent.talk, h, ""); err != nil {
+			t.Fatal(err)
+		}
+		if a := w.ledger(h.To.Ref); a.Agent != "bo" || a.AnsweredAt.IsZero() || !a.EndedAt.IsZero() {
+			t.Errorf("in the ledger: %+v", a)
+		}
+		during, after := callback.OnCall, callback.WrappingUp
+		if was == callback.OnBreak {
+			during, after = was, was
+		}
+		w.agent("bo", during)
+		w.parts(h)
+		w.agent("bo", after)
+		if a := w.ledger(h.To.Ref); a.Outcome != "spoke" || a.EndedAt.IsZero() {
+			t.Errorf("in the ledger afterwards: %+v", a)
+		}
+	}
+}
+
+// TestTransferLimits holds that calls outside are counted and bounded like every
+// other, and stop with them.
+func TestTransferLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.At
+	agent, _ := w.dials(w.rings(1)[0])
+	to := "tel:" + string(eero)
+	for range w.Policy.Dials {
+		h, err := w.Transfer(t.Context(), agent.talk, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := w.ledger(h.To.Ref); a.Leg != callback.CustomerLeg || a.Phone != eero || a.Shown != string(service) {
+			t.Errorf("in the ledger: %+v", a)
+		}
+		if err := w.Desk.Transferred(t.Context(), agent.talk, h, ivr.Busy); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Transfer(t.Context(), agent.talk, to); !errors.Is(err, callback.ErrForbidden) {
+		t.Errorf("one call too many: %v", err)
+	}
+	if err := w.StopDialing(t.Context(), "test", "somebody"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Desk.Transferred(t.Context(), whisper.talk, ivr.Busy); err != nil {
+	if _, err := w.Transfer(t.Context(), agent.talk, "tel:+358401112233"); !errors.Is(err, callback.ErrForbidden) {
+		t.Errorf("while dialling is stopped: %v", err)
+	}
+}
+
+// TestHandedOver holds that what a menu hands over is in the ledger, from before
+// it is rung to its end, and in nobody's limits.
+func TestHandedOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	out, err := ivr.Parse("out.yaml", []byte("languages: [en]\nstart: out\nstuck: out\nnodes:\n"+
+		"  out: {do: transfer, to: \""+string(eero)+"\", then: bye, busy: bye}\n  bye: {do: end, say: bye}\n"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	w.agent("anna", callback.OnCall)
-	if err := w.Desk.Transferred(t.Context(), whisper.talk, ""); err != nil {
-		t.Fatal(err)
-	}
-	w.agent("anna", callback.WrappingUp)
-	caller.event(ivr.Event{Kind: ivr.Spoke})
-	w.agent("anna", callback.WrappingUp)
-	for _, kind := range []string{"transfer", "transfer.missed", "transfer.taken"} {
-		if n := w.journalled(kind, ""); n != 1 {
-			t.Errorf("%s is %d times in the journal", kind, n)
+	w.Menus["main"] = out
+	for range w.Policy.Dials + 2 {
+		caller := w.calls(aino)
+		ref := caller.connect().Ref
+		if a := w.ledger(ref); a.Phone != eero || !a.EndedAt.IsZero() || a.Leg != callback.AgentLeg {
+			t.Errorf("in the ledger: %+v", a)
+		}
+		caller.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Busy)})
+		if a := w.ledger(ref); a.EndedAt.IsZero() || a.Outcome != string(ivr.Busy) {
+			t.Errorf("in the ledger afterwards: %+v", a)
 		}
 	}
 }

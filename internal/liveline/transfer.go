@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"sync"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
@@ -16,7 +17,9 @@ type Switchboard interface {
 	// Transfer returns whom to ring; an error when nobody may be.
 	Transfer(ctx context.Context, talk, to string) (callback.Handover, error)
 	// Transferred takes how it ended: "" when somebody has taken over.
-	Transferred(ctx context.Context, talk string, outcome ivr.Outcome) error
+	Transferred(ctx context.Context, talk string, h callback.Handover, outcome ivr.Outcome) error
+	// Parted takes that the call with whoever has taken over is over.
+	Parted(ctx context.Context, h callback.Handover) error
 }
 
 var _ Switchboard = (*callback.Desk)(nil)
@@ -77,29 +80,43 @@ const (
 // putThrough rings the third party, while the one who is put through hears the
 // sound of waiting. Nobody is lost when the third party does not take it: the
 // two speak on, and who asked for it and has left meanwhile is rung again.
-func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk string, stays Leg) (Leg, through) {
+func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk string, stays Leg) (party, through) {
 	h, err := c.mayPutThrough(ctx, t, talk)
 	t.Answer(err == nil)
 	if err != nil {
 		c.holder.Log.Info("transfer refused", "talk", talk, "err", err)
-		return nil, staysHere
+		return party{}, staysHere
 	}
 	t.News(newsTrying)
 	stays.Wait(true)
 	defer stays.Wait(false)
 	third, err := c.ringFor(ctx, stays, h.To, t)
-	c.putOver(ctx, t, talk, err)
+	c.putOver(ctx, t, talk, h, err)
 	switch {
 	case err == nil:
 		c.relieve(ctx, t)
-		return third, putOn
+		return c.third(ctx, third, h), putOn
 	case !gone(t.By) || gone(stays):
-		return nil, staysHere
+		return party{}, staysHere
 	}
 	if again, err := c.ringFor(ctx, stays, h.Back, nil); err == nil {
-		return again, recalled
+		return alone(ctx, again), recalled
 	}
-	return nil, forsaken
+	return party{}, forsaken
+}
+
+// third is the party who has taken over. The desk hears when it is left.
+func (c *conversation) third(ctx context.Context, leg Leg, h callback.Handover) party {
+	p := alone(ctx, leg)
+	end := sync.OnceFunc(func() {
+		p.part()
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
+		defer stop()
+		if err := c.holder.Switchboard.Parted(ctx, h); err != nil {
+			c.holder.Log.Error("end of a transfer not stored", "talk", h.With, "err", err)
+		}
+	})
+	return party{leg: leg, part: end, desert: end}
 }
 
 // relieve ends the call whose place another has taken (RFC 3891, 3).
@@ -122,7 +139,7 @@ func (c *conversation) mayPutThrough(ctx context.Context, t *TransferError, talk
 }
 
 // putOver tells everybody who has to know how it ended.
-func (c *conversation) putOver(ctx context.Context, t *TransferError, talk string, err error) {
+func (c *conversation) putOver(ctx context.Context, t *TransferError, talk string, h callback.Handover, err error) {
 	news, outcome := newsTaken, ivr.Outcome("")
 	if err != nil {
 		outcome = ivr.Outcome(missed(err).Text)
@@ -133,7 +150,7 @@ func (c *conversation) putOver(ctx context.Context, t *TransferError, talk strin
 	t.News(news)
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer stop()
-	if err := c.holder.Switchboard.Transferred(ctx, talk, outcome); err != nil {
+	if err := c.holder.Switchboard.Transferred(ctx, talk, h, outcome); err != nil {
 		c.holder.Log.Error("transfer not stored", "talk", talk, "err", err)
 	}
 }
@@ -155,15 +172,15 @@ func (c *conversation) ringFor(ctx context.Context, waits Leg, w ivr.Connect, t 
 // byNear has the other side put through, as the person of this talk has asked.
 // Who has put it through is done: the two others speak on by themselves.
 func (c *conversation) byNear(ctx context.Context, t *TransferError, far *party) (over bool, err error) {
-	leg, how := c.putThrough(ctx, t, c.talk, far.leg)
+	third, how := c.putThrough(ctx, t, c.talk, far.leg)
 	stays := *far
 	switch how {
 	case putOn:
 		far.part = func() {}
-		c.far.Go(func() { c.carry(ctx, stays, leg) })
+		c.far.Go(func() { c.carry(ctx, stays, third) })
 		return true, nil
 	case recalled:
-		c.leg = leg
+		c.leg = third.leg
 	case forsaken:
 		far.part = stays.desert
 		return true, io.EOF
@@ -174,14 +191,14 @@ func (c *conversation) byNear(ctx context.Context, t *TransferError, far *party)
 
 // byFar has the person of this talk put through, as the other side has asked.
 func (c *conversation) byFar(ctx context.Context, t *TransferError, far *party) (over bool, e ivr.Event) {
-	leg, how := c.putThrough(ctx, t, far.talk, c.leg)
+	third, how := c.putThrough(ctx, t, far.talk, c.leg)
 	switch how {
 	case putOn:
 		far.part()
-		*far = alone(ctx, leg)
+		*far = third
 	case recalled:
-		before, again := far.part, alone(ctx, leg)
-		*far = party{leg: leg, talk: far.talk, part: func() { again.part(); before() }, desert: far.desert}
+		before := far.part
+		*far = party{leg: third.leg, talk: far.talk, part: func() { third.part(); before() }, desert: far.desert}
 	case forsaken:
 		return true, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}
 	case staysHere:
@@ -190,12 +207,12 @@ func (c *conversation) byFar(ctx context.Context, t *TransferError, far *party) 
 }
 
 // carry joins two calls that are not asked for anything any more.
-func (c *conversation) carry(ctx context.Context, stays party, third Leg) {
+func (c *conversation) carry(ctx context.Context, stays, third party) {
 	defer c.survive()
 	defer stays.part()
-	defer alone(ctx, third).part()
+	defer third.part()
 	for {
-		t, asked := errors.AsType[*TransferError](stays.leg.Bridge(ctx, third))
+		t, asked := errors.AsType[*TransferError](stays.leg.Bridge(ctx, third.leg))
 		if !asked {
 			return
 		}

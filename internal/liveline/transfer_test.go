@@ -17,18 +17,24 @@ import (
 
 // board lets the agent of one talk put people through to "third".
 type board struct {
-	talk  string
-	ended []ivr.Outcome
+	talk   string
+	ended  []ivr.Outcome
+	parted []string
 }
 
 func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover, error) {
 	if talk != b.talk || to != "sip:third@x" {
 		return callback.Handover{}, callback.ErrForbidden
 	}
-	return callback.Handover{To: ivr.Connect{Addr: "third"}, Back: ivr.Connect{Addr: "back"}}, nil
+	return callback.Handover{To: ivr.Connect{Addr: "third"}, Back: ivr.Connect{Addr: "back"}, With: "stays"}, nil
 }
 
-func (b *board) Transferred(_ context.Context, _ string, o ivr.Outcome) error {
+func (b *board) Parted(_ context.Context, h callback.Handover) error {
+	b.parted = append(b.parted, h.With)
+	return nil
+}
+
+func (b *board) Transferred(_ context.Context, _ string, _ callback.Handover, o ivr.Outcome) error {
 	b.ended = append(b.ended, o)
 	return nil
 }
@@ -123,6 +129,9 @@ func TestPutThrough(t *testing.T) {
 				}
 				if n := len(b.ended); (n == 1) != tt.agent {
 					t.Errorf("the switchboard was told %v", b.ended)
+				}
+				if n := len(b.parted); (n == 1) != (tt.takes == "third" && tt.agent) {
+					t.Errorf("that they have parted was told of %q", b.parted)
 				}
 				if !stays.left() || !asker.left() {
 					t.Error("somebody was left in silence")

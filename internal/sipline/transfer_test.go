@@ -32,7 +32,9 @@ func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover,
 	}, nil
 }
 
-func (b *board) Transferred(_ context.Context, _ string, o ivr.Outcome) error {
+func (b *board) Parted(context.Context, callback.Handover) error { return nil }
+
+func (b *board) Transferred(_ context.Context, _ string, _ callback.Handover, o ivr.Outcome) error {
 	b.ended <- o
 	return nil
 }

@@ -54,9 +54,7 @@ func (t *tx) AttemptsOf(id string) ([]callback.Attempt, error) {
 		WHERE callback = $1 ORDER BY no, leg`, id)
 }
 
-const dials = `SELECT COUNT(*) FROM callback JOIN attempt ON attempt.callback = callback.id
-	WHERE callback.phone = $1 AND attempt.leg = 'customer' AND attempt.intent_at >= $2
-		AND attempt.outcome NOT IN ('unsent', 'carrier')`
+const dials = `SELECT COUNT(*) FROM attempt WHERE phone = $1 AND intent_at >= $2 AND ` + rang
 
 // Dials implements [callback.Attempts].
 func (t *tx) Dials(p callback.Phone, since time.Time) (int, error) {

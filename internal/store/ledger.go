@@ -27,8 +27,9 @@ func dialled(f callback.DialFilter) (query string, args []any) {
 	return `SELECT COUNT(*) FROM attempt` + w.text(), w.args
 }
 
+// ended are calls that keep promises: nobody can make us place the others.
 const ended = `SELECT ` + attemptCols + ` FROM attempt
-	WHERE ` + rang + ` AND outcome <> 'interrupted' AND intent_at >= $1 AND ended_at > 0 ORDER BY intent_at DESC LIMIT $2`
+	WHERE ` + rang + ` AND callback IS NOT NULL AND outcome <> 'interrupted' AND intent_at >= $1 AND ended_at > 0 ORDER BY intent_at DESC LIMIT $2`
 
 // Ended implements [callback.Ledger].
 func (t *tx) Ended(since time.Time, most int) ([]callback.Attempt, error) {

@@ -13,7 +13,7 @@ import (
 // called is a call to a customer that was begun so many minutes after noon.
 func called(ref string, p callback.Phone, shown string, minute int, outcome string) callback.Attempt {
 	at := noon.Add(time.Duration(minute) * time.Minute)
-	a := callback.Attempt{Ref: ref, No: minute, Leg: callback.CustomerLeg, Phone: p, Shown: shown, IntentAt: at, Outcome: outcome}
+	a := callback.Attempt{Callback: "promise", Ref: ref, No: minute, Leg: callback.CustomerLeg, Phone: p, Shown: shown, IntentAt: at, Outcome: outcome}
 	if outcome != "" {
 		a.EndedAt = at.Add(time.Second)
 	}
@@ -24,7 +24,10 @@ func TestLedger(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		must(t, s, func(tx callback.Tx) error {
+			through := called("h", "+358401250008", "+3589", 8, "spoke")
+			through.Callback = "" // somebody was put through: it keeps no promise
 			return errors.Join(
+				tx.AddCallback(dueAt("promise", "+358401230001", noon)), tx.AddAttempt(through),
 				tx.AddAttempt(called("a", "+358401230001", "+3589", 1, "spoke")),
 				tx.AddAttempt(called("b", "+358401230002", "+3589", 2, "")),
 				tx.AddAttempt(called("c", "+358401240003", "sip", 3, "unanswered")),
@@ -38,8 +41,8 @@ func TestLedger(t *testing.T) {
 			f    callback.DialFilter
 			want int
 		}{
-			{"all", callback.DialFilter{}, 4},
-			{"since", callback.DialFilter{Since: noon.Add(2 * time.Minute)}, 3},
+			{"all", callback.DialFilter{}, 5},
+			{"since", callback.DialFilter{Since: noon.Add(2 * time.Minute)}, 4},
 			{"prefix", callback.DialFilter{Prefix: "+35840123"}, 3},
 			{"whole number", callback.DialFilter{Prefix: "+358401230002"}, 1},
 			{"shown", callback.DialFilter{Shown: "sip", Since: noon}, 2},
@@ -51,6 +54,9 @@ func TestLedger(t *testing.T) {
 				if err != nil || n != tt.want {
 					t.Errorf("%s: %d calls, %v; want %d", tt.name, n, err, tt.want)
 				}
+			}
+			if n, err := tx.Dials("+358401250008", noon); err != nil || n != 1 {
+				t.Errorf("%d calls to whom somebody was put through, %v", n, err)
 			}
 			over, err := tx.Ended(noon, 10)
 			if len(over) != 2 || over[0].Ref != "c" || over[1].Ref != "a" || over[1].Phone != "+358401230001" {
