@@ -53,8 +53,54 @@ func furnish(t testing.TB, d *callback.Desk, talk script.Talk) {
 	if err := d.SetAgent(t.Context(), agent, state); err != nil {
 		t.Fatal(err)
 	}
+	if talk.Facts.MayWait {
+		line(t, d, talk)
+	}
 	if at := talk.Facts.Booking; !at.IsZero() {
 		book(t, d, callback.Phone(talk.Facts.Caller.Phone), at)
+	}
+}
+
+// line has the agent talk with somebody, and others stand in line.
+func line(t testing.TB, d *callback.Desk, talk script.Talk) {
+	t.Helper()
+	write(t, d, func(tx callback.Tx) error {
+		for n := range talk.Facts.Ahead {
+			err := tx.PutWaiter(callback.Waiter{
+				Talk: fmt.Sprint("stranger-", n), Queue: queue, Seen: talk.Facts.Now, Boot: d.Boot,
+				Place: talk.Facts.Now.Add(-time.Minute), Came: talk.Facts.Now.Add(-time.Minute),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return does(tx, callback.OnCall, talk.Facts.Now)
+	})
+}
+
+// does has the agent do something.
+func does(tx callback.Tx, what callback.AgentState, since time.Time) error {
+	s, err := tx.Status(agent)
+	if err != nil {
+		return err
+	}
+	s.State, s.Since, s.Ref = what, since, "elsewhere"
+	return tx.PutStatus(s)
+}
+
+// free has the agent hang up, and the desk call up who is next.
+func free(t testing.TB, d *callback.Desk) {
+	t.Helper()
+	write(t, d, func(tx callback.Tx) error { return does(tx, callback.Available, d.Now()) })
+	if _, err := d.Claim(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t testing.TB, d *callback.Desk, do func(callback.Tx) error) {
+	t.Helper()
+	if err := d.Store.Update(t.Context(), do); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -101,6 +147,11 @@ func config(talk script.Talk) callback.Config {
 		Agents: []string{agent}, CallerID: Number,
 		Hours: map[string]string{"mon-sun": "00:00-00:01"}, Exceptions: hours(talk),
 	}}
+	if talk.Facts.MayWait {
+		q := c.Queues[queue]
+		q.Waiting = 10 + talk.Facts.Ahead
+		c.Queues[queue] = q
+	}
 	return c
 }
 

@@ -55,7 +55,7 @@ func Talks(t *testing.T, dir string) []script.Talk {
 		t.Fatal(err)
 	}
 	all = slices.DeleteFunc(all, func(s script.Talk) bool {
-		return s.Menu != "main" || s.Lang != "" || s.Facts.Bound > 0 || s.Facts.MayWait
+		return s.Menu != "main" || s.Lang != "" || s.Facts.Bound > 0
 	})
 	if len(all) < 10 {
 		t.Fatalf("%s has %d talks for a line", dir, len(all))
@@ -73,7 +73,9 @@ func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk)
 		if says(turn, "taken") {
 			steal(t, desk, talk)
 		}
-		if err := act(p, talk, line.Event); err != nil {
+		if line.Event.Kind == ivr.Free {
+			free(t, desk)
+		} else if err := act(p, talk, line.Event); err != nil {
 			t.Fatalf("%s:%d: %s: %v", talk.File, line.No, line.Did, err)
 		}
 		if err := expect(p, turn, line.Event); err != nil {

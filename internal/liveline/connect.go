@@ -52,47 +52,64 @@ func (c *conversation) rings() bool {
 	return w != nil && w.To != ivr.Waiting && !w.Transfer
 }
 
-// meanwhile says what there is to say while another party is rung, and then
-// turns on the sound of waiting. Said is closed when it is over; hush ends both.
-func (c *conversation) meanwhile(ctx context.Context) (said <-chan struct{}, hush func()) {
+// meanwhile says what there is to say while another party is rung, then turns
+// on the sound of waiting, and hears whether the person would rather not wait:
+// then it calls leave. Said is closed when the words are over; hush ends all of
+// it.
+func (c *conversation) meanwhile(ctx context.Context, leave func()) (said <-chan struct{}, hush func()) {
 	ctx, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
+	spoken, done := make(chan struct{}), make(chan struct{})
 	c.far.Go(func() {
 		defer close(done)
-		c.sayThenWait(ctx)
+		if c.sayThenWait(ctx, spoken) && c.offer(ctx) {
+			leave()
+		}
 	})
-	return done, func() {
+	return spoken, func() {
 		stop()
 		<-done
 		c.leg.Wait(false)
 	}
 }
 
-func (c *conversation) sayThenWait(ctx context.Context) {
+// sayThenWait reports whether the person waits.
+func (c *conversation) sayThenWait(ctx context.Context, spoken chan<- struct{}) bool {
+	defer close(spoken)
 	defer c.survive()
 	if c.rings() && len(c.turn.Say) > 0 {
 		if err := c.leg.Play(ctx, c.turn.Lang, c.turn.Say); err != nil {
-			return // this person has left, or the two are joined
+			return false // this person has left, or the two are joined
 		}
 	}
 	c.leg.Wait(true)
+	return true
 }
 
 // reach rings somebody, while this person hears the sound of waiting, and
 // joins the two calls once the other takes it.
 func (c *conversation) reach(ctx context.Context, w ivr.Connect) (ivr.Event, error) {
-	said, hush := c.meanwhile(ctx)
+	ringing, leave := context.WithCancel(ctx)
+	defer leave()
+	c.chosen = &choice{}
+	said, hush := c.meanwhile(ringing, leave)
 	c.hush = sync.OnceFunc(hush)
 	defer c.hush()
-	far, err := c.ringFor(ctx, c.leg, w, nil)
-	if err != nil {
+	far, err := c.ringFor(ringing, c.leg, w, nil)
+	switch {
+	case err != nil && c.chosen.another():
+		return ivr.Event{Kind: ivr.Heard, Text: w.Offer.Key}, c.left()
+	case err != nil:
 		<-said
 		return missed(err), c.left()
+	case w.Talk != "":
+		return c.introduce(ctx, ringing, w, far)
 	}
-	if w.Talk == "" {
-		return c.bridge(ctx, alone(ctx, far))
+	p := alone(ctx, far)
+	if !c.chosen.wait() {
+		p.desert()
+		return ivr.Event{Kind: ivr.Heard, Text: w.Offer.Key}, c.left()
 	}
-	return c.introduce(ctx, w, far)
+	return c.bridge(ctx, p)
 }
 
 // place places a call and gives it up when the person who waits leaves. Nobody is
@@ -131,8 +148,8 @@ func missed(err error) ivr.Event {
 }
 
 // introduce holds the far party's own talk until it takes the call, leaves,
-// or the near party is gone.
-func (c *conversation) introduce(ctx context.Context, w ivr.Connect, far Leg) (ivr.Event, error) {
+// or the near party is gone, or would rather not wait.
+func (c *conversation) introduce(ctx, ringing context.Context, w ivr.Connect, far Leg) (ivr.Event, error) {
 	m := newMeeting()
 	farCtx, stop := context.WithCancel(ctx)
 	c.far.Go(func() {
@@ -141,14 +158,19 @@ func (c *conversation) introduce(ctx context.Context, w ivr.Connect, far Leg) (i
 	})
 	select {
 	case <-m.accepted:
-		return c.bridge(ctx, party{leg: far, talk: w.Talk, part: m.part, desert: m.desert})
+		if c.chosen.wait() {
+			return c.bridge(ctx, party{leg: far, talk: w.Talk, part: m.part, desert: m.desert})
+		}
 	case <-m.finished:
 		return ivr.Event{Kind: ivr.NoAnswer, Text: string(m.outcome)}, c.left()
 	case <-c.leg.Gone():
-	case <-ctx.Done():
+	case <-ringing.Done():
 	}
 	m.desert()
 	stop()
+	if c.chosen.another() && c.left() == nil {
+		return ivr.Event{Kind: ivr.Heard, Text: w.Offer.Key}, nil
+	}
 	return ivr.Event{}, io.EOF
 }
 

@@ -54,6 +54,7 @@ type conversation struct {
 	keyed  bool        // a person is there: a key was pressed
 	noted  ivr.Outcome // what the menu wrote down as the outcome
 	hush   func()      // ends what is said while another party is rung
+	chosen *choice     // between waiting for that party and what is offered instead
 
 	far sync.WaitGroup // talks with those who were rung for this person
 }
@@ -142,6 +143,9 @@ func tell(ctx context.Context, desk Desk, talk string, turn int, e ivr.Event) (i
 
 // perform does one turn and returns what came of it.
 func (c *conversation) perform(ctx context.Context) (ivr.Event, error) {
+	if l := c.turn.Listen; l != nil && l.Hold {
+		return c.standInLine(ctx, *l)
+	}
 	if len(c.turn.Say) > 0 && !c.rings() {
 		if err := c.leg.Play(ctx, c.turn.Lang, c.turn.Say); err != nil {
 			return ivr.Event{}, err

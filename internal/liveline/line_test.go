@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,6 +51,8 @@ type caller struct {
 	gone  chan struct{}
 	once  sync.Once
 	over  chan error
+
+	waiting atomic.Bool // for another party
 }
 
 func (c *caller) Call(from callback.Phone) error {
@@ -127,17 +130,27 @@ func (c *caller) Play(_ context.Context, lang string, say []ivr.Prompt) error {
 	return nil
 }
 
-func (c *caller) Keys(context.Context, ivr.Listen) (string, error) {
-	c.tell()
+func (c *caller) Keys(ctx context.Context, l ivr.Listen) (string, error) {
+	if l.Hold || !c.waiting.Load() {
+		c.tell()
+	}
 	select {
 	case keys := <-c.keys:
 		return keys, nil
 	case <-c.gone:
 		return "", io.EOF
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
 }
 
+// Wait tells the one who is rung that all was said.
 func (c *caller) Wait(on bool) {
+	c.waiting.Store(on)
+	select {
+	case <-c.waits:
+	default:
+	}
 	if on {
 		c.waits <- struct{}{}
 	}
