@@ -33,6 +33,10 @@ func (l *Line) document(s side, t ivr.Turn) (string, error) {
 func (l *Line) listen(s side, t ivr.Turn, say []verb) string {
 	to := l.turn(s, t.No, doKeys)
 	wait, timeout := patience(*t.Listen)
+	if t.Listen.Hold {
+		wait, timeout = 0, 1
+		say = append(say, l.music(attr{"loop", strconv.Itoa(l.pieces(t.Listen.Wait))}))
+	}
 	if wait > 0 {
 		say = append(say, verb{name: "Pause", attrs: []attr{{"length", strconv.Itoa(wait)}}})
 	}

@@ -117,7 +117,8 @@ const music = "(music)"
 // press is the caller, whom the line asks for keys. In the queue he is only
 // offered to be called back.
 func (v *visitor) press(ctx context.Context, _ twiliosim.Call, said []string) string {
-	if len(said) > 0 && said[len(said)-1] == music {
+	inLine := strings.Contains(strings.Join(said, " "), "when it is your turn")
+	if len(said) > 0 && said[len(said)-1] == music && !inLine {
 		wait(ctx, 10*time.Millisecond)
 		return ""
 	}
@@ -126,6 +127,9 @@ func (v *visitor) press(ctx context.Context, _ twiliosim.Call, said []string) st
 	case keys := <-v.keys:
 		return keys
 	case <-ctx.Done():
+		if inLine {
+			return "" // it may be his turn
+		}
 		return twiliosim.Hangup
 	}
 }

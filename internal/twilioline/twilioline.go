@@ -39,6 +39,7 @@ type Talks interface {
 	Answer(ctx context.Context, in callback.Inbound) (ivr.Turn, error)
 	Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error)
 	Talk(ctx context.Context, id string) (callback.Talk, error)
+	Moved(talk string, turn int) (moved <-chan struct{}, stop func())
 	Carried(ctx context.Context) ([]callback.Talk, error)
 	Stranded(ctx context.Context) ([]callback.Talk, error)
 }

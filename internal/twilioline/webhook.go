@@ -122,6 +122,8 @@ func (l *Line) take(ctx context.Context, s side, no int, e ivr.Event) (string, e
 func (l *Line) carryOut(ctx context.Context, s side, t ivr.Turn) (string, error) {
 	c := t.Connect
 	switch {
+	case t.Listen != nil && t.Listen.Hold:
+		l.apart(ctx, func(ctx context.Context) { l.standBy(ctx, s, t) })
 	case c == nil:
 	case c.To == customer:
 		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, side{talk: c.Talk, near: s.talk, at: t.No}, *c) })
