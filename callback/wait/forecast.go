@@ -1,6 +1,8 @@
 package wait
 
-// A week counts calls by quarter of an hour, from Monday midnight at the place
+import "slices"
+
+// A Week counts calls by quarter of an hour, from Monday midnight at the place
 // of the queue on.
 type Week [Quarters]float64
 
@@ -21,8 +23,8 @@ func Expect(weeks []Week) Week {
 	var mean Week
 	var sum float64
 	weight := 1.0
-	for i := len(weeks) - 1; i >= 0; i-- {
-		for q, n := range weeks[i] {
+	for _, week := range slices.Backward(weeks) {
+		for q, n := range week {
 			mean[q] += weight * n
 		}
 		sum += weight
