@@ -213,19 +213,7 @@ func (q QueueConfig) hours(m *mistakes, place string) hours {
 	if len(q.Hours) == 0 {
 		m.add(place+".hours", `say when it is at work, like mon-fri: "09:00-17:00"`)
 	}
-	seen := map[time.Weekday]string{}
-	for _, days := range sorted(q.Hours) {
-		windows, err := parseWindows(q.Hours[days])
-		m.check(place+".hours."+days, err)
-		list, err := parseDays(days)
-		m.check(place+".hours", err)
-		for _, d := range list {
-			if other, ok := seen[d]; ok {
-				m.add(place+".hours", "%s is in %q and in %q", weekdays[d], other, days)
-			}
-			seen[d], h.week[d] = days, windows
-		}
-	}
+	h.week = readWeek(m, place, q.Hours)
 	for _, date := range sorted(q.Exceptions) {
 		windows, err := parseWindows(q.Exceptions[date])
 		m.check(place+".exceptions."+date, err)
@@ -237,6 +225,35 @@ func (q QueueConfig) hours(m *mistakes, place string) hours {
 	}
 	h.holidays = q.free(m, place)
 	return h
+}
+
+// readWeek reads when somebody is at work in a week.
+func readWeek(m *mistakes, place string, text map[string]string) (week [7][]window) {
+	seen := map[time.Weekday]string{}
+	for _, days := range sorted(text) {
+		windows, err := parseWindows(text[days])
+		m.check(place+".hours."+days, err)
+		list, err := parseDays(days)
+		m.check(place+".hours", err)
+		for _, d := range list {
+			if other, ok := seen[d]; ok {
+				m.add(place+".hours", "%s is in %q and in %q", weekdays[d], other, days)
+			}
+			seen[d], week[d] = days, windows
+		}
+	}
+	return week
+}
+
+// shifts reads when agents work who have hours of their own.
+func (c Config) shifts(m *mistakes) map[string]hours {
+	all := map[string]hours{}
+	for _, name := range sorted(c.Agents) {
+		if own := c.Agents[name].Hours; len(own) > 0 {
+			all[name] = hours{week: readWeek(m, "agents."+name, own)}
+		}
+	}
+	return all
 }
 
 func (m *mistakes) check(place string, err error) {

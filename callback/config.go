@@ -41,6 +41,8 @@ type Agent struct {
 	Email     string   `yaml:"email"`     // for the list of the day
 	Languages []string `yaml:"languages"` // that the agent speaks; none for all
 	Skills    []string `yaml:"skills"`    // the topics that the agent knows, as menus note them; none for all
+
+	Hours map[string]string `yaml:"hours"` // when the agent works, like those of a queue; empty for whenever his queues do
 }
 
 // QueueConfig is one queue.
@@ -149,6 +151,7 @@ func New(c Config) (*Desk, error) {
 		d.quiet = m.window("survey.quiet", c.Survey.Quiet)
 	}
 	c.checkPeople(&m)
+	d.shifts = c.shifts(&m)
 	if len(m) > 0 {
 		return nil, m
 	}

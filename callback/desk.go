@@ -44,6 +44,8 @@ type Desk struct {
 	quiet     window         // when nobody is texted unasked
 	places    atlas
 	live      memory
+	shifts    map[string]hours // of agents who have hours of their own
+	works     works
 	shown     atomic.Pointer[MenuSet] // instead of Menus, since Use
 	texts     older
 	rezoned   atomic.Bool
@@ -98,7 +100,7 @@ func (d *Desk) update(ctx context.Context, fn func(Tx) error) error {
 	var w watched
 	for range again {
 		err = d.Store.Update(ctx, func(tx Tx) error {
-			w = watched{Tx: tx}
+			w = watched{Tx: tx, desk: d}
 			return fn(&w)
 		})
 		if !errors.Is(err, ErrMoved) && !errors.Is(err, ErrBooked) && !errors.Is(err, ErrKnown) {
@@ -126,6 +128,7 @@ func (d *Desk) report(ended []Talk) {
 // an agent free, and which calls have ended.
 type watched struct {
 	Tx
+	desk    *Desk
 	touched bool
 	ended   []Talk
 }
@@ -141,7 +144,10 @@ func (w *watched) PutTalk(t Talk) error {
 
 func (w *watched) AddCallback(c Callback) error {
 	w.touched = true
-	return w.Tx.AddCallback(c)
+	if err := w.Tx.AddCallback(c); err != nil || c.State != BookedState {
+		return err
+	}
+	return w.desk.promisedAnew(w, c)
 }
 
 func (w *watched) MoveCallback(c Callback, from State) error {
@@ -161,6 +167,9 @@ func (w *watched) AddMessage(m Message) error {
 
 func (w *watched) PutStatus(s Status) error {
 	w.touched = true
+	if err := w.desk.measureAgent(w, s); err != nil {
+		return err
+	}
 	return w.Tx.PutStatus(s)
 }
 
@@ -180,7 +189,7 @@ func (d *Desk) move(tx Tx, c *Callback, why Cause, actor string) error {
 		return fmt.Errorf("callback %s, %s: %w", c.ID, why, err)
 	}
 	c.Version++
-	return d.record(tx, *c, "callback."+string(to), string(why), actor)
+	return errors.Join(d.record(tx, *c, "callback."+string(to), string(why), actor), d.verdict(tx, *c, why))
 }
 
 // record writes a line of the journal about a callback.

@@ -31,6 +31,7 @@ type Tx interface {
 	Surveys
 	Languages
 	Ledger
+	Measures
 	Erasure
 	Histories
 }
@@ -210,6 +211,22 @@ type Surveys interface {
 // is taken once.
 type Inbox interface {
 	AddText(InText, time.Time) error // ErrKnown when line and ID were used
+}
+
+// Measures keeps what was counted, and what estimates are made of.
+type Measures interface {
+	// Measure adds to what was counted, and moves the running estimates of the
+	// queue on.
+	Measure(Measure) error
+	Measures(MeasureFilter) ([]Measure, error) // added up by queue and name
+	// Course returns what was counted of one queue under one name, in order.
+	Course(MeasureFilter) ([]Measure, error)
+	Running(queue string) (Running, error) // ErrNotFound before anything was measured
+	PutTold(Told) error                    // adds or replaces
+	Told(id string) (Told, error)
+	// Waiting counts the callers on the line who began to wait since an instant
+	// and still do, and tells since when the first one waits.
+	Waiting(queue string, since time.Time) (n int, head time.Time, err error)
 }
 
 // Ledger adds up what was dialled, and keeps whether anything may be.

@@ -131,7 +131,7 @@ func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
 		next, done, err := d.obey(tx, t)
 		if err != nil || done {
 			t.Last.Say, t.Closed = said, t.Last.End
-			return errors.Join(err, d.asks(tx, t, menu))
+			return errors.Join(err, d.asks(tx, t, menu), d.beginWait(tx, t))
 		}
 		e = next
 	}
@@ -207,7 +207,7 @@ func (d *Desk) close(tx Tx, t *Talk, e ivr.Event) error {
 		kind = "talk.gone"
 	}
 	seconds := int(t.EndedAt.Sub(t.BeganAt).Seconds())
-	if err := errors.Join(d.part(tx, t), tx.Count(t.tallies()), d.inTouch(tx, t)); err != nil {
+	if err := errors.Join(d.part(tx, t), tx.Count(t.tallies()), d.inTouch(tx, t), d.measureTalk(tx, t, e)); err != nil {
 		return err
 	}
 	return d.journal(tx, t, kind, t.State.Node, t.Menu+" "+strconv.Itoa(seconds))

@@ -36,26 +36,31 @@ func (h Handling) Add(took time.Duration) Handling {
 // when they are exponential, is all time waited over the number who gave up
 // (Palm's patience; Mandelbaum and Zeltyn, "Service engineering in action: the
 // Palm/Erlang-A queue", 2007).
+//
+// Both numbers forget: about the last five hundred people count.
 type Giving struct {
 	Waited time.Duration // by all, together
-	Up     int           // how many gave up
+	Up     float64       // how many gave up
 }
+
+// forgets is the share of what was known that one person more makes forgotten.
+const forgets = 0.002
 
 // GivingUp is what is taken for granted before anybody waited: one person who
 // gave up after ten minutes.
 var GivingUp = Giving{Waited: 10 * time.Minute, Up: 1}
 
 // Add counts in one person, and whether he gave up.
-func (g Giving) Add(waited time.Duration, up int) Giving {
-	g.Waited += waited
-	g.Up += up
+func (g Giving) Add(waited time.Duration, up float64) Giving {
+	g.Waited += waited - time.Duration(forgets*float64(g.Waited))
+	g.Up += up - forgets*g.Up
 	return g
 }
 
 // Patience is the mean time after which people give up; 0 when nobody did.
 func (g Giving) Patience() time.Duration {
-	if g.Up == 0 {
+	if g.Up <= 0 {
 		return 0
 	}
-	return g.Waited / time.Duration(g.Up)
+	return duration(g.Waited.Seconds() / g.Up)
 }

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/holdless/holdless/callback"
+import (
+	"errors"
+
+	"github.com/holdless/holdless/callback"
+)
 
 const entryCols = `at, kind, talk, callback, queue, phone, actor, name, value`
 
@@ -21,7 +25,7 @@ func (t *tx) Record(e callback.Entry) error {
 // flush writes the recorded lines. A sequence number is given under a lock
 // that lasts until the commit: who reads number 7 will not meet a new 6.
 func (t *tx) flush() error {
-	if len(t.entries) == 0 && len(t.tallies) == 0 {
+	if len(t.entries) == 0 && len(t.tallies) == 0 && len(t.measures) == 0 {
 		return nil
 	}
 	if t.d.turn != "" {
@@ -36,8 +40,8 @@ func (t *tx) flush() error {
 			return err
 		}
 	}
-	err := t.count(t.tallies)
-	t.entries, t.tallies = nil, nil
+	err := errors.Join(t.count(t.tallies), t.gauge(t.measures))
+	t.entries, t.tallies, t.measures = nil, nil, nil
 	return err
 }
 

@@ -19,6 +19,7 @@ var purges = []struct{ table, key, old string }{
 	{"speaker", "phone", `at < $1`},
 	{"score", "talk", `at < $1`},
 	{"contact", "id", `at < $1`},
+	{"told", "id", `at < $1`},
 	{"undo", "callback", `at < $1`},
 }
 

@@ -16,15 +16,16 @@ import (
 // A tx is one transaction. It keeps its context because the methods of
 // [callback.Tx] are called within it only.
 type tx struct {
-	ctx     context.Context
-	sql     *sql.Tx
-	d       *dialect
-	lock    string            // as in dialect; "" in a View
-	claim   string            // as in dialect; "" in a View
-	entries []callback.Entry  // to be written last
-	tallies []callback.Tally  // likewise
-	roster  []callback.Status // as it was read first; see Statuses
-	broken  error             // what made the transaction useless
+	ctx      context.Context
+	sql      *sql.Tx
+	d        *dialect
+	lock     string             // as in dialect; "" in a View
+	claim    string             // as in dialect; "" in a View
+	entries  []callback.Entry   // to be written last
+	tallies  []callback.Tally   // likewise
+	measures []callback.Measure // likewise
+	roster   []callback.Status  // as it was read first; see Statuses
+	broken   error              // what made the transaction useless
 }
 
 var _ callback.Tx = (*tx)(nil)

@@ -1,0 +1,152 @@
+package callback
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/wait"
+)
+
+// A Measure is what was counted of one queue within an hour, or within a
+// quarter of one: people who ask for a person are forecast by the quarter.
+type Measure struct {
+	Queue string
+	Since time.Time
+	figures.Count
+}
+
+// MeasureFilter chooses what is added up. Empty fields choose all.
+type MeasureFilter struct {
+	Queue    string
+	Name     string
+	From, To time.Time // inclusive, exclusive
+}
+
+// Running is what is known of the calls and the callers of a queue just now.
+type Running struct {
+	Queue string
+	Talk  wait.Handling // how long calls keep an agent
+	Write wait.Handling // and how long he writes after them
+	Gives wait.Giving   // how long callers wait until they give up
+}
+
+// Unmeasured is what is taken for granted of a queue before its first call.
+func Unmeasured(queue string) Running {
+	return Running{
+		Queue: queue, Talk: wait.Handled, Write: wait.Handling{Mean: 30 * time.Second}, Gives: wait.GivingUp,
+	}
+}
+
+// Handle is how long one call keeps an agent, writing included.
+func (r Running) Handle() time.Duration { return r.Talk.Mean + r.Write.Mean }
+
+// Add counts in what was measured. It reports false for what says nothing
+// about calls and callers.
+func (r Running) Add(c figures.Count) (Running, bool) {
+	switch c.Name {
+	case figures.Talking:
+		r.Talk = r.Talk.Add(c.Time)
+	case figures.Writing:
+		r.Write = r.Write.Add(c.Time)
+	case figures.Abandoned:
+		r.Gives = r.Gives.Add(c.Time, 1)
+	case figures.Answered, figures.Deferred, figures.Unserved:
+		r.Gives = r.Gives.Add(c.Time, 0)
+	default:
+		return r, false
+	}
+	return r, true
+}
+
+// quarter is the span by which the coming of callers is forecast.
+const quarter = 15 * time.Minute
+
+// measure counts something of a queue that ended now, or just happened.
+func (d *Desk) measure(tx Tx, queue, name string, took time.Duration) error {
+	since := d.Now().Truncate(time.Hour)
+	if name == figures.Offered {
+		since = d.Now().Truncate(quarter)
+	}
+	return tx.Measure(Measure{queue, since, figures.Count{Name: name, N: 1, Time: max(took, 0)}})
+}
+
+// measureAgent counts what an agent did until now, when he is about to do
+// something else, and finds out whose wait that ends.
+func (d *Desk) measureAgent(tx Tx, s Status) error {
+	was, err := tx.Status(s.Agent)
+	if errors.Is(err, ErrNotFound) {
+		return d.servedBy(tx, Status{}, s)
+	}
+	if err != nil || was.State == s.State && was.Ref == s.Ref {
+		return err
+	}
+	queue, err := d.queueServed(tx, was)
+	if err != nil || queue == nil {
+		return err
+	}
+	name, took := "", d.Now().Sub(was.Since)
+	switch was.State {
+	case Available:
+		name, took = figures.Available, queue.worked(was.Since, d.Now())
+	case OnRing, OnCall:
+		name = figures.Ringing
+		if s.State == WrappingUp {
+			name = figures.Talking
+		}
+	case WrappingUp:
+		name, took = figures.Writing, min(took, d.longestWrapUp(s.Agent))
+	case OnBreak, Offline:
+		return nil
+	}
+	return errors.Join(d.servedBy(tx, was, s), d.measure(tx, queue.Name, name, took))
+}
+
+// queueServed is the queue that an agent works for: that of the talk he is busy
+// with, or else the first of his.
+func (d *Desk) queueServed(tx Tx, s Status) (*Queue, error) {
+	if s.Ref != "" {
+		t, err := tx.Talk(s.Ref)
+		if err == nil && d.Queues[t.Queue] != nil {
+			return d.Queues[t.Queue], nil
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	for _, name := range sorted(d.Queues) {
+		if slices.Contains(d.Queues[name].Agents, s.Agent) {
+			return d.Queues[name], nil
+		}
+	}
+	return nil, nil
+}
+
+// worked is how long a queue was at work between two instants, of which at
+// most two days are looked at.
+func (q *Queue) worked(from, to time.Time) time.Duration {
+	var sum time.Duration
+	from = from.In(q.Zone)
+	for n := range 3 {
+		for _, s := range q.hours.spans(dayOf(from).plus(n), q.Zone) {
+			begin, end := later(s.from, from), earlier(s.to, to)
+			sum += max(0, end.Sub(begin))
+		}
+	}
+	return sum
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

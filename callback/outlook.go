@@ -1,0 +1,170 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/wait"
+)
+
+// An Outlook is how long the next caller of a queue waits.
+type Outlook struct {
+	Queue   string
+	Waiting int     // callers on the line before him
+	Idle    int     // agents who can answer at once: nobody waits then
+	Agents  float64 // who are at work; those who serve other queues too count in part
+	Running Running
+	Mean    time.Duration
+	Bound   time.Duration // at most so long, nine times of ten; 0 when nobody knows
+}
+
+// Outlook tells how long the next caller of a queue waits.
+func (d *Desk) Outlook(ctx context.Context, queue string) (Outlook, error) {
+	q, err := d.queueOf(queue)
+	if err != nil {
+		return Outlook{}, err
+	}
+	var o Outlook
+	err = d.Store.View(ctx, func(tx Tx) (err error) {
+		o, err = d.outlook(tx, q)
+		return err
+	})
+	return o, err
+}
+
+func (d *Desk) outlook(tx Tx, q *Queue) (Outlook, error) {
+	waiting, head, err := tx.Waiting(q.Name, d.Now().Add(-longestWait))
+	if err != nil {
+		return Outlook{}, err
+	}
+	return d.outlookBehind(tx, q, waiting, head)
+}
+
+// outlookBehind is the outlook of who has so many callers before him, of whom
+// the first has waited since head.
+func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, head time.Time) (Outlook, error) {
+	all, err := tx.Statuses()
+	if err != nil {
+		return Outlook{}, err
+	}
+	run, err := d.running(tx, q)
+	if err != nil {
+		return Outlook{}, err
+	}
+	o := Outlook{Queue: q.Name, Waiting: waiting, Idle: len(d.ready(q, all)), Running: run}
+	split, err := d.split(tx, q)
+	if err != nil {
+		return o, err
+	}
+	o.Agents = split.sum(func(agent string) bool { return atWork(d.find(all, agent).State) })
+	if o.Idle > 0 && waiting == 0 {
+		return o, nil
+	}
+	line := wait.Line{
+		Ahead: waiting, Agents: o.Agents, Handle: run.Handle(), Patience: run.Gives.Patience(),
+		Shifts: d.shiftsAhead(q, split, o.Agents),
+	}
+	e := line.Estimate()
+	if split.shared && !head.IsZero() {
+		e = e.Checked(d.Now().Sub(head))
+	}
+	if e.Mean != wait.Never {
+		o.Mean, o.Bound = e.Mean, e.Bound(wait.Nominal)
+	}
+	return o, nil
+}
+
+// running is what is known of a queue just now.
+func (d *Desk) running(tx Tx, q *Queue) (Running, error) {
+	r, err := tx.Running(q.Name)
+	if errors.Is(err, ErrNotFound) {
+		r = Unmeasured(q.Name)
+		r.Write.Mean = q.WrapUp
+		return r, nil
+	}
+	return r, err
+}
+
+// atWork reports whether an agent takes calls, or is with one.
+func atWork(s AgentState) bool {
+	return s == Available || s == OnRing || s == OnCall || s == WrappingUp
+}
+
+// A split says how much of each agent a queue has.
+type split struct {
+	part   map[string]float64 // by agent
+	shared bool               // some work for other queues too
+}
+
+// sum adds up the agents for whom something holds.
+func (s split) sum(holds func(agent string) bool) float64 {
+	n := 0.0
+	for agent, part := range s.part {
+		if holds(agent) {
+			n += part
+		}
+	}
+	return n
+}
+
+// split divides agents by the work that their queues brought in the last week.
+func (d *Desk) split(tx Tx, q *Queue) (split, error) {
+	s := split{part: map[string]float64{}}
+	queues := map[string][]string{}
+	for _, agent := range q.Agents {
+		for _, name := range sorted(d.Queues) {
+			if slices.Contains(d.Queues[name].Agents, agent) {
+				queues[agent] = append(queues[agent], name)
+			}
+		}
+		s.shared = s.shared || len(queues[agent]) > 1
+		s.part[agent] = 1
+	}
+	if !s.shared {
+		return s, nil
+	}
+	work, err := d.work(tx)
+	for _, agent := range q.Agents {
+		all := 0.0
+		for _, name := range queues[agent] {
+			all += work[name]
+		}
+		s.part[agent] = wait.Share(work[q.Name], []float64{all})
+	}
+	return s, err
+}
+
+// works remembers for a minute how much work queues bring.
+type works struct {
+	mu sync.Mutex
+	at time.Time
+	of map[string]float64
+}
+
+// work is how busy each queue kept agents in the last week, in seconds. One
+// that nothing is known of counts as much as an hour of it.
+func (d *Desk) work(tx Tx) (map[string]float64, error) {
+	now := d.Now()
+	d.works.mu.Lock()
+	defer d.works.mu.Unlock()
+	if d.works.of != nil && now.Sub(d.works.at).Abs() < time.Minute {
+		return d.works.of, nil
+	}
+	counts, err := tx.Measures(MeasureFilter{From: now.Add(-7 * day1), Name: figures.Talking})
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]float64{}
+	for name := range d.Queues {
+		of[name] = time.Hour.Seconds()
+	}
+	for _, c := range counts {
+		of[c.Queue] += c.Time.Seconds()
+	}
+	d.works.at, d.works.of = now, of
+	return of, nil
+}

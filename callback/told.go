@@ -1,0 +1,157 @@
+package callback
+
+import (
+	"errors"
+	"time"
+
+	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/wait"
+	"github.com/holdless/holdless/ivr"
+)
+
+// Told is what one person was told about how long he waits, and how long it
+// was in truth: a caller on the line by his talk, a promise by its callback.
+type Told struct {
+	ID      string
+	Queue   string
+	At      time.Time
+	Ahead   int
+	Mean    time.Duration // of the estimate
+	Bound   time.Duration // at most so long; 0 when nothing could be told
+	Until   time.Time     // the end of the promised window; zero on the line
+	EndedAt time.Time     // when it was known how long
+	How     string        // how it ended, by the names of package figures
+}
+
+// longestWait is after how long nobody is taken to be still on the line: the
+// process that knew of him is no more.
+const longestWait = 4 * time.Hour
+
+// wantsAgent reports whether a caller waits for an agent from this turn on.
+func wantsAgent(t ivr.Turn) bool {
+	return toAgent(t.Connect)
+}
+
+// beginWait keeps what a caller is told who asks for a person.
+func (d *Desk) beginWait(tx Tx, t *Talk) error {
+	if t.keeps() || !wantsAgent(t.Last) {
+		return nil
+	}
+	_, err := tx.Told(t.ID)
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	told := Told{ID: t.ID, Queue: t.Queue, At: d.Now()}
+	if t.Last.Connect == nil { // nobody is free
+		e, err := d.outlook(tx, d.Queues[t.Queue])
+		if err != nil {
+			return err
+		}
+		told.Ahead, told.Mean, told.Bound = e.Waiting, e.Mean, e.Bound
+	}
+	return errors.Join(tx.PutTold(told), d.measure(tx, t.Queue, figures.Offered, 0))
+}
+
+// servedBy ends the wait of a caller whom an agent is joined with now.
+func (d *Desk) servedBy(tx Tx, was, is Status) error {
+	switch {
+	case is.State == OnCall && was.State != OnCall:
+		return d.endWait(tx, is.Ref, figures.Answered, d.Now())
+	case is.State == WrappingUp && was.State == OnRing:
+		return d.endWait(tx, was.Ref, figures.Answered, was.Since)
+	}
+	return nil
+}
+
+// shortWait is within how long who hangs up was never really there.
+const shortWait = 5 * time.Second
+
+// endWait takes down how a wait on the line ended, and compares it with what
+// was told. A wait that is over stays as it is.
+func (d *Desk) endWait(tx Tx, talk, how string, at time.Time) error {
+	t, err := tx.Told(talk)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil || !t.EndedAt.IsZero() || !t.Until.IsZero() {
+		return err
+	}
+	t.EndedAt, t.How = at, how
+	waited := at.Sub(t.At)
+	all := []error{tx.PutTold(t), d.measure(tx, t.Queue, how, waited)}
+	switch how {
+	case figures.Answered:
+		all = append(all, d.measure(tx, t.Queue, figures.AnsweredWithin(waited), waited), d.compare(tx, t, waited))
+	case figures.Abandoned:
+		all = append(all, d.measure(tx, t.Queue, figures.AbandonedWithin(waited), waited))
+		if waited < shortWait {
+			all = append(all, d.measure(tx, t.Queue, figures.Short, waited))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// compare counts how far what was told was from the truth.
+func (d *Desk) compare(tx Tx, t Told, waited time.Duration) error {
+	if t.Bound == 0 || t.Bound == wait.Never {
+		return nil
+	}
+	far, off := figures.Over, t.Mean-waited
+	if off < 0 {
+		far, off = figures.Less, -off
+	}
+	err := errors.Join(d.measure(tx, t.Queue, figures.Told, t.Bound), d.measure(tx, t.Queue, far, off))
+	if err == nil && waited <= t.Bound {
+		err = d.measure(tx, t.Queue, figures.Held, t.Bound)
+	}
+	return err
+}
+
+// measureTalk counts a talk that is over, and ends the wait of who had one.
+func (d *Desk) measureTalk(tx Tx, t *Talk, e ivr.Event) error {
+	if t.keeps() || t.Line == textLine || t.Queue == "" || len(t.Walk) == 0 {
+		return nil
+	}
+	how, end := figures.Unserved, EndOf(t.Walk)
+	switch {
+	case end == EndPerson:
+		how = figures.Answered
+	case end == EndBooked:
+		how = figures.Deferred
+	case e.Kind == ivr.Gone:
+		how = figures.Abandoned
+	}
+	if err := d.endWait(tx, t.ID, how, d.Now()); err != nil {
+		return err
+	}
+	menu, keys, err := d.effort(tx, t)
+	if err != nil {
+		return err
+	}
+	all := []error{d.measure(tx, t.Queue, figures.Calls, menu)}
+	for range keys {
+		all = append(all, d.measure(tx, t.Queue, figures.Keys, 0))
+	}
+	if len(t.State.Offered) > 0 {
+		all = append(all, d.measure(tx, t.Queue, figures.FunnelOffered, 0))
+	}
+	return errors.Join(all...)
+}
+
+// effort is how long a caller heard the menu until he waited or was through
+// with it, and how often he pressed keys.
+func (d *Desk) effort(tx Tx, t *Talk) (menu time.Duration, keys int, err error) {
+	for _, s := range t.Walk {
+		if s.Kind == ivr.Heard {
+			keys++
+		}
+	}
+	told, err := tx.Told(t.ID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return t.EndedAt.Sub(t.BeganAt), keys, nil
+	case err != nil:
+		return 0, 0, err
+	}
+	return told.At.Sub(t.BeganAt), keys, nil
+}
