@@ -36,17 +36,21 @@ func (d *Desk) Outlook(ctx context.Context, queue string) (Outlook, error) {
 	return o, err
 }
 
+// outlook is that of who would join the line now.
 func (d *Desk) outlook(tx Tx, q *Queue) (Outlook, error) {
-	waiting, head, err := tx.Waiting(q.Name, d.Now().Add(-longestWait))
+	all, err := tx.Waiters(q.Name)
 	if err != nil {
 		return Outlook{}, err
 	}
-	return d.outlookBehind(tx, q, waiting, head)
+	kept, err := tx.Placed(q.Name, d.Now())
+	if err != nil {
+		return Outlook{}, err
+	}
+	return d.outlookBehind(tx, q, len(all)+kept)
 }
 
-// outlookBehind is the outlook of who has so many callers before him, of whom
-// the first has waited since head.
-func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, head time.Time) (Outlook, error) {
+// outlookBehind is the outlook of who has so many before him in line.
+func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int) (Outlook, error) {
 	all, err := tx.Statuses()
 	if err != nil {
 		return Outlook{}, err
@@ -60,22 +64,49 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, head time.Time) (Outl
 	if err != nil {
 		return o, err
 	}
-	o.Agents = split.sum(func(agent string) bool { return atWork(d.find(all, agent).State) })
-	if o.Idle > 0 && waiting == 0 {
+	o.Agents = split.sum(func(agent string) bool { return d.find(all, agent).onDuty() })
+	if o.Idle > waiting {
 		return o, nil
 	}
 	line := wait.Line{
 		Ahead: waiting, Agents: o.Agents, Handle: run.Handle(), Patience: run.Gives.Patience(),
 		Shifts: d.shiftsAhead(q, split, o.Agents),
 	}
-	e := line.Estimate()
-	if split.shared && !head.IsZero() {
-		e = e.Checked(d.Now().Sub(head))
+	e, err := d.withPromises(tx, q, line)
+	if err == nil && split.shared {
+		e, err = d.checked(tx, q, e)
 	}
 	if e.Mean != wait.Never {
 		o.Mean, o.Bound = e.Mean, e.Bound(wait.Nominal)
 	}
-	return o, nil
+	return o, err
+}
+
+// withPromises estimates a wait during which promises fall due: they need
+// agents too, before who waits.
+func (d *Desk) withPromises(tx Tx, q *Queue, line wait.Line) (wait.Estimate, error) {
+	e := line.Estimate()
+	if e.Mean == wait.Never {
+		return e, nil
+	}
+	due, err := tx.FindCallbacks(Filter{
+		Queue: q.Name, States: []State{BookedState, RetryWait}, To: d.Now().Add(e.Mean), Max: widest,
+	})
+	for _, c := range due {
+		if c.Place.IsZero() { // else he is counted with the line
+			line.Ahead++
+		}
+	}
+	return line.Estimate(), err
+}
+
+// checked holds an estimate against how long the first in line has waited.
+func (d *Desk) checked(tx Tx, q *Queue, e wait.Estimate) (wait.Estimate, error) {
+	all, err := tx.Waiters(q.Name)
+	if err != nil || len(all) == 0 {
+		return e, err
+	}
+	return e.Checked(d.Now().Sub(all[0].Came)), nil
 }
 
 // running is what is known of a queue just now.
@@ -87,11 +118,6 @@ func (d *Desk) running(tx Tx, q *Queue) (Running, error) {
 		return r, nil
 	}
 	return r, err
-}
-
-// atWork reports whether an agent takes calls, or is with one.
-func atWork(s AgentState) bool {
-	return s == Available || s == OnRing || s == OnCall || s == WrappingUp
 }
 
 // A split says how much of each agent a queue has.

@@ -224,9 +224,6 @@ type Measures interface {
 	Running(queue string) (Running, error) // ErrNotFound before anything was measured
 	PutTold(Told) error                    // adds or replaces
 	Told(id string) (Told, error)
-	// Waiting counts the callers on the line who began to wait since an instant
-	// and still do, and tells since when the first one waits.
-	Waiting(queue string, since time.Time) (n int, head time.Time, err error)
 }
 
 // Ledger adds up what was dialled, and keeps whether anything may be.

@@ -23,13 +23,9 @@ type Told struct {
 	How     string        // how it ended, by the names of package figures
 }
 
-// longestWait is after how long nobody is taken to be still on the line: the
-// process that knew of him is no more.
-const longestWait = 4 * time.Hour
-
 // wantsAgent reports whether a caller waits for an agent from this turn on.
 func wantsAgent(t ivr.Turn) bool {
-	return toAgent(t.Connect)
+	return toAgent(t.Connect) || t.Listen != nil && t.Listen.Hold
 }
 
 // beginWait keeps what a caller is told who asks for a person.
@@ -42,14 +38,25 @@ func (d *Desk) beginWait(tx Tx, t *Talk) error {
 		return err
 	}
 	told := Told{ID: t.ID, Queue: t.Queue, At: d.Now()}
-	if t.Last.Connect == nil { // nobody is free
-		e, err := d.outlook(tx, d.Queues[t.Queue])
-		if err != nil {
-			return err
-		}
-		told.Ahead, told.Mean, told.Bound = e.Waiting, e.Mean, e.Bound
+	if t.holds() { // nobody is free
+		err = d.toldInLine(tx, t, &told)
 	}
-	return errors.Join(tx.PutTold(told), d.measure(tx, t.Queue, figures.Offered, 0))
+	return errors.Join(err, tx.PutTold(told), d.measure(tx, t.Queue, figures.Offered, 0))
+}
+
+// toldInLine fills in what a caller hears who joins the line.
+func (d *Desk) toldInLine(tx Tx, t *Talk, told *Told) error {
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return err
+	}
+	f := ivr.Facts{Open: q.Open(d.Now())}
+	if err := d.lineFacts(tx, t, q, &f); err != nil {
+		return err
+	}
+	o, err := d.outlookBehind(tx, q, f.Ahead)
+	told.Ahead, told.Mean, told.Bound = f.Ahead, o.Mean, o.Bound
+	return err
 }
 
 // servedBy ends the wait of a caller whom an agent is joined with now.

@@ -69,6 +69,11 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	case f.Open && len(all) < q.Waiting:
 		f.MayWait, err = d.attended(tx, q)
 	}
+	if err != nil || !f.MayWait || f.Idle > 0 {
+		return err
+	}
+	o, err := d.outlookBehind(tx, q, f.Ahead)
+	f.Bound = o.Bound
 	return err
 }
 

@@ -79,14 +79,14 @@ const (
 // service are among them.
 var edges = []int{5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 2700, 3600, 7200}
 
-// AnsweredWithin, AbandonedWithin and PunctualWithin name the counts of a wait.
+// AnsweredWithin names the count of a wait that an agent ended.
 func AnsweredWithin(d time.Duration) string { return answeredWithin + bucket(d) }
 
-// AbandonedWithin is the same for who gave up.
+// AbandonedWithin names the count of a wait that the caller ended.
 func AbandonedWithin(d time.Duration) string { return abandonedWithin + bucket(d) }
 
-// PunctualWithin is the same for how long after the end of the promised window
-// somebody was connected.
+// PunctualWithin names the count of how long after the end of the promised
+// window somebody was connected.
 func PunctualWithin(d time.Duration) string {
 	if d <= 0 {
 		return punctualWithin + "-" + bucketBelow(-d)

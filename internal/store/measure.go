@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -136,18 +135,14 @@ func (t *tx) PutTold(v callback.Told) error {
 func (t *tx) Told(id string) (callback.Told, error) {
 	return first(t, func(v *callback.Told) []any {
 		return []any{
-			&v.ID, &v.Queue, moment{&v.At}, &v.Ahead, span{&v.Mean}, span{&v.Bound},
+			&v.ID, &v.Queue,
+			moment{&v.At},
+			&v.Ahead,
+			span{&v.Mean},
+			span{&v.Bound},
 			moment{&v.Until},
-			moment{&v.EndedAt}, &v.How,
+			moment{&v.EndedAt},
+			&v.How,
 		}
 	}, `SELECT `+toldCols+` FROM told WHERE id = $1`, id)
-}
-
-// Waiting implements [callback.Measures].
-func (t *tx) Waiting(queue string, since time.Time) (int, time.Time, error) {
-	var n int
-	var head time.Time
-	err := t.one(`SELECT COUNT(*), COALESCE(MIN(at), 0) FROM told
-		WHERE queue = $1 AND ended_at = 0 AND until = 0 AND at >= $2`, []any{queue, since}, &n, moment{&head})
-	return n, head, err
 }

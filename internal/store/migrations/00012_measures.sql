@@ -13,7 +13,6 @@ CREATE TABLE told (
     ended_at {{int64}} NOT NULL,
     how      {{text}}  NOT NULL
 ) {{strict}};
-CREATE INDEX told_open ON told (queue, at) WHERE ended_at = 0 AND until = 0;
 CREATE INDEX told_at ON told (at);
 
 -- The last column counts millionths of people.
