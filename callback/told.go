@@ -33,10 +33,10 @@ func (d *Desk) beginWait(tx Tx, t *Talk) error {
 	if t.keeps() || !wantsAgent(t.Last) {
 		return nil
 	}
-	_, err := tx.Told(t.ID)
-	if !errors.Is(err, ErrNotFound) {
+	if _, err := tx.Told(t.ID); !errors.Is(err, ErrNotFound) {
 		return err
 	}
+	var err error
 	told := Told{ID: t.ID, Queue: t.Queue, At: d.Now()}
 	if t.holds() { // nobody is free
 		err = d.toldInLine(tx, t, &told)
