@@ -34,6 +34,9 @@ func Changes(before, after *Menu) []string {
 			c.say("%s is gone (%s)", n.Name, n.Do)
 		}
 	}
+	if after.canary > 0 && len(c.found) > 0 {
+		c.say("%d%% of the callers meet all this first", after.canary)
+	}
 	return c.found
 }
 

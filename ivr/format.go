@@ -15,7 +15,7 @@ import (
 // not here come last, in the order of the file. Nodes, keys and outcomes are
 // never moved: their order is what callers hear.
 var (
-	headOrder = []string{"for", "languages", "start", "stuck", "anytime", "include", "nodes", "tests"}
+	headOrder = []string{"for", "languages", "canary", "start", "stuck", "anytime", "include", "nodes", "tests"}
 	nodeOrder = []string{
 		"do", "if", "action", "say", "short", "note", "save", "answers", "min", "max", "wait",
 		"to", "ring", "open", "closed", "keys", "then", "else", "taken", "refused", "none", "busy", "outcomes", "stop",

@@ -5,6 +5,7 @@ package ivr
 var meanings = map[string]string{
 	"menu file.for":       "Whom the menu speaks to.",
 	"menu file.languages": "The languages it speaks, the first choice first; all for every language of holdless.",
+	"menu file.canary":    "The share of the callers that meet this text first, such as 10%; everybody when it is left out.",
 	"menu file.start":     "The node where the talk begins.",
 	"menu file.stuck":     "Where people go who are not understood twice in a row. For callers it must lead to a person.",
 	"menu file.anytime":   "Keys that work wherever keys are heard; back and repeat may stand in place of a node.",

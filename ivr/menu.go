@@ -18,6 +18,7 @@ type Menu struct {
 	source    string
 	audience  audience
 	languages []string
+	canary    int  // of a hundred callers, who meet it first; 0 for all
 	speaksAll bool // the file names no languages: it is all that holdless has
 	start     string
 	stuck     string            // where to go when the person is not understood
@@ -82,7 +83,7 @@ func (m *Menu) Name() string { return m.name }
 // Version returns a short name of exactly this text of the menu.
 func (m *Menu) Version() string { return m.version }
 
-// Source returns the text that the menu was parsed from.
+// Source returns the text that the menu was parsed from, but for canary:.
 func (m *Menu) Source() string { return m.source }
 
 // Languages returns the languages the menu can speak, the first choice first.
@@ -127,8 +128,9 @@ func parse(name string, src []byte, open Opener) (*Menu, error) {
 		return nil, r.report()
 	}
 	r.warnings.sort()
-	sum := sha256.Sum256(r.src)
-	r.menu.version, r.menu.source = hex.EncodeToString(sum[:6]), string(r.src)
+	text := r.withoutCanary()
+	sum := sha256.Sum256(text)
+	r.menu.version, r.menu.source = hex.EncodeToString(sum[:6]), string(text)
 	r.menu.warnings, r.menu.lines, r.menu.sections = r.warnings, r.shown, r.sections
 	return r.menu, nil
 }

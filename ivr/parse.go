@@ -62,6 +62,7 @@ func (f *fields) readHead() (start, stuck, anytime, nodes, more *yaml.Node) {
 	f.menu.audience = audience(f.word("for", string(caller), string(customer), string(agent), string(texter)))
 	f.shape("languages", langsShape)
 	f.readLanguages(f)
+	f.readCanary()
 	f.shape("start", refShape)
 	f.shape("stuck", refShape)
 	start, stuck = f.need("start"), f.need("stuck")

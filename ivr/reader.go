@@ -25,6 +25,8 @@ type reader struct {
 	mistakes Mistakes
 	more     int // mistakes beyond maxMistakes
 	warnings Mistakes
+
+	canaryLine int // where canary: stands; 0 when it does not
 }
 
 // A lead is one way out of a node.

@@ -58,6 +58,9 @@ func (p *proof) length(lang string, prompt ivr.Prompt) time.Duration {
 // findings are what is wrong with a menu that can be held.
 func (p *proof) findings(m *ivr.Menu) []finding {
 	found := append(warnings(m), dear(m)...)
+	for _, f := range failing(m, p.length) {
+		found = append(found, finding{f, false})
+	}
 	for _, w := range m.Waits(p.length) {
 		if w.Key > longWait {
 			text := fmt.Sprintf("callers hear up to %d seconds until a person is rung (%s)", seconds(w.Key), keysOf(w.Path))

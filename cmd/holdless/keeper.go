@@ -49,6 +49,7 @@ func soundConfig(file string) error {
 
 func (s *service) buildMenus(ctx context.Context) error {
 	s.menus = newKeeper(s.config, s.desk, s.log)
+	s.menus.Prove = prove(s.voice)
 	if s.config.Sounds.Cache {
 		s.menus.Ready = s.speakable
 	}
@@ -101,6 +102,12 @@ func withKeeper[A any](ctx context.Context, c config, do func(menuDesk) (A, erro
 	}
 	defer done()
 	k := newKeeper(c, own.Desk, quiet())
+	p, err := newProof()
+	if err != nil {
+		return none, err
+	}
+	defer p.voice.Close() //nolint:errcheck // nothing was written
+	k.Prove = prove(p.voice)
 	if err := k.Start(ctx); err != nil {
 		return none, unusable("load menus: %w", err)
 	}

@@ -113,17 +113,23 @@ func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
 	return m, talks, nil
 }
 
-// talksIn reads the talks under tests: of a menu. They need not name it, and
-// what is wrong is told with the line of the menu file.
+// talksIn reads the talks under tests: of a menu.
 func talksIn(m *ivr.Menu) ([]script.Talk, error) {
 	var talks []script.Talk
 	for _, test := range m.Tests() {
-		t, err := script.Parse(test.File, []byte(strings.Repeat("\n", test.Line-1)+test.Text))
+		t, err := talkIn(test)
 		if err != nil {
 			return nil, wrong("read test %q: %w", test.Name, err)
 		}
-		t.Name = test.Name
 		talks = append(talks, t)
 	}
 	return talks, nil
+}
+
+// talkIn reads a talk that stands in a menu. It need not name the menu, and
+// what is wrong is told with the line of the menu file.
+func talkIn(test ivr.Test) (script.Talk, error) {
+	t, err := script.Parse(test.File, []byte(strings.Repeat("\n", test.Line-1)+test.Text))
+	t.Name = test.Name
+	return t, err
 }

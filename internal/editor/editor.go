@@ -172,7 +172,7 @@ var notices = map[string]string{
 // it changes for callers.
 func (e *Editor) look(menu, text string) result {
 	live := e.Menus.Desk.Live().Menus[menu]
-	m, err := e.Menus.Parse(e.fileOf(menu), []byte(text))
+	m, err := e.Menus.Check(e.fileOf(menu), text)
 	var r result
 	if ms, ok := errors.AsType[ivr.Mistakes](err); ok {
 		r.Mistakes = e.marks(menu, ms)

@@ -30,7 +30,7 @@ func (k *Keeper) Publish(ctx context.Context, menu, text, base, actor string) er
 	if err != nil {
 		return err
 	}
-	m, err := k.Parse(file, []byte(text))
+	m, err := k.Check(file, text)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,8 @@ func (k *Keeper) Publish(ctx context.Context, menu, text, base, actor string) er
 		return ErrStale
 	}
 	s := k.set()
-	s.Menus[menu] = m
-	if s.Trials[menu].Menu != nil && s.Trials[menu].Menu.Version() == m.Version() {
-		delete(s.Trials, menu)
-	}
-	return k.write(ctx, menu, s, actor)
+	k.take(s, menu, m)
+	return k.write(ctx, menu, text, s, actor)
 }
 
 // Text returns what is in the file of a menu, right or wrong, and its hash. For
@@ -65,8 +62,8 @@ func (k *Keeper) Text(menu string) (text, hash string, err error) {
 
 // write puts the new text of a menu into its file and before the desk. When
 // the desk cannot take it, the file is as it was.
-func (k *Keeper) write(ctx context.Context, menu string, s callback.MenuSet, actor string) error {
-	undo, err := k.put(k.Files[menu], s.Menus[menu].Source())
+func (k *Keeper) write(ctx context.Context, menu, text string, s callback.MenuSet, actor string) error {
+	undo, err := k.put(k.Files[menu], text)
 	if err != nil {
 		return fmt.Errorf("%w; let the service's user write there, or change the file yourself", errors.Join(err, undo()))
 	}
@@ -138,9 +135,9 @@ func replace(file, text string) error {
 }
 
 // Rollback puts an earlier version of a menu before the desk and into its
-// file: the one that was live before, or the one that is named by the
-// beginning of its hash. It returns the version. With no menu named it is the
-// one that went live last.
+// file: the one that was live before, the one that is live while another is on
+// trial, or the one that is named by the beginning of its hash. It returns the
+// version. With no menu named it is the one that changed last.
 func (k *Keeper) Rollback(ctx context.Context, menu, to, actor string) (string, string, error) {
 	k.changing.Lock()
 	defer k.changing.Unlock()
@@ -158,7 +155,7 @@ func (k *Keeper) Rollback(ctx context.Context, menu, to, actor string) (string, 
 	s := k.set()
 	s.Menus[menu] = m
 	delete(s.Trials, menu)
-	return menu, version, k.write(ctx, menu, s, actor)
+	return menu, version, k.write(ctx, menu, m.Source(), s, actor)
 }
 
 // historyMost is how far back in the journal versions are looked for.
@@ -171,7 +168,7 @@ func (k *Keeper) earlier(ctx context.Context, menu, to string) (string, string, 
 		return menu, "", err
 	}
 	for _, c := range all {
-		if menu == "" && c.What == "live" && c.By != ByStart && k.Files[c.Menu] != "" {
+		if menu == "" && (c.What == "live" || c.What == "trial") && c.By != ByStart && k.Files[c.Menu] != "" {
 			menu = c.Menu
 		}
 	}
@@ -183,7 +180,10 @@ func (k *Keeper) earlier(ctx context.Context, menu, to string) (string, string, 
 		_, err := k.FileOf(menu)
 		return menu, "", err
 	}
-	for _, version := range Versions(all, menu) {
+	if k.Desk.Live().Trials[menu].Menu != nil && to == "" {
+		return menu, live.Version(), nil // it is what callers met before the trial
+	}
+	for _, version := range versions(all, menu, to == "") {
 		if version != live.Version() && strings.HasPrefix(version, to) {
 			return menu, version, nil
 		}
@@ -196,11 +196,15 @@ func (k *Keeper) earlier(ctx context.Context, menu, to string) (string, string, 
 
 // Versions lists the versions of a menu that were live, or on trial, the
 // latest first.
-func Versions(all []Change, menu string) []string {
+func Versions(all []Change, menu string) []string { return versions(all, menu, false) }
+
+// versions is Versions, with or without those that were on trial only.
+func versions(all []Change, menu string, live bool) []string {
 	var found []string
 	for _, c := range all {
 		version, _, _ := strings.Cut(c.Value, " ")
-		if c.Menu == menu && (c.What == "live" || c.What == "trial") && !slices.Contains(found, version) {
+		met := c.What == "live" || c.What == "promoted" || c.What == "trial" && !live
+		if c.Menu == menu && met && !slices.Contains(found, version) {
 			found = append(found, version)
 		}
 	}
@@ -236,7 +240,7 @@ func (k *Keeper) Trial(ctx context.Context, menu, text string, share int, actor 
 		_, err := k.FileOf(menu)
 		return "", err
 	}
-	m, err := k.Parse(menu, []byte(text))
+	m, err := k.Check(menu, text)
 	if err != nil {
 		return "", err
 	}
@@ -262,10 +266,11 @@ func (k *Keeper) Promote(ctx context.Context, menu, actor string) (string, error
 	}
 	s.Menus[menu] = r.Menu
 	delete(s.Trials, menu)
-	return r.Menu.Version(), k.write(ctx, menu, s, actor)
+	return r.Menu.Version(), k.write(ctx, menu, r.Menu.Source(), s, actor)
 }
 
-// Withdraw ends a trial: everybody meets the version that is live.
+// Withdraw ends a trial: everybody meets the version that is live. When the
+// trial stands in the file of the menu, that version is written there.
 func (k *Keeper) Withdraw(ctx context.Context, menu, actor string) (string, error) {
 	k.changing.Lock()
 	defer k.changing.Unlock()
@@ -274,6 +279,10 @@ func (k *Keeper) Withdraw(ctx context.Context, menu, actor string) (string, erro
 	if r.Menu == nil {
 		return "", fmt.Errorf("no version of %s is on trial", menu)
 	}
+	inFile := k.byFile(s, menu)
 	delete(s.Trials, menu)
+	if inFile { // or the next start would begin the trial again
+		return r.Menu.Version(), k.write(ctx, menu, s.Menus[menu].Source(), s, actor)
+	}
 	return r.Menu.Version(), k.use(ctx, s, actor)
 }

@@ -35,6 +35,9 @@ type Keeper struct {
 	// about what is in it.
 	Read  func(file string, tell func(file string)) (*ivr.Menu, error)
 	Parse func(file string, src []byte) (*ivr.Menu, error) // Read, of a text that is in no file yet
+	// Prove holds the tests that stand in a menu against it, before it goes
+	// live; nil for none. Versions that have been live are not proved again.
+	Prove func(m *ivr.Menu) error
 	// Config is the file that names the menus, and CheckConfig says what is
 	// wrong with it. It is not taken over, but a mistake is told in time.
 	Config      string
@@ -51,6 +54,7 @@ type Keeper struct {
 	seen   map[string]look     // what each file held when it was looked at last
 	parts  map[string][]string // the files that each menu takes nodes from
 	faults map[string]error    // why a file is not live
+	shares map[string]string   // the version that each file has on trial by canary:
 }
 
 // configuration is the name under which the configuration is watched. No menu
@@ -84,8 +88,13 @@ func (k *Keeper) Start(ctx context.Context) error {
 	for _, name := range k.watched() {
 		k.note(name, k.lookAt(name))
 	}
+	first := map[string]*ivr.Menu{} // what a share of the callers meets, by its file
 	for name := range k.Files {
-		switch m, err := k.read(name); { // it may have been changed since
+		m, err := k.read(name) // it may have been changed since
+		switch {
+		case err == nil && m.Canary() > 0:
+			first[name] = m
+			fallthrough
 		case err == nil:
 			k.Menus[name] = m
 			delete(k.Wrong, name)
@@ -96,7 +105,9 @@ func (k *Keeper) Start(ctx context.Context) error {
 	if err := k.rescue(ctx); err != nil {
 		return err
 	}
-	if err := k.Desk.Use(ctx, callback.MenuSet{Menus: k.Menus, Trials: trials}, ByStart); err != nil {
+	s := callback.MenuSet{Menus: k.Menus, Trials: trials}
+	k.share(ctx, s, first)
+	if err := k.Desk.Use(ctx, s, ByStart); err != nil {
 		return err
 	}
 	for name, why := range k.Wrong {

@@ -76,7 +76,7 @@ func small(file string) ([]byte, error) {
 // read reads a menu, and remembers which files it takes nodes from.
 func (k *Keeper) read(name string) (*ivr.Menu, error) {
 	var parts []string
-	m, err := k.Read(k.Files[name], func(file string) { parts = append(parts, file) })
+	m, err := k.proven(k.Read(k.Files[name], func(file string) { parts = append(parts, file) }))
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.parts == nil {
@@ -84,6 +84,23 @@ func (k *Keeper) read(name string) (*ivr.Menu, error) {
 	}
 	k.parts[name] = parts
 	return m, err
+}
+
+// Check reads a text as it would be read from the file of a menu, and holds
+// its tests.
+func (k *Keeper) Check(file, text string) (*ivr.Menu, error) {
+	return k.proven(k.Parse(file, []byte(text)))
+}
+
+// proven holds the tests of a menu against it.
+func (k *Keeper) proven(m *ivr.Menu, err error) (*ivr.Menu, error) {
+	if err == nil && k.Prove != nil {
+		err = k.Prove(m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // note remembers a look at a file.
@@ -186,7 +203,7 @@ func (k *Keeper) load(ctx context.Context, names []string, actor string) (map[st
 			wrong[name] = err
 			continue
 		}
-		s.Menus[name] = m
+		k.take(s, name, m)
 	}
 	if err := k.use(ctx, s, actor); err != nil {
 		return wrong, err // the files are looked at again
