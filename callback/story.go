@@ -52,6 +52,7 @@ type Histories interface {
 	TalksWith(p Phone, max int) ([]Talk, error)          // newest first
 	Ratings(people []Phone) ([]Rating, error)            // newest first
 	TextsFrom(p Phone, max int) ([]Text, error)          // newest first
+	LastEntry() (int64, error) // the number of the newest; 0 when there is none
 	Undo(callback string) (Undo, error)
 	PutUndo(Undo) error // adds, or replaces that of the callback
 }
@@ -158,4 +159,14 @@ func (d *Desk) Journal(ctx context.Context, after int64, limit int) ([]Entry, er
 		return err
 	})
 	return all, err
+}
+
+// LastEntry returns the number of the newest entry of the journal.
+func (d *Desk) LastEntry(ctx context.Context) (int64, error) {
+	var seq int64
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		seq, err = tx.LastEntry()
+		return err
+	})
+	return seq, err
 }

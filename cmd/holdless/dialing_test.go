@@ -31,7 +31,9 @@ func TestDialing(t *testing.T) {
 	shows("/metrics", "holdless_dialing_stopped 0")
 	says("stopped since", "stop", "--why", "trunk \x1b[31mchanges")
 	says("trunk ?[31mchanges", "status")
-	shows("/", "Dialling is stopped since")
+	if _, body := r.getAs(t, "supervisor", "/"); !strings.Contains(body, "Dialling is stopped since") || strings.Contains(body, "\x1b") {
+		t.Errorf("the desk does not say that dialling is stopped: %s", body)
+	}
 	shows("/metrics", "holdless_dialing_stopped 1")
 	if rings, err := r.desk.Claim(t.Context(), 1); err != nil || len(rings) != 0 {
 		t.Errorf("%d rings, %v", len(rings), err)

@@ -33,11 +33,12 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.counts.Gauge("holdless_dialing_stopped", "1 while no customer is dialled: stopped, or a limit is reached.", s.halted)
 	s.editor = s.newEditor()
 	s.pages = &web.Server{
-		Menus:    s.editor.Handler(),
-		Metrics:  s.counts.Handler(),
-		Warnings: s.menus.Faults,
-		Desk:     s.desk, Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
+		Menus:   s.editor.Handler(),
+		Metrics: s.counts.Handler(),
+		Zone:    s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
 	}
+	s.board = s.newBoard()
+	s.pages.Board = s.board.Handler()
 	s.pages.Languages, s.pages.Words = s.config.Languages, sounds.Text
 	if err := s.buildLinks(); err != nil {
 		return err

@@ -89,6 +89,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	c.add(func() error { return s.commands().serve(work, s.socket) })
 	c.add(func() error { return s.counts.Run(work) })
+	c.add(func() error { return s.board.Run(work) })
 	c.add(func() error { return s.menus.Run(work) })
 	c.add(func() error { return s.hangups(work) })
 	c.add(func() error { return s.timetable().Run(claim) })

@@ -13,6 +13,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
+	board "github.com/holdless/holdless/internal/desk"
 	"github.com/holdless/holdless/internal/editor"
 	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/internal/menus"
@@ -47,6 +48,7 @@ type service struct {
 	sched    *scheduler.Scheduler
 	counts   *web.Counter
 	pages    *web.Server
+	board    *board.Server
 	http     net.Listener
 	began    time.Time    // by a clock that cannot jump
 	socket   net.Listener // for commands

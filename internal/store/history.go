@@ -83,3 +83,9 @@ func (t *tx) PutUndo(u callback.Undo) error {
 		u.Callback, u.Mark, u.Do, u.Actor, u.Version, u.Back, u.At, string(was), string(messages))
 	return err
 }
+
+// LastEntry implements [callback.Histories].
+func (t *tx) LastEntry() (seq int64, err error) {
+	err = t.one(`SELECT COALESCE(MAX(seq), 0) FROM journal`, nil, &seq)
+	return seq, err
+}

@@ -244,7 +244,7 @@ func (c *Counter) count(e callback.Entry, t told) {
 		c.halts.WithLabelValues(e.Actor).Inc()
 	case e.Kind == "text.stopped":
 		c.stopped.Inc()
-	case thing == "callback" && words[callback.State(what)] != "":
+	case thing == "callback" && slices.Contains(callback.States(), callback.State(what)):
 		c.callbacks.WithLabelValues(what).Inc()
 	}
 	if e.Kind == dialled {

@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/ivr"
 )
@@ -47,20 +46,13 @@ const (
 	menuSize   = 1 << 20 // the text of a menu, as a form sends it
 )
 
-// A Desk knows the callbacks, and whether they are kept just now.
-type Desk interface {
-	Today(ctx context.Context, queue string) ([]callback.Callback, error)
-	Dialing(ctx context.Context) (callback.Dialing, error)
-}
-
 // A Server shows what goes on. Its fields are set once, before use.
 type Server struct {
-	Desk     Desk
+	Board    http.Handler                      // the pages / and /desk/; may be nil
 	Zone     func(queue string) *time.Location // where a queue is
 	Now      func() time.Time
 	Checks   []Check                 // what must hold to be ready
 	Metrics  http.Handler            // may be nil
-	Warnings func() []string         // what somebody has to mend; may be nil
 	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
 	Menus    http.Handler            // the pages under /menus/, which let in whom they know; may be nil
@@ -76,7 +68,7 @@ type Server struct {
 	draining atomic.Bool
 }
 
-//go:embed page.html outbox.html survey.html promise.html style.css survey.css
+//go:embed outbox.html survey.html promise.html style.css survey.css
 var files embed.FS
 
 // Drain makes the server report that it is not ready any more.
@@ -85,7 +77,10 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // Handler returns all that is served.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.callbacks)
+	if s.Board != nil {
+		mux.Handle("GET /{$}", s.Board)
+		mux.Handle("/desk/", s.Board)
+	}
 	mux.HandleFunc("GET /style.css", style)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)

@@ -18,16 +18,6 @@ import (
 
 var noon = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) // a Monday; 12:00 in Helsinki
 
-type desk struct {
-	list    []callback.Callback
-	dialing callback.Dialing
-	err     error
-}
-
-func (d desk) Today(context.Context, string) ([]callback.Callback, error) { return d.list, d.err }
-
-func (d desk) Dialing(context.Context) (callback.Dialing, error) { return d.dialing, d.err }
-
 type outbox struct {
 	texts []Text
 	got   []string
@@ -40,14 +30,13 @@ func (o *outbox) Answer(_ context.Context, from callback.Phone, body string) (bo
 	return body == "5", nil
 }
 
-func server(t *testing.T, list ...callback.Callback) *Server {
+func server(t *testing.T) *Server {
 	t.Helper()
 	helsinki, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &Server{
-		Desk: desk{list: list},
 		Zone: func(string) *time.Location { return helsinki },
 		Now:  func() time.Time { return noon },
 		Log:  slog.New(slog.DiscardHandler),
@@ -59,64 +48,6 @@ func get(t *testing.T, s *Server, path string) (int, string, http.Header) {
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	return w.Code, w.Body.String(), w.Header()
-}
-
-func TestPage(t *testing.T) {
-	t.Parallel()
-	s := server(t,
-		callback.Callback{
-			Phone: "+358401234567", Name: "<script>alert(1)</script>", Topic: "in\u202evoice",
-			State: callback.BookedState, At: noon.Add(30 * time.Minute),
-		},
-		callback.Callback{Phone: "+358401234999", State: callback.RetryWait, At: noon.Add(24 * time.Hour)},
-	)
-	code, body, head := get(t, s, "/")
-	if code != http.StatusOK {
-		t.Fatalf("got status %d, want 200", code)
-	}
-	for _, want := range []string{"12:30", "Tue 24 Nov 12:00", "promised", "…567", "&lt;script&gt;", "invoice"} {
-		if !strings.Contains(body, want) {
-			t.Errorf("the page lacks %q:\n%s", want, body)
-		}
-	}
-	for _, never := range []string{"<script", "+358401234567", "\u202e", "/demo/sms"} {
-		if strings.Contains(body, never) {
-			t.Errorf("the page has %q", never)
-		}
-	}
-	if policy := head.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
-		t.Errorf("got policy %q", policy)
-	}
-}
-
-func TestPageWithoutDesk(t *testing.T) {
-	t.Parallel()
-	s := server(t)
-	s.Desk = desk{err: errors.New("database is locked by secret.db")}
-	code, body, _ := get(t, s, "/")
-	if code != http.StatusServiceUnavailable || strings.Contains(body, "secret") {
-		t.Errorf("got %d %q", code, body)
-	}
-}
-
-// TestEveryStateHasWords finds a state that the page cannot name.
-func TestEveryStateHasWords(t *testing.T) {
-	t.Parallel()
-	css, err := files.ReadFile("style.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(css) == 0 {
-		t.Error("the style is empty")
-	}
-	for state, text := range words {
-		if text == "" {
-			t.Errorf("%s has no words", state)
-		}
-	}
-	if len(words) != 14 {
-		t.Errorf("got words for %d states, want 14", len(words))
-	}
 }
 
 func TestReady(t *testing.T) {
@@ -219,35 +150,5 @@ func TestServeStops(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("got %v, want a quiet end", err)
-	}
-}
-
-// Whoever looks at the page sees that nobody is dialled, why, and who waits.
-func TestPageWhileStopped(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name    string
-		dialing callback.Dialing
-		want    string
-	}{
-		{"by itself", callback.Dialing{Stopped: true, Why: "3 of <50>", At: noon}, "Dialling is stopped since Mon 23 Nov 12:00: 3 of &lt;50&gt;."},
-		{"by an operator", callback.Dialing{Stopped: true, At: noon}, "Dialling is stopped since Mon 23 Nov 12:00."},
-		{"by a limit", callback.Dialing{Waits: "limits.per_day"}, "limits.per_day is reached"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := server(t, callback.Callback{Phone: "+358401234567", State: callback.BookedState, At: noon.Add(-time.Hour)})
-			s.Desk = desk{list: s.Desk.(desk).list, dialing: tt.dialing}
-			_, body, _ := get(t, s, "/")
-			for _, want := range []string{tt.want, `role="alert"`, "promised, late"} {
-				if !strings.Contains(body, want) {
-					t.Errorf("the page lacks %q:\n%s", want, body)
-				}
-			}
-		})
-	}
-	if _, body, _ := get(t, server(t), "/"); strings.Contains(body, "alert") {
-		t.Error("the page raises an alarm for nothing")
 	}
 }

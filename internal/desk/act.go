@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// said is what the page tells after a deed.
+type said struct {
+	Text string `json:"text"`
+	Bad  bool   `json:"bad"`
+	Undo bool   `json:"undo"`
+	Ask  string `json:"ask,omitempty"` // the deed that needs a second word
+}
+
+// sayings are told after deeds, and when they were not done.
+var sayings = map[string]said{
+	"claim":   {Text: "It is yours.", Undo: true},
+	"release": {Text: "It is the team’s again.", Undo: true},
+	"call":    {Text: "Your telephone rings in a moment.", Undo: true},
+	"snooze":  {Text: "It rings ten minutes later. The promise stands where it was.", Undo: true},
+	"move":    {Text: "Another time is promised. The customer is told in ten seconds.", Undo: true},
+	"cancel":  {Text: "Cancelled. The customer is told in ten seconds.", Undo: true},
+	"hand":    {Text: "Handed over.", Undo: true},
+	"note":    {Text: "Noted.", Undo: true},
+	"outcome": {Text: "Written up."},
+	"undo":    {Text: "Undone."},
+	"state":   {Text: "Your state has changed."},
+
+	"changed": {Text: "Not done: it has changed since you looked. Look again.", Bad: true},
+	"owned":   {Text: "Not done: it belongs to somebody else.", Bad: true},
+	"team":    {Text: "Not done: that agent does not work for this queue.", Bad: true},
+	"away":    {Text: "Not done: make yourself available first.", Bad: true},
+	"hours":   {Text: "Not done: the customer may not be called at this hour.", Bad: true},
+	"breaks":  {Text: "That breaks the promise. Snooze once more to do it and tell the customer by text.", Bad: true, Ask: "snooze"},
+	"words":   {Text: "Not done: words are missing.", Bad: true},
+	"late":    {Text: "Not undone: ten seconds are over, or something else has happened since.", Bad: true},
+	"taken":   {Text: "Not done: that time is taken.", Bad: true},
+	"busy":    {Text: "Not done: you have a call.", Bad: true},
+	"refused": {Text: "Not done: that number may not be promised another call today.", Bad: true},
+	"failed":  {Text: "Not done: the service cannot write just now. Try again.", Bad: true},
+}
+
+// troubles names the saying of each error.
+var troubles = []struct {
+	err  error
+	key  string
+	code int
+}{
+	{callback.ErrChanged, "changed", http.StatusConflict},
+	{callback.ErrOwned, "owned", http.StatusConflict},
+	{callback.ErrTeam, "team", http.StatusUnprocessableEntity},
+	{callback.ErrAway, "away", http.StatusConflict},
+	{callback.ErrHours, "hours", http.StatusConflict},
+	{callback.ErrBreaks, "breaks", http.StatusConflict},
+	{callback.ErrWords, "words", http.StatusUnprocessableEntity},
+	{callback.ErrTooLate, "late", http.StatusConflict},
+	{callback.ErrTaken, "taken", http.StatusConflict},
+	{callback.ErrMoved, "busy", http.StatusConflict},
+}
+
+// act does something with a callback.
+func (s *Server) act(w http.ResponseWriter, r *http.Request) {
+	id, who := r.PathValue("id"), person(r)
+	if !s.may(w, r, id) {
+		return
+	}
+	version, err := strconv.ParseInt(r.FormValue("v"), 10, 64)
+	if err != nil {
+		http.Error(w, "A deed needs the field v.", http.StatusBadRequest)
+		return
+	}
+	a := callback.Act{
+		Do: callback.Deed(r.PathValue("deed")), Callback: id, Version: version, Actor: who.actor(), Agent: who.Agent, Any: who.All,
+		To: r.PostFormValue("to"), Words: r.PostFormValue("words"), Tell: r.PostFormValue("tell") != "",
+	}
+	if at, err := strconv.ParseInt(r.PostFormValue("at"), 10, 64); err == nil && at > 0 {
+		a.At = time.Unix(at, 0)
+	}
+	if sayings[string(a.Do)].Text == "" || a.Do == "undo" || a.Do == "state" {
+		http.Error(w, "Nobody can do that with a callback.", http.StatusNotFound)
+		return
+	}
+	_, err = s.Desk.Act(r.Context(), a)
+	s.answer(w, r, id, string(a.Do), err)
+}
+
+// undo takes back what the person did last with a callback.
+func (s *Server) undo(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	if !s.may(w, r, id) {
+		return
+	}
+	c, err := s.Desk.Undo(r.Context(), id, person(r).actor())
+	if err == nil {
+		id = c.ID
+	}
+	s.answer(w, r, id, "undo", err)
+}
+
+// may lets through who may see the callback. Of the others' ones nobody learns
+// that they exist.
+func (s *Server) may(w http.ResponseWriter, r *http.Request, id string) bool {
+	c, _, err := s.Desk.Show(r.Context(), id)
+	if err != nil && !errors.Is(err, callback.ErrNotFound) {
+		s.fail(w, err)
+		return false
+	}
+	if err != nil || !s.sees(person(r), c) {
+		http.Error(w, "There is no such callback.", http.StatusNotFound)
+		return false
+	}
+	return true
+}
+
+// answer tells what came of a deed: to a script in JSON, else on the next page.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, id, done string, err error) {
+	key, code := done, http.StatusOK
+	if err != nil {
+		key, code = s.trouble(err)
+	}
+	if r.Header.Get("Accept") == "application/json" {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(struct { // the client may have gone
+			said
+			ID string `json:"id"`
+		}{sayings[key], id})
+		return
+	}
+	to := "/?said=" + key
+	if id != "" {
+		to = "/desk/" + url.PathEscape(id) + "?said=" + key
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// trouble finds the words for what went wrong.
+func (s *Server) trouble(err error) (key string, code int) {
+	for _, t := range troubles {
+		if errors.Is(err, t.err) {
+			return t.key, t.code
+		}
+	}
+	if _, ok := errors.AsType[*callback.RefusalError](err); ok {
+		return "refused", http.StatusUnprocessableEntity
+	}
+	s.Log.Error("deed not done", "err", err)
+	return "failed", http.StatusServiceUnavailable
+}

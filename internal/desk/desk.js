@@ -1,0 +1,249 @@
+// The desk without this script is a page of links and forms. With it, rows come
+// and go by themselves, keys do things, and the story opens beside the list.
+'use strict';
+(() => {
+const body = document.body, me = body.dataset.me, all = body.dataset.all === 'true';
+const rows = document.getElementById('rows'), story = document.getElementById('story'), saidAt = document.getElementById('said');
+const title = document.title;
+let view = body.dataset.view, skew = Number(body.dataset.now) - Date.now(), open = body.dataset.open || '', alerts = 0, undo = '';
+
+// What is chosen here is kept in this browser.
+const chosen = id => {
+  const box = document.getElementById(id);
+  try { box.checked = localStorage.getItem('desk.' + id) !== 'off'; } catch {}
+  box.addEventListener('change', () => { try { localStorage.setItem('desk.' + id, box.checked ? 'on' : 'off'); } catch {} });
+  return box;
+};
+const keysOn = chosen('keyson'), soundOn = chosen('sound');
+
+// Time goes by.
+const now = () => Date.now() + skew;
+const pad = n => String(n).padStart(2, '0');
+const spell = m => m < 60 ? `${m} min` : m < 1440 ? `${Math.floor(m / 60)} h ${pad(m % 60)} min` : `${Math.floor(m / 1440)} d ${Math.floor(m / 60) % 24} h`;
+const inWords = ms => {
+  const m = ms < -30000 ? -Math.floor((30000 - ms) / 60000) : Math.floor((ms + 30000) / 60000);
+  return m < 0 ? spell(-m) + ' late' : m === 0 ? 'now' : 'in ' + spell(m);
+};
+const put = (el, text) => { if (el && el.textContent !== text) el.textContent = text; };
+const has = {
+  team: r => r.k !== 'd', my: r => r.k !== 'd' && mine(r), done: r => r.k === 'd',
+  overdue: r => (r.k === 'w' || r.k === 'p') && r.t * 1000 < now(),
+  next: r => r.k !== 'd' && r.t * 1000 >= now() && r.t * 1000 < now() + 7200000,
+};
+const mine = r => me !== '' && (r.o === me || r.a === me && r.k === 'a');
+const dress = tr => {
+  const r = tr.dataset, waits = r.k === 'w' || r.k === 'p', late = waits && r.t * 1000 - now() < -30000;
+  tr.classList.toggle('mine', mine(r));
+  tr.classList.toggle('open', tr.id === 'r-' + open);
+  tr.firstElementChild.classList.toggle('late', late);
+  put(tr.querySelector('.in'), waits ? inWords(r.t * 1000 - now()) : '');
+  const there = new Date(now() + r.z * 1000);
+  put(tr.querySelector('.there'), pad(there.getUTCHours()) + ':' + pad(there.getUTCMinutes()));
+  const others = r.o && r.o !== me && !all;
+  for (const b of tr.querySelectorAll('button')) b.hidden = others;
+  const hide = !has[view](r);
+  if (tr.hidden !== hide && tr !== document.activeElement?.closest('tr')) tr.hidden = hide;
+};
+const tidy = () => {
+  const count = {team: 0, my: 0, overdue: 0, next: 0, done: 0};
+  for (const tr of rows.children) {
+    dress(tr);
+    for (const v in count) if (has[v](tr.dataset)) count[v]++;
+  }
+  for (const a of document.querySelectorAll('.views a[data-view]')) put(a.querySelector('.count'), String(count[a.dataset.view]));
+  document.getElementById('empty').hidden = count[view] > 0;
+  badge();
+};
+let soon = 0;
+const tidySoon = () => { if (!soon) soon = requestAnimationFrame(() => { soon = 0; tidy(); }); };
+const badge = () => {
+  let late = 0;
+  for (const tr of rows.querySelectorAll('tr.mine')) if (tr.firstElementChild.classList.contains('late')) late++;
+  const n = late + alerts, want = n ? `(${n}) ${title}` : title;
+  if (document.title !== want) document.title = want;
+};
+
+// Rows come, change and go. The focus stays where it was.
+const place = html => {
+  const t = document.createElement('template');
+  t.innerHTML = html;
+  const tr = t.content.firstElementChild, old = document.getElementById(tr.id);
+  const focus = old?.contains(document.activeElement) ? (document.activeElement.dataset.do || 'a') : '';
+  tr.classList.add('new');
+  let next = rows.firstElementChild;
+  while (next && (next === old || Number(next.dataset.t) <= Number(tr.dataset.t))) next = next.nextElementSibling;
+  old?.remove();
+  rows.insertBefore(tr, next);
+  dress(tr);
+  if (focus) { tr.hidden = false; (tr.querySelector(`[data-do="${focus}"]:not([hidden])`) || tr.querySelector('a')).focus(); }
+  if (tr.id === 'r-' + open) reread();
+};
+const tell = (text, bad, id) => {
+  saidAt.className = bad ? 'bad' : '';
+  saidAt.textContent = text;
+  undo = id || '';
+  if (!undo) return;
+  const b = document.createElement('button'), was = undo;
+  b.textContent = 'Undo';
+  b.type = 'button';
+  b.dataset.do = 'undo';
+  b.addEventListener('click', () => takeBack());
+  saidAt.append(b);
+  setTimeout(() => { if (undo === was) { undo = ''; b.remove(); } }, 10000);
+};
+
+// The story opens beside the list.
+const fill = async (path, focus) => {
+  const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1', {credentials: 'same-origin'});
+  if (!r.ok) { tell('It cannot be shown just now.', true); return false; }
+  story.innerHTML = await r.text();
+  story.hidden = false;
+  if (focus) document.getElementById('storyname')?.focus();
+  return true;
+};
+const show = async (id, focus = true) => {
+  open = id;
+  story.setAttribute('aria-label', 'Story');
+  if (await fill('/desk/' + encodeURIComponent(id), focus)) tidy();
+};
+let again = 0;
+const reread = () => {
+  const writing = story.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+  const written = [...story.querySelectorAll('textarea, input[name="words"]')].some(f => f.value);
+  if (writing || written) { renew(); return; }
+  clearTimeout(again);
+  const at = document.activeElement, was = story.contains(at) ? at.dataset.do : '';
+  again = setTimeout(async () => { if (open && await fill('/desk/' + encodeURIComponent(open)) && was) story.querySelector(`[data-do="${was}"]`)?.focus(); }, 150);
+};
+// What is being written is left alone: only the version that it is about is renewed.
+const renew = () => { const v = document.getElementById('r-' + open)?.dataset.v; if (v) for (const f of story.querySelectorAll('input[name="v"]')) f.value = v; };
+const close = () => {
+  const was = document.getElementById('r-' + open);
+  open = '';
+  story.hidden = true;
+  story.textContent = '';
+  tidy();
+  (was && !was.hidden ? was.querySelector('a') : document.getElementById('list')).focus();
+};
+
+// Deeds.
+const post = async (path, form) => {
+  let told = {text: 'The service does not answer. Try again.', bad: true};
+  try {
+    const r = await fetch(path, {method: 'POST', body: form, credentials: 'same-origin', headers: {Accept: 'application/json'}});
+    if ((r.headers.get('Content-Type') || '').startsWith('application/json')) told = await r.json();
+    else told.text = (await r.text()).trim() || told.text;
+  } catch {}
+  tell(told.text, told.bad, told.undo ? told.id : '');
+  if (!told.bad) { const box = story.querySelector('textarea:focus, input:focus'); if (box) { box.value = ''; box.blur(); } }
+  return told;
+};
+const submit = async (form, button) => {
+  const data = new URLSearchParams(new FormData(form));
+  if (button?.name) data.set(button.name, button.value);
+  const told = await post(button?.getAttribute('formaction') || form.getAttribute('action'), data);
+  if (!told.bad) for (const f of form.querySelectorAll('textarea, input[name="words"]')) f.value = '';
+  if (told.ask === 'snooze' && form.closest('#story')) {
+    form.insertAdjacentHTML('beforeend', '<input type="hidden" name="tell" value="1">');
+    form.querySelector('button').textContent = 'Snooze and tell the customer';
+  }
+  if (!told.bad && open && told.id === open) reread();
+};
+const takeBack = async () => { if (undo) { const id = undo; undo = ''; const told = await post(`/desk/${encodeURIComponent(id)}/undo`, new URLSearchParams()); if (open && told.id) show(told.id, false); } };
+document.addEventListener('submit', e => {
+  if (e.target.method === 'post' && e.target.getAttribute('action') !== '/desk/me') { e.preventDefault(); submit(e.target, e.submitter); }
+  if (e.target.getAttribute('action') === '/desk/me') { e.preventDefault(); submit(e.target, e.submitter); }
+  if (e.target.getAttribute('action') === '/desk/find') {
+    e.preventDefault();
+    open = '';
+    story.setAttribute('aria-label', 'Articles');
+    fill('/desk/find?q=' + encodeURIComponent(document.getElementById('q').value), true).then(tidy);
+  }
+});
+document.addEventListener('click', e => {
+  const a = e.target.closest('a');
+  if (!a || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  if (a.dataset.view) {
+    e.preventDefault();
+    view = a.dataset.view;
+    for (const one of document.querySelectorAll('.views a')) one.toggleAttribute('aria-current', false);
+    a.setAttribute('aria-current', 'page');
+    history.replaceState(null, '', '/?view=' + view);
+    tidy();
+  } else if ('close' in a.dataset) { e.preventDefault(); close(); } else if (rows.contains(a)) { e.preventDefault(); show(a.getAttribute('href').slice(6)); }
+});
+
+// Keys. Each can be done without, and all can be switched off.
+const rowNow = () => document.activeElement?.closest?.('#rows tr') || document.getElementById('r-' + open);
+const step = by => {
+  const seen = [...rows.children].filter(tr => !tr.hidden), i = seen.indexOf(rowNow());
+  seen[i < 0 ? 0 : Math.min(seen.length - 1, Math.max(0, i + by))]?.querySelector('a').focus();
+};
+const inStory = async () => { const tr = rowNow(); if (tr && open !== tr.id.slice(2)) await show(tr.id.slice(2)); return open !== ''; };
+const press = what => async () => { if (await inStory()) { const b = story.querySelector(`[data-do="${what}"]`); b ? b.click() : tell('That cannot be done with it now.', true); } };
+const write = id => async () => { if (await inStory()) { const f = document.getElementById(id); f ? f.focus() : tell('That cannot be done with it now.', true); } };
+const deed = what => async () => {
+  const b = document.activeElement?.closest?.('#rows tr')?.querySelector(`[data-do="${what}"]:not([hidden])`);
+  b ? b.click() : press(what)();
+};
+const keys = {
+  j: () => step(1), k: () => step(-1), c: deed('call'), t: deed('claim'), g: press('release'), z: press('snooze'),
+  x: write('cancelwhy'), n: write('notewords'), o: write('outcomewords'), h: write('handto'), u: takeBack,
+  i: async () => { if (await inStory()) { const d = document.getElementById('history'); d.open = true; d.querySelector('summary').focus(); } },
+  '/': () => document.getElementById('q').focus(),
+  '?': () => { const d = document.querySelector('.keys'); d.open = !d.open; document.getElementById('help').focus(); },
+  Escape: () => { if (!story.hidden) close(); },
+};
+keys.r = async () => { if (await inStory()) { const b = story.querySelector('[data-do="move"]'); b ? b.focus() : tell('No other time is free.', true); } };
+for (const n of [1, 2, 3]) keys[n] = () => { const at = document.activeElement; if (at?.dataset?.do === 'move') story.querySelectorAll('[data-do="move"]')[n - 1]?.click(); };
+document.addEventListener('keydown', e => {
+  if (e.ctrlKey || e.metaKey || e.altKey) return;
+  const writes = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && e.target.type !== 'checkbox';
+  if (e.key === 'Escape') { if (writes) e.target.blur(); else keys.Escape(); return; }
+  if (writes || !keysOn.checked || !keys[e.key] || e.repeat && e.key !== 'j' && e.key !== 'k') return;
+  e.preventDefault();
+  keys[e.key]();
+});
+
+// What happens elsewhere.
+const beep = () => {
+  if (!soundOn.checked) return;
+  try {
+    const a = new AudioContext(), o = a.createOscillator(), g = a.createGain();
+    g.gain.setValueAtTime(.08, a.currentTime);
+    g.gain.exponentialRampToValueAtTime(.001, a.currentTime + .5);
+    o.frequency.value = 660;
+    o.connect(g).connect(a.destination);
+    o.start();
+    o.stop(a.currentTime + .5);
+    o.onended = () => a.close();
+  } catch {}
+};
+const on = (source, name, fn) => source.addEventListener(name, e => fn(e.data));
+const listen = () => {
+  const source = new EventSource('/desk/events?after=' + encodeURIComponent(body.dataset.seq));
+  on(source, 'row', html => { place(html); tidySoon(); });
+  on(source, 'gone', id => { document.getElementById('r-' + id)?.remove(); tidySoon(); });
+  on(source, 'time', ms => { skew = Number(ms) - Date.now(); tidySoon(); });
+  on(source, 'fresh', () => location.reload());
+  source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000); });
+  on(source, 'me', state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); });
+  on(source, 'brief', data => {
+    const [id, why] = data.split(' ');
+    if (document.hidden) { alerts++; badge(); }
+    beep();
+    const writing = story.contains(document.activeElement) && document.activeElement.value;
+    if (!writing) show(id, why === 'rings');
+    tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?');
+  });
+  window.addEventListener('beforeunload', () => source.close());
+};
+document.addEventListener('visibilitychange', () => { if (!document.hidden) { alerts = 0; badge(); } });
+setInterval(tidy, 10000);
+setInterval(() => {
+  const clock = document.getElementById('clock');
+  put(clock, clock.textContent.replace(/\d\d:\d\d$/, () => { const d = new Date(now() + Number(body.dataset.zone || 0) * 1000); return pad(d.getUTCHours()) + ':' + pad(d.getUTCMinutes()); }));
+}, 1000);
+tidy();
+listen();
+})();

@@ -1,0 +1,308 @@
+package desk
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	late := w.add(noon.Add(-4 * time.Minute))
+	w.add(noon.Add(70*time.Minute), func(c *callback.Callback) { c.Owner, c.Phone, c.Lang = "anna", "+306912345678", "el" })
+	w.add(noon.Add(5*time.Hour), func(c *callback.Callback) { c.Name = "" })
+	w.add(noon.Add(-time.Hour), func(c *callback.Callback) { c.State, c.Agent = callback.Done, "bo" })
+	w.write(func(tx callback.Tx) error {
+		if err := tx.PutAsked(callback.Asked{Talk: "s", Phone: late.Phone, At: noon}); err != nil {
+			return err
+		}
+		return tx.PutScore(callback.Score{Talk: "s", Question: "csat", Value: 2, At: noon})
+	})
+	got := w.ask(anna, "/", nil)
+	body := got.Body.String()
+	for _, want := range []string{
+		"11:56", "4 min late", "in 1 h 10 min", "…001", "2 of 5", "kept · Bo", "el <time", "waits · Anna", ">Number</a>",
+		`>Team <span class="count">3</span>`, `>Mine <span class="count">1</span>`, `>Overdue <span class="count">1</span>`,
+		`>Next two hours <span class="count">1</span>`, `>Done <span class="count">1</span>`, `aria-pressed="true">Available`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(body, string(late.Phone)) || strings.Count(body, "<tr role=\"row\" id=") != 4 {
+		t.Errorf("the page has whole numbers, or %d rows", strings.Count(body, "<tr role=\"row\" id="))
+	}
+	policy := got.Header().Get("Content-Security-Policy")
+	if strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") || strings.Contains(body, " style=") || strings.Contains(body, " onclick") {
+		t.Errorf("the policy is %s", policy)
+	}
+	for view, rows := range map[string]int{"team": 3, "my": 1, "overdue": 1, "next": 1, "done": 1, "nonsense": 3} {
+		body := w.ask(anna, "/?view="+view, nil).Body.String()
+		if shown := 4 - strings.Count(body, `" hidden><td`); shown != rows {
+			t.Errorf("%s shows %d rows, want %d", view, shown, rows)
+		}
+	}
+}
+
+// Each deed is done over HTTP as the page does it, with its words; what is not
+// done says why.
+func TestDeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	free, err := w.Desk.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		who  Person
+		deed string
+		form url.Values
+		code int
+		want string
+	}{
+		{anna, "claim", nil, 200, "It is yours."},
+		{bo, "claim", nil, 409, "belongs to somebody else"},
+		{bo, "release", nil, 409, "belongs to somebody else"},
+		{anna, "note", url.Values{"words": {"rang twice"}}, 200, "Noted."},
+		{bo, "note", url.Values{"words": {"so I hear"}}, 200, "Noted."},
+		{anna, "note", nil, 422, "words are missing"},
+		{anna, "snooze", nil, 200, "ten minutes later"},
+		{anna, "snooze", nil, 409, "breaks the promise"},
+		{anna, "snooze", url.Values{"tell": {"1"}}, 200, "ten minutes later"},
+		{anna, "undo", nil, 200, "Undone."},
+		{anna, "undo", nil, 409, "Not undone"},
+		{anna, "move", url.Values{"at": {fmt.Sprint(free[5].Unix())}}, 200, "Another time"},
+		{anna, "move", url.Values{"at": {"12345"}}, 409, "taken"},
+		{anna, "hand", url.Values{"to": {"bo"}}, 200, "Handed over."},
+		{anna, "cancel", url.Values{"words": {"solved"}}, 409, "belongs to somebody else"},
+		{super, "hand", url.Values{"to": {"eve"}}, 422, "does not work for this queue"},
+		{bo, "outcome", url.Values{"to": {"solved"}}, 409, "Not done"},
+		{bo, "call", nil, 200, "telephone rings"},
+		{bo, "cancel", nil, 422, "words are missing"},
+		{bo, "cancel", url.Values{"words": {"solved"}}, 200, "Cancelled."},
+		{bo, "juggle", nil, 404, "Nobody can"},
+		{bo, "state", nil, 404, "Nobody can"},
+	} {
+		if code, body := w.do(tt.who, c, tt.deed, tt.form); code != tt.code || !strings.Contains(body, tt.want) {
+			t.Errorf("%s by %s: got %d %s, want %d %s", tt.deed, tt.who.Name, code, body, tt.code, tt.want)
+		}
+	}
+	if got := w.ask(anna, "/desk/me", url.Values{"state": {"break"}}); got.Code != 200 {
+		t.Errorf("a break: %d %s", got.Code, got.Body)
+	}
+	if body := w.ask(anna, "/", nil).Body.String(); !strings.Contains(body, `aria-pressed="true">Break`) {
+		t.Error("the page does not show the break")
+	}
+	if got := w.ask(super, "/desk/me", url.Values{"state": {"break"}}); got.Code != http.StatusForbidden {
+		t.Errorf("who is no agent takes a break: %d", got.Code)
+	}
+}
+
+// Without a script a deed leads to the story, which tells what came of it.
+func TestDeedsWithoutScript(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	plain := func(r *http.Request) { r.Header.Set("Accept", "text/html") }
+	got := w.ask(anna, "/desk/"+c.ID+"/claim?v=0", url.Values{}, plain)
+	if to := got.Header().Get("Location"); got.Code != http.StatusSeeOther || to != "/desk/"+c.ID+"?said=claim" {
+		t.Fatalf("got %d to %s", got.Code, to)
+	}
+	body := w.ask(anna, got.Header().Get("Location"), nil).Body.String()
+	for _, want := range []string{"It is yours.", "/undo\"><button", "Give back", string(c.Phone[1:])} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	w.now = w.now.Add(callback.UndoTime)
+	if body := w.ask(anna, "/desk/"+c.ID, nil).Body.String(); strings.Contains(body, "/undo") {
+		t.Error("an undo is offered after ten seconds")
+	}
+}
+
+func TestForgedDeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	for _, tt := range []struct {
+		name string
+		path string
+		edit func(*http.Request)
+		code int
+	}{
+		{"another site", "/claim?v=0", func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, 403},
+		{"another site's frame", "/claim?v=0", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, 403},
+		{"no version", "/claim", func(*http.Request) {}, 400},
+		{"a GET", "/claim?v=0", func(r *http.Request) { r.Method = http.MethodGet }, 405},
+	} {
+		if got := w.ask(anna, "/desk/"+c.ID+tt.path, url.Values{}, tt.edit); got.Code != tt.code {
+			t.Errorf("%s: got %d, want %d", tt.name, got.Code, tt.code)
+		}
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	got := httptest.NewRecorder()
+	w.Handler().ServeHTTP(got, r)
+	if got.Code != http.StatusForbidden || strings.Contains(got.Body.String(), "Aino") {
+		t.Errorf("a stranger gets %d", got.Code)
+	}
+	if now, _, err := w.Desk.Show(t.Context(), c.ID); err != nil || now.Owner != "" {
+		t.Errorf("it belongs to %q, %v", now.Owner, err)
+	}
+}
+
+// Nobody sees, or does anything with, what is another queue's; of what he may
+// not see he does not learn that it exists.
+func TestOthersRows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30*time.Minute), func(c *callback.Callback) { c.Name = "Canary" })
+	paths := map[string]url.Values{"/": nil, "/desk/" + c.ID: nil, "/desk/" + c.ID + "?part=1": nil}
+	for deed := range map[string]bool{"claim": true, "release": true, "call": true, "snooze": true, "move": true, "cancel": true, "hand": true, "note": true, "outcome": true, "undo": true} {
+		paths["/desk/"+c.ID+"/"+deed+"?v=0"] = url.Values{"words": {"x"}, "to": {"solved"}}
+	}
+	nobody := Person{Name: "new"}
+	for path, form := range paths {
+		for _, p := range []Person{eve, nobody} {
+			got := w.ask(p, path, form)
+			if path != "/" && got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "Canary") {
+				t.Errorf("%s for %s: %d %.80s", path, p.Name, got.Code, got.Body)
+			}
+		}
+	}
+	for _, p := range []Person{anna, bo, super} {
+		for _, path := range []string{"/", "/desk/" + c.ID} {
+			if got := w.ask(p, path, nil); got.Code != 200 || !strings.Contains(got.Body.String(), "Canary") {
+				t.Errorf("%s for %s: %d", path, p.Name, got.Code)
+			}
+		}
+	}
+	if got, want := w.ask(eve, "/desk/nothing", nil).Body.String(), w.ask(eve, "/desk/"+c.ID, nil).Body.String(); got != want {
+		t.Errorf("what is another's is told apart: %q, %q", got, want)
+	}
+}
+
+// What others wrote stays words, wherever it is shown.
+func TestCanaries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	evil := `"><script>alert(1)</script><img src=x onerror=alert(1)>` + "\u202e\r\nevent: row\r\n"
+	c := w.add(noon.Add(time.Hour), func(c *callback.Callback) { c.Name, c.Topic, c.Note, c.Lang = evil, evil, evil, evil })
+	w.write(func(tx callback.Tx) error {
+		for _, err := range []error{
+			tx.AddText(callback.InText{Line: "text", ID: "1", From: c.Phone, Body: evil}, noon),
+			tx.AddMessage(callback.Message{ID: "m", Kind: "text", To: string(c.Phone), Body: evil, DoneAt: noon, Status: "sent"}),
+			tx.PutAsked(callback.Asked{Talk: "s", Phone: c.Phone, At: noon}),
+			tx.PutScore(callback.Score{Talk: "s", Question: "csat", Value: 1, Words: evil, At: noon}),
+			tx.Record(callback.Entry{At: noon, Kind: "task", Callback: c.ID, Name: evil, Actor: evil, Value: evil}),
+		} {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if code, body := w.do(anna, c, "note", url.Values{"words": {evil}}); code != 200 {
+		t.Fatal(code, body)
+	}
+	row, err := markup(w.row(c, 1, anna, w.now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := [][]byte{row, wire(1, "row", string(row))}
+	for _, path := range []string{"/", "/desk/" + c.ID, "/desk/" + c.ID + "?part=1", "/desk/find?q=" + url.QueryEscape(evil), "/?said=" + url.QueryEscape(evil) + "&view=" + url.QueryEscape(evil)} {
+		got := w.ask(anna, path, nil)
+		if got.Code != 200 {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+		all = append(all, got.Body.Bytes())
+	}
+	for i, page := range all {
+		for _, never := range []string{"<script>", "<img", "\u202e"} {
+			if bytes.Contains(page, []byte(never)) {
+				t.Errorf("page %d has %q", i, never)
+			}
+		}
+	}
+	if bytes.Count(all[1], []byte("\n")) != 4 {
+		t.Errorf("an event in several lines: %q", all[1])
+	}
+	if story := string(all[3]); strings.Count(story, "alert(1)") < 7 {
+		t.Errorf("the story keeps quiet about some words: %d", strings.Count(story, "alert(1)"))
+	}
+}
+
+// A page of 500 rows is at most 60 KB on the wire.
+func TestPageIsSmall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write(func(tx callback.Tx) error {
+		for i := range 500 {
+			at := noon.Add(time.Duration(i) * time.Minute)
+			id := fmt.Sprintf("%026X", uint64(i+1)*0x9E3779B97F4A7C15) // no two alike
+			c := callback.Callback{
+				ID: id, Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", i*7919%10000000)), Name: id[10:18] + " " + id[18:],
+				Topic: "billing", Lang: "fi", State: callback.BookedState, At: at, DueAt: at, Until: at, CreatedAt: noon, UpdatedAt: noon,
+			}
+			if err := tx.AddCallback(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	got := w.ask(anna, "/", nil, func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip, br") })
+	if n := got.Body.Len(); n > 60<<10 || n < 5<<10 || got.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("%d bytes, %s", n, got.Header().Get("Content-Encoding"))
+	}
+	t.Logf("%d bytes", got.Body.Len())
+	if plain := w.ask(anna, "/", nil); plain.Header().Get("Content-Encoding") != "" || strings.Count(plain.Body.String(), "<tr role=\"row\" id=") != 500 {
+		t.Error("who takes no gzip gets something else than 500 rows")
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for words, found := range map[string]bool{"lasku": true, "PREHLED": true, "weeks": true, "nonsense": false, "": false} {
+		for _, path := range []string{"/desk/find?q=", "/desk/find?part=1&q="} {
+			body := w.ask(anna, path+url.QueryEscape(words), nil).Body.String()
+			if strings.Contains(body, "When it is due") != found {
+				t.Errorf("%q finds %t", words, !found)
+			}
+		}
+	}
+	c := w.add(noon.Add(time.Hour))
+	if body := w.ask(anna, "/desk/"+c.ID, nil).Body.String(); !strings.Contains(body, "When it is due") || !strings.Contains(body, "number of the invoice") {
+		t.Error("the story lacks the article or the checklist")
+	}
+}
+
+// The page says how far away a promise is in the words of its script.
+func TestInWords(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "now", 29 * time.Second: "now", 31 * time.Second: "in 1 min", -29 * time.Second: "now", -31 * time.Second: "1 min late",
+		-4 * time.Minute: "4 min late", 7 * time.Minute: "in 7 min", 70 * time.Minute: "in 1 h 10 min", 49 * time.Hour: "in 2 d 1 h",
+	} {
+		if got, late := inWords(d); got != want || late != strings.HasSuffix(want, "late") {
+			t.Errorf("%s: got %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestEveryStateHasWords(t *testing.T) {
+	t.Parallel()
+	for _, s := range callback.States() {
+		if states[s] == "" {
+			t.Errorf("%s has no words", s)
+		}
+	}
+}

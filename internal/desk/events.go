@@ -1,0 +1,196 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+const (
+	beatEvery = 15 * time.Second // how often a browser hears what time it is
+	writeTime = 10 * time.Second // how long a browser may take to read
+	longest   = 10 * time.Minute // then it comes again, and is let in again or not
+)
+
+// wire writes an event as it goes to browsers.
+func wire(seq int64, name, data string) []byte {
+	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", seq, name, data)
+}
+
+// beat tells the time of the service, by which the pages count.
+func (s *Server) beat() []byte {
+	return fmt.Appendf(nil, "event: time\ndata: %d\n\n", s.Desk.Now().UnixMilli())
+}
+
+// changed tells how a callback stands now: its row, or that it is not on the
+// list any more.
+func (s *Server) changed(ctx context.Context, e callback.Entry) ([]event, error) {
+	c, _, err := s.Desk.Show(ctx, e.Callback)
+	if errors.Is(err, callback.ErrNotFound) {
+		return []event{{wire(e.Seq, "gone", e.Callback), everybody}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	may := func(p Person) bool { return s.sees(p, c) }
+	if !s.shown(c) {
+		return []event{{wire(e.Seq, "gone", c.ID), may}}, nil
+	}
+	last, err := s.Desk.LastRatings(ctx, []callback.Phone{c.Phone})
+	if err != nil {
+		return nil, err
+	}
+	html, err := markup(s.row(c, last[c.Phone], Person{All: true}, s.Desk.Now()))
+	return []event{{wire(e.Seq, "row", string(html)), may}}, err
+}
+
+// shown reports whether a callback is on the list of the day.
+func (s *Server) shown(c callback.Callback) bool {
+	zone := s.Zone(c.Queue)
+	now := s.Desk.Now().In(zone)
+	y, m, d := now.Date()
+	tomorrow := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+	return c.State != callback.HeldState && c.State != callback.Expired && c.At.Before(tomorrow)
+}
+
+// stateOf tells whose own state an entry is about; "" for nobody's.
+func stateOf(e callback.Entry) string {
+	if strings.HasPrefix(e.Kind, "agent.") {
+		return e.Name
+	}
+	return ""
+}
+
+// briefs open the story at the agent's desk whose telephone is about to ring,
+// or who has a call to write up.
+func (s *Server) briefs(ctx context.Context, entries []callback.Entry) []event {
+	why := map[string]string{
+		"callback." + string(callback.AgentRinging): "rings", "callback." + string(callback.CustomerDialing): "rings",
+		"callback." + string(callback.Wrapup): "wrapup",
+	}
+	var all []event
+	for _, e := range entries {
+		if why[e.Kind] == "" {
+			continue
+		}
+		c, _, err := s.Desk.Show(ctx, e.Callback)
+		if err == nil && c.Agent != "" && (c.State.InFlight() || c.State == callback.Wrapup) {
+			all = append(all, event{wire(e.Seq, "brief", c.ID+" "+why[e.Kind]), only(c.Agent)})
+		}
+	}
+	return all
+}
+
+// events tells a browser what happens, from where it stopped listening.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	from := r.Header.Get("Last-Event-ID")
+	if from == "" {
+		from = r.FormValue("after")
+	}
+	after, err := strconv.ParseInt(from, 10, 64)
+	if err != nil {
+		http.Error(w, "Events need the field after.", http.StatusBadRequest)
+		return
+	}
+	out := stream{w, http.NewResponseController(w)}
+	if err := out.begin(); err != nil {
+		http.Error(w, "Events cannot be told here.", http.StatusNotImplemented)
+		return
+	}
+	c, seq := s.hub.join(person(r))
+	defer s.hub.leave(c)
+	missed, err := s.missed(r.Context(), c.who, after, seq)
+	if err != nil || out.write(append(missed, s.beat()...)) != nil {
+		return
+	}
+	over := time.NewTimer(longest)
+	defer over.Stop()
+	for {
+		select {
+		case text, ok := <-c.out:
+			if !ok || out.write(c.more(text)) != nil {
+				return
+			}
+		case <-over.C:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// more takes what else waits, so that it leaves in one go.
+func (c *client) more(text []byte) []byte {
+	all := text
+	for range queueMost {
+		select {
+		case next, ok := <-c.out:
+			if !ok {
+				return all
+			}
+			if &all[0] == &text[0] {
+				all = append(make([]byte, 0, len(text)+len(next)), text...) // the text is everybody's
+			}
+			all = append(all, next...)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// missed tells what happened since a browser listened last. When that is too
+// much, it is to read the whole list again.
+func (s *Server) missed(ctx context.Context, who Person, after, upTo int64) ([]byte, error) {
+	if after >= upTo {
+		return nil, nil
+	}
+	entries, err := s.Desk.Journal(ctx, after, readMost)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == readMost {
+		return wire(upTo, "fresh", "much"), nil
+	}
+	events, err := s.eventsOf(ctx, entries)
+	var all []byte
+	for _, e := range events {
+		if e.to(who) {
+			all = append(all, e.text...)
+		}
+	}
+	return all, err
+}
+
+// A stream is an answer that does not end.
+type stream struct {
+	w http.ResponseWriter
+	c *http.ResponseController
+}
+
+func (s stream) begin() error {
+	h := s.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // a proxy must pass it on at once
+	if err := s.c.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	return s.write([]byte("retry: 2000\n\n"))
+}
+
+func (s stream) write(text []byte) error {
+	if err := s.c.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+		return err
+	}
+	if _, err := s.w.Write(text); err != nil {
+		return err
+	}
+	return s.c.Flush()
+}

@@ -1,0 +1,262 @@
+package desk
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// patience is for machines that are busy with other tests.
+const patience = time.Minute
+
+// A listener is a browser's end of the events.
+type listener struct {
+	got chan string // "row <tr ...", "gone ID", ...
+	id  chan string
+	not string // what must not be heard
+}
+
+// open serves the desk on loopback, and reads the journal.
+func (w *world) open() *httptest.Server {
+	w.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	inside := w.Handler()
+	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		p := Person{Name: r.Header.Get("As"), Agent: r.Header.Get("As")}
+		inside.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), asKey{}, p)))
+	}))
+	w.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			w.Error(err)
+		}
+		site.Close()
+	})
+	return site
+}
+
+// listen opens the stream of events as an agent.
+func (w *world) listen(site *httptest.Server, as, after string, keep int) *listener {
+	w.Helper()
+	r, err := http.NewRequest(http.MethodGet, site.URL+"/desk/events?after=0", nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	r.Header.Set("As", as)
+	r.Header.Set("Last-Event-ID", after)
+	res, err := site.Client().Do(r)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { res.Body.Close() })
+	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
+		w.Fatalf("got %s", res.Status)
+	}
+	l := &listener{got: make(chan string, keep), id: make(chan string, keep), not: "nothing"}
+	go func() {
+		defer close(l.got)
+		lines, name := bufio.NewScanner(res.Body), ""
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			key, value, _ := strings.Cut(lines.Text(), ": ")
+			switch key {
+			case "event":
+				name = value
+			case "id":
+				select {
+				case l.id <- value:
+				default:
+				}
+			case "data":
+				l.got <- name + " " + value
+			}
+		}
+	}()
+	return l
+}
+
+// hears waits for an event that has some words.
+func (l *listener) hears(t testing.TB, words ...string) string {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case e, ok := <-l.got:
+			if !ok {
+				t.Fatalf("the stream ended before %q", words)
+			}
+			if strings.Contains(e, l.not) {
+				t.Errorf("heard %q", e)
+			}
+			if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(e, w) }) {
+				return e
+			}
+		case <-late:
+			t.Fatalf("never heard %q", words)
+		}
+	}
+}
+
+// A change is on the desks of those who may see it, and on no other.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	site := w.open()
+	a, b, e := w.listen(site, "anna", "0", 64), w.listen(site, "bo", "0", 64), w.listen(site, "eve", "0", 64)
+	for _, l := range []*listener{a, b, e} {
+		l.hears(t, "time ")
+	}
+	w.do(anna, c, "claim", nil)
+	for _, l := range []*listener{a, b} {
+		l.hears(t, "row <tr", c.ID, `data-o="anna"`)
+	}
+	w.ask(anna, "/desk/me", map[string][]string{"state": {"break"}})
+	a.hears(t, "me break")
+	w.ask(eve, "/desk/me", map[string][]string{"state": {"break"}})
+	if got := e.hears(t, ""); got != "me break" {
+		t.Errorf("eve hears %q", got)
+	}
+	tomorrow, err := w.Desk.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.do(anna, c, "move", map[string][]string{"at": {fmt.Sprint(tomorrow[len(tomorrow)-1].Unix())}})
+	b.hears(t, "gone "+c.ID)
+}
+
+// Whose telephone is about to ring sees what it is about.
+func TestBriefOpens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon)
+	site := w.open()
+	a, b := w.listen(site, "anna", "0", 64), w.listen(site, "bo", "0", 64)
+	b.hears(t, "time ")
+	w.do(anna, c, "call", nil)
+	rings, err := w.Desk.Claim(t.Context(), 1)
+	if err != nil || len(rings) != 1 {
+		t.Fatal(rings, err)
+	}
+	a.hears(t, "brief "+c.ID+" rings")
+	w.do(bo, c, "note", map[string][]string{"words": {"the last thing"}})
+	last, _, err := w.Desk.Show(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.not = "brief"
+	b.hears(t, "row ", fmt.Sprintf(`data-v="%d"`, last.Version))
+}
+
+// Who was away is told what he has missed; when it is too much, to read anew.
+func TestLastEventID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	site := w.open()
+	first := w.listen(site, "anna", "0", 64)
+	first.hears(t, "time ")
+	w.do(anna, c, "claim", nil)
+	first.hears(t, "row ", `data-o="anna"`)
+	seen := <-first.id
+	w.do(anna, c, "release", nil)
+	first.hears(t, "row ", `data-o=""`)
+	w.listen(site, "bo", seen, 64).hears(t, "row ", `data-o=""`)
+	w.write(func(tx callback.Tx) error {
+		for range readMost {
+			if err := tx.Record(callback.Entry{At: noon, Kind: "talk.note", Queue: "billing"}); err != nil {
+				return err
+			}
+		}
+		return tx.Record(callback.Entry{At: noon, Kind: "callback.booked", Callback: c.ID})
+	})
+	first.hears(t, "row ")
+	w.listen(site, "bo", seen, 64).hears(t, "fresh ")
+	if got := w.ask(anna, "/desk/events?after=x", nil); got.Code != http.StatusBadRequest {
+		t.Errorf("nonsense: %d", got.Code)
+	}
+}
+
+// A browser that does not read is let go, and holds up nobody.
+func TestSlowBrowser(t *testing.T) {
+	t.Parallel()
+	var h hub
+	slow, _ := h.join(anna)
+	quick, _ := h.join(bo)
+	for i := range queueMost + 1 {
+		h.tell(int64(i+1), []event{{[]byte("x"), everybody}})
+		<-quick.out
+	}
+	n := 0
+	for range slow.out {
+		n++
+	}
+	if n != queueMost || len(h.clients) != 1 || h.last() != queueMost+1 {
+		t.Errorf("the slow one got %d; %d are left at %d", n, len(h.clients), h.last())
+	}
+	h.leave(slow)
+	h.close()
+	if late, _ := h.join(eve); late != nil {
+		if _, open := <-late.out; open {
+			t.Error("who comes after the end is served")
+		}
+	}
+}
+
+// BenchmarkDesks measures how long a change takes to be on every desk, with
+// real connections.
+func BenchmarkDesks(b *testing.B) {
+	for _, desks := range []int{200, 1000} {
+		b.Run(fmt.Sprint(desks), func(b *testing.B) { benchDesks(b, desks) })
+	}
+}
+
+func benchDesks(b *testing.B, desks int) {
+	w := newWorld(b)
+	c := w.add(noon.Add(30 * time.Minute))
+	site := w.open()
+	all := make([]*listener, desks)
+	for i := range all {
+		all[i] = w.listen(site, "anna", "0", 4096)
+		all[i].hears(b, "time ")
+	}
+	var times []time.Duration
+	var mu sync.Mutex
+	n := 0
+	for b.Loop() {
+		n++
+		note, deed := fmt.Sprintf(`data-v="%d"`, n), "claim"
+		if n%2 == 0 {
+			deed = "release"
+		}
+		var wg sync.WaitGroup
+		began := time.Now()
+		for _, l := range all {
+			wg.Go(func() {
+				l.hears(b, "row ", note)
+				mu.Lock()
+				defer mu.Unlock()
+				times = append(times, time.Since(began))
+			})
+		}
+		if code, body := w.do(anna, c, deed, nil); code != http.StatusOK {
+			b.Fatal(code, body)
+		}
+		wg.Wait()
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(times[len(times)-1].Microseconds())/1000, "max-ms")
+}

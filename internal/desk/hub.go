@@ -1,0 +1,186 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+const (
+	lookEvery = 200 * time.Millisecond // how often the journal is looked at for what other nodes have done
+	readMost  = 500                    // entries at a time
+	queueMost = 256                    // events that may wait for one browser
+)
+
+// A client is one browser that listens. Who is too slow is let go: he comes
+// again, and is told what he has missed.
+type client struct {
+	who Person
+	out chan []byte
+}
+
+// A hub tells every browser what happens. One reader of the journal serves all.
+type hub struct {
+	mu      sync.Mutex
+	clients map[*client]bool
+	seq     int64 // the last entry that was told
+	over    bool
+}
+
+// join adds a browser, and returns the last entry that it will not be told of.
+func (h *hub) join(who Person) (*client, int64) {
+	c := &client{who, make(chan []byte, queueMost)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over {
+		close(c.out)
+		return c, h.seq
+	}
+	if h.clients == nil {
+		h.clients = map[*client]bool{}
+	}
+	h.clients[c] = true
+	return c, h.seq
+}
+
+func (h *hub) leave(c *client) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drop(c)
+}
+
+// drop lets a browser go. The lock is held.
+func (h *hub) drop(c *client) {
+	if h.clients[c] {
+		delete(h.clients, c)
+		close(c.out)
+	}
+}
+
+// tell sends events to those who may see them, and has read up to seq.
+func (h *hub) tell(seq int64, events []event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.clients {
+		for _, e := range events {
+			if !e.to(c.who) {
+				continue
+			}
+			select {
+			case c.out <- e.text:
+			default:
+				h.drop(c)
+			}
+			if !h.clients[c] {
+				break
+			}
+		}
+	}
+	h.seq = max(h.seq, seq)
+}
+
+// close sends everybody away, now and later.
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.over = true
+	for c := range h.clients {
+		h.drop(c)
+	}
+}
+
+func (h *hub) last() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.seq
+}
+
+// An event is what a browser is told, as it goes over the wire.
+type event struct {
+	text []byte
+	to   func(Person) bool
+}
+
+// Run reads the journal on and tells the browsers, until ctx is done.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.hub.close()
+	end, err := s.Desk.LastEntry(ctx)
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	s.hub.tell(end, nil)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for minute := time.Now(); ; {
+		select {
+		case <-s.Desk.News():
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		if err := s.catchUp(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("desks not told", "err", err)
+		}
+		if since := time.Since(minute); since > beatEvery {
+			minute = time.Now()
+			s.hub.tell(0, []event{{s.beat(), everybody}})
+		}
+	}
+}
+
+// catchUp tells all that is new in the journal.
+func (s *Server) catchUp(ctx context.Context) error {
+	for {
+		entries, err := s.Desk.Journal(ctx, s.hub.last(), readMost)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		events, err := s.eventsOf(ctx, entries)
+		if err != nil {
+			return err
+		}
+		s.hub.tell(entries[len(entries)-1].Seq, events)
+		if len(entries) < readMost {
+			return nil
+		}
+	}
+}
+
+// eventsOf makes events of entries: one for each callback, however often it has
+// changed, and those for the people themselves.
+func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]event, error) {
+	last := map[string]int64{}
+	for _, e := range entries {
+		if e.Callback != "" {
+			last[e.Callback] = e.Seq
+		}
+	}
+	var events []event
+	for _, e := range entries {
+		if e.Kind == "person.erased" {
+			events = append(events, event{wire(e.Seq, "fresh", "erased"), everybody})
+		}
+		if agent := stateOf(e); agent != "" {
+			events = append(events, event{wire(e.Seq, "me", e.Kind[len("agent."):]), only(agent)})
+		}
+		if last[e.Callback] != e.Seq {
+			continue
+		}
+		more, err := s.changed(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, more...)
+	}
+	return append(events, s.briefs(ctx, entries)...), nil
+}
+
+// only chooses the browsers of one agent.
+func only(agent string) func(Person) bool {
+	return func(p Person) bool { return p.Agent == agent }
+}
+
+func everybody(Person) bool { return true }

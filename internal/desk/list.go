@@ -1,0 +1,171 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// A view is a choice of rows. The script of the page makes the same choice as
+// time goes by.
+type view struct {
+	Key, Title string
+	has        func(row, time.Time) bool
+}
+
+var views = []view{
+	{"team", "Team", func(r row, _ time.Time) bool { return r.Kind != over }},
+	{"my", "Mine", func(r row, _ time.Time) bool { return r.Kind != over && r.Mine }},
+	{"overdue", "Overdue", func(r row, now time.Time) bool { return r.Kind != over && r.Kind != active && r.Unix < now.Unix() }},
+	{"next", "Next two hours", func(r row, now time.Time) bool {
+		return r.Kind != over && r.Unix >= now.Unix() && r.Unix < now.Add(2*time.Hour).Unix()
+	}},
+	{"done", "Done", func(r row, _ time.Time) bool { return r.Kind == over }},
+}
+
+// tab is a view as the page names it.
+type tab struct {
+	Key, Title string
+	Count      int
+	Open       bool
+}
+
+// page is what the desk shows.
+type page struct {
+	Title  string
+	Person Person
+	State  callback.AgentState
+	States []choice
+	Now    string
+	Unix   int64 // of now, in milliseconds
+	Offset int   // of the clock of the service, in seconds
+	Seq    int64
+	View   string
+	Tabs   []tab
+	Rows   []row
+	Empty  bool
+	Alarms []string
+	Links  []Link
+	Story  *tale
+	Said   said
+	Found  *found
+}
+
+// choice is one state that an agent can choose.
+type choice struct {
+	Value, Title string
+	On           bool
+}
+
+// list shows the callbacks of the day.
+func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+	p, err := s.page(r)
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	p.Title = "Desk"
+	s.show(w, r, "desk.html", p)
+}
+
+// page gathers what is on every page of the desk.
+func (s *Server) page(r *http.Request) (page, error) {
+	ctx, who, now := r.Context(), person(r), s.Desk.Now()
+	p := page{
+		Person: who, Now: now.In(s.Zone("")).Format("Mon 2 Jan 15:04"), Unix: now.UnixMilli(), View: viewOf(r.FormValue("view")),
+		Said: sayings[r.FormValue("said")],
+	}
+	_, p.Offset = now.In(s.Zone("")).Zone()
+	var err error
+	if p.Seq, err = s.Desk.LastEntry(ctx); err != nil { // before the rows: what happens in between is told twice, and not never
+		return p, err
+	}
+	if p.Rows, err = s.rows(ctx, who, now); err != nil {
+		return p, err
+	}
+	p.Alarms, p.Links = s.Alarms(ctx), s.Links(ctx)
+	p.tabs(now)
+	return p, s.mood(ctx, &p)
+}
+
+// tabs counts the rows of each view, and hides those of the others.
+func (p *page) tabs(now time.Time) {
+	for _, v := range views {
+		t := tab{v.Key, v.Title, 0, v.Key == p.View}
+		for i := range p.Rows {
+			in := v.has(p.Rows[i], now)
+			if in {
+				t.Count++
+			}
+			if t.Open {
+				p.Rows[i].Hidden = !in
+			}
+		}
+		p.Empty = p.Empty || t.Open && t.Count == 0
+		p.Tabs = append(p.Tabs, t)
+	}
+}
+
+// mood tells what the person himself does.
+func (s *Server) mood(ctx context.Context, p *page) error {
+	if p.Person.Agent == "" {
+		return nil
+	}
+	team, err := s.Desk.Team(ctx)
+	for _, m := range team {
+		if m.Agent == p.Person.Agent {
+			p.State = m.State
+		}
+	}
+	for _, c := range []choice{
+		{string(callback.Available), "Available", false}, {string(callback.OnBreak), "Break", false}, {string(callback.Offline), "Offline", false},
+	} {
+		c.On = c.Value == string(p.State)
+		p.States = append(p.States, c)
+	}
+	return err
+}
+
+// viewOf returns a view by its key, the first when there is none of that key.
+func viewOf(key string) string {
+	for _, v := range views {
+		if v.Key == key {
+			return key
+		}
+	}
+	return views[0].Key
+}
+
+// rows are the callbacks of the day that a person may see.
+func (s *Server) rows(ctx context.Context, who Person, now time.Time) ([]row, error) {
+	all, err := s.Desk.Today(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var seen []callback.Callback
+	var people []callback.Phone
+	for _, c := range all {
+		if s.sees(who, c) {
+			seen, people = append(seen, c), append(people, c.Phone)
+		}
+	}
+	ratings, err := s.Desk.LastRatings(ctx, people)
+	rows := make([]row, len(seen))
+	for i, c := range seen {
+		rows[i] = s.row(c, ratings[c.Phone], who, now)
+	}
+	return rows, err
+}
+
+// state makes the person available, or not.
+func (s *Server) state(w http.ResponseWriter, r *http.Request) {
+	who := person(r)
+	if who.Agent == "" {
+		http.Error(w, "You are no agent of the configuration.", http.StatusForbidden)
+		return
+	}
+	err := s.Desk.SetAgent(r.Context(), who.Agent, callback.AgentState(r.PostFormValue("state")))
+	s.answer(w, r, "", "state", err)
+}
