@@ -61,7 +61,7 @@ func (d *Desk) surveyOf(tx Tx, t *Talk) (Asked, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return a, err
 	}
-	c.Queue, c.Phone = t.Queue, t.Phone
+	c.Queue, c.Phone, c.Talk = t.Queue, t.Phone, t.ID
 	if a, err = d.asked(tx, t, c); err != nil {
 		return a, err
 	}
@@ -141,8 +141,8 @@ func (d *Desk) tellOwner(tx Tx, c Callback, a Asked, name string, score int) err
 // makeGood offers two times for a call to an unhappy customer. It returns the
 // words, which follow those of regret in the menu of the survey.
 func (d *Desk) makeGood(tx Tx, survey Talk) (string, error) {
-	c, err := tx.Callback(survey.Callback)
-	if errors.Is(err, ErrNotFound) {
+	c, err := matterOf(tx, survey)
+	if errors.Is(err, ErrNotFound) || err == nil && c.Phone == "" {
 		return "", nil
 	}
 	if err != nil {

@@ -86,7 +86,7 @@ func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
 // waits for the end of the quiet hours, and a survey for that of another
 // question too.
 func (d *Desk) unasked(tx Tx, m *Message) error {
-	c, err := tx.Callback(m.Callback)
+	c, err := matterFor(tx, *m)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (d *Desk) beforeNight(tx Tx, all []Message) error {
 		if !isSurvey(m) && !isReminder(m) {
 			continue
 		}
-		c, err := tx.Callback(m.Callback)
+		c, err := matterFor(tx, m)
 		if err != nil {
 			return err
 		}

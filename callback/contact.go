@@ -12,7 +12,11 @@ func (d *Desk) inTouch(tx Tx, t *Talk) error {
 	if t.keeps() || t.Attempt != "" || t.Line == textLine || t.Phone == "" {
 		return nil
 	}
-	return tx.AddContact(Contact{ID: t.ID, Phone: t.Phone, Queue: t.Queue, Topic: t.State.Data["topic"], At: t.BeganAt})
+	c := Contact{ID: t.ID, Phone: t.Phone, Queue: t.Queue, Topic: t.State.Data["topic"], At: t.BeganAt}
+	if EndOf(t.Walk) == EndPerson {
+		c.Agent, c.SpokeAt = t.Agent, t.EndedAt
+	}
+	return tx.AddContact(c)
 }
 
 // wrote notes that somebody wrote to us of his own accord. A number alone is a

@@ -48,6 +48,21 @@ func TestFirstContactResolution(t *testing.T) {
 				t.Errorf("%d kept, after %d came back, want %d", f.Kept, f.Repeated, tt.back)
 			}
 		})
+		t.Run(name+", after a call that was answered at once", func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *callback.Config) { c.Survey.Kind = "off" })
+			caller := w.calls(aino).presses("1", "0")
+			w.party(caller.connect().Talk).presses("1")
+			w.pass(time.Minute)
+			caller.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+			w.pass(time.Minute)
+			tt.comes(w)
+			w.pass(10 * day)
+			f := w.figures()
+			if f.Kept != 1 || f.Repeated != tt.back {
+				t.Errorf("%d answered, after %d came back, want %d", f.Kept, f.Repeated, tt.back)
+			}
+		})
 	}
 }
 

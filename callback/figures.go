@@ -48,11 +48,13 @@ type Consent struct {
 
 // A Contact is one time that somebody got in touch with us.
 type Contact struct {
-	ID    string // of the talk or the text
-	Phone Phone
-	Queue string // "" where it is not known
-	Topic string // likewise
-	At    time.Time
+	ID      string // of the talk or the text
+	Phone   Phone
+	Queue   string // "" where it is not known
+	Topic   string // likewise
+	At      time.Time
+	Agent   string    // who answered at once; "" for nobody of ours
+	SpokeAt time.Time // when the two had spoken; zero when nobody answered
 }
 
 // FigureFilter chooses what figures are made of. Empty fields choose all.
@@ -71,7 +73,7 @@ type Figures struct {
 	Delivered int
 	Answered  int
 	Stopped   int
-	Kept      int // callbacks that were kept, at least 7 days ago
+	Kept      int // callbacks that were kept, and calls that were answered at once, at least 7 days ago
 	Repeated  int // after which the same person came back about the same matter within 7 days
 }
 

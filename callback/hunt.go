@@ -146,7 +146,7 @@ func (d *Desk) rung(tx Tx, t *Talk, e ivr.Event) error {
 	if e.Kind != ivr.Spoke {
 		return nil
 	}
-	return d.calledIn(tx, t)
+	return errors.Join(d.calledIn(tx, t), d.survey(tx, t, t.matter()))
 }
 
 // meet lets a party that was rung take the call.

@@ -208,7 +208,7 @@ func (d *Desk) surveyedAgain(tx Tx, t Talk, n ivr.Note) error {
 	if err := d.surveyed(tx, &t, n); err != nil || !isLow([]ivr.Note{n}) {
 		return err
 	}
-	c, err := tx.Callback(t.Callback)
+	c, err := matterOf(tx, t)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

@@ -133,7 +133,7 @@ func (d *Desk) makeGoodByText(tx Tx, t Talk) error {
 	if !isLow(t.Last.Notes) {
 		return nil
 	}
-	c, err := tx.Callback(t.Callback)
+	c, err := matterOf(tx, t)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

@@ -110,7 +110,7 @@ func (t *Talk) digits() []int {
 
 // digit takes the answer to a question.
 func (d *Desk) digit(tx Tx, t Talk, in InText) (bool, error) {
-	c, err := tx.Callback(t.Callback)
+	c, err := matterOf(tx, t)
 	if err != nil {
 		return false, err
 	}

@@ -48,7 +48,7 @@ const (
 // survey writes down that a customer is to be asked how it was, once, unless
 // he does not want to be asked or was asked lately.
 func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
-	if d.Survey.Kind == "off" || d.Survey.By == byKeys || d.Live().Menus[d.Survey.Menu] == nil {
+	if c.Phone == "" || d.Survey.Kind == "off" || d.Survey.By == byKeys || d.Live().Menus[d.Survey.Menu] == nil {
 		return nil
 	}
 	for _, may := range []func(Tx, *Talk, Callback) (bool, error){d.notStopped, d.consents, d.conversed, d.sampled} {
@@ -61,7 +61,7 @@ func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
 	return errors.Join(
 		tx.Block(c.Phone, NoSurveys, now.Add(max(d.Survey.Pause.Duration(), time.Second))),
 		d.post(tx, Message{
-			Kind: "text", Key: surveyKey + c.ID, To: string(c.Phone), Talk: newID(), Callback: c.ID,
+			Kind: "text", Key: surveyKey + cmp.Or(c.ID, t.ID), To: string(c.Phone), Talk: newID(), Callback: c.ID,
 			DueAt: due, Until: due.Add(day1), Once: true,
 		}))
 }
@@ -103,7 +103,7 @@ func (d *Desk) conversed(tx Tx, t *Talk, _ Callback) (bool, error) {
 // sampled reports whether this call is one of those that are asked about. Who
 // has not been heard for long is always asked: else those who call every week
 // would speak for all.
-func (d *Desk) sampled(tx Tx, _ *Talk, c Callback) (bool, error) {
+func (d *Desk) sampled(tx Tx, t *Talk, c Callback) (bool, error) {
 	if d.Survey.Sample >= 100 {
 		return true, nil
 	}
@@ -112,7 +112,7 @@ func (d *Desk) sampled(tx Tx, _ *Talk, c Callback) (bool, error) {
 		return true, nil
 	}
 	h := fnv.New32a()
-	h.Write([]byte(c.ID))
+	h.Write([]byte(cmp.Or(c.ID, t.ID)))
 	return int(h.Sum32()%100) < d.Survey.Sample, err
 }
 
@@ -122,7 +122,7 @@ func (d *Desk) maySurvey(tx Tx, t *Talk) (bool, error) {
 	if d.Survey.By != byKeys || d.Survey.Kind == "off" || t.Phone == "" || t.Menu == agentMenu || t.Menu == whisperMenu {
 		return false, nil
 	}
-	c := Callback{ID: t.ID, Phone: t.Phone}
+	c := t.matter()
 	for _, may := range []func(Tx, *Talk, Callback) (bool, error){d.notStopped, d.sampled} {
 		if ok, err := may(tx, t, c); err != nil || !ok {
 			return false, err
@@ -166,9 +166,13 @@ func (d *Desk) consented(tx Tx, t *Talk, n ivr.Note) error {
 	if n.Value != "yes" && n.Value != "no" || t.calls() == "" {
 		return nil
 	}
-	return tx.PutConsent(Consent{
+	err := tx.PutConsent(Consent{
 		Phone: t.calls(), Given: n.Value == "yes", At: d.Now(), Talk: t.ID, Line: t.Line, Version: t.Version,
 	})
+	if err != nil || t.keeps() || EndOf(t.Walk) != EndPerson {
+		return err
+	}
+	return d.survey(tx, t, t.matter()) // about this very call
 }
 
 // ask begins the talk of a survey when its text is about to leave, and not
@@ -200,6 +204,10 @@ func (d *Desk) asked(tx Tx, t *Talk, c Callback) (Asked, error) {
 	a := Asked{
 		Talk: t.ID, Callback: c.ID, Queue: c.Queue, Agent: cmp.Or(c.Agent, t.Agent), Topic: c.Topic, Phone: c.Phone,
 		Menu: t.Menu, Version: t.Version, At: d.Now(),
+	}
+	if c.ID == "" {
+		a.Call = c.Talk
+		return a, nil
 	}
 	all, err := tx.AttemptsOf(c.ID)
 	for _, call := range all {

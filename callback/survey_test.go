@@ -228,3 +228,64 @@ func TestKeypadSurvey(t *testing.T) {
 		t.Errorf("counted %+v", got)
 	}
 }
+
+// A call that was answered at once is asked about as one that was kept is, and
+// the answer is linked to it.
+func TestSurveyOfACallAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		c.Survey.Menu, c.Survey.Talked = "survey_solved", callback.Span(30*time.Second)
+	})
+	spoke := func(from callback.Phone, length time.Duration) string {
+		caller := w.calls(from).presses("1", "0")
+		w.party(caller.connect().Talk).presses("1")
+		w.pass(length)
+		caller.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+		w.pass(3 * time.Minute)
+		return caller.talk
+	}
+	call := spoke(aino, time.Minute)
+	w.wantTexts("csat")
+	w.reply(aino, "1", "5")
+	w.wantTexts("solved")
+	w.reply(aino, "2", "1")
+	w.wantTexts("thanks")
+	f := w.figures()
+	if f.Scores["csat"][5] != 1 || f.AskedFCR().N != 1 || f.Asked != 1 || f.Sent != 1 {
+		t.Errorf("counted %+v", f)
+	}
+	w.view(func(tx callback.Tx) error {
+		a, err := tx.LastAsked(aino)
+		if a.Call != call || a.Callback != "" || a.Agent == "" || a.Queue != "billing" || a.Topic != "billing" || a.Version == "" {
+			t.Errorf("kept %+v", a)
+		}
+		return err
+	})
+	spoke(eero, 20*time.Second) // too short to be asked about
+	w.wantTexts()
+	w.at("10:00")
+	w.pass(31 * 24 * time.Hour)
+	spoke(eero, time.Minute)
+	w.wantTexts("csat")
+	w.reply(eero, "3", "1")
+	w.wantTexts("text_sorry text_which text_slot")
+	w.reply(eero, "4", "1")
+	w.wantTexts("text_booked")
+	if c := w.open(eero); c.Topic != "billing" || c.Queue != "billing" {
+		t.Errorf("booked %+v", c)
+	}
+}
+
+// Who agrees right after he has spoken is asked about that call.
+func TestConsentAfterACall(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]int{"1": 1, "2": 0} {
+		w := newWorld(t, func(c *callback.Config) { c.Survey.Consent = "ask" })
+		w.afterwards(aino).hears("ask_consent").presses(key).hears("goodbye")
+		w.pass(3 * time.Minute)
+		if got := w.texts(); len(got) != want {
+			t.Errorf("key %s: texts %q", key, got)
+		}
+		w.afterwards(aino).hears("goodbye") // not asked again
+	}
+}

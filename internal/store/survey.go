@@ -82,8 +82,8 @@ func (t *tx) Consent(phone callback.Phone) (callback.Consent, error) {
 
 // AddContact implements [callback.Surveys].
 func (t *tx) AddContact(c callback.Contact) error {
-	return t.add(`INSERT INTO contact (id, phone, queue, topic, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-		c.ID, c.Phone, c.Queue, c.Topic, c.At)
+	return t.add(`INSERT INTO contact (id, phone, queue, topic, at, agent, spoke_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT DO NOTHING`, c.ID, c.Phone, c.Queue, c.Topic, c.At, c.Agent, c.SpokeAt)
 }
 
 // repeatAfter is how long a matter must rest to count as solved.
@@ -106,7 +106,14 @@ func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
 	if err != nil {
 		return all, err
 	}
-	return all, t.contacts(f, &all)
+	for _, count := range []func(callback.FigureFilter) (kept, repeated int, err error){t.kept, t.answered} {
+		kept, repeated, err := count(f)
+		if err != nil {
+			return all, err
+		}
+		all.Kept, all.Repeated = all.Kept+kept, all.Repeated+repeated
+	}
+	return all, nil
 }
 
 // scores counts the answers to each question, by value.
@@ -131,11 +138,11 @@ func (t *tx) scores(f callback.FigureFilter, all map[string]map[int]int) error {
 	return err
 }
 
-// contacts counts the calls that were kept, and after how many of them the
-// same person came back about the same matter: by another booking, by a call or
-// by a text. One of which the matter is not known may be about this one. Calls
-// that are too fresh to know are left out.
-func (t *tx) contacts(f callback.FigureFilter, all *callback.Figures) error {
+// kept counts the callbacks that were kept, and after how many of them the same
+// person came back about the same matter: by another booking, by a call or by a
+// text. One of which the matter is not known may be about this one. Those that
+// are too fresh to know are left out.
+func (t *tx) kept(f callback.FigureFilter) (kept, repeated int, err error) {
 	var w where
 	w.add(true, `kept.state = %s`, callback.Done)
 	w.add(true, `kept.at >= %s`, f.From)
@@ -144,7 +151,7 @@ func (t *tx) contacts(f callback.FigureFilter, all *callback.Figures) error {
 	w.add(f.Queue != "", `kept.queue = %s`, f.Queue)
 	w.add(f.Agent != "", `kept.agent = %s`, f.Agent)
 	week := w.arg(repeatAfter.Milliseconds())
-	return t.one(`SELECT COUNT(*), COUNT(CASE WHEN EXISTS (
+	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN EXISTS (
 			SELECT 1 FROM callback AS again
 			WHERE again.phone = kept.phone AND again.topic = kept.topic AND again.id <> kept.id
 				AND again.state NOT IN ('held', 'expired')
@@ -156,5 +163,30 @@ func (t *tx) contacts(f callback.FigureFilter, all *callback.Figures) error {
 				AND contact.at <= kept.updated_at + `+week+`
 				AND contact.at > COALESCE((SELECT MAX(ended_at) FROM attempt
 					WHERE attempt.callback = kept.id AND attempt.leg = 'customer'), kept.at)
-		) THEN 1 END) FROM callback AS kept`+w.text(), w.args, &all.Kept, &all.Repeated)
+		) THEN 1 END) FROM callback AS kept`+w.text(), w.args, &kept, &repeated)
+	return kept, repeated, err
+}
+
+// answered counts the calls that somebody answered at once, and those after
+// which the same person came back, as kept does for callbacks.
+func (t *tx) answered(f callback.FigureFilter) (kept, repeated int, err error) {
+	var w where
+	w.add(true, `kept.at >= %s`, f.From)
+	w.add(true, `kept.at < %s`, f.To)
+	w.add(true, `kept.spoke_at > 0 AND kept.spoke_at <= %s`, f.Now.Add(-repeatAfter))
+	w.add(f.Queue != "", `kept.queue = %s`, f.Queue)
+	w.add(f.Agent != "", `kept.agent = %s`, f.Agent)
+	week := w.arg(repeatAfter.Milliseconds())
+	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN EXISTS (
+			SELECT 1 FROM callback AS again
+			WHERE again.phone = kept.phone AND (again.topic = kept.topic OR kept.topic = '' AND again.queue = kept.queue)
+				AND again.state NOT IN ('held', 'expired')
+				AND again.created_at > kept.spoke_at AND again.created_at <= kept.spoke_at + `+week+`
+		) OR EXISTS (
+			SELECT 1 FROM contact AS again
+			WHERE again.phone = kept.phone AND again.id <> kept.id AND again.queue IN ('', kept.queue)
+				AND (again.topic IN ('', kept.topic) OR kept.topic = '')
+				AND again.at > kept.at AND again.at <= kept.spoke_at + `+week+`
+		) THEN 1 END) FROM contact AS kept`+w.text(), w.args, &kept, &repeated)
+	return kept, repeated, err
 }

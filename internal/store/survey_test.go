@@ -63,6 +63,13 @@ func TestFigures(t *testing.T) {
 			c.CreatedAt, c.UpdatedAt, c.At = created, created.Add(time.Hour), created
 			return c
 		}
+		call := func(id string, p callback.Phone, at time.Time, topic, agent string) callback.Contact {
+			c := callback.Contact{ID: id, Phone: p, Queue: "billing", Topic: topic, At: at, Agent: agent}
+			if agent != "" {
+				c.SpokeAt = at.Add(time.Minute)
+			}
+			return c
+		}
 		must(t, s, func(tx callback.Tx) error {
 			var all []error
 			for i, value := range []int{5, 4, 4, 1} {
@@ -82,6 +89,11 @@ func TestFigures(t *testing.T) {
 				tx.AddCallback(kept("c2", noon.Add(-2*week), "tilaus")),
 				tx.AddCallback(kept("c3", noon.Add(-2*week+6*24*time.Hour), "tilaus")),
 				tx.AddCallback(kept("c4", noon.Add(-time.Hour), "lasku")),
+				// answered at once and solved; called again two days later; nobody answered; too fresh
+				tx.AddContact(call("k1", "+358402", noon.Add(-3*week), "lasku", "anna")),
+				tx.AddContact(call("k2", "+358403", noon.Add(-2*week), "", "anna")),
+				tx.AddContact(call("k3", "+358403", noon.Add(-2*week+48*time.Hour), "lasku", "")),
+				tx.AddContact(call("k4", "+358404", noon.Add(-time.Hour), "lasku", "anna")),
 			)...)
 		})
 		look(t, s, func(tx callback.Tx) error {
@@ -89,7 +101,7 @@ func TestFigures(t *testing.T) {
 			got, err := tx.Figures(f)
 			want := callback.Figures{
 				Scores: map[string]map[int]int{"csat": {5: 2, 4: 2}, "solved": {1: 1}},
-				Asked:  6, Sent: 5, Delivered: 5, Answered: 4, Stopped: 1, Kept: 3, Repeated: 1,
+				Asked:  6, Sent: 5, Delivered: 5, Answered: 4, Stopped: 1, Kept: 5, Repeated: 2,
 			}
 			same(t, got, want)
 			f.Agent = "bo"
