@@ -129,7 +129,7 @@ func (d *Desk) tellOwner(tx Tx, c Callback, a Asked, name string, score int) err
 	}
 	now := d.Now()
 	err := d.post(tx, Message{
-		Kind: "text", Key: "unhappy:" + a.Talk, To: owner.Phone, Callback: c.ID, DueAt: now, Until: now.Add(day1),
+		Kind: TextKind, Key: "unhappy:" + a.Talk, To: owner.Phone, Callback: c.ID, DueAt: now, Until: now.Add(day1),
 		Body: d.Text(lang, ivr.Prompt{Name: "text_unhappy", N: score, Text: cmp.Or(c.Name, string(c.Phone))}),
 	})
 	if errors.Is(err, ErrKnown) {

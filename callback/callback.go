@@ -116,7 +116,7 @@ type Talk struct {
 // the transaction that decides it.
 type Message struct {
 	ID       string
-	Kind     string // "text", "mail", "webhook"
+	Kind     string // [TextKind], [MailKind], or "webhook"
 	Key      string // dedupe key, unique: "survey:<callback>"
 	To       string
 	Body     string

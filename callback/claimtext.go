@@ -52,25 +52,13 @@ func (m *Message) drop(now time.Time, status, why string) {
 // leave, or not now.
 func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
 	now := d.Now()
-	blocked, err := tx.Blocked(Phone(m.To), NoTexts, now)
-	if err != nil {
-		return false, err
-	}
-	many, err := d.tooMany(tx, *m)
-	if err != nil {
-		return false, err
-	}
 	switch {
 	case !m.Until.IsZero() && !now.Before(m.Until):
 		m.drop(now, expired, m.Err)
-	case blocked:
-		m.drop(now, string(Undelivered), "the person wants no texts")
 	case m.Once && m.Boot != "": // whoever had it never said what became of it
 		m.drop(now, string(Unclear), m.Err)
-	case many:
-		m.drop(now, string(Undelivered), "the person had too many texts today")
-	case isSurvey(*m) || isReminder(*m):
-		if err := d.unasked(tx, m); err != nil {
+	case m.Kind == TextKind:
+		if err := d.fitText(tx, m); err != nil {
 			return false, err
 		}
 	}
@@ -80,6 +68,28 @@ func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
 	m.Boot, m.Lease = d.Boot, now.Add(lease)
 	m.Tries++
 	return true, nil
+}
+
+// fitText holds a text against what the person wishes.
+func (d *Desk) fitText(tx Tx, m *Message) error {
+	now := d.Now()
+	blocked, err := tx.Blocked(Phone(m.To), NoTexts, now)
+	if err != nil {
+		return err
+	}
+	many, err := d.tooMany(tx, *m)
+	if err != nil {
+		return err
+	}
+	switch {
+	case blocked:
+		m.drop(now, string(Undelivered), "the person wants no texts")
+	case many:
+		m.drop(now, string(Undelivered), "the person had too many texts today")
+	case isSurvey(*m) || isReminder(*m):
+		return d.unasked(tx, m)
+	}
+	return nil
 }
 
 // unasked fills in a text that nobody waits for, right before it leaves: it
@@ -144,6 +154,6 @@ func (d *Desk) keepMessage(tx Tx, m Message) error {
 	}
 	return tx.Record(Entry{
 		At: m.DoneAt, Kind: "message." + m.Status, Callback: m.Callback, Talk: m.Talk,
-		Phone: Phone(m.To), Actor: "scheduler", Name: m.name(), Value: m.Err,
+		Phone: m.phone(), Actor: "scheduler", Name: m.name(), Value: m.Err,
 	})
 }

@@ -39,6 +39,7 @@ type Agent struct {
 	Name      string   `yaml:"name"`      // as customers may hear it
 	Phone     string   `yaml:"phone"`     // E.164 number or SIP URI
 	Email     string   `yaml:"email"`     // for the list of the day
+	Calendar  bool     `yaml:"calendar"`  // callbacks of his own come as invitations, too
 	Languages []string `yaml:"languages"` // that the agent speaks; none for all
 	Skills    []string `yaml:"skills"`    // the topics that the agent knows, as menus note them; none for all
 

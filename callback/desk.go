@@ -147,12 +147,26 @@ func (w *watched) AddCallback(c Callback) error {
 	if err := w.Tx.AddCallback(c); err != nil || c.State != BookedState {
 		return err
 	}
-	return w.desk.promisedAnew(w, c)
+	if err := w.desk.promisedAnew(w, c); err != nil {
+		return err
+	}
+	return w.desk.invite(w, Callback{}, c)
 }
 
 func (w *watched) MoveCallback(c Callback, from State) error {
 	w.touched = true
-	return w.Tx.MoveCallback(c, from)
+	if !w.desk.invites() {
+		return w.Tx.MoveCallback(c, from)
+	}
+	was, err := w.Callback(c.ID)
+	if err != nil {
+		return err
+	}
+	if err := w.Tx.MoveCallback(c, from); err != nil {
+		return err
+	}
+	c.Version++ // as the store has it now
+	return w.desk.invite(w, was, c)
 }
 
 func (w *watched) PutWaiter(one Waiter) error {

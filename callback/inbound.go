@@ -106,7 +106,7 @@ func (d *Desk) startTexts(tx Tx, in InText) error {
 func (d *Desk) stopSurveys(tx Tx, p Phone) error {
 	now := d.Now()
 	return errors.Join(d.stopped(tx, p), tx.Block(p, NoSurveys, time.Time{}), d.post(tx, Message{
-		Kind: "text", Key: "reply:" + newID(), To: string(p), Body: d.Text(d.langOf(tx, p), ivr.Prompt{Name: "texts_stop"}),
+		Kind: TextKind, Key: "reply:" + newID(), To: string(p), Body: d.Text(d.langOf(tx, p), ivr.Prompt{Name: "texts_stop"}),
 		DueAt: now, Until: now.Add(time.Hour), Once: true,
 	}))
 }
@@ -116,7 +116,7 @@ func (d *Desk) stopSurveys(tx Tx, p Phone) error {
 func (d *Desk) help(tx Tx, in InText) error {
 	now := d.Now()
 	m := Message{
-		Kind: "text", Key: "help:" + string(in.From) + ":" + now.UTC().Format(time.DateOnly), To: string(in.From),
+		Kind: TextKind, Key: "help:" + string(in.From) + ":" + now.UTC().Format(time.DateOnly), To: string(in.From),
 		Body:  d.Text(d.langOf(tx, in.From), ivr.Prompt{Name: "text_help", Digits: string(d.callUs(in))}),
 		DueAt: now, Until: now.Add(time.Hour), Once: true,
 	}
@@ -244,7 +244,7 @@ func (d *Desk) answer(tx Tx, t Talk, more string) error {
 	}
 	now := d.Now()
 	return d.post(tx, Message{
-		Kind: "text", Key: "reply:" + t.ID + ":" + strconv.Itoa(t.State.Turn), To: string(t.Phone), Body: body,
+		Kind: TextKind, Key: "reply:" + t.ID + ":" + strconv.Itoa(t.State.Turn), To: string(t.Phone), Body: body,
 		Talk: t.ID, Callback: t.Callback, DueAt: now, Until: now.Add(time.Hour), Once: true,
 	})
 }

@@ -29,7 +29,7 @@ func (d *Desk) tell(tx Tx, c Callback, name string) error {
 	}
 	now := d.Now()
 	m := Message{
-		Kind: "text", Key: strings.Join([]string{name, c.ID, strconv.FormatInt(c.Version, 10)}, ":"),
+		Kind: TextKind, Key: strings.Join([]string{name, c.ID, strconv.FormatInt(c.Version, 10)}, ":"),
 		To: string(c.Phone), Callback: c.ID, DueAt: now, Until: now.Add(day1),
 	}
 	at := ivr.Prompt{Name: name, At: d.told(c).In(q.Zone), Now: now.In(q.Zone)}
@@ -90,7 +90,7 @@ func (d *Desk) remind(tx Tx, c Callback) error {
 		return nil
 	}
 	return d.post(tx, Message{
-		Kind: "text", Key: reminderKey + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Callback: c.ID,
+		Kind: TextKind, Key: reminderKey + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Callback: c.ID,
 		DueAt: c.At.Add(-before), Until: c.At, Once: true,
 	})
 }

@@ -289,7 +289,7 @@ func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
 func (d *Desk) sendWords(tx Tx, c Callback, talk string, words ...string) error {
 	now := d.Now()
 	return d.post(tx, Message{
-		Kind: "text", Key: "reply:" + newID(), To: string(c.Phone), Body: strings.Join(words, " "),
+		Kind: TextKind, Key: "reply:" + newID(), To: string(c.Phone), Body: strings.Join(words, " "),
 		Talk: talk, Callback: c.ID, DueAt: now, Until: now.Add(time.Hour), Once: true,
 	})
 }

@@ -174,7 +174,7 @@ func (d *Desk) apologise(tx Tx, c Callback) error {
 	}
 	body := d.Text(c.Lang, ivr.Prompt{Name: "text_cut_off", At: at, Now: now, Key: "1"})
 	return d.post(tx, Message{
-		Kind: "text", Key: "text_cut_off:" + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Body: body,
+		Kind: TextKind, Key: "text_cut_off:" + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Body: body,
 		Talk: t.ID, Callback: c.ID, DueAt: now, Until: at, Once: true,
 	})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -56,7 +54,7 @@ type Lists struct {
 	When   string // cron
 	Agents []string
 	Today  func(ctx context.Context, agent string) ([]callback.Callback, error)
-	Send   func(ctx context.Context, agent, list string) error
+	Send   func(ctx context.Context, agent string, today []callback.Callback) error
 }
 
 // Job returns the job that sends the lists. An agent whose list cannot be sent
@@ -70,7 +68,7 @@ func (l Lists) send(ctx context.Context) error {
 	for _, a := range l.Agents {
 		found, err := l.Today(ctx, a)
 		if err == nil {
-			err = l.Send(ctx, a, list(found))
+			err = l.Send(ctx, a, found)
 		}
 		if err != nil {
 			all = append(all, fmt.Errorf("list of %s: %w", a, err))
@@ -78,26 +76,3 @@ func (l Lists) send(ctx context.Context) error {
 	}
 	return errors.Join(all...)
 }
-
-// list writes out callbacks, one in a line, by promised time.
-func list(all []callback.Callback) string {
-	var b strings.Builder
-	for _, c := range slices.SortedFunc(slices.Values(all), byTime) {
-		if c.State.Over() {
-			continue
-		}
-		zone, err := time.LoadLocation(c.Zone)
-		if err != nil {
-			zone = time.UTC
-		}
-		words := []string{c.At.In(zone).Format("15:04"), string(c.Phone), c.Name, c.Topic, c.Note}
-		words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-		if c.State == callback.Interrupted {
-			words = append(words, "(was cut off: please call)")
-		}
-		b.WriteString(strings.Join(words, "  ") + "\n")
-	}
-	return b.String()
-}
-
-func byTime(a, b callback.Callback) int { return a.At.Compare(b.At) }

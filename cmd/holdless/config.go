@@ -16,6 +16,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
+	"github.com/holdless/holdless/internal/mail"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/twilioline"
@@ -39,6 +40,7 @@ type config struct {
 	SIP       sipline.Config    `yaml:"sip"`
 	Twilio    twilioline.Config `yaml:"twilio"`
 	SMS       sms.Config        `yaml:"sms"`
+	Mail      mail.Config       `yaml:"mail"`
 	Drain     callback.Span     `yaml:"drain"` // how long live calls may go on after SIGTERM
 	Lists     string            `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
 	Retention retention         `yaml:"retention"`
@@ -77,7 +79,7 @@ func defaults() config {
 	c := config{
 		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
 		Sounds: soundsConfig{Cache: true},
-		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(),
+		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(), Mail: mail.Defaults(),
 		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *",
 		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
 		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
@@ -145,6 +147,9 @@ func (c config) check(r *reader) {
 		r.blame(fmt.Errorf("sip.%w", err))
 	}
 	c.checkTwilio(r)
+	if err := c.Mail.Check(); err != nil {
+		r.blame(err)
+	}
 	r.blameKeys("sms", c.SMS.Check())
 	r.blameKeys("http", c.HTTP.Check())
 	r.blameKeys("accounts", c.Accounts.Check())

@@ -20,7 +20,7 @@ func newDoctor() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Examine this machine and its carriers: ports, NAT, clock, time zones, voices, disk, database, trunks, texts, Twilio",
+		Short: "Examine this machine and its carriers: ports, NAT, clock, time zones, voices, disk, database, trunks, texts, mail, Twilio",
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(file)
@@ -60,7 +60,7 @@ const (
 func (d *doctor) examine(ctx context.Context, out io.Writer) error {
 	faults := 0
 	for _, look := range []func(context.Context) []symptom{
-		d.service, d.ports, d.zones, d.voices, d.disk, d.trunks, d.texts, d.account, d.clock,
+		d.service, d.ports, d.zones, d.voices, d.disk, d.trunks, d.texts, d.mail, d.account, d.clock,
 	} {
 		for _, s := range look(ctx) {
 			fmt.Fprintf(out, "%s  %s\n", s.grade, visible(s.what))

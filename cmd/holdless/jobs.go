@@ -49,7 +49,7 @@ func (s *service) forget(ctx context.Context, before time.Time) (int64, error) {
 // lists are what every agent has to do today, one file each.
 func (s *service) lists() scheduler.Lists {
 	return scheduler.Lists{
-		When: s.config.Lists, Agents: slices.Sorted(maps.Keys(s.config.Agents)), Today: s.todayOf, Send: s.writeList,
+		When: s.config.Lists, Agents: slices.Sorted(maps.Keys(s.config.Agents)), Today: s.todayOf, Send: s.sendList,
 	}
 }
 
@@ -57,28 +57,25 @@ func (s *service) lists() scheduler.Lists {
 // and those of the team in his queues.
 func (s *service) todayOf(ctx context.Context, agent string) ([]callback.Callback, error) {
 	var all []callback.Callback
-	for _, name := range slices.Sorted(maps.Keys(s.config.Queues)) {
-		if !slices.Contains(s.config.Queues[name].Agents, agent) {
-			continue
-		}
+	for _, name := range s.config.queuesOf(agent) {
 		found, err := s.desk.Today(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, found...)
 	}
-	return slices.DeleteFunc(all, func(c callback.Callback) bool { return c.Owner != "" && c.Owner != agent }), nil
+	return notOthers(all, agent), nil
 }
 
-// writeList puts a list where the agent's supervisor finds it. Only the user
-// who runs the service may read it: it has numbers and names.
-func (s *service) writeList(_ context.Context, agent, list string) error {
-	day := s.with.now().In(s.config.zoneOf("")).Format(time.DateOnly)
-	dir := filepath.Join(s.config.Data, "lists", day)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, agent+".txt"), []byte(list), 0o600)
+// queuesOf names the queues of an agent.
+func (c config) queuesOf(agent string) []string {
+	names := slices.Sorted(maps.Keys(c.Queues))
+	return slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(c.Queues[name].Agents, agent) })
+}
+
+// notOthers leaves out what belongs to other agents.
+func notOthers(all []callback.Callback, agent string) []callback.Callback {
+	return slices.DeleteFunc(all, func(c callback.Callback) bool { return c.Owner != "" && c.Owner != agent })
 }
 
 // backup copies a SQLite database into the data directory, once a day. A

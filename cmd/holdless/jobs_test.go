@@ -97,7 +97,7 @@ func TestForget(t *testing.T) {
 	}
 	defer s.close()
 	for range 3 {
-		if err := s.writeList(t.Context(), "anna", "09:15  +358401234567\n"); err != nil {
+		if err := s.sendList(t.Context(), "anna", nil); err != nil {
 			t.Fatal(err)
 		}
 		now = now.AddDate(0, 0, 1)

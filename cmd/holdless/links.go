@@ -33,7 +33,7 @@ func (s *service) buildLinks() error {
 	links := web.Links{Base: s.config.HTTP.PublicURL, Key: key}
 	s.desk.SurveyLink = func(talk string, until time.Time) string { return links.To(web.SurveyPage, talk, until) }
 	s.desk.Link = func(c callback.Callback) string { return links.To(web.PromisePage, c.ID, c.At.Add(promiseShown)) }
-	s.pages.Links, s.pages.Surveys, s.pages.Promises = links, s.desk, s.desk
+	s.pages.Links, s.pages.Surveys, s.pages.Promises, s.pages.Feeds = links, s.desk, s.desk, s.feed
 	return nil
 }
 

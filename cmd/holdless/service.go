@@ -44,6 +44,7 @@ type service struct {
 	twilio   *twilioline.Line // nil when there is no account
 	texts    *sms.Log
 	texter   scheduler.Texter
+	mailer   scheduler.Texter        // nil when no server takes letters from us
 	hooks    map[string]http.Handler // webhooks of lines and drivers, by path
 	sched    *scheduler.Scheduler
 	counts   *web.Counter
@@ -71,7 +72,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 		with.now = time.Now
 	}
 	s := &service{config: c, with: with, log: log, began: time.Now()}
-	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildPages, s.buildAccounts} {
+	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildMail, s.buildPages, s.buildAccounts} {
 		if err := build(ctx); err != nil {
 			return nil, errors.Join(&fault{exitConfig, err}, s.close())
 		}
@@ -175,6 +176,6 @@ func (s *service) buildScheduler() {
 		conf.Tick, conf.Sweep = s.with.tick, s.with.tick
 	}
 	s.sched = &scheduler.Scheduler{
-		Desk: s.desk, Dialer: s.dialers(), Texter: s.texter, Config: conf, Now: s.with.now, Log: s.log,
+		Desk: s.desk, Dialer: s.dialers(), Texter: s.carriers(), Config: conf, Now: s.with.now, Log: s.log,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ const sealSize = 12
 // To is the link to the page of a kind about something, until a time.
 func (l Links) To(kind, id string, until time.Time) string {
 	text := id + "." + strconv.FormatInt(until.Unix()/60, 36)
-	return strings.TrimRight(l.Base, "/") + "/" + kind + "/" + text + "." + l.seal(kind, text)
+	return strings.TrimRight(l.Base, "/") + "/" + kind + "/" + url.PathEscape(text) + "." + l.seal(kind, text)
 }
 
 // Open reads the token of a link. It reports false when the link was not
@@ -33,9 +34,10 @@ func (l Links) Open(kind, token string, now time.Time) (id string, ok bool) {
 	if i < 0 || len(l.Key) == 0 || !hmac.Equal([]byte(token[i+1:]), []byte(l.seal(kind, token[:i]))) {
 		return "", false
 	}
-	id, until, _ := strings.Cut(token[:i], ".")
-	minute, err := strconv.ParseInt(until, 36, 64)
-	return id, err == nil && now.Before(time.Unix(minute*60, 0))
+	text := token[:i]
+	j := max(0, strings.LastIndexByte(text, '.'))
+	minute, err := strconv.ParseInt(strings.TrimPrefix(text[j:], "."), 36, 64)
+	return text[:j], err == nil && now.Before(time.Unix(minute*60, 0))
 }
 
 func (l Links) seal(kind, text string) string {

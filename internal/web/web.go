@@ -59,11 +59,12 @@ type Server struct {
 	Accounts *accounts.Registry      // who may open what; nil where everybody may, as in tests
 	Log      *slog.Logger
 
-	Surveys   Surveys                                // answered on a page
-	Promises  Promises                               // shown to customers, and changed by them
-	Links     Links                                  // to these pages, which are not there without a key
-	Languages []string                               // of the service
-	Words     func(lang string, p ivr.Prompt) string // of a prompt
+	Surveys   Surveys                                                 // answered on a page
+	Promises  Promises                                                // shown to customers, and changed by them
+	Feeds     func(ctx context.Context, agent string) (string, error) // the calendar of an agent
+	Links     Links                                                   // to these pages, which are not there without a key
+	Languages []string                                                // of the service
+	Words     func(lang string, p ivr.Prompt) string                  // of a prompt
 
 	draining atomic.Bool
 }
@@ -95,6 +96,7 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /survey.css", surveyStyle)
 		mux.HandleFunc("GET /c/{token}", s.promise)
 		mux.HandleFunc("POST /c/{token}", s.changed)
+		mux.HandleFunc("GET /f/{token}", s.feed)
 		mux.HandleFunc("GET /s/{token}", s.survey)
 		mux.HandleFunc("POST /s/{token}", s.surveyed)
 	}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/lists"
+	"github.com/holdless/holdless/internal/web"
+)
+
+// followed is how long a link to a calendar is good.
+const followed = 365 * 24 * time.Hour
+
+// sendList puts a list where the agent's supervisor finds it, and has it
+// mailed to an agent who has an address. Only the user who runs the service may
+// read the file: it has numbers and names.
+func (s *service) sendList(ctx context.Context, agent string, today []callback.Callback) error {
+	now := s.with.now().In(s.config.zoneOf(""))
+	day := now.Format(time.DateOnly)
+	dir := filepath.Join(s.config.Data, "lists", day)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	text := s.config.listOf(agent, today, now).Text()
+	if err := os.WriteFile(filepath.Join(dir, agent+".txt"), []byte(text), 0o600); err != nil {
+		return err
+	}
+	if s.mailer == nil || s.config.Agents[agent].Email == "" {
+		return nil
+	}
+	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, now.Add(followed/365))
+}
+
+// listOf makes the list of an agent.
+func (c config) listOf(agent string, all []callback.Callback, now time.Time) lists.List {
+	return lists.New(agent, c.Agents[agent].Name, all, now.In(c.zoneOf("")))
+}
+
+// feed makes the calendar that an agent follows: all that is his or his teams',
+// as far ahead as callbacks are promised.
+func (s *service) feed(ctx context.Context, agent string) (string, error) {
+	if _, ok := s.config.Agents[agent]; !ok {
+		return "", callback.ErrNotFound
+	}
+	all, err := s.config.aheadOf(ctx, s.desk, agent)
+	if err != nil {
+		return "", err
+	}
+	return s.config.listOf(agent, all, s.with.now()).Calendar(), nil
+}
+
+// aheadOf finds what an agent may have to do from now on.
+func (c config) aheadOf(ctx context.Context, d lister, agent string) (all []callback.Callback, err error) {
+	for _, name := range c.queuesOf(agent) {
+		found, err := d.List(ctx, callback.Filter{Queue: name, States: openStates})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return notOthers(all, agent), nil
+}
+
+// lister finds callbacks.
+type lister interface {
+	List(ctx context.Context, f callback.Filter) ([]callback.Callback, error)
+}
+
+func newLists() *cobra.Command {
+	var d deskCommand
+	cmd := &cobra.Command{
+		Use:   "lists",
+		Short: "Print an agent's callbacks, and make the link to his calendar",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
+	cmd.AddCommand(d.printList(), d.linkList())
+	return cmd
+}
+
+// forms are the ways in which a list is printed.
+var forms = map[string]func(lists.List, io.Writer) error{
+	"text": func(l lists.List, w io.Writer) error { _, err := io.WriteString(w, l.Text()); return err },
+	"csv":  lists.List.CSV,
+	"html": lists.List.HTML,
+	"ics":  func(l lists.List, w io.Writer) error { _, err := io.WriteString(w, l.Calendar()); return err },
+}
+
+func (d *deskCommand) printList() *cobra.Command {
+	var form string
+	cmd := &cobra.Command{
+		Use:   "print AGENT",
+		Short: "Print what an agent may have to do: his own callbacks, and those of his teams",
+		Args:  cobra.ExactArgs(1),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			write := forms[form]
+			if write == nil {
+				return usage("--format: %q is none of text, csv, html and ics", form)
+			}
+			return d.ask(cmd.Context(), func(asked desk, c config) error {
+				if err := c.knows(args[0]); err != nil {
+					return err
+				}
+				all, err := c.aheadOf(cmd.Context(), asked, args[0])
+				if err != nil {
+					return wrong("list of %s: %w", args[0], err)
+				}
+				return write(c.listOf(args[0], all, time.Now()), cmd.OutOrStdout())
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&form, "format", "text", "text, csv, html (to print on paper) or ics (a calendar)")
+	return cmd
+}
+
+func (d *deskCommand) linkList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "link AGENT",
+		Short: "Make the link by which a calendar follows an agent's callbacks, good for a year",
+		Args:  cobra.ExactArgs(1),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			c, err := loadConfig(d.file)
+			if err != nil {
+				return err
+			}
+			if err := c.knows(args[0]); err != nil {
+				return err
+			}
+			if c.HTTP.PublicURL == "" {
+				return unusable("link: set http: public_url in the configuration: it is how calendars reach us")
+			}
+			key, err := c.linkKey()
+			if err != nil {
+				return unusable("link: %w; see http.key_file in the configuration", err)
+			}
+			links := web.Links{Base: c.HTTP.PublicURL, Key: key}
+			fmt.Fprintln(cmd.OutOrStdout(), links.To(web.FeedPage, args[0], time.Now().Add(followed)))
+			return nil
+		}),
+	}
+}
+
+// knows reports that there is no such agent.
+func (c config) knows(agent string) error {
+	if _, ok := c.Agents[agent]; !ok {
+		return wrong("there is no agent %q; see holdless agents list", agent)
+	}
+	return nil
+}
