@@ -22,6 +22,7 @@ var access = accounts.Rules{
 	"GET /style.css":  accounts.Anyone(),
 	"GET /survey.css": accounts.Anyone(),
 	"/c/{token}":      accounts.Anyone(),
+	"/f/{token}":      accounts.Anyone(),
 	"/s/{token}":      accounts.Anyone(),
 	"/menus/":         accounts.Anyone(), // by role, or with a link that is made in the shell
 }
