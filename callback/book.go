@@ -74,7 +74,7 @@ func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
 	}
 	now := d.Now()
 	c := Callback{
-		ID: newID(), Queue: q.Name, Phone: t.Phone, Lang: t.State.Lang, Talk: t.ID,
+		ID: d.NewID(), Queue: q.Name, Phone: t.Phone, Lang: t.State.Lang, Talk: t.ID,
 		State: HeldState, CreatedAt: now, UpdatedAt: now,
 	}
 	d.promise(&c, q, at)

@@ -221,9 +221,9 @@ func (d *Desk) ownedUntil(c Callback) time.Time {
 
 // ringAgent commits the intent to ring the agent of a claimed callback.
 func (d *Desk) ringAgent(tx Tx, q *Queue, c *Callback) (Ring, error) {
-	now, ref := d.Now(), newID()
+	now, ref := d.Now(), d.NewID()
 	t := Talk{
-		ID: newID(), Line: "phone", Phone: Phone(d.Agents[c.Agent].Phone), Dialled: q.CallerID, Menu: agentMenu,
+		ID: d.NewID(), Line: "phone", Phone: Phone(d.Agents[c.Agent].Phone), Dialled: q.CallerID, Menu: agentMenu,
 		Queue: q.Name, Callback: c.ID, Attempt: ref, Agent: c.Agent, BeganAt: now,
 	}
 	if langs := d.Agents[c.Agent].Languages; len(langs) > 0 {

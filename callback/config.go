@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"crypto/rand"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -133,7 +134,7 @@ func New(c Config) (*Desk, error) {
 		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Limits: c.Limits, Survey: c.Survey,
 		Queues: map[string]*Queue{},
 		Text:   func(_ string, p ivr.Prompt) string { return p.Text },
-		Now:    time.Now,
+		Now:    time.Now, NewID: rand.Text,
 	}
 	zone := m.zone("zone", c.Zone, time.UTC)
 	d.zone = zone

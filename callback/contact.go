@@ -27,7 +27,7 @@ func (d *Desk) wrote(tx Tx, in InText) error {
 	}
 	id := in.ID
 	if id == "" {
-		id = newID()
+		id = d.NewID()
 	}
 	err := tx.AddContact(Contact{ID: in.Line + ":" + id, Phone: in.From, At: d.Now()})
 	if errors.Is(err, ErrKnown) {

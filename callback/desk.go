@@ -2,7 +2,6 @@ package callback
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,7 +33,8 @@ type Desk struct {
 	// SurveyLink is the page of a survey, by its talk, until it is over; nil while there is none.
 	SurveyLink func(talk string, until time.Time) string
 	Now        func() time.Time
-	Boot       string // names this process, never used before
+	NewID      func() string // names that nobody can guess
+	Boot       string        // names this process, never used before
 	Host       string
 	Alone      bool // nobody else uses the store: every other boot is dead
 	Log        *slog.Logger
@@ -253,6 +253,3 @@ func (d *Desk) mayCall(tx Tx, p Phone) error {
 	}
 	return err
 }
-
-// newID returns a name that nobody can guess.
-func newID() string { return rand.Text() }

@@ -39,7 +39,7 @@ func (d *Desk) erase(ctx context.Context, p Phone, actor string) (Erased, error)
 	// A transaction of its own: what the one before has written in the journal
 	// must be there to be found.
 	err = d.update(ctx, func(tx Tx) (err error) {
-		as := "erased-" + newID()
+		as := "erased-" + d.NewID()
 		if found, err = tx.Erase(p, as, phonenumbers.GetNationalSignificantNumber(n)); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ const customerRing = 30 * time.Second
 // ringFirst commits the intent to ring the customer of a claimed callback. The
 // agent is kept free for him: who answers a call of ours is not left waiting.
 func (d *Desk) ringFirst(tx Tx, q *Queue, c *Callback) (Ring, error) {
-	a := Attempt{Leg: CustomerLeg, Agent: c.Agent, Ref: newID(), Phone: c.Phone, Shown: q.shown()}
+	a := Attempt{Leg: CustomerLeg, Agent: c.Agent, Ref: d.NewID(), Phone: c.Phone, Shown: q.shown()}
 	t := d.customerTalk(q, *c, a.Ref)
 	err := errors.Join(
 		d.attempt(tx, *c, &a), tx.PutTalk(t), d.occupy(tx, c.Agent, OnRing, t.ID),

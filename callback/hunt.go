@@ -26,7 +26,7 @@ func (d *Desk) connect(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if err != nil {
 		return ivr.Event{}, false, err
 	}
-	c.Addr, c.Ref, c.CallerID = c.To, newID(), string(q.CallerID)
+	c.Addr, c.Ref, c.CallerID = c.To, d.NewID(), string(q.CallerID)
 	allowed := isURI(c.To) || d.Rules.Check(Phone(c.To)) == nil
 	if allowed {
 		err = d.outside(tx, c)
@@ -71,9 +71,9 @@ func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
 		return false, nil
 	}
 	t.Agent = free[0]
-	c.Addr, c.Ref, c.CallerID = d.Agents[t.Agent].Phone, newID(), string(q.CallerID)
+	c.Addr, c.Ref, c.CallerID = d.Agents[t.Agent].Phone, d.NewID(), string(q.CallerID)
 	if d.Live().Menus[whisperMenu] != nil && !c.Transfer {
-		c.Talk = newID()
+		c.Talk = d.NewID()
 		if err := tx.PutTalk(d.whisper(t)); err != nil {
 			return false, err
 		}

@@ -139,7 +139,7 @@ func (d *Desk) another(t *Talk) *ivr.Connect {
 	}
 	for _, a := range q.Agents {
 		if !slices.Contains(next.Tried, a) {
-			t.Agent, next.Addr, next.Ref, next.Talk = a, d.Agents[a].Phone, newID(), ""
+			t.Agent, next.Addr, next.Ref, next.Talk = a, d.Agents[a].Phone, d.NewID(), ""
 			return &next
 		}
 	}

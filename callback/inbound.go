@@ -106,7 +106,7 @@ func (d *Desk) startTexts(tx Tx, in InText) error {
 func (d *Desk) stopSurveys(tx Tx, p Phone) error {
 	now := d.Now()
 	return errors.Join(d.stopped(tx, p), tx.Block(p, NoSurveys, time.Time{}), d.post(tx, Message{
-		Kind: TextKind, Key: "reply:" + newID(), To: string(p), Body: d.Text(d.langOf(tx, p), ivr.Prompt{Name: "texts_stop"}),
+		Kind: TextKind, Key: "reply:" + d.NewID(), To: string(p), Body: d.Text(d.langOf(tx, p), ivr.Prompt{Name: "texts_stop"}),
 		DueAt: now, Until: now.Add(time.Hour), Once: true,
 	}))
 }

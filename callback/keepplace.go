@@ -39,7 +39,7 @@ func (d *Desk) keepPlace(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 	}
 	now := d.Now()
 	c := Callback{
-		ID: newID(), Queue: q.Name, Phone: p, Name: t.State.Data["name"], Topic: t.State.Data["topic"], Lang: t.State.Lang,
+		ID: d.NewID(), Queue: q.Name, Phone: p, Name: t.State.Data["name"], Topic: t.State.Data["topic"], Lang: t.State.Lang,
 		Talk: t.ID, Caller: t.asker(), State: BookedState, CreatedAt: now, UpdatedAt: now,
 	}
 	d.placed(&c, q, place, latest)

@@ -180,7 +180,7 @@ func (d *Desk) onThePhone(tx Tx, p Phone) (bool, error) {
 
 // ringCustomer fills in whom the line rings.
 func (d *Desk) ringCustomer(tx Tx, q *Queue, t *Talk, c *Callback) error {
-	a := Attempt{Leg: CustomerLeg, Ref: newID(), Phone: c.Phone, Shown: q.shown()}
+	a := Attempt{Leg: CustomerLeg, Ref: d.NewID(), Phone: c.Phone, Shown: q.shown()}
 	if err := d.attempt(tx, *c, &a); err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (d *Desk) ringCustomer(tx Tx, q *Queue, t *Talk, c *Callback) error {
 // customerTalk is the talk with the customer of a callback, once he answers.
 func (d *Desk) customerTalk(q *Queue, c Callback, ref string) Talk {
 	return Talk{
-		ID: newID(), Line: "phone", Phone: c.Phone, Dialled: q.CallerID, Menu: customerMenu, Queue: c.Queue,
+		ID: d.NewID(), Line: "phone", Phone: c.Phone, Dialled: q.CallerID, Menu: customerMenu, Queue: c.Queue,
 		Callback: c.ID, Attempt: ref, Agent: c.Agent, BeganAt: d.Now(), State: ivr.State{Lang: c.Lang},
 	}
 }

@@ -45,6 +45,6 @@ func (d *Desk) Mail(ctx context.Context, agent, key, what string, until time.Tim
 }
 
 func (d *Desk) mail(tx Tx, m Message) error {
-	m.ID, m.Kind, m.DueAt = newID(), MailKind, d.Now()
+	m.ID, m.Kind, m.DueAt = d.NewID(), MailKind, d.Now()
 	return tx.AddMessage(m)
 }

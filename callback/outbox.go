@@ -116,7 +116,7 @@ func (d *Desk) post(tx Tx, m Message) error {
 	if err != nil || blocked {
 		return err
 	}
-	m.ID = newID()
+	m.ID = d.NewID()
 	return tx.AddMessage(m)
 }
 

@@ -91,7 +91,7 @@ func (d *Desk) bookFor(tx Tx, q *Queue, r Request) (Callback, error) {
 	}
 	now := d.Now()
 	c := Callback{
-		ID: newID(), Queue: q.Name, Phone: r.Phone, Name: r.Name, Topic: r.Topic, Lang: r.Lang, Note: r.Note,
+		ID: d.NewID(), Queue: q.Name, Phone: r.Phone, Name: r.Name, Topic: r.Topic, Lang: r.Lang, Note: r.Note,
 		Owner: r.Owner, Key: r.Key, State: BookedState, CreatedAt: now, UpdatedAt: now,
 	}
 	d.promise(&c, q, at)

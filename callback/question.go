@@ -50,7 +50,7 @@ func (d *Desk) pose(tx Tx, c Callback, node string, offered []time.Time) (Talk, 
 		return Talk{}, err
 	}
 	t := Talk{
-		ID: newID(), Line: textLine, Phone: c.Phone, Queue: c.Queue, Callback: c.ID, Agent: c.Agent, BeganAt: d.Now(),
+		ID: d.NewID(), Line: textLine, Phone: c.Phone, Queue: c.Queue, Callback: c.ID, Agent: c.Agent, BeganAt: d.Now(),
 		State: ivr.State{Turn: 1, Node: node, Lang: c.Lang, Offered: offered},
 	}
 	if q := d.Queues[c.Queue]; q != nil {
@@ -275,7 +275,7 @@ func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
 	}
 	now := d.Now()
 	again := Callback{
-		ID: newID(), Queue: c.Queue, Phone: c.Phone, Name: c.Name, Topic: c.Topic, Lang: c.Lang, Note: c.Note, Talk: t.ID,
+		ID: d.NewID(), Queue: c.Queue, Phone: c.Phone, Name: c.Name, Topic: c.Topic, Lang: c.Lang, Note: c.Note, Talk: t.ID,
 		State: BookedState, CreatedAt: now, UpdatedAt: now,
 	}
 	d.promise(&again, q, at)
@@ -289,7 +289,7 @@ func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
 func (d *Desk) sendWords(tx Tx, c Callback, talk string, words ...string) error {
 	now := d.Now()
 	return d.post(tx, Message{
-		Kind: TextKind, Key: "reply:" + newID(), To: string(c.Phone), Body: strings.Join(words, " "),
+		Kind: TextKind, Key: "reply:" + d.NewID(), To: string(c.Phone), Body: strings.Join(words, " "),
 		Talk: talk, Callback: c.ID, DueAt: now, Until: now.Add(time.Hour), Once: true,
 	})
 }

@@ -61,7 +61,7 @@ func (d *Desk) survey(tx Tx, t *Talk, c Callback) error {
 	return errors.Join(
 		tx.Block(c.Phone, NoSurveys, now.Add(max(d.Survey.Pause.Duration(), time.Second))),
 		d.post(tx, Message{
-			Kind: TextKind, Key: surveyKey + cmp.Or(c.ID, t.ID), To: string(c.Phone), Talk: newID(), Callback: c.ID,
+			Kind: TextKind, Key: surveyKey + cmp.Or(c.ID, t.ID), To: string(c.Phone), Talk: d.NewID(), Callback: c.ID,
 			DueAt: due, Until: due.Add(day1), Once: true,
 		}))
 }

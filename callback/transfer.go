@@ -64,7 +64,7 @@ func (d *Desk) handover(tx Tx, t *Talk, to string) (h Handover, allowed bool, er
 	ring := ivr.Connect{CallerID: string(q.CallerID), Ring: d.Policy.Ring.Duration(), Before: d.Now().Add(fenceWaiting)}
 	h.To, h.Back = ring, ring
 	h.To.Addr, h.To.Ref = cmp.Or(d.Agents[a.Agent].Phone, string(a.Phone)), a.Ref
-	h.Back.Addr, h.Back.Ref = d.Agents[t.Agent].Phone, newID()
+	h.Back.Addr, h.Back.Ref = d.Agents[t.Agent].Phone, d.NewID()
 	h.Back.Before = h.To.Before.Add(h.To.Ring) // he is rung when the other was in vain
 	if h.With, err = d.otherOf(tx, t); err != nil {
 		return h, false, err
@@ -103,7 +103,7 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 	for _, name := range sorted(d.Agents) {
 		u, h := subscriber(d.Agents[name].Phone)
 		if strings.EqualFold(user, name) || u == user && h == host {
-			a.Agent, a.Ref = name, newID()
+			a.Agent, a.Ref = name, d.NewID()
 			return a, nil
 		}
 	}
@@ -116,7 +116,7 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 	}
 	ok, err := d.mayReach(tx, q, a.Phone)
 	if ok {
-		a.Ref = newID()
+		a.Ref = d.NewID()
 	}
 	return a, err
 }

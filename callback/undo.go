@@ -120,7 +120,7 @@ func (d *Desk) putBack(tx Tx, c Callback, u Undo) (Callback, error) {
 	}
 	again, now := c, d.Now()
 	u.Was.restore(&again)
-	again.ID, again.State, again.Version, again.Key = newID(), BookedState, 0, ""
+	again.ID, again.State, again.Version, again.Key = d.NewID(), BookedState, 0, ""
 	again.CreatedAt, again.UpdatedAt = now, now
 	return again, errors.Join(tx.AddCallback(again), d.record(tx, again, "callback.booked", "undo", u.Actor))
 }
