@@ -104,6 +104,16 @@ func write(t testing.TB, d *callback.Desk, do func(callback.Tx) error) {
 	}
 }
 
+// outlook is how long a caller waits at most: a desk finds that out by itself.
+func outlook(t testing.TB, d *callback.Desk) time.Duration {
+	t.Helper()
+	o, err := d.Outlook(t.Context(), queue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Bound
+}
+
 func book(t testing.TB, d *callback.Desk, phone callback.Phone, at time.Time) {
 	t.Helper()
 	_, err := d.Book(t.Context(), callback.Request{Queue: queue, Phone: phone, At: at, Actor: "operator"})

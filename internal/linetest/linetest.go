@@ -67,6 +67,7 @@ func Talks(t *testing.T, dir string) []script.Talk {
 func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk) Phone) *callback.Desk {
 	t.Helper()
 	desk := NewDesk(t, talk)
+	talk.Facts.Bound = outlook(t, desk)
 	p := phone(t, desk)
 	for i, turn := range talk.Turns(desk.Menus[talk.Menu]) {
 		line := talk.Lines[i]

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,8 +21,9 @@ import (
 )
 
 // TestTalks holds the written talks over webhooks, against the real desk. Each
-// webhook comes twice, those from before come again between them, and when the
-// call is over all of them come once more, in any order.
+// webhook comes twice; between them those from before come again, an hour late
+// by the clock of the desk; and when the call is over all of them come once
+// more, an hour late, in any order.
 func TestTalks(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
@@ -58,6 +60,7 @@ func newVisitor(t *testing.T, desk *callback.Desk) linetest.Phone {
 		App: again, Person: func(string) twiliosim.Person { return v.agent() }, Speed: 1000,
 	})
 	again.line = newLine(t, testConfig(), Ports{Desk: desk, HTTP: v.sim.Transport(), Now: desk.Now})
+	again.delays(desk)
 	t.Cleanup(func() { again.everything(desk) })
 	t.Cleanup(v.sim.Close)
 	return v
@@ -211,10 +214,14 @@ func (v *visitor) Over() error {
 	}
 }
 
-// again delivers each webhook twice, and one from before after it.
+// again delivers each webhook twice, and one from before after it: an hour late
+// where it has the clock of the desk.
 type again struct {
 	t    *testing.T
 	line http.Handler
+
+	clock sync.RWMutex // who delivers late has it alone
+	late  atomic.Bool
 
 	mu     sync.Mutex
 	chance *rand.Rand
@@ -249,14 +256,39 @@ func (a *again) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, second, err := a.deliver(w); err != nil || second != doc && !strings.Contains(req.URL.Path, "/wait/") {
 		a.t.Errorf("%s, again, is answered with %v\n%s\n and not\n%s", req.URL.Path, err, second, doc)
 	}
-	if resp, doc, err := a.deliver(before); err != nil || resp.StatusCode >= 300 {
+	if resp, doc, err := a.deliverLate(before); err != nil || resp.StatusCode >= 300 {
 		a.t.Errorf("%s, late, is answered with %v %v: %s", before.req.URL.Path, err, resp.StatusCode, doc)
 	}
 	first.Body = io.NopCloser(strings.NewReader(doc))
 	return first, nil
 }
 
+// delays has what comes late come by a clock that is an hour on.
+func (a *again) delays(desk *callback.Desk) {
+	now := desk.Now
+	desk.Now = func() time.Time {
+		if a.late.Load() {
+			return now().Add(time.Hour)
+		}
+		return now()
+	}
+}
+
+func (a *again) deliverLate(w webhook) (*http.Response, string, error) {
+	a.clock.Lock()
+	defer a.clock.Unlock()
+	a.late.Store(true)
+	defer a.late.Store(false)
+	return a.ask(w)
+}
+
 func (a *again) deliver(w webhook) (*http.Response, string, error) {
+	a.clock.RLock()
+	defer a.clock.RUnlock()
+	return a.ask(w)
+}
+
+func (a *again) ask(w webhook) (*http.Response, string, error) {
 	r := w.req.Clone(w.req.Context())
 	r.Body = io.NopCloser(bytes.NewReader(w.body))
 	resp, err := twiliosim.Into(a.line).RoundTrip(r)
@@ -275,7 +307,7 @@ func (a *again) everything(desk *callback.Desk) {
 	a.mu.Unlock()
 	before := journal(a.t, desk)
 	for _, i := range a.chance.Perm(len(past)) {
-		resp, doc, err := a.deliver(past[i])
+		resp, doc, err := a.deliverLate(past[i])
 		if err == nil {
 			resp.Body.Close()
 		}
