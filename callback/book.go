@@ -18,7 +18,9 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 	if err != nil {
 		return ivr.Event{}, err
 	}
-	switch b.Do { //nolint:exhaustive // the rest is for the menu of agents, below
+	switch b.Do {
+	case ivr.SignIn, ivr.Duty, ivr.Take:
+		return d.deskAsks(tx, t, b)
 	case ivr.Check:
 		return d.check(tx, t, b.Phone)
 	case ivr.Hold:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -291,7 +292,7 @@ func (q QueueConfig) checkLine(m *mistakes, place string, queues map[string]Queu
 func (c Config) checkPeople(m *mistakes) {
 	for _, p := range sorted(c.Numbers) {
 		place := fmt.Sprintf("numbers.%s", string(p))
-		if p != AnyNumber {
+		if p != AnyNumber && p != StarCodes {
 			m.phone(place, p)
 		}
 		if _, ok := c.Queues[c.Numbers[p].Queue]; !ok {
@@ -307,6 +308,26 @@ func (c Config) checkPeople(m *mistakes) {
 		if !isURI(phone) && !e164.MatchString(phone) {
 			m.add("agents."+name+".phone", `%q is neither a SIP URI nor a number like "+358401234567"`, phone)
 		}
+	}
+	c.checkPINs(m)
+}
+
+var pinDigits = regexp.MustCompile(`^[0-9]{4,12}$`)
+
+// checkPINs sees that a PIN says who keys it in.
+func (c Config) checkPINs(m *mistakes) {
+	whose := map[string]string{}
+	for _, name := range sorted(c.Agents) {
+		pin := c.Agents[name].PIN
+		switch other, taken := whose[pin]; {
+		case pin == "":
+			continue
+		case !pinDigits.MatchString(pin):
+			m.add("agents."+name+".pin", "it must be 4 to 12 digits")
+		case taken:
+			m.add("agents."+name+".pin", "%s has the same", other)
+		}
+		whose[pin] = name
 	}
 }
 

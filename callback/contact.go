@@ -9,7 +9,7 @@ import (
 // inTouch notes that somebody called us: whoever does so soon after a call was
 // not helped by it.
 func (d *Desk) inTouch(tx Tx, t *Talk) error {
-	if t.keeps() || t.Attempt != "" || t.Line == textLine || t.Phone == "" {
+	if t.keeps() || t.Menu == deskMenu || t.Attempt != "" || t.Line == textLine || t.Phone == "" {
 		return nil
 	}
 	c := Contact{ID: t.ID, Phone: t.Phone, Queue: t.Queue, Topic: t.State.Data["topic"], At: t.BeganAt}

@@ -15,6 +15,9 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 	if err != nil {
 		return ivr.Facts{}, err
 	}
+	if t.Menu == deskMenu {
+		return d.deskFacts(tx, t, q)
+	}
 	now := d.Now().In(q.Zone)
 	f := ivr.Facts{Now: now, Open: q.Open(now)}
 	if !f.Open {

@@ -238,7 +238,8 @@ func (d *Desk) relieveOne(tx Tx, s Status) error {
 		return err
 	}
 	if s.Boot = d.Boot; t.ID == "" {
-		s.State, s.Ref, s.Boot, s.Since = Available, "", "", d.Now()
+		s.rest(Available)
+		s.Ref, s.Boot, s.Since = "", "", d.Now()
 	}
 	return tx.PutStatus(s)
 }

@@ -15,6 +15,10 @@ import (
 // Answer begins a talk with someone who called us.
 func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
 	route, ok := d.Numbers[in.To]
+	key, star := starCode(in.To)
+	if !ok && star {
+		route, ok = d.Numbers[StarCodes]
+	}
 	if !ok {
 		route, ok = d.Numbers[AnyNumber]
 	}
@@ -29,7 +33,14 @@ func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
 	if in.Withheld {
 		t.Phone = ""
 	}
-	return d.take(ctx, t, 0, ivr.Event{Kind: ivr.Begin})
+	if star && route.Menu == deskMenu {
+		t.Agent = d.agentAt(t.Phone)
+	}
+	first, err := d.take(ctx, t, 0, ivr.Event{Kind: ivr.Begin})
+	if err != nil || t.Agent == "" || first.No != 1 {
+		return first, err
+	}
+	return d.take(ctx, Talk{ID: t.ID}, first.No, ivr.Event{Kind: ivr.Heard, Text: key})
 }
 
 // Next takes one event of a talk and returns what happens next. Turn is the
@@ -120,7 +131,14 @@ func (d *Desk) step(tx Tx, t *Talk, e ivr.Event) error {
 		return fmt.Errorf("menu %q: %w", t.Menu, err)
 	}
 	var said []ivr.Prompt
+	name := t.Menu
 	for range rounds {
+		if t.Menu != name { // an agent has taken a callback
+			if menu, err = d.menuOf(tx, t); err != nil || menu == nil {
+				return errors.Join(err, fmt.Errorf("menu %q: %w", t.Menu, ErrNotFound))
+			}
+			name = t.Menu
+		}
 		if err := d.turn(tx, t, menu, e); err != nil {
 			return err
 		}
@@ -224,7 +242,7 @@ func (d *Desk) journal(tx Tx, t *Talk, kind, name, value string) error {
 // speaker names the person a talk is held with.
 func (t *Talk) speaker() string {
 	switch t.Menu {
-	case agentMenu, whisperMenu:
+	case agentMenu, whisperMenu, deskMenu:
 		return "agent:" + t.Agent
 	case customerMenu:
 		return "customer"

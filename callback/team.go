@@ -8,33 +8,6 @@ import (
 	"time"
 )
 
-// SetAgent makes an agent available, or not: Available, OnBreak or Offline.
-func (d *Desk) SetAgent(ctx context.Context, agent string, to AgentState) error {
-	if _, ok := d.Agents[agent]; !ok {
-		return fmt.Errorf("agent %q: %w", agent, ErrNotFound)
-	}
-	if to != Available && to != OnBreak && to != Offline {
-		return fmt.Errorf("agent %q cannot be set to %q", agent, to)
-	}
-	return d.update(ctx, func(tx Tx) error {
-		s, err := d.statusOf(tx, agent)
-		if err != nil {
-			return err
-		}
-		if s.State == OnRing || s.State == OnCall {
-			return fmt.Errorf("agent %q has a call: %w", agent, ErrMoved)
-		}
-		s.State, s.Ref, s.Boot, s.Since = to, "", "", d.Now()
-		if err := tx.PutStatus(s); err != nil {
-			return err
-		}
-		if err := d.wrapUp(tx, agent); err != nil {
-			return err
-		}
-		return tx.Record(Entry{At: s.Since, Kind: "agent." + string(to), Actor: "agent:" + agent, Name: agent})
-	})
-}
-
 // wrapUp ends the writing after a call, because the agent says so.
 func (d *Desk) wrapUp(tx Tx, agent string) error {
 	all, err := tx.FindCallbacks(Filter{Agent: agent, States: []State{Wrapup}})
@@ -107,7 +80,8 @@ func (d *Desk) dismiss(tx Tx, agent, talk string) error {
 	if err != nil || !s.busyWith(talk) {
 		return err
 	}
-	s.State, s.Boot, s.Since = Available, "", d.Now().Add(goodbye)
+	s.rest(Available)
+	s.Boot, s.Since = "", d.Now().Add(goodbye)
 	return tx.PutStatus(s)
 }
 
@@ -137,10 +111,12 @@ func (d *Desk) freeAgent(tx Tx, agent, talk string, spoke bool) error {
 	if err != nil || !s.busyWith(talk) {
 		return err
 	}
-	s.State, s.Boot, s.Since = Available, "", d.Now()
+	usual := Available
 	if spoke {
-		s.State = WrappingUp
+		usual = WrappingUp
 	}
+	s.rest(usual)
+	s.Boot, s.Since = "", d.Now()
 	return tx.PutStatus(s)
 }
 
@@ -162,7 +138,8 @@ func (d *Desk) restTeam(tx Tx) error {
 		if s.State != WrappingUp {
 			s.Since = d.Now()
 		}
-		s.State, s.Ref, s.Boot = Available, "", ""
+		s.rest(Available)
+		s.Ref, s.Boot = "", ""
 		if err := tx.PutStatus(s); err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func worldOn(t *testing.T, s callback.Store, boot string, edit ...func(*callback
 		return s
 	}
 	d.Menus = map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved"} {
 		if d.Menus[name], err = ivr.Default(name); err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,8 @@ func (d *deskCommand) team() *cobra.Command {
 }
 
 func (d *deskCommand) setAgent() *cobra.Command {
-	return &cobra.Command{
+	reason := ""
+	cmd := &cobra.Command{
 		Use:       "set NAME available|break|offline",
 		Short:     "Make an agent available for calls, or not",
 		Args:      cobra.ExactArgs(2),
@@ -60,7 +61,8 @@ func (d *deskCommand) setAgent() *cobra.Command {
 					return wrong("set agent %s: there is no such agent; %s", args[0],
 						suggest(args[0], slices.Sorted(maps.Keys(c.Agents))))
 				}
-				if err := asked.SetAgent(cmd.Context(), args[0], state); err != nil {
+				duty := callback.Duty{Agent: args[0], To: state, Reason: reason, Actor: "operator"}
+				if err := asked.SetDuty(cmd.Context(), duty); err != nil {
 					return wrong("set agent %s: %w", args[0], err)
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", args[0], state)
@@ -68,6 +70,8 @@ func (d *deskCommand) setAgent() *cobra.Command {
 			})
 		}),
 	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why on a break: lunch, training")
+	return cmd
 }
 
 // person is an agent as JSON shows him.
@@ -76,12 +80,25 @@ type person struct {
 	Name  string    `json:"name"`
 	State string    `json:"state"`
 	Since time.Time `json:"since,omitzero"`
+	Why   string    `json:"reason,omitempty"`
+	Next  string    `json:"next,omitempty"` // after the call
+}
+
+// doing is what he does in words.
+func (p person) doing() string {
+	switch {
+	case p.Next != "":
+		return p.State + ", then " + p.Next
+	case p.Why != "":
+		return p.State + " (" + visible(p.Why) + ")"
+	}
+	return p.State
 }
 
 func (d *deskCommand) printTeam(w io.Writer, c config, team []callback.Status) error {
 	all := make([]person, len(team))
 	for i, s := range team {
-		all[i] = person{Agent: s.Agent, Name: c.Agents[s.Agent].Name, State: string(s.State)}
+		all[i] = person{Agent: s.Agent, Name: c.Agents[s.Agent].Name, State: string(s.State), Why: s.Reason, Next: string(s.Next)}
 		if !s.Since.IsZero() {
 			all[i].Since = s.Since.In(c.zoneOf(""))
 		}
@@ -96,7 +113,7 @@ func (d *deskCommand) printTeam(w io.Writer, c config, team []callback.Status) e
 		if !p.Since.IsZero() {
 			since = p.Since.Format("2006-01-02 15:04 MST")
 		}
-		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\n", p.Agent, visible(p.Name), p.State, since)
+		fmt.Fprintf(tab, "%s\t%s\t%s\t%s\n", p.Agent, visible(p.Name), p.doing(), since)
 	}
 	return tab.Flush()
 }

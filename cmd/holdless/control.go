@@ -94,10 +94,6 @@ type (
 		Actor string
 	}
 	cancelAsk struct{ ID, Actor string }
-	agentAsk  struct {
-		Agent string
-		State callback.AgentState
-	}
 	stopAsk   struct{ Actor, Why string }
 	startAsk  struct{ Actor string }
 	backupAsk struct{ File string }
@@ -125,8 +121,8 @@ func (c *control) routes() http.Handler {
 	mux.Handle("POST /cancel", ask(func(ctx context.Context, a cancelAsk) (struct{}, error) {
 		return struct{}{}, c.desk.Cancel(ctx, a.ID, a.Actor)
 	}))
-	mux.Handle("POST /agent", ask(func(ctx context.Context, a agentAsk) (struct{}, error) {
-		return struct{}{}, c.desk.SetAgent(ctx, a.Agent, a.State)
+	mux.Handle("POST /agent", ask(func(ctx context.Context, to callback.Duty) (struct{}, error) {
+		return struct{}{}, c.desk.SetDuty(ctx, to)
 	}))
 	mux.Handle("POST /team", ask(func(ctx context.Context, _ struct{}) ([]callback.Status, error) {
 		return c.desk.Team(ctx)

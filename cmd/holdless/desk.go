@@ -17,7 +17,7 @@ type desk interface {
 	Book(ctx context.Context, r callback.Request) (callback.Callback, error)
 	Move(ctx context.Context, id string, at time.Time, actor string) (callback.Callback, error)
 	Cancel(ctx context.Context, id, actor string) error
-	SetAgent(ctx context.Context, agent string, s callback.AgentState) error
+	SetDuty(ctx context.Context, to callback.Duty) error
 	Team(ctx context.Context) ([]callback.Status, error)
 	Dialing(ctx context.Context) (callback.Dialing, error)
 	StopDialing(ctx context.Context, actor, why string) error

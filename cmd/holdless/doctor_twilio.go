@@ -143,7 +143,7 @@ func (c config) atTwilio() []callback.Phone {
 	if len(c.SIP.Trunks) == 0 {
 		all = slices.AppendSeq(all, maps.Keys(c.Numbers))
 	}
-	all = slices.DeleteFunc(all, func(p callback.Phone) bool { return p == "" || p == callback.AnyNumber })
+	all = slices.DeleteFunc(all, func(p callback.Phone) bool { return p == "" || p == callback.AnyNumber || p == callback.StarCodes })
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -82,8 +82,8 @@ func (d *remoteDesk) Cancel(ctx context.Context, id, actor string) error {
 	return err
 }
 
-func (d *remoteDesk) SetAgent(ctx context.Context, agent string, s callback.AgentState) error {
-	_, err := put[struct{}](ctx, d, "/agent", agentAsk{agent, s})
+func (d *remoteDesk) SetDuty(ctx context.Context, to callback.Duty) error {
+	_, err := put[struct{}](ctx, d, "/agent", to)
 	return err
 }
 

@@ -1,0 +1,138 @@
+package callback_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+const deskNumber callback.Phone = "+358912340000"
+
+// withDesk has agents call us: by star code, and at a number with their PIN.
+func withDesk(c *callback.Config) {
+	c.Numbers[callback.StarCodes] = callback.Route{Menu: "desk", Queue: "billing"}
+	c.Numbers[deskNumber] = callback.Route{Menu: "desk", Queue: "billing"}
+	anna := c.Agents["anna"]
+	anna.PIN = "4711"
+	c.Agents["anna"] = anna
+}
+
+// dialsIn lets somebody call a number of ours.
+func (w *world) dialsIn(from, to callback.Phone) *party {
+	w.Helper()
+	id := rand.Text()
+	turn, err := w.Answer(w.Context(), callback.Inbound{Talk: id, Line: "test", From: from, To: to, Withheld: from == ""})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return &party{w, id, turn}
+}
+
+// A star code does at once what its key does, for who calls from the telephone
+// of an agent.
+func TestStarCodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	for _, tt := range []struct {
+		code  callback.Phone
+		hears string
+		state callback.AgentState
+	}{
+		{"*2", "you_break", callback.OnBreak},
+		{"*1", "you_available", callback.Available},
+		{"*4", "you_offline", callback.Offline},
+		{"*3", "agenda_none", callback.Offline},
+		{"*9", "wrong_key", callback.Offline},
+	} {
+		w.dialsIn("anna", tt.code).hears(tt.hears)
+		w.agent("anna", tt.state)
+	}
+	w.dialsIn(aino, "*1").hears("ask_pin")
+	w.agent("anna", callback.Offline)
+}
+
+// Who calls from elsewhere keys in the PIN. Two wrong ones are enough.
+func TestPIN(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	w.dialsIn(eero, deskNumber).hears("ask_pin").presses("4711").hears("press_available").presses("2").hears("you_break")
+	w.agent("anna", callback.OnBreak)
+	p := w.dialsIn(aino, deskNumber).presses("1234").hears("wrong_pin", "ask_pin").presses("4712").hears("bye")
+	if !p.turn.End {
+		t.Error("the call goes on after two wrong PINs")
+	}
+	w.dialsIn(aino, deskNumber).presses("4711").hears("wrong_pin")
+	w.pass(16 * time.Minute)
+	w.dialsIn(aino, deskNumber).presses("4711").hears("press_available")
+}
+
+// An agent hears what there is to call today, and takes one at once.
+func TestAgentTakesACallbackByTelephone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	c := w.books(aino)
+	w.texts()
+	p := w.dialsIn("anna", "*3").hears("agenda_at", "brief_topicbilling", "press_call").presses("1").hears("callback_due", "press_take")
+	w.state(c.ID, callback.AgentReady)
+	w.agent("anna", callback.OnCall)
+	dial := p.presses("1").connect()
+	if dial.Addr != string(aino) {
+		t.Fatalf("rings %+v", dial)
+	}
+	w.party(dial.Talk).presses("1")
+	w.state(c.ID, callback.Connected)
+	p.event(ivr.Event{Kind: ivr.Spoke}).hears("ask_solved").presses("1")
+	w.state(c.ID, callback.Wrapup)
+	w.agent("anna", callback.WrappingUp)
+	_, calls, err := w.Show(t.Context(), c.ID)
+	if err != nil || len(calls) != 2 || calls[0].Leg != callback.AgentLeg || calls[1].Leg != callback.CustomerLeg {
+		t.Errorf("calls %+v, %v", calls, err)
+	}
+}
+
+// What another has in hand cannot be taken, and who is passed on stays on.
+func TestAgendaOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	c := w.books(aino)
+	p := w.dialsIn("anna", "*3").hears("agenda_at")
+	if err := w.Cancel(t.Context(), c.ID, "operator"); err != nil {
+		t.Fatal(err)
+	}
+	p.presses("1").hears("call_not_now", "agenda_none", "press_available")
+}
+
+// A break that is asked for in mid-call begins when the call is over.
+func TestBreakAfterTheCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.calls(aino).presses("0")
+	w.party(caller.connect().Talk).presses("1")
+	who := "anna"
+	if caller.connect().Addr == "sip:bo@127.0.0.1" {
+		who = "bo"
+	}
+	lunch := callback.Duty{Agent: who, To: callback.OnBreak, Reason: "lunch"}
+	if err := w.SetDuty(t.Context(), lunch); err != nil {
+		t.Fatal(err)
+	}
+	w.agent(who, callback.OnCall)
+	caller.event(ivr.Event{Kind: ivr.Spoke})
+	w.agent(who, callback.OnBreak)
+	team, err := w.Team(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range team {
+		if s.Agent == who && (s.Reason != "lunch" || s.Next != "") {
+			t.Errorf("%+v", s)
+		}
+	}
+	if err := w.SetDuty(t.Context(), callback.Duty{Agent: "nobody", To: callback.OnBreak}); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("nobody on a break: %v", err)
+	}
+}
