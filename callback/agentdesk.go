@@ -147,7 +147,7 @@ func (d *Desk) takeNow(tx Tx, t *Talk, id string) (ivr.Event, error) {
 		return no, err
 	}
 	now := d.Now()
-	a := Attempt{Leg: AgentLeg, Agent: t.Agent, Ref: newID(), SentAt: now, AnsweredAt: now}
+	a := Attempt{Leg: AgentLeg, Agent: t.Agent, Ref: d.NewID(), SentAt: now, AnsweredAt: now}
 	c.Boot, c.Agent = d.Boot, t.Agent
 	if err := d.move(tx, &c, Claim, t.speaker()); err != nil {
 		return no, err
