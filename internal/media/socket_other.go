@@ -92,6 +92,16 @@ func (in *inbox) read(s *socket) int {
 	return batch
 }
 
+// readOne takes one packet.
+func (in *inbox) readOne(s *socket) int {
+	select {
+	case in.all[0] = <-s.in:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // packet returns the i-th packet read and where it came from.
 func (in *inbox) packet(i int) ([]byte, netip.AddrPort) {
 	return in.all[i].buf[:in.all[i].n], in.all[i].from

@@ -38,6 +38,7 @@ type Stream struct {
 
 	// Receiving.
 	items  [batch]item
+	came   int // packets, when it was read last
 	keypad keypad
 	ours   bool // the key that was seen last was meant for us, not for the far end of a bridge
 	way    way

@@ -11,6 +11,7 @@ func (l *leg) over() (was bool) {
 	l.once.Do(func() {
 		was = true
 		close(l.gone)
+		l.unwatch()
 		if err := l.stream.Close(); err != nil {
 			l.line.log.Debug("media not closed", "talk", l.talk, "err", err)
 		}

@@ -59,6 +59,7 @@ type leg struct {
 	bye   sync.Once
 
 	mu      sync.Mutex
+	looks   *time.Timer          // after the call, while it is up
 	said    time.Time            // when we last said something
 	acks    map[uint32]*expected // answers of ours that wait for their ACK
 	asking  bool                 // a re-INVITE or UPDATE of ours is under way
@@ -82,7 +83,7 @@ func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
 // begin puts the call into the book and watches over it.
 func (l *leg) begin() {
 	l.line.book.put(l)
-	l.line.work.Go(l.watch)
+	l.watch()
 }
 
 // Play implements [liveline.Leg].

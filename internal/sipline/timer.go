@@ -106,25 +106,36 @@ func supports(m message, tag string) bool {
 	return false
 }
 
-// watch ends a call whose other side has vanished: no sound, or no sign of
-// life in its signalling.
+// look ends a call whose other side has vanished: no sound, or no sign of life in
+// its signalling.
+func (l *leg) look() {
+	if l.isGone() {
+		return
+	}
+	if why := l.lost(); why != "" {
+		l.line.log.Warn("call lost", "talk", l.talk, "err", why)
+		l.lose(why)
+		return
+	}
+	if l.refreshDue() {
+		l.line.work.Go(l.refreshSession)
+	}
+	l.watch()
+}
+
+// watch has the call looked after in a while.
 func (l *leg) watch() {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-l.gone:
-			return
-		case <-tick.C:
-		}
-		if why := l.lost(); why != "" {
-			l.line.log.Warn("call lost", "talk", l.talk, "err", why)
-			l.lose(why)
-			return
-		}
-		if l.refreshDue() {
-			l.line.work.Go(l.refreshSession)
-		}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.looks = time.AfterFunc(watchEvery, l.look)
+}
+
+// unwatch has it looked after no more.
+func (l *leg) unwatch() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.looks != nil {
+		l.looks.Stop()
 	}
 }
 
