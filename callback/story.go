@@ -52,7 +52,7 @@ type Histories interface {
 	TalksWith(p Phone, max int) ([]Talk, error)          // newest first
 	Ratings(people []Phone) ([]Rating, error)            // newest first
 	TextsFrom(p Phone, max int) ([]Text, error)          // newest first
-	LastEntry() (int64, error) // the number of the newest; 0 when there is none
+	LastEntry() (int64, error)                           // the number of the newest; 0 when there is none
 	Undo(callback string) (Undo, error)
 	PutUndo(Undo) error // adds, or replaces that of the callback
 }

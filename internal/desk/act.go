@@ -87,8 +87,9 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Nobody can do that with a callback.", http.StatusNotFound)
 		return
 	}
-	_, err = s.Desk.Act(r.Context(), a)
-	s.answer(w, r, id, string(a.Do), err)
+	c, err := s.Desk.Act(r.Context(), a)
+	c.ID = id
+	s.answer(w, r, c, string(a.Do), err)
 }
 
 // undo takes back what the person did last with a callback.
@@ -98,10 +99,10 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c, err := s.Desk.Undo(r.Context(), id, person(r).actor())
-	if err == nil {
-		id = c.ID
+	if err != nil {
+		c.ID = id
 	}
-	s.answer(w, r, id, "undo", err)
+	s.answer(w, r, c, "undo", err)
 }
 
 // may lets through who may see the callback. Of the others' ones nobody learns
@@ -120,7 +121,7 @@ func (s *Server) may(w http.ResponseWriter, r *http.Request, id string) bool {
 }
 
 // answer tells what came of a deed: to a script in JSON, else on the next page.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, id, done string, err error) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, c callback.Callback, done string, err error) {
 	key, code := done, http.StatusOK
 	if err != nil {
 		key, code = s.trouble(err)
@@ -130,13 +131,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, id, done string,
 		w.WriteHeader(code)
 		_ = json.NewEncoder(w).Encode(struct { // the client may have gone
 			said
-			ID string `json:"id"`
-		}{sayings[key], id})
+			ID      string `json:"id"`
+			Version int64  `json:"v"`
+		}{sayings[key], c.ID, c.Version})
 		return
 	}
 	to := "/?said=" + key
-	if id != "" {
-		to = "/desk/" + url.PathEscape(id) + "?said=" + key
+	if c.ID != "" {
+		to = "/desk/" + url.PathEscape(c.ID) + "?said=" + key
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }

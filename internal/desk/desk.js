@@ -109,14 +109,15 @@ const show = async (id, focus = true) => {
 let again = 0;
 const reread = () => {
   const writing = story.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
-  const written = [...story.querySelectorAll('textarea, input[name="words"]')].some(f => f.value);
+  const written = [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')].some(f => f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '');
   if (writing || written) { renew(); return; }
   clearTimeout(again);
   const at = document.activeElement, was = story.contains(at) ? at.dataset.do : '';
   again = setTimeout(async () => { if (open && await fill('/desk/' + encodeURIComponent(open)) && was) story.querySelector(`[data-do="${was}"]`)?.focus(); }, 150);
 };
 // What is being written is left alone: only the version that it is about is renewed.
-const renew = () => { const v = document.getElementById('r-' + open)?.dataset.v; if (v) for (const f of story.querySelectorAll('input[name="v"]')) f.value = v; };
+const versions = v => { for (const f of story.querySelectorAll('input[name="v"]')) f.value = v; };
+const renew = () => { const v = document.getElementById('r-' + open)?.dataset.v; if (v) versions(v); };
 const close = () => {
   const was = document.getElementById('r-' + open);
   open = '';
@@ -134,6 +135,7 @@ const post = async (path, form) => {
     if ((r.headers.get('Content-Type') || '').startsWith('application/json')) told = await r.json();
     else told.text = (await r.text()).trim() || told.text;
   } catch {}
+  if (told.id && told.id === open && !told.bad) versions(told.v);
   tell(told.text, told.bad, told.undo ? told.id : '');
   if (!told.bad) { const box = story.querySelector('textarea:focus, input:focus'); if (box) { box.value = ''; box.blur(); } }
   return told;
@@ -151,8 +153,7 @@ const submit = async (form, button) => {
 };
 const takeBack = async () => { if (undo) { const id = undo; undo = ''; const told = await post(`/desk/${encodeURIComponent(id)}/undo`, new URLSearchParams()); if (open && told.id) show(told.id, false); } };
 document.addEventListener('submit', e => {
-  if (e.target.method === 'post' && e.target.getAttribute('action') !== '/desk/me') { e.preventDefault(); submit(e.target, e.submitter); }
-  if (e.target.getAttribute('action') === '/desk/me') { e.preventDefault(); submit(e.target, e.submitter); }
+  if (e.target.method === 'post') { e.preventDefault(); submit(e.target, e.submitter); }
   if (e.target.getAttribute('action') === '/desk/find') {
     e.preventDefault();
     open = '';
@@ -232,8 +233,8 @@ const listen = () => {
     const [id, why] = data.split(' ');
     if (document.hidden) { alerts++; badge(); }
     beep();
-    const writing = story.contains(document.activeElement) && document.activeElement.value;
-    if (!writing) show(id, why === 'rings');
+    if (story.contains(document.activeElement) && document.activeElement.value) renew();
+    else show(id, why === 'rings');
     tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?');
   });
   window.addEventListener('beforeunload', () => source.close());
@@ -244,6 +245,6 @@ setInterval(() => {
   const clock = document.getElementById('clock');
   put(clock, clock.textContent.replace(/\d\d:\d\d$/, () => { const d = new Date(now() + Number(body.dataset.zone || 0) * 1000); return pad(d.getUTCHours()) + ':' + pad(d.getUTCMinutes()); }));
 }, 1000);
-tidy();
+requestAnimationFrame(() => setTimeout(tidy)); // after the first paint: the rows came as they should be
 listen();
 })();

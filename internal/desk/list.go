@@ -167,5 +167,5 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err := s.Desk.SetAgent(r.Context(), who.Agent, callback.AgentState(r.PostFormValue("state")))
-	s.answer(w, r, "", "state", err)
+	s.answer(w, r, callback.Callback{}, "state", err)
 }

@@ -138,3 +138,22 @@ func (w *world) do(p Person, c callback.Callback, deed string, form url.Values) 
 	got := w.ask(p, "/desk/"+c.ID+"/"+deed, form)
 	return got.Code, got.Body.String()
 }
+
+// rows promises many callbacks, no two of which are alike.
+func (w *world) rows(n int) {
+	w.Helper()
+	w.write(func(tx callback.Tx) error {
+		for i := range n {
+			at := noon.Add(time.Duration(i) * time.Minute)
+			id := fmt.Sprintf("%026X", uint64(i+1)*0x9E3779B97F4A7C15)
+			c := callback.Callback{
+				ID: id, Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", i*7919%10000000)), Name: id[10:18] + " " + id[18:],
+				Topic: "billing", Lang: "fi", State: callback.BookedState, At: at, DueAt: at, Until: at, CreatedAt: noon, UpdatedAt: noon,
+			}
+			if err := tx.AddCallback(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
