@@ -17,6 +17,8 @@ type books struct {
 	booked map[string]bool   // by phone and time
 	last   map[string]string // state in the journal, by callback
 	all    map[string]callback.Callback
+	diary  []string // what was read, when the plan asks for it
+	keep   bool
 }
 
 func newBooks() books {
@@ -49,6 +51,9 @@ func (b *books) read(s *store.Store) error {
 
 func (b *books) enter(e callback.Entry) {
 	b.seq = e.Seq
+	if b.keep {
+		b.diary = append(b.diary, fmt.Sprint(e.At.UTC().Format(time.RFC3339Nano), e.Kind, " ", e.Callback, " ", e.Talk, " ", string(e.Phone), " ", e.Actor, " ", e.Name, " ", e.Value))
+	}
 	if e.Kind == "callback.booked" {
 		b.booked[string(e.Phone)+" "+e.Value] = true
 	}

@@ -42,10 +42,10 @@ func (b bug) configure(c *callback.Config) {
 }
 
 // TestFindsBugs plants one bug at a time. A simulation that does not notice is
-// no proof of anything. Which goroutine runs first is not the seed's to say, so
-// that one run may miss what the next one finds: a hunt goes on, seed after
-// seed, and ends as soon as it has found what it looks for. Some is found only
-// at the end of a run, and days says when that is.
+// no proof of anything. What a bug needs to show is rare, so that one run may
+// miss what the next one finds: a hunt goes on, seed after seed, and ends as
+// soon as it has found what it looks for. Some is found only at the end of a
+// run, and days says when that is.
 func TestFindsBugs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

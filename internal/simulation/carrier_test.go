@@ -36,9 +36,11 @@ var _ liveline.Line = (*trunk)(nil)
 
 // Ring implements [liveline.Line].
 func (l *trunk) Ring(ctx context.Context, c liveline.Call) (liveline.Leg, error) {
+	l.w.turns.wait(l.p.no, " ring ", c.Ref)
 	if l.p.point("before dial", c.Addr) {
 		return nil, errDead
 	}
+	ctx = named(ctx, "ring ", c.Ref)
 	if l.w.moment("stall", c.Addr) < 0.03 && l.stall(ctx, c) {
 		return nil, unsent("the process stood still")
 	}
@@ -148,7 +150,7 @@ func (l *trunk) answer(ctx context.Context, c liveline.Call, k *call) (liveline.
 	if f.machine {
 		l.w.saw("machine")
 	}
-	return l.p.leg(who, k), nil
+	return l.p.leg(who, k, c.Ref), nil
 }
 
 func (w *world) fate(addr string, customer bool) fate {
@@ -170,6 +172,7 @@ type leg struct {
 	w    *world
 	p    *process
 	who  person
+	name string
 	call *call // nil for a call that came in
 	said []ivr.Prompt
 	gone chan struct{}
@@ -193,14 +196,23 @@ func (l *leg) end() {
 func (l *leg) rest(ctx context.Context, d time.Duration) error {
 	select {
 	case <-l.gone:
-		return io.EOF
 	case <-l.p.dying:
-		return errDead
 	case <-ctx.Done():
-		return ctx.Err()
 	case <-time.After(d):
-		return nil
 	}
+	return l.over(ctx)
+}
+
+// over says why this leg can do no more, in an order of its own: all of it may
+// have come to pass at the same instant.
+func (l *leg) over(ctx context.Context) error {
+	switch {
+	case closed(l.gone):
+		return io.EOF
+	case l.p.dead():
+		return errDead
+	}
+	return ctx.Err()
 }
 
 // Play implements [liveline.Leg].
@@ -209,6 +221,7 @@ func (l *leg) Play(ctx context.Context, _ string, say []ivr.Prompt) error {
 	if err := l.rest(ctx, time.Duration(len(say))*1500*time.Millisecond); err != nil {
 		return err
 	}
+	l.w.turns.wait(l.p.no, " plays ", l.name)
 	l.who.hear(say)
 	return nil
 }
@@ -224,6 +237,10 @@ func (l *leg) Keys(ctx context.Context, listen ivr.Listen) (string, error) {
 		after = listen.Wait
 	}
 	if err := l.rest(ctx, after); err != nil {
+		return "", err
+	}
+	l.w.turns.wait(l.p.no, " presses ", l.name)
+	if err := l.over(ctx); err != nil {
 		return "", err
 	}
 	if hangup {
@@ -249,6 +266,10 @@ func (l *leg) Bridge(ctx context.Context, far liveline.Leg) error {
 	case <-other.gone:
 		return nil
 	case <-l.rested(ctx, talk):
+	}
+	l.w.turns.wait(l.p.no, " talked ", l.name)
+	if closed(other.gone) {
+		return nil
 	}
 	if l.p.point("talking", l.who) {
 		return errDead

@@ -22,6 +22,7 @@ type faulty struct {
 
 // Update implements [callback.Store].
 func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	f.p.w.turns.wait(f.p.no, " ", nameOf(ctx))
 	if f.p.point("before commit") {
 		return errDead
 	}
@@ -55,6 +56,7 @@ func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
 
 // View implements [callback.Store].
 func (f *faulty) View(ctx context.Context, fn func(callback.Tx) error) error {
+	f.p.w.turns.wait(f.p.no, " ", nameOf(ctx))
 	if f.p.dead() {
 		return errDead
 	}
@@ -66,7 +68,7 @@ type twice struct{ p *process }
 
 // Next implements [liveline.Desk].
 func (t twice) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
-	first, err := t.p.desk.Next(ctx, talk, turn, e)
+	first, err := t.p.next(ctx, talk, turn, e)
 	w := t.p.w
 	if err != nil || w.moment("twice", e.Kind, e.Text) > 0.15 {
 		return first, err
@@ -74,7 +76,7 @@ func (t twice) Next(ctx context.Context, talk string, turn int, e ivr.Event) (iv
 	if w.plan.bug.forgetsTurns {
 		turn = first.No
 	}
-	second, err := t.p.desk.Next(ctx, talk, turn, e)
+	second, err := t.p.next(ctx, talk, turn, e)
 	if err != nil {
 		return first, nil //nolint:nilerr // it died between the two
 	}
@@ -107,6 +109,7 @@ var _ scheduler.Texter = (*gateway)(nil)
 
 // Text implements [scheduler.Texter].
 func (g *gateway) Text(ctx context.Context, m callback.Message) error {
+	g.w.turns.wait(g.p.no, " text ", m.ID)
 	if g.p.point("before text", m.To) {
 		return errDead
 	}
@@ -119,7 +122,7 @@ func (g *gateway) Text(ctx context.Context, m callback.Message) error {
 		g.w.saw("text refused for good")
 		return fmt.Errorf("not a mobile: %w", scheduler.ErrPermanent)
 	}
-	if !g.p.wait(ctx, 300*time.Millisecond) {
+	if !g.p.wait(named(ctx, "text ", m.ID), 300*time.Millisecond) {
 		return scheduler.ErrUnknown
 	}
 	g.w.arrives(g.p, m)
@@ -152,13 +155,14 @@ func (w *world) arrives(p *process, m callback.Message) {
 
 // writesBack is what some people answer to a text.
 func (w *world) writesBack(p *process, m callback.Message) {
+	ctx := named(p.ctx, "answers ", m.ID)
 	body := map[string]string{"csat": "5", "text_cut_off": "1"}[strings.SplitN(m.Body, " ", 2)[0]]
-	if body == "" || w.moment("writes back", m.To) > 0.4 || !p.wait(p.ctx, time.Minute) {
+	if body == "" || w.moment("writes back", m.To) > 0.4 || !p.wait(ctx, time.Minute) {
 		return
 	}
 	in := callback.InText{Line: "text", ID: m.ID, From: callback.Phone(m.To), Body: body}
 	for range 1 + w.pick(2, "twice", m.To) {
-		if answered, err := p.desk.Reply(p.ctx, in); err == nil && answered {
+		if answered, err := p.desk.Reply(ctx, in); err == nil && answered {
 			w.saw("answered " + body)
 		}
 	}

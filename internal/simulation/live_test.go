@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,8 +19,11 @@ func live(t *testing.T, p plan) *world {
 	w := newWorld(t, p)
 	synctest.Test(t, func(*testing.T) {
 		w.enough = make(chan struct{}) // of the bubble: a wait for it lets time pass
+		w.turns.begin()
 		<-time.After(time.Until(p.from))
-		quit := make(chan struct{})
+		quit, over := make(chan struct{}), make(chan struct{})
+		var conductor sync.WaitGroup
+		conductor.Go(func() { w.turns.conduct(over) })
 		w.boot()
 		w.people.Go(func() { w.supervise(quit) })
 		w.people.Go(func() { w.operate(quit) })
@@ -28,6 +32,8 @@ func live(t *testing.T, p plan) *world {
 		w.comeToAnEnd()
 		close(quit)
 		w.people.Wait()
+		close(over)
+		conductor.Wait()
 		w.audit()
 	})
 	return w
@@ -63,9 +69,11 @@ func (w *world) supervise(quit <-chan struct{}) {
 		p := w.current()
 		select {
 		case <-p.dying:
+			w.turns.wait("supervisor")
 			p.bury()
 			<-time.After(w.between(time.Second, 90*time.Second, "down"))
 		case <-upgrade.C:
+			w.turns.wait("supervisor")
 			p.retire()
 		case <-quit:
 			p.bury()
@@ -105,6 +113,7 @@ func (w *world) call() {
 func (w *world) callsUs(i int) {
 	from := places[w.pick(len(places), "place", i)]
 	c := &caller{w: w, phone: phone(from, w.pick(customers, "who", i)), hides: w.moment("hides", i) < 0.05}
+	w.turns.wait("calls ", i, " ", time.Now().UnixNano())
 	p := w.current()
 	if p.dead() {
 		w.saw("called while we were down")
@@ -117,6 +126,7 @@ func (w *world) callsUs(i int) {
 // off by a crash are called again, or not.
 func (w *world) operate(quit <-chan struct{}) {
 	for {
+		w.turns.wait("operator")
 		w.decide(w.current())
 		select {
 		case <-quit:
@@ -127,6 +137,7 @@ func (w *world) operate(quit <-chan struct{}) {
 }
 
 func (w *world) decide(p *process) {
+	ctx := named(p.ctx, "operator")
 	for _, name := range slices.Sorted(maps.Keys(p.desk.Agents)) {
 		if w.moment("goes", name) > 0.3 {
 			continue
@@ -135,15 +146,15 @@ func (w *world) decide(p *process) {
 		if w.moment("break", name) < 0.15 {
 			state = callback.OnBreak
 		}
-		_ = p.desk.SetAgent(p.ctx, name, state) // who is on a call stays there
+		_ = p.desk.SetAgent(ctx, name, state) // who is on a call stays there
 	}
-	lost, err := p.desk.List(p.ctx, callback.Filter{States: []callback.State{callback.Interrupted}})
+	lost, err := p.desk.List(ctx, callback.Filter{States: []callback.State{callback.Interrupted}})
 	if err != nil {
 		return
 	}
 	for _, c := range lost {
 		w.saw("interrupted")
-		w.settle(p.ctx, p, c)
+		w.settle(ctx, p, c)
 	}
 }
 

@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"os"
@@ -61,14 +60,14 @@ func (w *world) boot() *process {
 	p.hold = &liveline.Holder{Desk: twice{p}, Line: &trunk{w, p}, Name: "simulated", Log: log}
 	p.dial = liveline.NewDialer(p.hold)
 	sched := &scheduler.Scheduler{
-		Desk: p.desk, Dialer: orders{p}, Texter: &gateway{w, p}, Config: pace(), Now: w.clock, Log: log,
+		Desk: asks{p.desk}, Dialer: orders{p}, Texter: &gateway{w, p}, Config: pace(), Now: w.clock, Log: log,
 	}
 	table := &scheduler.Timetable{
 		Jobs: w.jobs(p, sched), Zone: zoneOf(places[0].prefix + "0000"), Store: p.desk.Store, Boot: p.desk.Boot,
 		Now: w.clock, Log: log,
 	}
 	p.crew.Go(func() { _ = sched.Run(p.ctx) })
-	p.crew.Go(func() { _ = table.Run(p.ctx) })
+	p.crew.Go(func() { _ = table.Run(named(p.ctx, "timetable")) })
 	w.mu.Lock()
 	w.now = p
 	w.mu.Unlock()
@@ -129,6 +128,7 @@ func (w *world) desk(p *process) *callback.Desk {
 	}
 	d.Menus = w.menus
 	d.Store = &faulty{Store: p.store, p: p}
+	d.NewID = p.newID
 	d.Now, d.Boot, d.Host, d.Alone = w.clock, fmt.Sprintf("boot-%d", p.no), "simulated", true
 	// A text says its time so that it can be read back.
 	d.Text = func(_ string, p ivr.Prompt) string {
@@ -151,11 +151,23 @@ func (w *world) jobs(p *process, s *scheduler.Scheduler) []scheduler.Job {
 	}
 	safety := s.Safety()
 	safety.When = "@every 1h" // a year of minutes is too long
-	return []scheduler.Job{
+	return p.apart([]scheduler.Job{
 		safety,
 		{Name: "list", When: "30 3 * * *", CatchUp: 3 * time.Hour, Do: count("list")},
 		s.Retention(retention, p.forgetOld),
+	})
+}
+
+// apart has no two jobs end at the same instant, nor when the next is looked at.
+func (p *process) apart(jobs []scheduler.Job) []scheduler.Job {
+	for i, j := range jobs {
+		jobs[i].Do = func(ctx context.Context) error {
+			ctx = named(ctx, "job ", j.Name)
+			p.wait(ctx, time.Duration(p.w.moment("job", j.Name)*float64(time.Second)))
+			return j.Do(ctx)
+		}
 	}
+	return jobs
 }
 
 // retention is longer than a promise lives: a week, moved for another, and
@@ -193,25 +205,30 @@ func (p *process) point(name string, key ...any) bool {
 
 func (p *process) die() { p.once.Do(func() { close(p.dying) }) }
 
-func (p *process) dead() bool {
+func (p *process) dead() bool { return closed(p.dying) }
+
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-p.dying:
+	case <-c:
 		return true
 	default:
 		return false
 	}
 }
 
+// newID names things so that the same seed has the same names. Nobody guesses
+// here.
+func (p *process) newID() string { return p.w.newID("p", p.no) }
+
 // wait lets time pass; false when the process died or ctx is done.
 func (p *process) wait(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
-		return true
 	case <-p.dying:
-		return false
 	case <-ctx.Done():
-		return false
 	}
+	p.w.turns.wait(p.no, " waited ", nameOf(ctx))
+	return !p.dead() && ctx.Err() == nil
 }
 
 // bury waits for all that the process began. Nothing of it has an effect any
@@ -244,8 +261,8 @@ func (p *process) retire() {
 	p.bury()
 }
 
-func (p *process) leg(who person, k *call) *leg {
-	l := &leg{w: p.w, p: p, who: who, call: k, gone: make(chan struct{})}
+func (p *process) leg(who person, k *call, name string) *leg {
+	l := &leg{w: p.w, p: p, who: who, name: name, call: k, gone: make(chan struct{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.legs[l] = true
@@ -260,16 +277,18 @@ func (p *process) forget(l *leg) {
 
 // takes carries a call that came in.
 func (p *process) takes(c *caller, number string) {
+	talk := p.w.newID("caller", c.phone)
+	p.w.turns.wait(p.no, " call ", talk)
 	if p.point("call comes in", c.phone) {
 		return
 	}
-	l, talk := p.leg(c, nil), rand.Text()
+	l := p.leg(c, nil, talk)
 	defer l.end()
 	in := callback.Inbound{Talk: talk, Line: "simulated", From: callback.Phone(c.phone), To: callback.Phone(number), Withheld: c.hides}
 	if c.hides {
 		in.From = ""
 	}
-	first, err := p.desk.Answer(p.ctx, in)
+	first, err := p.desk.Answer(named(p.ctx, "talk ", talk), in)
 	if err != nil {
 		return
 	}

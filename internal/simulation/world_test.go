@@ -45,7 +45,9 @@ type world struct {
 	calm     bool                 // nothing crashes any more
 	enough   chan struct{}        // closed when the planted bug is found
 	people   sync.WaitGroup
-	tries    atomic.Int64 // so that a planted bug does not strike for ever at one instant
+	turns    turns
+	named    map[string]int // names that were given, by their beginning
+	tries    atomic.Int64   // so that a planted bug does not strike for ever at one instant
 }
 
 // A plan says what is lived through.
@@ -58,16 +60,19 @@ type plan struct {
 	crash  float64 // probability at each crash point
 	jumps  bool    // the clock is set wrong at times
 	bug    bug     // planted, to see that it is found
+	diary  bool    // keep the whole journal, to compare it
 	finds  string  // the invariant that the bug breaks; when it is seen to be broken, all ends
 }
 
 func newWorld(t testing.TB, p plan) *world {
-	return &world{
+	w := &world{
 		t: t, plan: p, dir: memoryDir(t), menus: shippedMenus(),
 		refs: map[string]int{}, books: newBooks(), ids: map[string]int{}, seen: map[string]int{}, live: map[string]int{}, texts: map[string]int{},
 		quit: map[string]time.Time{}, requeued: map[string]time.Time{},
-		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, days: map[string]int{},
+		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, days: map[string]int{}, named: map[string]int{},
 	}
+	w.turns.w, w.books.keep = w, p.diary
+	return w
 }
 
 // A promise is a time that a person was told.
@@ -93,6 +98,15 @@ func (w *world) chance(key ...any) float64 {
 
 // moment is chance at this instant.
 func (w *world) moment(key ...any) float64 { return w.chance(key, time.Now().UnixNano()) }
+
+// newID makes up a name that follows from the seed.
+func (w *world) newID(key ...any) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	name := fmt.Sprint(key...)
+	w.named[name]++
+	return fmt.Sprintf("%013x-%s-%d", uint64(w.chance("id", name, w.named[name])*(1<<52)), name, w.named[name])
+}
 
 // pick chooses one of n.
 func (w *world) pick(n int, key ...any) int { return int(w.moment(key...) * float64(n)) }
