@@ -114,6 +114,10 @@ func (g *Registry) keep(w http.ResponseWriter, r *http.Request, token string) {
 	http.SetCookie(w, c)
 }
 
+// Address tells which address a request comes from. What a proxy on this
+// machine says of it is believed; anybody else could say anything.
+func Address(r *http.Request) string { return from(r).address }
+
 // from tells where a request comes from. What a proxy on this machine says of
 // it is believed; anybody else could say anything.
 func from(r *http.Request) origin {

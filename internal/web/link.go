@@ -30,14 +30,22 @@ func (l Links) To(kind, id string, until time.Time) string {
 // Open reads the token of a link. It reports false when the link was not
 // written with our key, is for another kind of page, or is over.
 func (l Links) Open(kind, token string, now time.Time) (id string, ok bool) {
-	i := strings.LastIndexByte(token, '.')
-	if i < 0 || len(l.Key) == 0 || !hmac.Equal([]byte(token[i+1:]), []byte(l.seal(kind, token[:i]))) {
+	text, seal := parted(token)
+	// Whatever is wrong with a token, it is sealed and compared: how long that
+	// takes tells nothing.
+	sealed := hmac.Equal([]byte(seal), []byte(l.seal(kind, text)))
+	id, until := parted(text)
+	minute, err := strconv.ParseInt(until, 36, 64)
+	if !sealed || len(l.Key) == 0 || err != nil || !now.Before(time.Unix(minute*60, 0)) {
 		return "", false
 	}
-	text := token[:i]
-	j := max(0, strings.LastIndexByte(text, '.'))
-	minute, err := strconv.ParseInt(strings.TrimPrefix(text[j:], "."), 36, 64)
-	return text[:j], err == nil && now.Before(time.Unix(minute*60, 0))
+	return id, true
+}
+
+// parted cuts a text at its last dot.
+func parted(text string) (before, after string) {
+	i := max(0, strings.LastIndexByte(text, '.'))
+	return text[:i], strings.TrimPrefix(text[i:], ".")
 }
 
 func (l Links) seal(kind, text string) string {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -36,23 +35,13 @@ type option struct {
 
 // promise shows a callback. It changes nothing: machines that scan links follow
 // them, too.
-func (s *Server) promise(w http.ResponseWriter, r *http.Request) {
-	id, ok := s.Links.Open(PromisePage, r.PathValue("token"), s.Now())
-	if !ok {
-		s.over(w)
-		return
-	}
+func (s *Server) promise(w http.ResponseWriter, r *http.Request, id string) {
 	p, err := s.Promises.Promise(r.Context(), id)
 	s.slip(w, p, err)
 }
 
 // changed takes what a customer wishes.
-func (s *Server) changed(w http.ResponseWriter, r *http.Request) {
-	id, ok := s.Links.Open(PromisePage, r.PathValue("token"), s.Now())
-	if !ok {
-		s.over(w)
-		return
-	}
+func (s *Server) changed(w http.ResponseWriter, r *http.Request, id string) {
 	if r.PostFormValue("cancel") != "" {
 		p, err := s.Promises.CallOff(r.Context(), id)
 		s.slip(w, p, err)
@@ -68,13 +57,7 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
-	switch {
-	case errors.Is(err, callback.ErrNotFound): // deleted, as retention asks
-		s.over(w)
-		return
-	case err != nil:
-		s.Log.Error("callback not shown", "err", err)
-		plain(w, http.StatusServiceUnavailable, "This page cannot be shown just now. Try again in a minute.\n")
+	if s.lost(w, err) {
 		return
 	}
 	words := func(name string, at time.Time) string {

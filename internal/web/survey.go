@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 
@@ -38,23 +37,13 @@ type choice struct {
 
 // survey shows a survey. It records nothing: machines that scan links follow
 // them, too.
-func (s *Server) survey(w http.ResponseWriter, r *http.Request) {
-	id, ok := s.Links.Open(SurveyPage, r.PathValue("token"), s.Now())
-	if !ok {
-		s.over(w)
-		return
-	}
+func (s *Server) survey(w http.ResponseWriter, r *http.Request, id string) {
 	p, err := s.Surveys.Page(r.Context(), id)
 	s.sheet(w, p, "", err)
 }
 
 // surveyed takes an answer.
-func (s *Server) surveyed(w http.ResponseWriter, r *http.Request) {
-	id, ok := s.Links.Open(SurveyPage, r.PathValue("token"), s.Now())
-	if !ok {
-		s.over(w)
-		return
-	}
+func (s *Server) surveyed(w http.ResponseWriter, r *http.Request, id string) {
 	turn, err := strconv.Atoi(r.PostFormValue("turn"))
 	if err != nil {
 		plain(w, http.StatusBadRequest, "An answer needs the fields turn and value.\n")
@@ -72,13 +61,7 @@ func (s *Server) surveyed(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) sheet(w http.ResponseWriter, p callback.Page, missing string, err error) {
-	switch {
-	case errors.Is(err, callback.ErrNotFound): // deleted, as retention asks
-		s.over(w)
-		return
-	case err != nil:
-		s.Log.Error("survey not shown", "err", err)
-		plain(w, http.StatusServiceUnavailable, "This page cannot be shown just now. Try again in a minute.\n")
+	if s.lost(w, err) {
 		return
 	}
 	words := func(name string) string { return s.Words(p.Lang, ivr.Prompt{Name: name}) }

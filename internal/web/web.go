@@ -67,6 +67,7 @@ type Server struct {
 	Words     func(lang string, p ivr.Prompt) string                  // of a prompt
 
 	draining atomic.Bool
+	visits   visits
 }
 
 //go:embed outbox.html survey.html promise.html style.css survey.css
@@ -94,11 +95,11 @@ func (s *Server) Handler() http.Handler {
 	}
 	if s.Links.Key != nil {
 		mux.HandleFunc("GET /survey.css", surveyStyle)
-		mux.HandleFunc("GET /c/{token}", s.promise)
-		mux.HandleFunc("POST /c/{token}", s.changed)
+		mux.HandleFunc("GET /c/{token}", s.visit(PromisePage, s.promise))
+		mux.HandleFunc("POST /c/{token}", s.visit(PromisePage, s.changed))
 		mux.HandleFunc("GET /f/{token}", s.feed)
-		mux.HandleFunc("GET /s/{token}", s.survey)
-		mux.HandleFunc("POST /s/{token}", s.surveyed)
+		mux.HandleFunc("GET /s/{token}", s.visit(SurveyPage, s.survey))
+		mux.HandleFunc("POST /s/{token}", s.visit(SurveyPage, s.surveyed))
 	}
 	if s.Menus != nil {
 		mux.Handle("/menus/", s.Menus)

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
+)
+
+// How often pages of customers are opened: so many at once, and then one in a
+// while. Many customers may share an address; nobody needs one link so often.
+const (
+	visitsAtOnce   = 60
+	addressEvery   = time.Second
+	linkAtOnce     = 20
+	linkEvery      = 5 * time.Second
+	mostRemembered = 20_000
+)
+
+// visits counts how often pages of customers are opened, by address and by
+// link.
+type visits struct {
+	mu  sync.Mutex
+	all map[string]*rate.Limiter
+}
+
+// take reports whether one page more may be opened. A link is only counted
+// when it is one of ours: strangers cannot use up a customer's.
+func (v *visits) take(now time.Time, address, link string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	ok := v.of(now, "address "+network(address), addressEvery, visitsAtOnce).AllowN(now, 1)
+	return ok && (link == "" || v.of(now, "link "+link, linkEvery, linkAtOnce).AllowN(now, 1))
+}
+
+func (v *visits) of(now time.Time, key string, every time.Duration, atOnce int) *rate.Limiter {
+	if l, ok := v.all[key]; ok {
+		return l
+	}
+	if v.all == nil || len(v.all) >= mostRemembered {
+		v.sweep(now)
+	}
+	l := rate.NewLimiter(rate.Every(every), atOnce)
+	v.all[key] = l
+	return l
+}
+
+// sweep forgets who may open as many as at first; when that is nobody, it
+// forgets all.
+func (v *visits) sweep(now time.Time) {
+	kept := map[string]*rate.Limiter{}
+	for key, l := range v.all {
+		if l.TokensAt(now) < float64(l.Burst()) {
+			kept[key] = l
+		}
+	}
+	if len(kept) >= mostRemembered {
+		clear(kept)
+	}
+	v.all = kept
+}
+
+// network is what one customer has of addresses: of IPv6 that is a /64.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	prefix, _ := ip.Prefix(64) // as an address of 128 bits has
+	return prefix.String()
+}
+
+// visit makes the page of a kind of link: what the link is about is handed to
+// show. Of a link that is none of ours, or over, no more is told than that.
+func (s *Server) visit(kind string, show func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		now := s.Now()
+		id, ours := s.Links.Open(kind, r.PathValue("token"), now)
+		switch {
+		case !s.visits.take(now, accounts.Address(r), id):
+			w.Header().Set("Retry-After", strconv.Itoa(int(linkEvery/time.Second)))
+			plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
+		case !ours:
+			s.over(w)
+		default:
+			show(w, r, id)
+		}
+	}
+}
+
+// lost tells that a page cannot be shown, and why. It reports false when
+// nothing is wrong.
+func (s *Server) lost(w http.ResponseWriter, err error) bool {
+	switch {
+	case err == nil:
+		return false
+	case errors.Is(err, callback.ErrNotFound): // deleted, as retention asks
+		s.over(w)
+	default:
+		s.Log.Error("page not shown", "err", err)
+		plain(w, http.StatusServiceUnavailable, "This page cannot be shown just now. Try again in a minute.\n")
+	}
+	return true
+}
