@@ -80,6 +80,7 @@ type Attempt struct {
 	EndedAt    time.Time
 	Outcome    string // an [ivr.Outcome], "spoke", "interrupted", or "" while it lasts
 	Phone      Phone  // Leg customer: the number that rings
+	First      bool   // Leg customer: he is rung before an agent
 	Shown      string // Leg customer: the number that is shown, or the line when that is left to it
 }
 

@@ -89,6 +89,9 @@ func (r *round) next() (bool, error) {
 	views := make([]dispatch.View, len(r.queues))
 	for i, q := range r.queues {
 		views[i] = dispatch.View{Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name]}
+		if views[i].Dials, err = r.desk.unkept(r.tx, q); err != nil {
+			return false, err
+		}
 		if !r.left[q.Name] {
 			views[i].Idle = len(r.desk.freeOf(r.desk.poolOf(q, len(r.live[q.Name]) > 0), all))
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"github.com/holdless/holdless/callback/dispatch"
 )
 
 // Mistakes are all that is wrong with a configuration, each with its place.
@@ -162,7 +164,7 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 	q := &Queue{
 		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line, Order: conf.Dialing,
 		Zone:     m.zone(place+".zone", conf.Zone, zone),
-		Capacity: conf.Capacity, WrapUp: conf.WrapUp.Duration(),
+		Capacity: conf.Capacity, Spare: conf.Spare, WrapUp: conf.WrapUp.Duration(),
 		Slot:         c.Callbacks.Slot.Duration(),
 		AnswerWithin: conf.AnswerWithin.Duration(), CallbackWithin: conf.CallbackWithin.Duration(),
 		Waiting: conf.Waiting, VIPsAhead: conf.VIPsAhead.Duration(), AtClosing: conf.AtClosing,
@@ -172,6 +174,9 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 	}
 	if q.Capacity == 0 {
 		q.Capacity = len(conf.Agents)
+	}
+	if q.Spare == 0 {
+		q.Spare = dispatch.Adaptive
 	}
 	if q.WrapUp == 0 {
 		q.WrapUp = 30 * time.Second
@@ -197,8 +202,11 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 	if q.Capacity < 0 {
 		m.add(place+".capacity", "must not be less than 0")
 	}
-	if !slices.Contains([]Order{"", AgentFirst, CustomerFirst}, q.Dialing) {
-		m.add(place+".dialing", "%q is neither %s nor %s", q.Dialing, AgentFirst, CustomerFirst)
+	if !slices.Contains([]Order{"", AgentFirst, CustomerFirst, Adaptive}, q.Dialing) {
+		m.add(place+".dialing", "%q is not one of %s, %s, %s", q.Dialing, AgentFirst, CustomerFirst, Adaptive)
+	}
+	if q.Spare < 0 || q.Spare > 100 {
+		m.add(place+".spare", "%d is not between 0 and 100", q.Spare)
 	}
 	if !slices.Contains([]string{"", "sip", "twilio"}, q.Line) {
 		m.add(place+".line", "%q is neither sip nor twilio", q.Line)

@@ -139,10 +139,15 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if err != nil || agent == "" {
 		return nil, err
 	}
+	if agent, err = d.reserved(tx, q, agent); errors.Is(err, errNobody) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
 	if wait, err := d.paused(tx, q); err != nil || wait {
 		return nil, err
 	}
-	if q.Order == CustomerFirst {
+	if q.Order.ringsFirst() {
 		if busy, err := d.onThePhone(tx, c.Phone); err != nil || busy {
 			return nil, errors.Join(err, d.postpone(tx, &c, now.Add(plans[string(ivr.Busy)].after)))
 		}
@@ -161,7 +166,7 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 		return nil, err
 	}
 	ring := d.ringAgent
-	if q.Order == CustomerFirst {
+	if q.Order.ringsFirst() {
 		ring = d.ringFirst
 	}
 	r, err := ring(tx, q, &c)

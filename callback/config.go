@@ -56,9 +56,10 @@ type QueueConfig struct {
 	Exceptions map[string]string `yaml:"exceptions"` // "2026-12-24": "09:00-12:00", or closed
 	Holidays   string            `yaml:"holidays"`   // country whose public holidays are free; "" for none
 	Capacity   int               `yaml:"capacity"`   // callbacks in one slot; 0 for as many as there are agents
-	Dialing    Order             `yaml:"dialing"`    // who is rung first: agent_first or customer_first
+	Dialing    Order             `yaml:"dialing"`    // who is rung first: agent_first, customer_first or adaptive
 	CallerID   Phone             `yaml:"caller_id"`  // the number to show
 	Line       string            `yaml:"line"`       // what callbacks leave by: sip, twilio, or "" for the one there is
+	Spare      int               `yaml:"spare"`      // adaptive: an agent is kept for a customer who is rung while fewer are free; 0 for 2
 	WrapUp     Span              `yaml:"wrap_up"`    // how long an agent writes after a call; 0 for 30s
 
 	Waiting       int               `yaml:"waiting"`        // callers who may stand in line, with music; 0 for none

@@ -15,19 +15,25 @@ type Order string
 const (
 	AgentFirst    Order = "agent_first"    // the customer hears an agent as soon as he takes the call
 	CustomerFirst Order = "customer_first" // an agent is kept free, and rung when the customer has pressed a key
+	Adaptive      Order = "adaptive"       // the same, and an agent is kept only while few are free
 )
+
+// ringsFirst reports whether customers are rung before agents.
+func (o Order) ringsFirst() bool { return o == CustomerFirst || o == Adaptive }
 
 // customerRing is how long the telephone of a customer rings who is rung first.
 const customerRing = 30 * time.Second
 
 // ringFirst commits the intent to ring the customer of a claimed callback. The
-// agent is kept free for him: who answers a call of ours is not left waiting.
+// agent is kept free for him, if there is one: who answers a call of ours is not
+// left waiting.
 func (d *Desk) ringFirst(tx Tx, q *Queue, c *Callback) (Ring, error) {
-	a := Attempt{Leg: CustomerLeg, Agent: c.Agent, Ref: d.NewID(), Phone: c.Phone, Shown: q.shown()}
+	a := Attempt{Leg: CustomerLeg, First: true, Agent: c.Agent, Ref: d.NewID(), Phone: c.Phone, Shown: q.shown()}
 	t := d.customerTalk(q, *c, a.Ref)
-	err := errors.Join(
-		d.attempt(tx, *c, &a), tx.PutTalk(t), d.occupy(tx, c.Agent, OnRing, t.ID),
-		d.move(tx, c, CustomerIntent, "scheduler"))
+	err := errors.Join(d.attempt(tx, *c, &a), tx.PutTalk(t), d.move(tx, c, CustomerIntent, "scheduler"))
+	if err == nil && c.Agent != "" {
+		err = d.occupy(tx, c.Agent, OnRing, t.ID)
+	}
 	return Ring{
 		Callback: c.ID, Talk: t.ID, Addr: string(c.Phone), Ref: a.Ref, CallerID: string(q.CallerID), Line: q.Line,
 		Ring: customerRing, Before: d.Now().Add(q.fence()),
@@ -35,7 +41,7 @@ func (d *Desk) ringFirst(tx Tx, q *Queue, c *Callback) (Ring, error) {
 }
 
 // isFirst reports whether the customer of this call was rung before an agent.
-func (a Attempt) isFirst() bool { return a.Leg == CustomerLeg && a.Agent != "" }
+func (a Attempt) isFirst() bool { return a.First }
 
 // customerMissed notes why a customer who was rung first did not answer.
 func (d *Desk) customerMissed(tx Tx, t *Talk, e ivr.Event) error {
@@ -67,7 +73,10 @@ func (d *Desk) customerAccepts(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	}
 	t.Last.Connect.To = "agents"
 	found, err := d.hunt(tx, t)
-	return missed(ivr.Unanswered), found, err
+	if err != nil || found {
+		return ivr.Event{}, found, err
+	}
+	return missed(ivr.Unanswered), false, d.abandon(tx, t, a)
 }
 
 // agentIntent writes down that an agent is rung, for a caller or for a customer

@@ -25,6 +25,7 @@ type Limits struct {
 	Neighbours  int `yaml:"neighbours"`    // numbers that differ in their last two digits only, promised in an hour to other callers
 	Over        int `yaml:"over"`          // dialling stops by itself when of so many calls
 	Answered    int `yaml:"answered"`      // fewer than so many percent were answered,
+	Abandoned   int `yaml:"abandoned"`     // or of the answered calls of a day more than so many percent found no agent free
 	Short       int `yaml:"short"`         // or of those answered more than so many percent were over in 6 seconds
 }
 
@@ -32,7 +33,7 @@ type Limits struct {
 func defaultLimits() Limits {
 	return Limits{
 		PerMinute: 60, PerDay: 4000, PerCallerID: 4000, PerPrefix: 200, PerCaller: 4, Others: 1, Withheld: 20, Neighbours: 5,
-		Over: 50, Answered: 20, Short: 30,
+		Over: 50, Answered: 20, Short: 30, Abandoned: 1,
 	}
 }
 
@@ -59,6 +60,9 @@ func (l Limits) check(m *mistakes) {
 	}
 	if l.Answered < 0 || l.Answered > 100 {
 		m.add("limits.answered", "%d is not a share between 0 and 100 percent", l.Answered)
+	}
+	if l.Abandoned < 0 || l.Abandoned > 100 {
+		m.add("limits.abandoned", "%d is not a share between 0 and 100 percent", l.Abandoned)
 	}
 	if l.Short < 0 || l.Short > 100 {
 		m.add("limits.short", "%d is not a share between 0 and 100 percent", l.Short)

@@ -25,6 +25,7 @@ const (
 	wantsAnother = "another"       // another time, and then chose none
 	wantsNoCall  = "stop"          // not me, or no longer needed
 	agentLeft    = "agent_hung_up" // before the two spoke
+	abandoned    = "abandoned"     // wanted to talk, and no agent was free
 	spoke        = "spoke"
 	interrupted  = "interrupted"
 )
@@ -35,6 +36,7 @@ var plans = map[string]plan{
 	string(ivr.Unanswered): {cause: CustomerNoAnswer, counts: true, after: 10 * time.Minute, other: true},
 	string(ivr.Machine):    {cause: CustomerMachine, counts: true, away: true, text: "text_tried"},
 	string(ivr.Later):      {cause: CustomerLater, after: 15 * time.Minute},
+	abandoned:              {cause: CustomerLater, after: 15 * time.Minute},
 	wantsAnother:           {cause: CustomerLater, counts: true, away: true},
 	string(ivr.Carrier):    {cause: CarrierFailed, after: time.Minute, double: true},
 	string(ivr.Unsent):     {cause: NothingSent, after: unsentPause, double: true},
@@ -100,7 +102,9 @@ func outcome(e ivr.Event, a Attempt, c Callback) string {
 }
 
 // isOutcome reports whether menus know the outcome by name.
-func isOutcome(how string) bool { return how != wantsAnother && how != agentLeft && how != spoke }
+func isOutcome(how string) bool {
+	return how != wantsAnother && how != abandoned && how != agentLeft && how != spoke
+}
 
 // ended takes that customer and agent have spoken.
 func (d *Desk) ended(tx Tx, t *Talk, c Callback) error {

@@ -31,7 +31,7 @@ func (d *Desk) customerSays(tx Tx, t *Talk, answer string) error {
 		return nil
 	}
 	a, err := tx.Attempt(t.Attempt)
-	if err != nil || !a.EndedAt.IsZero() {
+	if err != nil || !a.EndedAt.IsZero() || a.Outcome == abandoned {
 		return err
 	}
 	a.Outcome = answer

@@ -14,6 +14,7 @@ type Queue struct {
 	CallerID Phone
 	Line     string        // what callbacks leave by; "" for the one there is
 	Order    Order         // who is rung first
+	Spare    int           // Adaptive: an agent is kept for a customer while fewer are free
 	Capacity int           // callbacks that may be promised for one slot
 	Slot     time.Duration // length of one
 	Lead     time.Duration // how soon a callback can be promised

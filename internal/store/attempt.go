@@ -7,7 +7,7 @@ import (
 )
 
 const attemptCols = `COALESCE(callback, ''), no, leg, agent, boot, ref, provider,
-	intent_at, sent_at, answered_at, ended_at, outcome, phone, shown`
+	intent_at, sent_at, answered_at, ended_at, outcome, phone, shown, first`
 
 func attemptInto(a *callback.Attempt) []any {
 	return []any{
@@ -16,14 +16,14 @@ func attemptInto(a *callback.Attempt) []any {
 		moment{&a.SentAt},
 		moment{&a.AnsweredAt},
 		moment{&a.EndedAt},
-		&a.Outcome, &a.Phone, &a.Shown,
+		&a.Outcome, &a.Phone, &a.Shown, &a.First,
 	}
 }
 
 func attemptArgs(a callback.Attempt) []any {
 	return []any{
 		a.Callback, a.No, a.Leg, a.Agent, a.Boot, a.Ref, a.Provider,
-		a.IntentAt, a.SentAt, a.AnsweredAt, a.EndedAt, a.Outcome, a.Phone, a.Shown,
+		a.IntentAt, a.SentAt, a.AnsweredAt, a.EndedAt, a.Outcome, a.Phone, a.Shown, a.First,
 	}
 }
 
@@ -31,15 +31,15 @@ func attemptArgs(a callback.Attempt) []any {
 // caller's way to an agent, is found by its ref only.
 func (t *tx) AddAttempt(a callback.Attempt) error {
 	return t.add(`INSERT INTO attempt (callback, no, leg, agent, boot, ref, provider,
-			intent_at, sent_at, answered_at, ended_at, outcome, phone, shown)
-		VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+			intent_at, sent_at, answered_at, ended_at, outcome, phone, shown, first)
+		VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT DO NOTHING`, attemptArgs(a)...)
 }
 
 // PutAttempt implements [callback.Attempts].
 func (t *tx) PutAttempt(a callback.Attempt) error {
 	return t.put(`UPDATE attempt SET callback = NULLIF($1, ''), no = $2, leg = $3, agent = $4, boot = $5,
-			provider = $7, intent_at = $8, sent_at = $9, answered_at = $10, ended_at = $11, outcome = $12, phone = $13, shown = $14
+			provider = $7, intent_at = $8, sent_at = $9, answered_at = $10, ended_at = $11, outcome = $12, phone = $13, shown = $14, first = $15
 		WHERE ref = $6`, attemptArgs(a)...)
 }
 

@@ -1,0 +1,104 @@
+package callback
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/holdless/holdless/callback/dispatch"
+	"github.com/holdless/holdless/ivr"
+)
+
+// errNobody means that every free agent may be needed by a customer who is being
+// rung already.
+var errNobody = errors.New("no agent is left")
+
+// reserved says which agent is kept for a customer who is about to be rung: the one
+// who was chosen, or "" when so many are free that one will be.
+func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
+	if q.Order != Adaptive {
+		return agent, nil
+	}
+	all, err := tx.Statuses()
+	if err != nil {
+		return "", err
+	}
+	out, err := d.unkept(tx, q)
+	if err != nil {
+		return "", err
+	}
+	rule := dispatch.Default()
+	rule.Spare = q.Spare
+	c, ok := rule.Next(dispatch.View{Now: d.Now(), Due: []dispatch.Person{{}}, Idle: len(d.ready(q, all)), Dials: out})
+	switch {
+	case !ok:
+		return "", errNobody
+	case c.Reserve:
+		return agent, nil
+	}
+	return "", nil
+}
+
+// unkept counts the customers of a queue who are being rung, or have answered,
+// and for whom no agent is kept.
+func (d *Desk) unkept(tx Tx, q *Queue) (int, error) {
+	if q.Order != Adaptive {
+		return 0, nil
+	}
+	calling, err := tx.FindCallbacks(Filter{Queue: q.Name, States: []State{CustomerDialing}})
+	n := 0
+	for _, c := range calling {
+		if c.Agent == "" {
+			n++
+		}
+	}
+	return n, err
+}
+
+// abandon takes down that a customer wanted to talk, as we had promised, and
+// that no agent was there. Too many of these stop the dialling.
+func (d *Desk) abandon(tx Tx, t *Talk, a Attempt) error {
+	a.Outcome = abandoned
+	return errors.Join(tx.PutAttempt(a), d.journal(tx, t, "call.abandoned", "", ""), d.judgeAbandoned(tx))
+}
+
+const (
+	// abandonedLook is how many calls of a day are looked at.
+	abandonedLook = 2000
+	// abandonedLeast is how many abandoned calls make a share at the least: one
+	// of a few is no more than one.
+	abandonedLeast = 2
+)
+
+// judgeAbandoned stops the dialling when more customers than may be have
+// answered and found no agent.
+func (d *Desk) judgeAbandoned(tx Tx) error {
+	now, err := tx.Dialing()
+	if err != nil || now.Stopped || d.Limits.Abandoned == 0 {
+		return err
+	}
+	since := d.Now().Add(-24 * time.Hour)
+	if now.At.After(since) {
+		since = now.At
+	}
+	calls, err := tx.Ended(since, abandonedLook)
+	if err != nil {
+		return err
+	}
+	left, answered := 1, 1 // this call has not ended yet
+	for _, c := range calls {
+		if c.AnsweredAt.IsZero() || c.Outcome == string(ivr.Machine) {
+			continue
+		}
+		answered++
+		if c.Outcome == abandoned {
+			left++
+		}
+	}
+	if left < abandonedLeast || 100*left <= d.Limits.Abandoned*answered {
+		return nil
+	}
+	why := fmt.Sprintf("%d of %d answered calls found no agent, more than %d %%", left, answered, d.Limits.Abandoned)
+	d.Log.Error("dialing stopped", "why", why)
+	return d.putDialing(tx, Dialing{Stopped: true, Why: why, Actor: "desk", At: d.Now()})
+}

@@ -1,0 +1,130 @@
+package callback_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// adaptive keeps an agent for a customer who is rung only while few are free.
+func adaptive(c *callback.Config) {
+	q := c.Queues["billing"]
+	q.Dialing, q.Capacity = callback.Adaptive, 5
+	c.Queues["billing"] = q
+}
+
+// promises books callbacks at the same time, and lets it come.
+func (w *world) promises(n int) {
+	w.Helper()
+	for i := range n {
+		at := time.Date(2026, 6, 1, 12, 15, 0, 0, helsinki(w.T))
+		phone := callback.Phone("+35840123" + string(rune('1'+i)) + "000")
+		if _, err := w.Book(w.Context(), callback.Request{Queue: "billing", Phone: phone, At: at}); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.texts()
+	w.at("12:15")
+}
+
+// While two agents are free none is kept for the first customer; the second
+// has one kept, and there is no third call, however many are due.
+func TestAdaptive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.promises(3)
+	rings := w.rings(2)
+	w.rings(0)
+	kept := 0
+	for _, r := range rings {
+		_, calls, err := w.Show(t.Context(), r.Callback)
+		if err != nil || len(calls) != 1 || !calls[0].First {
+			t.Fatalf("calls %+v, %v", calls, err)
+		}
+		if calls[0].Agent != "" {
+			kept++
+		}
+	}
+	if kept != 1 {
+		t.Errorf("%d agents are kept, want 1", kept)
+	}
+	for _, r := range rings {
+		dial := w.party(r.Talk).presses("1").connect()
+		w.party(dial.Talk).presses("1")
+		w.state(r.Callback, callback.Connected)
+	}
+	w.agent("anna", callback.OnCall)
+	w.agent("bo", callback.OnCall)
+}
+
+// A customer for whom nobody is left is told so, called again soon, and counted:
+// when that happens to too many, nobody is dialled any more.
+func TestAbandonedCallsStopTheDialling(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.promises(2)
+	rings := w.rings(2)
+	for _, a := range []string{"anna", "bo"} {
+		w.takesOver(a)
+	}
+	for i, r := range rings {
+		w.party(r.Talk).presses("1").hears("nobody_free", "call_soon")
+		c := w.state(r.Callback, callback.RetryWait)
+		if got := c.DueAt.Sub(w.now); got != 15*time.Minute {
+			t.Errorf("called again in %s", got)
+		}
+		now, err := w.Dialing(t.Context())
+		if err != nil || now.Stopped != (i == 1) {
+			t.Errorf("after %d: %+v, %v", i+1, now, err)
+		}
+	}
+	if n := w.journalled("call.abandoned", ""); n != 2 {
+		t.Errorf("%d were abandoned", n)
+	}
+	if err := w.StartDialing(t.Context(), "operator"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// takesOver has something else keep an agent busy.
+func (w *world) takesOver(agent string) {
+	w.Helper()
+	err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+		s, err := tx.Status(agent)
+		if err != nil {
+			s = callback.Status{Agent: agent}
+		}
+		s.State, s.Ref, s.Since = callback.OnCall, "elsewhere", w.now
+		return tx.PutStatus(s)
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// A machine hears that we have called, and never comes to an agent.
+func TestMachineHearsThatWeCalled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.promises(1)
+	r := w.rings(1)[0]
+	p := w.party(r.Talk).event(ivr.Event{Kind: ivr.Silence}).event(ivr.Event{Kind: ivr.Silence}).hears("tried_you")
+	if !p.turn.End {
+		t.Error("the call goes on")
+	}
+	w.state(r.Callback, callback.RetryWait)
+	w.wantTexts("text_tried")
+	w.agent("anna", callback.Available)
+	w.agent("bo", callback.Available)
+}
