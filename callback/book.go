@@ -100,11 +100,11 @@ func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	if !q.HasTime(now, at) || !d.permitted.next(at, d.place(q, p, at)).Equal(at) {
 		return false, nil
 	}
-	if _, err := tx.LockSlot(q.Name, at, q.Capacity); err != nil {
+	if _, err := tx.LockSlot(q.Name, at, q.seats()); err != nil {
 		return false, err
 	}
 	taken, err := tx.CountSlots(q.Name, at, at.Add(time.Millisecond), now.Add(-grace))
-	return taken[at.UnixMilli()] < q.Capacity, err
+	return taken[at.UnixMilli()] < q.seats(), err
 }
 
 // heldBy finds what a talk holds.
@@ -187,7 +187,7 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 // lasts reports whether a time that was held can still be promised.
 func (d *Desk) lasts(tx Tx, q *Queue, c Callback, p Phone) (bool, error) {
 	// The lock comes before the clock: who waits for it may wait past the hold.
-	if _, err := tx.LockSlot(q.Name, c.At, q.Capacity); err != nil {
+	if _, err := tx.LockSlot(q.Name, c.At, q.seats()); err != nil {
 		return false, err
 	}
 	// The number that was keyed in may be elsewhere.

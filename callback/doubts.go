@@ -24,7 +24,7 @@ func (d *Desk) Doubts(now time.Time) error {
 func (d *Desk) doubt(m *mistakes, q *Queue, now time.Time) {
 	place := "queues." + q.Name
 	today := dayOf(now.In(q.Zone))
-	for _, date := range sortedDays(q.hours.dates) {
+	for _, date := range sortedDays(q.work().dates) {
 		if date.String() < today.String() {
 			m.add(place+".exceptions", "%s is over", date)
 		}
@@ -58,12 +58,12 @@ func (d *Desk) doubtOffers(m *mistakes, q *Queue, now time.Time) {
 
 // changed tells what a change of the clock makes of the hours of a date.
 func (q *Queue) changed(d day) string {
-	spans := q.hours.spans(d, q.Zone)
+	spans := q.work().spans(d, q.Zone)
 	if offset(q.Zone, clock(d, 0, q.Zone)) == offset(q.Zone, clock(d.plus(1), 0, q.Zone)) {
 		return ""
 	}
 	var written, left time.Duration
-	for _, w := range q.hours.on(d) {
+	for _, w := range q.work().on(d) {
 		if w.from == 0 && w.to == wholeDay {
 			return "" // whatever the day has
 		}

@@ -129,7 +129,7 @@ func (q *Queue) worked(from, to time.Time) time.Duration {
 	var sum time.Duration
 	from = from.In(q.Zone)
 	for n := range 3 {
-		for _, s := range q.hours.spans(dayOf(from).plus(n), q.Zone) {
+		for _, s := range q.work().spans(dayOf(from).plus(n), q.Zone) {
 			begin, end := later(s.from, from), earlier(s.to, to)
 			sum += max(0, end.Sub(begin))
 		}

@@ -3,6 +3,7 @@ package callback
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type Queue struct {
 	CallbackWithin time.Duration // the standard for the soonest callback; 0 for none
 
 	hours  hours
+	rota   atomic.Pointer[rota] // instead of Capacity, Notice and hours, since Take
 	mu     sync.Mutex
 	grid   []time.Time // all slots from the day gridOf on
 	gridOf day
@@ -40,7 +42,7 @@ type Queue struct {
 // Open reports whether the queue is at work.
 func (q *Queue) Open(at time.Time) bool {
 	at = at.In(q.Zone)
-	return slices.ContainsFunc(q.hours.spans(dayOf(at), q.Zone), func(s span) bool {
+	return slices.ContainsFunc(q.work().spans(dayOf(at), q.Zone), func(s span) bool {
 		return !at.Before(s.from) && at.Before(s.to)
 	})
 }
@@ -54,7 +56,7 @@ func (q *Queue) Opens(after time.Time) time.Time {
 	after = after.In(q.Zone)
 	today := dayOf(after)
 	for n := range farthest {
-		for _, s := range q.hours.spans(today.plus(n), q.Zone) {
+		for _, s := range q.work().spans(today.plus(n), q.Zone) {
 			if after.Before(s.from) {
 				return s.from
 			}
@@ -93,7 +95,7 @@ func (q *Queue) slots(today day) []time.Time {
 	grid := []time.Time{}
 	days := int(q.Horizon/(24*time.Hour)) + 2
 	for n := range days {
-		for _, s := range q.hours.spans(today.plus(n), q.Zone) {
+		for _, s := range q.work().spans(today.plus(n), q.Zone) {
 			grid = q.fill(grid, s)
 		}
 	}

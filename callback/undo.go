@@ -100,11 +100,11 @@ func (d *Desk) seatBack(tx Tx, c Callback, u Undo) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.LockSlot(q.Name, u.Was.At, q.Capacity); err != nil {
+	if _, err := tx.LockSlot(q.Name, u.Was.At, q.seats()); err != nil {
 		return err
 	}
 	taken, err := tx.CountSlots(q.Name, u.Was.At, u.Was.At.Add(time.Millisecond), d.Now().Add(-grace))
-	if err == nil && taken[u.Was.At.UnixMilli()] >= q.Capacity {
+	if err == nil && taken[u.Was.At.UnixMilli()] >= q.seats() {
 		err = ErrTaken
 	}
 	return err

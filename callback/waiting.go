@@ -33,7 +33,7 @@ func (d *Desk) hasLine(t *Talk) bool {
 
 // lineFacts tells a caller where in line he stands, or would.
 func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
-	f.Notice = q.Notice
+	f.Notice = q.notice()
 	if !d.hasLine(t) {
 		return nil
 	}

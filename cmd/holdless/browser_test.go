@@ -41,14 +41,15 @@ func drive(ctx context.Context, t *testing.T, what string, do ...chromedp.Action
 	}
 }
 
-// shows waits until an element has some words, on this page or on the next.
+// shows waits until an element has some words, on this page or on the next,
+// and the page has all its scripts.
 func shows(sel, words string) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
 		tick := time.NewTicker(50 * time.Millisecond)
 		defer tick.Stop()
 		for late := time.After(time.Minute); ; {
 			var there bool
-			err := chromedp.Evaluate("document.querySelector(`"+sel+"`)?.textContent.includes(`"+words+"`) ?? false", &there).Do(ctx)
+			err := chromedp.Evaluate("document.readyState === `complete` && (document.querySelector(`"+sel+"`)?.textContent.includes(`"+words+"`) ?? false)", &there).Do(ctx)
 			if err == nil && there {
 				return nil
 			}
@@ -109,7 +110,9 @@ func TestMenusInTheBrowser(t *testing.T) {
 	drive(ctx, t, "mend it", chromedp.Evaluate(`(() => { const t = document.getElementById("text");
 		t.value = t.value.replace(/^nonsense: here\r?\n/, "").replace("Welcome.", "Good morning."); t.dispatchEvent(new Event("input")); })()`, nil),
 		shows("#verdict", "changes for callers"), shows(".changes", "Good morning."))
-	drive(ctx, t, "try it", tabTo("keys"), chromedp.KeyEvent("1"), tabTo("try"), chromedp.KeyEvent(kb.Enter), shows("#tried", "second"))
+	drive(ctx, t, "try it", tabTo("keys"), chromedp.KeyEvent("1"), tabTo("try"), chromedp.KeyEvent(kb.Enter), shows("#tried", "second"), shows("#tried", "1 agent free"))
+	drive(ctx, t, "try it otherwise", tabTo("at"), chromedp.KeyEvent("Sat 21:00"), tabTo("open"), chromedp.KeyEvent("c"),
+		tabTo("try"), chromedp.KeyEvent(kb.Enter), shows("#tried", "21:00"), shows("#tried", "closed"))
 	inFile("Welcome.")
 	drive(ctx, t, "publish", tabTo("publish"), chromedp.KeyEvent(kb.Enter), shows("#notice", "Published"))
 	inFile("Good morning.")

@@ -117,6 +117,11 @@ func readConfig(file string) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
+	return takeText(file, src)
+}
+
+// takeText is readConfig for a text that is in no file yet.
+func takeText(file string, src []byte) (config, error) {
 	c := defaults()
 	r := decode(file, src, &c)
 	c.file, c.dir = file, filepath.Dir(file)

@@ -20,10 +20,14 @@ import (
 
 // newEditor makes the pages on which menus are changed.
 func (s *service) newEditor() *editor.Editor {
-	return &editor.Editor{
-		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise,
+	e := &editor.Editor{
+		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise, Speaks: sounds.Name,
 		Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
 	}
+	if s.config.file != "" {
+		e.Shifts = &shifts{file: s.config.file, menus: s.menus}
+	}
+	return e
 }
 
 // drawMenu draws a menu with what callers did in that version.
@@ -39,14 +43,44 @@ func (s *service) drawMenu(w io.Writer, r *http.Request, menu string, m *ivr.Men
 	return drawing.SVG(w, d)
 }
 
-// tryKeys tells where keys lead in a menu, at this time and in the queue that
-// hears it.
-func (s *service) tryKeys(w io.Writer, m *ivr.Menu, keys []string) error {
-	t, err := scene{from: string(demoCustomer), agents: 1}.talk(m, s.with.now())
+// tryKeys tells where keys lead in a menu, in the queue that hears it.
+func (s *service) tryKeys(w io.Writer, m *ivr.Menu, on editor.Scene) error {
+	sc := scene{at: on.At, lang: on.Lang, from: on.From, agents: on.Agents}
+	if c, err := loadConfig(s.config.file); err == nil { // else the queue is always at work
+		sc.config = s.config.file
+		for _, route := range c.Numbers {
+			if route.Menu == on.Menu {
+				sc.queue = route.Queue
+			}
+		}
+	}
+	t, err := sc.talk(m, s.with.now())
 	if err != nil {
 		return err
 	}
-	return explain(w, m, t, keys)
+	suppose(&t.Facts, on)
+	return explain(w, m, t, on.Keys)
+}
+
+// suppose puts what somebody wants to be so in the place of what is.
+func suppose(f *ivr.Facts, on editor.Scene) {
+	switch {
+	case on.Open == "yes" && !f.Open:
+		f.Open, f.Opens, f.Idle = true, time.Time{}, on.Agents
+	case on.Open == "no" && f.Open:
+		f.Open, f.Idle = false, 0
+		if len(f.Slots) > 0 {
+			f.Opens = f.Slots[0]
+		}
+	}
+	if f.Open && f.Idle == 0 && on.Wait > 0 {
+		f.MayWait, f.Ahead, f.Bound = true, 1, on.Wait
+	}
+	f.Caller.Name, f.Caller.VIP = on.Name, on.VIP
+	f.Caller.Known = on.Name != "" || on.VIP
+	if on.Booking && len(f.Slots) > 0 {
+		f.Booking = f.Slots[len(f.Slots)/2]
+	}
 }
 
 // advise tells what is allowed in a menu and yet not good for callers.

@@ -2,13 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -66,32 +65,10 @@ func putFormatted(w io.Writer, file string, before, after []byte, diff, save boo
 	case save && same:
 		return nil
 	case save:
-		return replace(file, after)
+		return menus.WriteFile(file, string(after))
 	case diff:
 		return nil
 	}
 	_, err := w.Write(after)
 	return err
-}
-
-// replace puts a file in the place of another at once, so that nobody reads
-// half of it.
-func replace(file string, content []byte) error {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".holdless-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	_, err = tmp.Write(content)
-	err = errors.Join(err, tmp.Chmod(mode), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", file, err), os.Remove(tmp.Name()))
-	}
-	return nil
 }

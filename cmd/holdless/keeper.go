@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/ivr"
 )
@@ -32,19 +34,38 @@ func newKeeper(c config, d *callback.Desk, log *slog.Logger) *menus.Keeper {
 	k.Read = func(file string, tell func(string)) (*ivr.Menu, error) { return aimed(watchMenu(file, tell)) }
 	k.Parse = func(file string, src []byte) (*ivr.Menu, error) { return aimed(parseMenu(file, src)) }
 	if c.file != "" {
-		k.Config, k.CheckConfig = c.file, func() error { return soundConfig(c.file) }
+		k.Config, k.TakeConfig = c.file, func(ctx context.Context, actor string) error { return takeConfig(ctx, c, d, actor) }
 	}
 	return k
 }
 
-// soundConfig says what is wrong with a configuration, menus aside: those are
-// looked at one by one.
-func soundConfig(file string) error {
-	c, err := readConfig(file)
-	if err != nil && c.sound {
-		return nil
+// takeConfig puts into force what a configuration says anew about queues:
+// hours, capacity and notices. Menus are looked at one by one, and all else
+// waits for the next start.
+func takeConfig(ctx context.Context, began config, d *callback.Desk, actor string) error {
+	c, err := readConfig(began.file)
+	if err != nil && !c.sound {
+		return err
 	}
-	return err
+	if err := d.Retime(ctx, c.Config, actor); err != nil {
+		return err
+	}
+	if lasting(c) != lasting(began) {
+		d.Log.Warn("the configuration has changes that wait for the next start")
+	}
+	return nil
+}
+
+// lasting is what of a configuration stays as it is until the next start.
+func lasting(c config) string {
+	c.menus, c.book, c.vague, c.files, c.wrong, c.sound = nil, articles.Book{}, nil, nil, nil, false
+	queues := maps.Clone(c.Queues)
+	for name, q := range queues {
+		q.Hours, q.Exceptions, q.Holidays, q.Capacity, q.Notice = nil, nil, "", 0, nil
+		queues[name] = q
+	}
+	c.Queues = queues
+	return fmt.Sprintf("%+v", c)
 }
 
 func (s *service) buildMenus(ctx context.Context) error {

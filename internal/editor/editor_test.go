@@ -55,10 +55,11 @@ func newWorld(t *testing.T) *world {
 	}
 	w.Editor = &editor.Editor{
 		Menus: k, Advise: func(*ivr.Menu) []ivr.Mistake { return []ivr.Mistake{{Line: 4, Text: "too long"}} },
-		Try: func(w io.Writer, _ *ivr.Menu, keys []string) error {
-			_, err := fmt.Fprint(w, "pressed ", keys)
+		Try: func(w io.Writer, _ *ivr.Menu, s editor.Scene) error {
+			_, err := fmt.Fprintf(w, "pressed %v at %q, open %q, %d agents, wait %s, %q calls, %t, %t, in %q", s.Keys, s.At, s.Open, s.Agents, s.Wait, s.Name, s.VIP, s.Booking, s.Lang)
 			return err
 		},
+		Speaks: func(lang string) string { return lang },
 		Draw: func(w io.Writer, _ *http.Request, menu string, _ *ivr.Menu) error {
 			_, err := fmt.Fprintf(w, "<svg>%s</svg>", menu)
 			return err
@@ -101,7 +102,7 @@ func TestDoor(t *testing.T) {
 	w := newWorld(t)
 	paths := []string{
 		"/menus/", "/menus/edit?menu=main", "/menus/drawing.svg?menu=main", "/menus/check", "/menus/publish", "/menus/rollback",
-		"/menus/try", "/menus/?key=guess", "/menus/editor.js",
+		"/menus/try", "/menus/reload", "/menus/form?menu=main", "/menus/greeting", "/menus/shift", "/menus/?key=guess", "/menus/editor.js",
 	}
 	refused := func(why string) {
 		t.Helper()
@@ -156,12 +157,15 @@ func TestEdit(t *testing.T) {
 		{"right", "check", greeting("two"), 200, []string{"changes for callers", "hello says &#34;two&#34;", "too long"}},
 		{"the same", "check", greeting("<b>one</b>"), 200, []string{"Callers hear just this"}},
 		{"broken", "check", "start: [\n", 200, []string{"Not right yet", "data-line="}},
-		{"try", "try", greeting("two"), 200, []string{"pressed [1 2]", "two"}},
+		{"try", "try", greeting("two"), 200, []string{"pressed [1 2] at &#34;Sat 21:00&#34;, open &#34;no&#34;, 0 agents, wait 7m0s, &#34;Aino&#34; calls, false, true, in &#34;en&#34;", "two", `<option value="no" selected>`}},
 		{"try what is broken", "try", "start: [", 200, []string{"Not right yet"}},
 		{"publish what is broken", "publish", "start: [", 422, []string{"Not published", "start: ["}},
 	}
 	for _, tt := range tests {
-		got := w.ask("/menus/"+tt.path, url.Values{"menu": {"main"}, "text": {strings.ReplaceAll(tt.text, "\n", "\r\n")}, "keys": {"1 2"}})
+		got := w.ask("/menus/"+tt.path, url.Values{
+			"menu": {"main"}, "text": {strings.ReplaceAll(tt.text, "\n", "\r\n")}, "keys": {"1 2"}, "at": {" Sat 21:00 "},
+			"open": {"no"}, "agents": {"0"}, "wait": {"7"}, "name": {"Aino"}, "booking": {"yes"}, "lang": {"en"},
+		})
 		if got.Code != tt.code {
 			t.Errorf("%s: got %d, want %d", tt.name, got.Code, tt.code)
 		}

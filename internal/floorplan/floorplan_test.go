@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"sounds/audio", "sounds/grammar"},
 	{tongue},
 	{"sounds/languages"},
-	{"ivr", "callback/feedback", "callback/wait", "callback/figures", "callback/dispatch"},
+	{"ivr", "callback/feedback", "callback/wait", "callback/figures", "callback/dispatch", "internal/yamledit"},
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},

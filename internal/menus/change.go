@@ -99,19 +99,19 @@ func (k *Keeper) put(file, source string) (undo func() error, err error) {
 		if err == nil && string(before) == texts[name] {
 			continue
 		}
-		if err := replace(name, texts[name]); err != nil {
+		if err := WriteFile(name, texts[name]); err != nil {
 			return undo, err
 		}
 		if err == nil {
-			undone = append(undone, func() error { return replace(name, string(before)) })
+			undone = append(undone, func() error { return WriteFile(name, string(before)) })
 		}
 	}
 	return undo, nil
 }
 
-// replace puts a text in the place of a file at once, so that nobody reads
+// WriteFile puts a text in the place of a file at once, so that nobody reads
 // half of it. Where the file is a link, what it leads to is replaced.
-func replace(file, text string) error {
+func WriteFile(file, text string) error {
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real
 	}

@@ -38,11 +38,12 @@ type Keeper struct {
 	// Prove holds the tests that stand in a menu against it, before it goes
 	// live; nil for none. Versions that have been live are not proved again.
 	Prove func(m *ivr.Menu) error
-	// Config is the file that names the menus, and CheckConfig says what is
-	// wrong with it. It is not taken over, but a mistake is told in time.
-	Config      string
-	CheckConfig func() error
-	Ready       func(ctx context.Context, m *ivr.Menu) // prepares the voice; may be nil
+	// Config is the file that names the menus, and TakeConfig puts into force
+	// what may change in it while the service runs, or says what is wrong with
+	// it: a mistake is told in time.
+	Config     string
+	TakeConfig func(ctx context.Context, actor string) error
+	Ready      func(ctx context.Context, m *ivr.Menu) // prepares the voice; may be nil
 	// Others tells that other processes use the store too, and may begin a trial.
 	Others bool
 	Now    func() time.Time

@@ -395,13 +395,13 @@ func TestTrialInOtherProcesses(t *testing.T) {
 	})
 }
 
-// The configuration is looked at, but not taken over.
+// The configuration is looked at as menus are.
 func TestConfigIsWatched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Keeper = w.keeper()
 	w.Config = filepath.Join(t.TempDir(), "config.yaml")
-	w.CheckConfig = func() error {
+	w.TakeConfig = func(context.Context, string) error {
 		_, err := os.ReadFile(w.Config)
 		return err
 	}
