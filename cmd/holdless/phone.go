@@ -32,7 +32,8 @@ func newPhone() *cobra.Command {
 		Use:   "phone sip:NUMBER@HOST",
 		Short: "A telephone in the terminal: type keys and Enter, h hangs up",
 		Example: "  holdless phone sip:+358912345@127.0.0.1:5070\n" +
-			"  holdless phone sip:+358912345@127.0.0.1:5070 --script \"1 1 1\" --wav heard.wav",
+			"  holdless phone sip:+358912345@127.0.0.1:5070 --script \"1 1 1\" --wav heard.wav\n" +
+			"  holdless phone \"sip:+358912345@127.0.0.1:5070;transport=tcp\"",
 		Args: cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			ctx, _, stop := signals(cmd.Context())
@@ -62,7 +63,7 @@ func readLines(in io.Reader, to chan<- string) {
 // use places the call, and then takes calls for as long as asked.
 func (h *handset) use(ctx context.Context, to string) (err error) {
 	h.rings = make(chan *phone.Call)
-	if h.phone, err = phone.Open(phone.Config{Listen: h.listen, Answer: h.answer}); err != nil {
+	if h.phone, err = phone.Open(phone.Config{Listen: h.listen, TCP: overTCP(to), Answer: h.answer}); err != nil {
 		return unusable("%w; name another address with --listen", err)
 	}
 	defer func() { err = errors.Join(err, h.phone.Close()) }()
@@ -88,6 +89,9 @@ func (h *handset) use(ctx context.Context, to string) (err error) {
 	}
 	return nil
 }
+
+// overTCP reports whether an address is called by TCP (RFC 3261, 19.1.1).
+func overTCP(to string) bool { return strings.Contains(strings.ToLower(to), ";transport=tcp") }
 
 // answer takes a call when the telephone waits for one.
 func (h *handset) answer(ctx context.Context, in *phone.Incoming) {

@@ -60,7 +60,7 @@ func (p *Phone) onReinvite(req *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	res := sip.NewSDPResponseFromRequest(req, sdp)
-	res.AppendHeader(p.contact())
+	res.AppendHeader(p.contact(req.Transport()))
 	if err := tx.Respond(res); err != nil {
 		p.log.Debug("re-INVITE not answered", "err", err)
 	}
@@ -90,7 +90,7 @@ func (in *Incoming) Gone() <-chan struct{} { return in.gone }
 // Ring tells the caller that it rings.
 func (in *Incoming) Ring() error {
 	res := sip.NewResponseFromRequest(in.invite, sip.StatusRinging, "Ringing", nil)
-	res.AppendHeader(in.phone.contact())
+	res.AppendHeader(in.phone.contact(in.invite.Transport()))
 	return in.tx.Respond(res)
 }
 
@@ -141,7 +141,7 @@ func (in *Incoming) pickUp(ctx context.Context, s *sound) (*Call, error) {
 	c := in.phone.newCall(answered(in.invite), s)
 	c.late = len(in.invite.Body()) == 0
 	res := sip.NewSDPResponseFromRequest(in.invite, sdp)
-	res.AppendHeader(in.phone.contact())
+	res.AppendHeader(in.phone.contact(in.invite.Transport()))
 	if err := in.until(ctx, c, res); err != nil {
 		c.ended(ByUs)
 		return nil, err

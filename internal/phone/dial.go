@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
@@ -38,7 +39,7 @@ func (p *Phone) ring(ctx context.Context, to, from string, s *sound) (*Call, err
 	if err != nil {
 		return nil, err
 	}
-	tx, err := p.client.TransactionRequest(context.WithoutCancel(ctx), invite)
+	tx, err := p.client.TransactionRequest(context.WithoutCancel(ctx), invite, outside)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (p *Phone) invite(to, from string, offer []byte) (*sip.Request, error) {
 	sender := &sip.FromHeader{Address: who}
 	sender.Params.Add("tag", sip.GenerateTagN(16))
 	req.AppendHeader(sender)
-	req.AppendHeader(p.contact())
+	req.AppendHeader(p.contact(req.Transport()))
 	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	req.SetBody(offer)
 	return req, nil
@@ -174,6 +175,18 @@ func (c *Call) confirm(tx sip.ClientTransaction, seq uint32) error {
 		}
 	})
 	return c.phone.client.WriteRequest(ack.Clone(), asIs)
+}
+
+// outside completes a request outside of any call. A connection leaves from any
+// port: the one that we are called at has a listener.
+func outside(c *sipgo.Client, req *sip.Request) error {
+	if err := sipgo.ClientRequestBuild(c, req); err != nil {
+		return err
+	}
+	if !strings.EqualFold(req.Transport(), "udp") {
+		req.Laddr.Port = 0
+	}
+	return nil
 }
 
 func addVia(c *sipgo.Client, req *sip.Request) error {

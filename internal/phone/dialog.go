@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/emiago/sipgo/sip"
@@ -75,6 +76,9 @@ func (d *dialog) numbered(method sip.RequestMethod, seq uint32) *sip.Request {
 	hops := sip.MaxForwardsHeader(70)
 	req.AppendHeader(&hops)
 	req.SetTransport(d.transport)
+	if d.source != "" && strings.EqualFold(d.transport, "tcp") {
+		req.SetDestination(d.source) // the connection is there: who called need not be one to be called
+	}
 	req.SetBody(nil)
 	return req
 }

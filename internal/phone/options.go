@@ -15,8 +15,8 @@ func (p *Phone) Options(ctx context.Context, host string) (int, error) {
 		return 0, err
 	}
 	req := sip.NewRequest(sip.OPTIONS, target)
-	req.AppendHeader(p.contact())
-	res, err := p.client.Do(ctx, req)
+	req.AppendHeader(p.contact(req.Transport()))
+	res, err := p.client.Do(ctx, req, outside)
 	if err != nil {
 		return 0, fmt.Errorf("ask %s: %w", host, err)
 	}

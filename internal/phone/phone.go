@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -20,6 +21,7 @@ import (
 // Config is what a telephone needs to know.
 type Config struct {
 	Listen string                           // host:port for SIP over UDP; port 0 picks a free one
+	TCP    bool                             // calls are also taken over TCP, at the same port
 	User   string                           // the name in our own address; "phone" when empty
 	Answer func(context.Context, *Incoming) // takes a call that comes in; nil is always busy
 	Ports  [2]int                           // first and last UDP port for sound; zero for 30000-59999
@@ -37,6 +39,7 @@ type Phone struct {
 	ua     *sipgo.UserAgent
 	client *sipgo.Client
 	conn   net.PacketConn
+	stream net.Listener    // nil without TCP
 	ctx    context.Context // ends when the telephone is closed
 	stop   context.CancelFunc
 	run    sync.WaitGroup
@@ -64,17 +67,15 @@ func Open(cfg Config) (*Phone, error) {
 }
 
 func (p *Phone) open(cfg Config) error {
-	conn, err := (&net.ListenConfig{}).ListenPacket(p.ctx, "udp", cfg.Listen)
-	if err != nil {
+	if err := p.listen(cfg); err != nil {
 		return err
 	}
-	p.conn, p.addr = conn, conn.LocalAddr().(*net.UDPAddr)
-	err = p.openMedia(cfg.Ports)
+	err := p.openMedia(cfg.Ports)
 	if err == nil {
 		err = p.serve()
 	}
 	if err != nil {
-		return errors.Join(err, conn.Close())
+		return errors.Join(err, p.shut())
 	}
 	return nil
 }
@@ -122,40 +123,35 @@ func (p *Phone) serve() (err error) {
 		return err
 	}
 	p.handle(srv)
-	conn := &awaited{PacketConn: p.conn, up: make(chan struct{})}
-	p.run.Go(func() {
-		if err := srv.ServeUDP(conn); err != nil && p.ctx.Err() == nil {
-			p.log.Error("phone stopped listening", "err", err)
-		}
-	})
-	<-conn.up
+	p.listening(srv)
 	return nil
 }
 
-// awaited is a socket that tells when it is first read: only then does the
-// layer below know that calls can leave by it.
-type awaited struct {
-	net.PacketConn
-	once sync.Once
-	up   chan struct{}
-}
-
-// ReadFrom implements [net.PacketConn].
-func (a *awaited) ReadFrom(b []byte) (int, net.Addr, error) {
-	a.once.Do(func() { close(a.up) })
-	return a.PacketConn.ReadFrom(b)
-}
-
 func (p *Phone) handle(srv *sipgo.Server) {
-	srv.OnInvite(p.onInvite)
-	srv.OnAck(func(req *sip.Request, _ sip.ServerTransaction) { p.callOf(req, func(c *Call) { c.onAck(req.Body()) }) })
-	srv.OnBye(p.inDialog(func(c *Call) { c.ended(ByThem) }))
-	srv.OnInfo(p.inDialog(func(*Call) {}))
-	srv.OnNotify(func(req *sip.Request, tx sip.ServerTransaction) {
+	srv.OnInvite(p.guarded(p.onInvite))
+	srv.OnAck(p.guarded(func(req *sip.Request, _ sip.ServerTransaction) {
+		p.callOf(req, func(c *Call) { c.onAck(req.Body()) })
+	}))
+	srv.OnBye(p.guarded(p.inDialog(func(c *Call) { c.ended(ByThem) })))
+	srv.OnInfo(p.guarded(p.inDialog(func(*Call) {})))
+	srv.OnNotify(p.guarded(func(req *sip.Request, tx sip.ServerTransaction) {
 		p.inDialog(func(c *Call) { c.onNotify(req.Body()) })(req, tx)
-	})
-	srv.OnUpdate(p.inDialog(func(*Call) {}))
-	srv.OnOptions(func(req *sip.Request, tx sip.ServerTransaction) { p.respond(tx, req, sip.StatusOK, "OK") })
+	}))
+	srv.OnUpdate(p.guarded(p.inDialog(func(*Call) {})))
+	srv.OnOptions(p.guarded(func(req *sip.Request, tx sip.ServerTransaction) { p.respond(tx, req, sip.StatusOK, "OK") }))
+}
+
+// guarded keeps what goes wrong with a request within it: below, nobody would.
+func (p *Phone) guarded(h sipgo.RequestHandler) sipgo.RequestHandler {
+	return func(req *sip.Request, tx sip.ServerTransaction) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				p.log.Error("request panicked", "err", cause, "stack", string(debug.Stack()))
+				p.respond(tx, req, sip.StatusInternalServerError, "Server Internal Error")
+			}
+		}()
+		h(req, tx)
+	}
 }
 
 // inDialog answers a request within a call, and refuses one without.
@@ -227,10 +223,7 @@ func (p *Phone) Close() error {
 	}
 	all.Wait()
 	p.stop()
-	err := p.ua.Close()
-	if shut := p.conn.Close(); !errors.Is(shut, net.ErrClosed) {
-		err = errors.Join(err, shut)
-	}
+	err := errors.Join(p.ua.Close(), p.shut())
 	p.run.Wait()
 	return err
 }
@@ -247,7 +240,14 @@ func (p *Phone) uri(addr string) (sip.Uri, error) {
 	return u, nil
 }
 
-func (p *Phone) contact() *sip.ContactHeader { return &sip.ContactHeader{Address: p.at(p.user)} }
+// contact is where we can be reached within a call, by the way it came.
+func (p *Phone) contact(transport string) *sip.ContactHeader {
+	u := p.at(p.user)
+	if strings.EqualFold(transport, "tcp") {
+		u.UriParams.Add("transport", "tcp")
+	}
+	return &sip.ContactHeader{Address: u}
+}
 
 // at is the address of a user at our own host.
 func (p *Phone) at(user string) sip.Uri {

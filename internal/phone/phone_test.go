@@ -331,3 +331,64 @@ func TestOpenOnTakenPort(t *testing.T) {
 		t.Error("opened a phone on a port that is taken")
 	}
 }
+
+// TestTCP has two telephones speak over a connection.
+func TestTCP(t *testing.T) {
+	t.Parallel()
+	calls := make(chan *Call, 1)
+	b, err := Open(Config{Listen: "127.0.0.1:0", TCP: true, Answer: func(ctx context.Context, in *Incoming) {
+		if c, err := in.Accept(ctx); err == nil {
+			calls <- c
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	near, err := open(t, nil).Call(within(t), b.URI()+";transport=tcp", "+358401234567")
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := wait(t, calls, "answered call")
+	if got := far.dialog.transport; got != "TCP" {
+		t.Errorf("they speak over %s", got)
+	}
+	if err := far.Say(within(t), []byte("hello over a connection")); err != nil {
+		t.Fatal(err)
+	}
+	hears(t, near, "hello over a connection")
+	if err := far.Hangup(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, near.Done(), "end of the call")
+}
+
+// TestWhatCannotBeRead holds that neither strangers nor a handler that breaks put
+// a telephone out of service.
+func TestWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	p := open(t, func(context.Context, *Incoming) { panic("a broken handler") })
+	conn, err := net.Dial("udp", p.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, msg := range []string{
+		"", "\r\n", "nonsense", "INVITE sip:x@y SIP/2.0\r\n\r\n", "SIP/2.0 200 OK\r\n\r\n",
+		"INVITE sip:x@y SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nCSeq: 1 INVITE\r\n\r\n",
+		"BYE sip:x@y SIP/2.0\r\nVia: \r\nFrom: <\r\nTo: \r\nCall-ID: \r\nCSeq: x\r\nContent-Length: -1\r\n\r\n",
+	} {
+		if _, err := conn.Write([]byte(msg)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		_, err = open(t, nil).Call(within(t), p.URI(), "+358401234567")
+		if no, ok := errors.AsType[*RefusedError](err); !ok || no.Code != 500 {
+			t.Errorf("a broken handler answers %v, want 500", err)
+		}
+	}
+	if code := ask(t, p, sip.OPTIONS); code != 200 {
+		t.Errorf("OPTIONS is answered %d", code)
+	}
+}

@@ -15,7 +15,7 @@ import (
 func (c *Call) Transfer(ctx context.Context, to string) error {
 	req := c.dialog.request(sip.REFER)
 	req.AppendHeader(sip.NewHeader("Refer-To", "<"+to+">"))
-	req.AppendHeader(c.phone.contact())
+	req.AppendHeader(c.phone.contact(c.dialog.transport))
 	res, err := c.phone.client.Do(ctx, req, addVia)
 	if err != nil {
 		return fmt.Errorf("transfer to %s: %w", to, err)

@@ -107,3 +107,22 @@ func TestTrunkOverIPv6(t *testing.T) {
 	}
 	wait(t, out.Done(), "goodbye by the line")
 }
+
+// TestTelephoneOverTCP holds a whole call over a connection, which is made for it
+// by the telephone, and hung up over by the line.
+func TestTelephoneOverTCP(t *testing.T) {
+	t.Parallel()
+	d := newDesk(map[string][]ivr.Turn{"in": {ask("welcome"), bye()}})
+	l := open(t, d, tcp)
+	c, err := telephone(t, nil).Call(within(t), uri(l, "+358912345")+";transport=tcp", "+358401234567")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listens(t, c, "welcome")
+	press(t, c, "1")
+	d.hears(t, "in 1 heard 1")
+	listens(t, c, "goodbye")
+	if wait(t, c.Done(), "end of the call"); c.EndedBy() != phone.ByThem {
+		t.Error("the line did not hang up")
+	}
+}
