@@ -15,6 +15,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/api"
 	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/mail"
 	"github.com/holdless/holdless/internal/sipline"
@@ -37,6 +38,7 @@ type config struct {
 	Articles  string            `yaml:"articles"` // file with what agents look up; "" for none
 	HTTP      web.Config        `yaml:"http"`
 	Accounts  accounts.Config   `yaml:"accounts"`
+	API       api.Config        `yaml:"api"`
 	SIP       sipline.Config    `yaml:"sip"`
 	Twilio    twilioline.Config `yaml:"twilio"`
 	SMS       sms.Config        `yaml:"sms"`
@@ -79,7 +81,7 @@ func defaults() config {
 	c := config{
 		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
 		Sounds: soundsConfig{Cache: true},
-		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(), Mail: mail.Defaults(),
+		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), API: api.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(), Mail: mail.Defaults(),
 		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *",
 		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
 		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
@@ -158,6 +160,7 @@ func (c config) check(r *reader) {
 	r.blameKeys("sms", c.SMS.Check())
 	r.blameKeys("http", c.HTTP.Check())
 	r.blameKeys("accounts", c.Accounts.Check())
+	r.blameKeys("api", c.API.Check())
 	known := sounds.Languages()
 	for i, lang := range c.Languages {
 		if !slices.Contains(known, lang) {

@@ -144,6 +144,7 @@ func (c *control) routes() http.Handler {
 	}))
 	c.menus.routes(mux)
 	userRoutes(mux, c.users)
+	keyRoutes(mux, c.users)
 	if c.open != nil {
 		mux.Handle("POST /menus/open", ask(c.open))
 	}

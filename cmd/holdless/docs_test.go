@@ -133,6 +133,9 @@ func runBlock(t *testing.T, program, needs, menu string, b block) {
 			defer stop()
 		}
 	}
+	if strings.Contains(b.text, "$HOLDLESS") {
+		b.text = "HOLDLESS=$(holdless menus open -c config.yaml | sed 's|/menus/.*||')\n" + b.text
+	}
 	runScript(t, program, dir, b)
 }
 

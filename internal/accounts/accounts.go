@@ -125,6 +125,8 @@ type Tx interface {
 	DropTries(until time.Time) error // those that are over
 
 	Record(callback.Entry) error
+
+	KeyTx
 }
 
 // Config says how long people stay signed in.

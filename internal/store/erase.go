@@ -40,6 +40,8 @@ var erasures = []erasure{
 	{"undo", `DELETE FROM undo WHERE callback IN ` + theirs},
 	{"inbox", `DELETE FROM inbox WHERE sender = {phone} OR body LIKE {like}`},
 	{"score", `UPDATE score SET words = '' WHERE talk IN (SELECT talk FROM survey WHERE phone = {phone})`},
+	{"api_answer", `DELETE FROM api_answer WHERE body LIKE {like}`},
+	{"hook_delivery", `DELETE FROM hook_delivery WHERE phone = {phone} OR callback IN ` + theirs + ` OR body LIKE {like}`},
 	{"survey", `UPDATE survey SET phone = {as} WHERE phone = {phone}`},
 	{"contact", `UPDATE contact SET phone = {as} WHERE phone = {phone}`},
 	{"consent", `DELETE FROM consent WHERE phone = {phone}`},

@@ -24,6 +24,8 @@ var access = accounts.Rules{
 	"/c/{token}":      accounts.Anyone(),
 	"/f/{token}":      accounts.Anyone(),
 	"/s/{token}":      accounts.Anyone(),
+	"/api/v1/":        accounts.Anyone(),
+	"/problems/":      accounts.Anyone(),
 	"/menus/":         accounts.Anyone(), // by role, or with a link that is made in the shell
 }
 

@@ -56,6 +56,7 @@ type Server struct {
 	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
 	Menus    http.Handler            // the pages under /menus/, which let in whom they know; may be nil
+	API      http.Handler            // what programs ask, under /api/v1/ and /problems/; may be nil
 	Accounts *accounts.Registry      // who may open what; nil where everybody may, as in tests
 	Log      *slog.Logger
 
@@ -103,6 +104,10 @@ func (s *Server) Handler() http.Handler {
 	}
 	if s.Menus != nil {
 		mux.Handle("/menus/", s.Menus)
+	}
+	if s.API != nil {
+		mux.Handle("/api/v1/", s.API)
+		mux.Handle("/problems/", s.API)
 	}
 	for path, h := range s.Hooks {
 		mux.Handle(path, h)

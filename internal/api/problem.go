@@ -1,0 +1,105 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// A ProblemError says why something was not done (RFC 9457).
+type ProblemError struct {
+	Type     string              `json:"type" doc:"What went wrong, for programs: /problems/..."`
+	Title    string              `json:"title"`
+	Status   int                 `json:"status"`
+	Detail   string              `json:"detail,omitempty"`
+	Reason   string              `json:"reason,omitempty" doc:"Why a number may not be called, in one word"`
+	Callback *Callback           `json:"callback,omitempty" doc:"The callback that is in the way"`
+	Errors   []*huma.ErrorDetail `json:"errors,omitempty" doc:"What is not understood, and where"`
+	Free     []time.Time         `json:"free,omitempty" doc:"Times that can be promised instead"`
+}
+
+// Error implements error.
+func (p *ProblemError) Error() string { return p.Title + ": " + p.Detail }
+
+// GetStatus implements [huma.StatusError].
+func (p *ProblemError) GetStatus() int { return p.Status }
+
+// ContentType implements [huma.ContentTypeFilter].
+func (p *ProblemError) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+// titles say what each problem means. They stand in the documentation.
+var titles = map[string]string{
+	"slot-taken":             "No place is left at that time",
+	"already-booked":         "The number has an open callback in that queue",
+	"number-refused":         "The number may not be called",
+	"in-progress":            "The callback is at a point at which that cannot be done",
+	"not-found":              "There is no such thing",
+	"not-signed-in":          "The request names no key that holds",
+	"not-allowed":            "The key has not the scope that this needs",
+	"too-many-requests":      "Too many requests: wait as long as Retry-After says",
+	"key-reused":             "The Idempotency-Key was used for another request",
+	"method-not-allowed":     "That cannot be done here",
+	"invalid":                "The request is not understood",
+	"unavailable":            "The service cannot answer just now: try again",
+	"webhook-not-configured": "The configuration has no such webhook",
+}
+
+func problem(status int, name, detail string) *ProblemError {
+	return &ProblemError{Type: "/problems/" + name, Title: titles[name], Status: status, Detail: detail}
+}
+
+// explain turns an error of the desk into an answer. What it does not know is
+// logged, and not told.
+func (s *Server) explain(err error) error {
+	refused, isRefusal := errors.AsType[*callback.RefusalError](err)
+	switch {
+	case err == nil:
+		return nil
+	case isRefusal:
+		p := problem(http.StatusUnprocessableEntity, "number-refused", refused.Error())
+		p.Reason = refused.Reason
+		return p
+	case errors.Is(err, callback.ErrTaken):
+		return problem(http.StatusConflict, "slot-taken", "Ask /slots for the times that are free.")
+	case errors.Is(err, callback.ErrBooked):
+		return problem(http.StatusConflict, "already-booked", "Move that one, or cancel it first.")
+	case errors.Is(err, callback.ErrMoved):
+		return problem(http.StatusConflict, "in-progress", "It is at an end, or somebody is being called.")
+	case errors.Is(err, callback.ErrNotFound):
+		return problem(http.StatusNotFound, "not-found", "")
+	}
+	s.Log.Error("request not answered", "err", err)
+	return problem(http.StatusServiceUnavailable, "unavailable", "")
+}
+
+// describeProblems has the description say what all problems look like.
+func describeProblems(api *huma.OpenAPI) {
+	schema := api.Components.Schemas.Schema(reflect.TypeFor[ProblemError](), true, "Problem")
+	content := map[string]*huma.MediaType{problemType: {Schema: schema}}
+	for _, item := range api.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put} {
+			if op == nil {
+				continue
+			}
+			for code, res := range op.Responses {
+				if code >= "400" {
+					res.Content = content
+				}
+			}
+		}
+	}
+}
+
+func write(w http.ResponseWriter, p *ProblemError) {
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client may have gone
+}
