@@ -89,7 +89,7 @@ func (d *Desk) regret(tx Tx, a Asked, score int) error {
 	owner := cmp.Or(d.Survey.Owner, a.Agent, d.firstOf(a.Queue))
 	if err := tx.Record(Entry{
 		At: d.Now(), Kind: "task", Talk: a.Talk, Callback: a.Callback, Queue: a.Queue, Phone: a.Phone,
-		Actor: "desk", Name: "unhappy customer", Value: strconv.Itoa(score) + " agent:" + owner,
+		Actor: "desk", Name: unhappyTask, Value: strconv.Itoa(score) + " agent:" + owner,
 	}); err != nil {
 		return err
 	}

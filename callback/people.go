@@ -99,7 +99,7 @@ func (d *Desk) bookFor(tx Tx, q *Queue, r Request) (Callback, error) {
 		return Callback{}, err
 	}
 	err = d.record(tx, c, "callback.booked", "request", cmp.Or(r.Actor, "operator"))
-	return c, errors.Join(err, d.tell(tx, c, "text_booked"))
+	return c, errors.Join(err, d.toldAgain(tx, c), d.tell(tx, c, "text_booked"))
 }
 
 // soonest takes the wished time, or the first that is free.

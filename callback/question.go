@@ -282,7 +282,7 @@ func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
 	if err := tx.AddCallback(again); err != nil {
 		return err
 	}
-	return errors.Join(d.record(tx, again, "callback.booked", "text", "caller"), d.tell(tx, again, "text_booked"))
+	return errors.Join(d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "text", "caller"), d.tell(tx, again, "text_booked"))
 }
 
 // sendWords sends words about a callback at once, and once.

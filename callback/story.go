@@ -48,11 +48,12 @@ const (
 
 // Histories tells what happened to callbacks and people.
 type Histories interface {
-	EntriesOf(callback string, max int) ([]Entry, error) // oldest first
-	TalksWith(p Phone, max int) ([]Talk, error)          // newest first
-	Ratings(people []Phone) ([]Rating, error)            // newest first
-	TextsFrom(p Phone, max int) ([]Text, error)          // newest first
-	LastEntry() (int64, error)                           // the number of the newest; 0 when there is none
+	EntriesOf(callback string, max int) ([]Entry, error)          // oldest first
+	TalksWith(p Phone, max int) ([]Talk, error)                   // newest first
+	Ratings(people []Phone) ([]Rating, error)                     // newest first
+	TextsFrom(p Phone, max int) ([]Text, error)                   // newest first
+	Tasks(name string, since time.Time, max int) ([]Entry, error) // what people are asked to look at, oldest first
+	LastEntry() (int64, error)                                    // the number of the newest; 0 when there is none
 	Undo(callback string) (Undo, error)
 	PutUndo(Undo) error // adds, or replaces that of the callback
 }

@@ -116,13 +116,17 @@ func (d *Desk) putBack(tx Tx, c Callback, u Undo) (Callback, error) {
 	if c.State != CancelledState {
 		was := c
 		u.Was.restore(&c)
-		return c, d.amend(tx, &c, was)
+		err := d.amend(tx, &c, was)
+		if err == nil && !was.At.Equal(c.At) {
+			err = d.toldAgain(tx, c)
+		}
+		return c, err
 	}
 	again, now := c, d.Now()
 	u.Was.restore(&again)
 	again.ID, again.State, again.Version, again.Key = d.NewID(), BookedState, 0, ""
 	again.CreatedAt, again.UpdatedAt = now, now
-	return again, errors.Join(tx.AddCallback(again), d.record(tx, again, "callback.booked", "undo", u.Actor))
+	return again, errors.Join(tx.AddCallback(again), d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "undo", u.Actor))
 }
 
 // takeBack drops the messages that would have told of a deed, and asks again

@@ -20,10 +20,16 @@ func (d *Desk) promisedAnew(tx Tx, c Callback) error {
 	} else {
 		err = d.measure(tx, c.Queue, figures.FunnelAccepted, 0)
 	}
+	return errors.Join(err, d.toldAgain(tx, c))
+}
+
+// toldAgain keeps what a customer was promised in place of whatever he was
+// promised before.
+func (d *Desk) toldAgain(tx Tx, c Callback) error {
 	now := d.Now()
-	return errors.Join(err, tx.PutTold(Told{
+	return tx.PutTold(Told{
 		ID: c.ID, Queue: c.Queue, At: now, Mean: c.At.Sub(now), Bound: c.Until.Sub(now), Until: c.Until,
-	}))
+	})
 }
 
 // verdict finds out what a change of a callback says about the promise.

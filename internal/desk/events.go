@@ -59,12 +59,17 @@ func (s *Server) shown(c callback.Callback) bool {
 	return c.State != callback.HeldState && c.State != callback.Expired && c.At.Before(tomorrow)
 }
 
-// stateOf tells whose own state an entry is about; "" for nobody's.
-func stateOf(e callback.Entry) string {
-	if strings.HasPrefix(e.Kind, "agent.") {
-		return e.Name
+// stateOf tells whose own state an entry is about, "" for nobody's, and what it
+// is, or will be when his call is over.
+func stateOf(e callback.Entry) (agent, state string) {
+	state, ok := strings.CutPrefix(e.Kind, "agent.")
+	switch {
+	case !ok:
+		return "", ""
+	case state == "next":
+		return e.Name, e.Value
 	}
-	return ""
+	return e.Name, state
 }
 
 // briefs open the story at the agent's desk whose telephone is about to ring,

@@ -163,8 +163,8 @@ func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]even
 		if e.Kind == "person.erased" {
 			events = append(events, event{wire(e.Seq, "fresh", "erased"), everybody})
 		}
-		if agent := stateOf(e); agent != "" {
-			events = append(events, event{wire(e.Seq, "me", e.Kind[len("agent."):]), only(agent)})
+		if agent, state := stateOf(e); agent != "" {
+			events = append(events, event{wire(e.Seq, "me", state), only(agent)})
 		}
 		if last[e.Callback] != e.Seq {
 			continue

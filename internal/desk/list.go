@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -37,6 +38,7 @@ type page struct {
 	Title  string
 	Person Person
 	State  callback.AgentState
+	Reason string // of the break
 	States []choice
 	Now    string
 	Unix   int64 // of now, in milliseconds
@@ -116,7 +118,7 @@ func (s *Server) mood(ctx context.Context, p *page) error {
 	team, err := s.Desk.Team(ctx)
 	for _, m := range team {
 		if m.Agent == p.Person.Agent {
-			p.State = m.State
+			p.State, p.Reason = cmp.Or(m.Next, m.State), m.Reason
 		}
 	}
 	for _, c := range []choice{
@@ -166,6 +168,8 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "You are no agent of the configuration.", http.StatusForbidden)
 		return
 	}
-	err := s.Desk.SetAgent(r.Context(), who.Agent, callback.AgentState(r.PostFormValue("state")))
+	err := s.Desk.SetDuty(r.Context(), callback.Duty{
+		Agent: who.Agent, To: callback.AgentState(r.PostFormValue("state")), Reason: tame(r.PostFormValue("reason")), Actor: who.actor(),
+	})
 	s.answer(w, r, callback.Callback{}, "state", err)
 }

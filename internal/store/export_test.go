@@ -30,6 +30,16 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return dials, args
 	case "ended":
 		return ended, args
+	case "entriesOf":
+		return entriesOf, args
+	case "talksWith":
+		return talksWith, args
+	case "textsFrom":
+		return textsFrom, args
+	case "tasks":
+		return tasks, args
+	case "ratings":
+		return ratings([]callback.Phone{"+35870", "+35880", "+35890"})
 	case "dialled":
 		return dialled(args[0].(callback.DialFilter))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"math/bits"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -82,6 +83,14 @@ func (t *tx) PutUndo(u callback.Undo) error {
 			version = excluded.version, back = excluded.back, at = excluded.at, was = excluded.was, messages = excluded.messages`,
 		u.Callback, u.Mark, u.Do, u.Actor, u.Version, u.Back, u.At, string(was), string(messages))
 	return err
+}
+
+const tasks = `SELECT seq, ` + entryCols + ` FROM journal
+	WHERE kind = 'task' AND name = $1 AND at >= $2 ORDER BY at, seq LIMIT $3` + kept
+
+// Tasks implements [callback.Histories].
+func (t *tx) Tasks(name string, since time.Time, most int) ([]callback.Entry, error) {
+	return list(t, entryInto, tasks, name, since, most)
 }
 
 // LastEntry implements [callback.Histories].

@@ -33,6 +33,18 @@ var many = []string{
 	`INSERT INTO talk (id, line, phone, dialled, menu, queue, callback, attempt, agent, closed, state, last, began_at, ended_at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), 'text', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', CASE WHEN i % 10 = 0 THEN 0 ELSE 1 END, '', '', i, i FROM n`,
+	`INSERT INTO journal (at, kind, talk, callback, queue, phone, actor, name, value)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT 1000 * i, CASE WHEN i % 1000 = 0 THEN 'task' ELSE 'talk.note' END, '', CAST(i AS TEXT), '', '', '', 'unhappy customer', '' FROM n`,
+	`INSERT INTO inbox (line, id, sender, dialled, body, at)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT 'text', CAST(i AS TEXT), '+358' || CAST(i AS TEXT), '', '', i FROM n`,
+	`INSERT INTO survey (talk, callback, call, queue, agent, topic, phone, menu, version, asked_at, sent_at, delivered_at, answered_at, stopped_at)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), '', '', '', '', '', '+358' || CAST(i AS TEXT), '', '', i, 0, 0, 0, 0 FROM n`,
+	`INSERT INTO score (talk, question, value, words, queue, agent, at)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), 'csat', 5, '', '', '', i FROM n`,
 }
 
 // openStates are those in which a customer is still to be called.
@@ -65,6 +77,11 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"dialled", []any{callback.DialFilter{Since: late, Shown: "+358912345678"}}, []string{"attempt_"}, false},
 		{"asked for", []any{callback.Filter{Caller: "+35870", Since: early}}, []string{"callback_caller"}, true},
 		{"neighbours", []any{callback.Filter{Prefix: "+35870", Since: early}}, []string{"callback_phone"}, true},
+		{"entriesOf", []any{"70", 200}, []string{"journal_callback"}, false},
+		{"talksWith", []any{"+35870", 20}, []string{"talk_phone"}, false},
+		{"textsFrom", []any{"+35870", 20}, []string{"inbox_sender"}, false},
+		{"tasks", []any{"unhappy customer", early, 500}, []string{"journal_task"}, true},
+		{"ratings", nil, []string{"survey_phone"}, true},
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
 		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},

@@ -15,11 +15,13 @@ CREATE TABLE undo (
 ) {{strict}};
 CREATE INDEX undo_at ON undo (at);
 CREATE INDEX journal_callback ON journal (callback, seq) WHERE callback <> '';
+CREATE INDEX journal_task ON journal (at) WHERE kind = 'task';
 CREATE INDEX talk_phone ON talk (phone, seq) WHERE phone <> '';
 CREATE INDEX inbox_sender ON inbox (sender, seq);
 
 -- +goose Down
 DROP INDEX inbox_sender;
 DROP INDEX talk_phone;
+DROP INDEX journal_task;
 DROP INDEX journal_callback;
 DROP TABLE undo;

@@ -1,0 +1,140 @@
+package callback
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback/figures"
+)
+
+// Counted adds up what was counted in a time.
+func (d *Desk) Counted(ctx context.Context, f MeasureFilter) (figures.Counts, error) {
+	counts := figures.Counts{}
+	err := d.Store.View(ctx, func(tx Tx) error {
+		all, err := tx.Measures(f)
+		counts = figures.Counts{}
+		for _, m := range all {
+			c := counts[m.Name]
+			counts[m.Name] = figures.Count{Name: m.Name, N: c.N + m.N, Time: c.Time + m.Time}
+		}
+		return err
+	})
+	return counts, err
+}
+
+// An Hour says what is promised in one hour of a queue.
+type Hour struct {
+	From     time.Time
+	Promised int
+	Capacity int // callbacks that can be promised in it; 0 while nobody is at work
+}
+
+// Hours tells what is promised in this hour of a queue and the next.
+func (d *Desk) Hours(ctx context.Context, queue string, n int) ([]Hour, error) {
+	q, err := d.queueOf(queue)
+	if err != nil {
+		return nil, err
+	}
+	now := d.Now().In(q.Zone)
+	from := now.Truncate(time.Minute).Add(-time.Duration(now.Minute()) * time.Minute)
+	all := make([]Hour, n)
+	for i := range all {
+		all[i].From = from.Add(time.Duration(i) * time.Hour)
+	}
+	for _, at := range q.slots(dayOf(now)) {
+		if i := int(at.Sub(from) / time.Hour); !at.Before(from) && i < n {
+			all[i].Capacity += q.Capacity
+		}
+	}
+	err = d.Store.View(ctx, func(tx Tx) error {
+		taken, err := tx.CountSlots(queue, from, from.Add(time.Duration(n)*time.Hour), d.Now().Add(-grace))
+		for i := range all {
+			all[i].Promised = 0
+		}
+		for ms, places := range taken {
+			all[time.UnixMilli(ms).Sub(from)/time.Hour].Promised += places
+		}
+		return err
+	})
+	return all, err
+}
+
+// Unhappy is a customer who said that he was not satisfied, and to whom nobody
+// has spoken since.
+type Unhappy struct {
+	Callback string // that he was asked about; "" for a call that was answered at once
+	Phone    Phone
+	Name     string
+	Queue    string
+	Owner    string // the agent who is to answer him
+	Score    int
+	Words    string
+	At       time.Time
+}
+
+const (
+	unhappyTask = "unhappy customer"
+	unhappyMost = 500
+)
+
+// Unanswered lists the unhappy customers since an instant whom nobody has
+// answered, who waits longest first.
+func (d *Desk) Unanswered(ctx context.Context, since time.Time) ([]Unhappy, error) {
+	var all []Unhappy
+	err := d.Store.View(ctx, func(tx Tx) error {
+		all = nil
+		asked, err := tx.Tasks(unhappyTask, since, unhappyMost)
+		if err != nil {
+			return err
+		}
+		for _, e := range asked {
+			u, open, err := d.unanswered(tx, e)
+			if err != nil {
+				return err
+			}
+			seen := slices.ContainsFunc(all, func(o Unhappy) bool { return o.Phone == u.Phone })
+			if open && !seen {
+				all = append(all, u)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// unanswered tells of one unhappy customer, and whether he still waits for an
+// answer: a call, or what an agent wrote down about him.
+func (d *Desk) unanswered(tx Tx, e Entry) (Unhappy, bool, error) {
+	score, owner, _ := strings.Cut(e.Value, " agent:")
+	u := Unhappy{Callback: e.Callback, Phone: e.Phone, Queue: e.Queue, Owner: owner, At: e.At}
+	u.Score, _ = strconv.Atoi(score) // what was erased says nothing
+	said, err := tx.Ratings([]Phone{e.Phone})
+	if err != nil {
+		return u, false, err
+	}
+	for _, r := range said {
+		if r.Talk == e.Talk && r.Question == "csat" {
+			u.Words = r.Words
+		}
+	}
+	called, err := tx.FindCallbacks(Filter{Phone: e.Phone})
+	if err != nil {
+		return u, false, err
+	}
+	for _, c := range called {
+		if c.ID == e.Callback {
+			u.Name = c.Name
+		}
+		if c.ID != e.Callback && c.UpdatedAt.After(e.At) && slices.Contains([]State{Connected, Wrapup, Done}, c.State) {
+			return u, false, nil
+		}
+	}
+	after, err := tx.EntriesOf(e.Callback, storyEntries)
+	wrote := slices.ContainsFunc(after, func(o Entry) bool {
+		return o.At.After(e.At) && (o.Kind == "desk.note" || o.Kind == "desk.outcome")
+	})
+	return u, !wrote, err
+}
