@@ -71,6 +71,10 @@ crash: ## Kill the service 1,000 times, and as often over Twilio: nothing lost, 
 reloads: ## Change menus 1,000 times under 50 live calls: no call notices
 	HOLDLESS_RELOADS=$(or $(RELOADS),1000) $(GO) test ./cmd/holdless -run TestReloadsUnderCalls -timeout 30m -v
 
+.PHONY: promises
+promises: ## Live through 300 days of seven teams at the load that is planned: promises are kept
+	HOLDLESS_PROMISES=$(or $(DAYS),300) $(GO) test ./internal/simulate -run TestPromises -count 1 -timeout 30m -v
+
 .PHONY: year
 year: ## Live through a year of callbacks in virtual time
 	$(GO) test -tags year ./internal/simulation -run TestYear -timeout 60m -v

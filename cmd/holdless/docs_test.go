@@ -23,7 +23,7 @@ import (
 // block before, with an account at Twilio, or a copy of the source.
 var manuals = []string{
 	"README.md", "docs/operating.md", "docs/agents.md", "docs/api.md", "docs/menus.md", "docs/sounds.md", "docs/texts.md",
-	"docs/articles.md", "docs/twilio.md",
+	"docs/articles.md", "docs/twilio.md", "docs/simulate.md",
 }
 
 // A block is one fenced piece of a document.

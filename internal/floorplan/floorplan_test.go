@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"ivr", "callback/feedback", "callback/wait", "callback/figures", "callback/dispatch", "internal/yamledit"},
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts"},
-	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},
+	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/simulate", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},
 	{"internal/store/storetest"},
 	{"internal/desk", "internal/sipline", "internal/sms", "internal/mail", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/twiliosim", "internal/api"},
 	{"cmd/holdless"},

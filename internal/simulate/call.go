@@ -1,0 +1,85 @@
+package simulate
+
+import (
+	"time"
+
+	"github.com/holdless/holdless/callback/dispatch"
+)
+
+// call calls the customer of a promise, with an agent kept for him or without.
+func (c *centre) call(p *person, reserve bool) {
+	r := &called{person: p, agent: -1, began: c.now}
+	if reserve {
+		r.agent = c.take()
+	} else {
+		c.dials++
+	}
+	p.tries++
+	c.tally.dials++
+	after := c.now
+	if c.Order == AgentFirst {
+		after += pickup
+	}
+	fate, ring := c.rand.Float64(), rings+seconds(12*c.rand.Float64()-6)
+	switch {
+	case fate < c.Answer:
+		c.events.add(after+ring+presses, func() { c.pressed(r) })
+	case fate < c.Answer+c.Machine:
+		c.tally.machines++
+		c.events.add(after+ring+machined, func() { c.missed(r) })
+	default:
+		c.events.add(after+unheard, func() { c.missed(r) })
+	}
+}
+
+// pressed takes that a customer wants to speak now.
+func (c *centre) pressed(r *called) {
+	r.pressed = c.now
+	if r.agent < 0 {
+		c.dials--
+		if len(c.free) == 0 {
+			c.ready = append(c.ready, r)
+			return
+		}
+		r.agent = c.take()
+	} else {
+		c.tally.locked += c.now - r.began
+	}
+	c.join(r)
+}
+
+// join joins a customer with his agent.
+func (c *centre) join(r *called) {
+	at := c.now
+	if c.Order != AgentFirst {
+		at += pickup
+	}
+	c.tally.connected(began.Add(at), r.person, at-r.pressed)
+	c.talk(r.agent)
+}
+
+// missed takes that nobody pressed a key. A customer who was called in time is
+// called again, and that is another promise.
+func (c *centre) missed(r *called) {
+	if r.agent < 0 {
+		c.dials--
+	} else {
+		c.tally.locked += c.now - r.began
+		c.release(r.agent)
+	}
+	if began.Add(r.began).After(r.By) {
+		c.tally.lateTries++
+	}
+	if r.tries >= tries {
+		c.tally.unreached++
+		return
+	}
+	due := c.now + retry
+	c.events.add(due, func() {
+		again := &person{Person: dispatch.Person{Since: began.Add(due), By: r.By}, tries: r.tries}
+		if again.Since.After(again.By) {
+			again.By = again.Since.Add(10 * time.Minute)
+		}
+		c.promise(again)
+	})
+}

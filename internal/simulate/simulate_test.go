@@ -1,0 +1,210 @@
+package simulate
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/holdless/holdless/callback/dispatch"
+)
+
+// teams are those whose promises have to be kept.
+var teams = []int{2, 3, 5, 8, 12, 20, 40}
+
+// planned is a team at the load that is planned: nobody gives up, and every
+// place is sold.
+func planned(agents int) Scenario {
+	s := Usual()
+	s.Agents, s.Patience, s.Days = agents, 0, 60
+	if days, err := strconv.Atoi(os.Getenv("HOLDLESS_PROMISES")); err == nil {
+		s.Days = days
+	}
+	return s
+}
+
+// verdict says what is wrong with a result, by what the product promises.
+func verdict(r Result) error {
+	var all []error
+	for _, rule := range []struct {
+		broken bool
+		say    string
+	}{
+		{r.Kept < 0.97, fmt.Sprintf("%.1f %% of the promises are kept, want 97 %%", 100*r.Kept)},
+		{r.Agents >= 8 && r.LateP99 > 3*time.Minute, fmt.Sprintf("one of 100 is %s late, want 3 minutes at the most", r.LateP99)},
+		{r.Bound < 0.88, fmt.Sprintf("%.1f %% wait no longer than they are told, want 88 %% at least", 100*r.Bound)},
+		{r.Order == Adaptive && r.Held > 0.01, fmt.Sprintf("%.1f %% wait after they have pressed the key, want 1 %% at the most", 100*r.Held)},
+		{r.Order == Adaptive && r.Locked > 26*time.Second, fmt.Sprintf("a connect locks agents for %s, want 26s at the most", r.Locked)},
+		{len(r.Wrong) > 0, strings.Join(r.Wrong, ", ")},
+	} {
+		if rule.broken {
+			all = append(all, errors.New(rule.say))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// TestPromises is the proof that promises are kept. It lives through 60 days,
+// and through 300 by "make promises".
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	for _, agents := range teams {
+		t.Run(strconv.Itoa(agents)+" agents", func(t *testing.T) {
+			t.Parallel()
+			r, err := Run(planned(agents))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s: kept %.1f %% of %d, late p99 %s, wait %s, bound held %.1f %%, locked %.1fs, held %.2f %%",
+				r.Sentence, 100*r.Kept, r.Promises, clock(r.LateP99), clock(r.Waited), 100*r.Bound, r.Locked.Seconds(), 100*r.Held)
+			if err := verdict(r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestMistakesAreFound plants mistakes and wants each to be found.
+func TestMistakesAreFound(t *testing.T) {
+	t.Parallel()
+	fifo := planned(3)
+	fifo.Policy = dispatch.FIFO
+	for _, tt := range []struct {
+		name     string
+		scenario Scenario
+		planted  mistake
+		want     string
+	}{
+		{"nothing", planned(3), none, ""},
+		{"in the order of coming", fifo, none, "of the promises are kept"},
+		{"one place too many", planned(3), oneMore, "sold more than the team can keep"},
+		{"an agent booked twice", planned(3), doubleBooked, "an agent has two calls"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCentre(tt.scenario, tt.planted)
+			for range tt.scenario.Days {
+				c.day()
+			}
+			err := verdict(c.result())
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("found %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestOrders holds what the orders of dialling cost agents.
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	locked := map[Order]time.Duration{}
+	for _, order := range []Order{AgentFirst, CustomerFirst, Adaptive} {
+		s := planned(8)
+		s.Order, s.Days = order, 30
+		r, err := Run(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		locked[order] = r.Locked
+		if r.Held > 0.01 {
+			t.Errorf("%s: %.1f %% wait after the key", order, 100*r.Held)
+		}
+	}
+	if locked[Adaptive] >= locked[CustomerFirst] || locked[CustomerFirst] >= locked[AgentFirst] {
+		t.Errorf("agents are locked for %v; want adaptive to be the least, agent_first the most", locked)
+	}
+}
+
+// TestKeptPlaces holds that who has his place in line kept is called by when he
+// was told, nine times of ten at least.
+func TestKeptPlaces(t *testing.T) {
+	t.Parallel()
+	s := planned(8)
+	s.Keep = 0.5
+	r, err := Run(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("kept place for %.1f %%, promises %.1f %%", 100*r.KeptPlace, 100*r.Kept)
+	if r.KeptPlace < 0.9 || r.Kept < 0.97 {
+		t.Errorf("%.1f %% of those whose place was kept are called in time, want 90 %%; of the others %.1f %%, want 97 %%", 100*r.KeptPlace, 100*r.Kept)
+	}
+}
+
+// TestAnyScenario holds that nothing impossible happens, whatever the scenario,
+// and that the same seed is the same day.
+func TestAnyScenario(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := Usual()
+		s.Agents, s.Days = rapid.IntRange(1, 9).Draw(t, "agents"), 1
+		s.Load = rapid.Float64Range(0, 1.2).Draw(t, "load")
+		s.Keep = rapid.SampledFrom([]float64{0, 0.5, 1}).Draw(t, "keep")
+		s.Places = rapid.IntRange(-1, 12).Draw(t, "places")
+		s.Policy = rapid.SampledFrom([]dispatch.Policy{dispatch.Deadline, dispatch.FIFO}).Draw(t, "policy")
+		s.Order = rapid.SampledFrom([]Order{AgentFirst, CustomerFirst, Adaptive}).Draw(t, "order")
+		s.Seed = rapid.Uint64().Draw(t, "seed")
+		once, err := Run(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(once.Wrong) > 0 {
+			t.Fatalf("%q in %+v", once.Wrong, s)
+		}
+		if again, _ := Run(s); !reflect.DeepEqual(again, once) {
+			t.Fatal("the same seed, and another day")
+		}
+	})
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	s := Usual()
+	s.Agents, s.Policy, s.Answer = 0, "lifo", 0
+	_, err := Run(s)
+	for _, want := range []string{"agents", "policy", "answer"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %s", err, want)
+		}
+	}
+}
+
+// TestShown holds that table and chart show every result.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	s := Usual()
+	s.Days = 2
+	r, err := Run(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table, chart bytes.Buffer
+	if err := errors.Join(Table(&table, []Result{r, r}), Chart(&chart, []Result{r, r})); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(table.String(), "deadline"); got != 2 {
+		t.Errorf("the table has %d results, want 2:\n%s", got, table.String())
+	}
+	if got := strings.Count(chart.String(), "<rect"); got != 2 {
+		t.Errorf("the chart has %d bars, want 2", got)
+	}
+	if strings.Contains(chart.String(), "%!") {
+		t.Errorf("the chart is badly written:\n%s", chart.String())
+	}
+	for d := xml.NewDecoder(&chart); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
