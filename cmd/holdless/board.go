@@ -58,6 +58,9 @@ func (s *service) alarms(ctx context.Context) []string {
 func (s *service) otherPages(ctx context.Context) []board.Link {
 	var all []board.Link
 	u, _ := accounts.From(ctx)
+	if s.with.phone != nil {
+		all = append(all, board.Link{Title: "Telephone", Path: "/phone/"})
+	}
 	if s.with.demo {
 		all = append(all, board.Link{Title: "Texts", Path: "/demo/sms"})
 	}

@@ -30,7 +30,8 @@ func newDemo() *cobra.Command {
 		Short: "Show the whole story on this machine: no account, no trunk, no network",
 		Long: "Demo runs the real service on temporary data and loopback, with an agent who is a robot.\n" +
 			"With --script it plays one caller, prints the conversation, and ends with 0 when the\n" +
-			"callback was kept and the survey was answered. Without, it waits for your telephone.",
+			"callback was kept and the survey was answered. Without, it opens a desk, and a telephone\n" +
+			"for you in the browser.",
 		Example: "  holdless demo --script \"1 1 1\"\n  holdless demo --speed 60",
 		Args:    cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
@@ -50,7 +51,7 @@ func newDemo() *cobra.Command {
 	f.Float64Var(&o.speed, "speed", 60, "how fast the clock of the demo runs while nobody is on the telephone")
 	f.StringVar(&o.http, "http", "127.0.0.1:8080", "where the pages are")
 	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "where calls come in")
-	f.StringVar(&o.carrier, "phone", "127.0.0.1:5080", "where your telephone is called back")
+	f.StringVar(&o.carrier, "phone", "", "where a telephone of your own is called back, instead of the one in the browser: 127.0.0.1:5080")
 	return cmd
 }
 
@@ -91,8 +92,8 @@ func (st *stage) during(ctx context.Context, do func(context.Context) error) err
 	return errors.Join(err, <-served, st.strike())
 }
 
-// waitForGuest lets the reader call, and be called back, with a telephone of
-// his own.
+// waitForGuest lets the reader call, and be called back: with the telephone in
+// his browser, or with one of his own.
 func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
 	fast := o.speed
 	o.guest, o.speed = true, 1
@@ -100,25 +101,38 @@ func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
 	}
-	pages := "http://" + st.service.http.Addr().String()
-	fmt.Fprintf(out, `
-  Callbacks  %s/
-  Texts      %[1]s/demo/sms     answer them there
-  Call       holdless phone sip:%s@%s --listen %s --from %s --stay
-             press 1, 1, 1 and hang up with h; the same telephone rings at the promised time
-  Clock      %s; %g times as fast as yours while nobody is on the telephone (--speed)
-  End        Ctrl-C
-
-`, pages, demoNumber, st.service.line.Addrs()[0], o.carrier, demoCustomer, st.clock.now().Format("15:04"), fast)
+	if err := st.seed(ctx); err != nil {
+		return errors.Join(fmt.Errorf("fill the day: %w", err), st.strike())
+	}
+	st.welcome(o, fast)
 	return st.during(ctx, func(ctx context.Context) error {
 		var hands sync.WaitGroup
 		hands.Go(func() { st.hasten(ctx, fast) })
+		hands.Go(func() { st.crowdAnswers(ctx) })
 		for ctx.Err() == nil {
 			st.serveAsAgent(ctx)
 		}
 		hands.Wait()
 		return nil
 	})
+}
+
+// welcome says what there is to see.
+func (st *stage) welcome(o demoOptions, fast float64) {
+	pages := "http://" + st.service.http.Addr().String()
+	call := pages + "/phone/     press Call, then 1, 1, 1; it rings at the promised time"
+	if o.carrier != "" {
+		call = fmt.Sprintf("holdless phone sip:%s@%s --listen %s --from %s --stay\n             press 1, 1, 1 and hang up with h; the same telephone rings at the promised time",
+			demoNumber, st.service.line.Addrs()[0], o.carrier, demoCustomer)
+	}
+	fmt.Fprintf(st.out, `
+  Desk       %s/
+  Telephone  %s
+  Texts      %[1]s/demo/sms     answer them there
+  Clock      %[3]s; %[4]g times as fast as yours while nobody is on the telephone (--speed)
+  End        Ctrl-C
+
+`, pages, call, st.clock.now().Format("15:04"), fast)
 }
 
 // hasten lets the clock run fast while nobody is on the telephone and nothing

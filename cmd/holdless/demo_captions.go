@@ -34,14 +34,14 @@ func partOf(t callback.Talk) part {
 // told: the words of what the line says in real sound.
 type captions struct {
 	desk *callback.Desk
-	told func(part, ivr.Turn)
+	told func(part, callback.Phone, ivr.Turn)
 }
 
 // Answer implements sipline.Desk.
 func (c *captions) Answer(ctx context.Context, in callback.Inbound) (ivr.Turn, error) {
 	t, err := c.desk.Answer(ctx, in)
 	if err == nil {
-		c.told(callerPart, t)
+		c.told(callerPart, in.From, t)
 	}
 	return t, err
 }
@@ -55,7 +55,7 @@ func (c *captions) Next(ctx context.Context, talk string, turn int, e ivr.Event)
 	err = c.desk.Store.View(ctx, func(tx callback.Tx) error {
 		held, err := tx.Talk(talk)
 		if err == nil {
-			c.told(partOf(held), t)
+			c.told(partOf(held), held.Phone, t)
 		}
 		return err
 	})

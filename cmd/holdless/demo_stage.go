@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/booth"
 	"github.com/holdless/holdless/internal/phone"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
@@ -32,6 +33,7 @@ type stage struct {
 	clock   *clock
 	service *service
 	carrier *phone.Phone // the trunk, with the customer behind it
+	booth   *booth.Booth // the customer's telephone, in the browser; nil without a guest
 	agent   *phone.Phone
 	dir     string
 
@@ -55,8 +57,8 @@ type demoOptions struct {
 	speed   float64
 	sip     string // where the service listens
 	http    string
-	carrier string // where the carrier listens
-	guest   bool   // the carrier's place is left to a telephone of the reader's
+	carrier string // where the carrier listens; with a guest, a telephone of his own instead of the booth
+	guest   bool   // the reader telephones
 	log     *slog.Logger
 }
 
@@ -84,8 +86,18 @@ func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error)
 }
 
 func (st *stage) build(ctx context.Context, o demoOptions) (err error) {
-	if !o.guest {
-		st.carrier, err = phone.Open(phone.Config{Listen: o.carrier, User: "carrier", Answer: st.ring(customerPart)})
+	with := parts{
+		now: st.clock.now, tick: 50 * time.Millisecond, demo: true, texts: st.text,
+		desk: func(d *callback.Desk) sipline.Desk { return &captions{d, st.told} },
+	}
+	if !o.guest || o.carrier == "" {
+		answer := st.ring(customerPart)
+		if o.guest {
+			answer, o.carrier = st.exchange, "127.0.0.1:0"
+			st.booth = st.newBooth(o.log)
+			with.phone = st.booth.Handler()
+		}
+		st.carrier, err = phone.Open(phone.Config{Listen: o.carrier, User: "carrier", Answer: answer})
 		if err != nil {
 			return err
 		}
@@ -99,10 +111,7 @@ func (st *stage) build(ctx context.Context, o demoOptions) (err error) {
 	if c.loadMenus(r); r.err() != nil {
 		return r.err()
 	}
-	st.service, err = newService(ctx, c, o.log, parts{
-		now: st.clock.now, tick: 50 * time.Millisecond, demo: true, texts: st.text,
-		desk: func(d *callback.Desk) sipline.Desk { return &captions{d, st.told} },
-	})
+	st.service, err = newService(ctx, c, o.log, with)
 	return err
 }
 
@@ -157,9 +166,12 @@ func (st *stage) ring(who part) func(context.Context, *phone.Incoming) {
 	}
 }
 
-func (st *stage) told(who part, t ivr.Turn) {
+func (st *stage) told(who part, number callback.Phone, t ivr.Turn) {
 	if words := wordsOf(t); words != "" {
 		st.line("holdless", "to the "+string(who)+": "+words)
+		if st.booth != nil && who != agentPart && number == demoCustomer {
+			st.booth.Said(words)
+		}
 	}
 	select {
 	case st.turns[who] <- t:

@@ -44,7 +44,7 @@ func (s *service) buildPages(ctx context.Context) error {
 		return err
 	}
 	if s.with.demo {
-		s.pages.Outbox = outbox{s.texts}
+		s.pages.Outbox, s.pages.Phone = outbox{s.texts}, s.with.phone
 	}
 	return nil
 }

@@ -63,6 +63,7 @@ type parts struct {
 	texts  func(sms.Text)                    // sees each text that leaves
 	twilio http.RoundTripper                 // carries requests to Twilio; nil for the network
 	demo   bool                              // shows texts on a page, and takes answers there
+	phone  http.Handler                      // the telephone of the demo in the browser; nil without
 	hurry  <-chan struct{}                   // closed when calls shall end at once
 }
 

@@ -29,6 +29,7 @@ var floors = [][]string{
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/simulate", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},
 	{"internal/store/storetest"},
 	{"internal/desk", "internal/sipline", "internal/sms", "internal/mail", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/twiliosim", "internal/api"},
+	{"internal/booth"},
 	{"cmd/holdless"},
 }
 

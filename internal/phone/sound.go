@@ -3,6 +3,7 @@ package phone
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
@@ -137,4 +138,15 @@ func (c *Call) Hear(ctx context.Context, ready func(heard []byte) bool) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Linear turns sound of the call's codec into samples of 16 bits, the low byte
+// first.
+func (c *Call) Linear(sound []byte) []byte {
+	codec := c.sound.stream.Codec()
+	out := make([]byte, 0, 2*len(sound))
+	for _, b := range sound {
+		out = binary.LittleEndian.AppendUint16(out, uint16(codec.Decode(b)))
+	}
+	return out
 }

@@ -12,6 +12,7 @@ import (
 var access = accounts.Rules{
 	"GET /{$}":       accounts.Roles(),
 	"/desk/":         accounts.Roles(), // which rows, the desk decides
+	"/phone/":        accounts.Roles(),
 	"GET /demo/sms":  accounts.Roles(),
 	"POST /demo/sms": accounts.Roles(),
 

@@ -53,6 +53,7 @@ type Server struct {
 	Now      func() time.Time
 	Checks   []Check                 // what must hold to be ready
 	Metrics  http.Handler            // may be nil
+	Phone    http.Handler            // the telephone under /phone/; nil but in the demo
 	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
 	Menus    http.Handler            // the pages under /menus/, which let in whom they know; may be nil
@@ -89,6 +90,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	if s.Metrics != nil {
 		mux.Handle("GET /metrics", s.Metrics)
+	}
+	if s.Phone != nil {
+		mux.Handle("/phone/", s.Phone)
 	}
 	if s.Outbox != nil {
 		mux.HandleFunc("GET /demo/sms", s.outbox)

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/booth"
+	"github.com/holdless/holdless/internal/phone"
+)
+
+// crowd are the others who wait for a call today. The numbers belong to nobody.
+var crowd = []struct {
+	number      callback.Phone
+	name, topic string
+	in          time.Duration // after the demo begins
+	lang        string
+	answer      string // to the survey
+}{
+	{"+358401112201", "Maija (example)", "billing", 32 * time.Minute, "fi", "5"},
+	{"+358402223302", "Petr (example)", "delivery", 62 * time.Minute, "cs", "2"},
+	{"+358403334403", "Eleni (example)", "billing", 137 * time.Minute, "el", "4"},
+	{"+358404445504", "Rhys (example)", "delivery", 242 * time.Minute, "cy", "5"},
+}
+
+// seed books the callbacks of the others.
+func (st *stage) seed(ctx context.Context) error {
+	for _, c := range crowd {
+		_, err := st.service.desk.Book(ctx, callback.Request{
+			Queue: demoQueue, Phone: c.number, Name: c.name, Topic: c.topic, Lang: c.lang, At: st.clock.now().Add(c.in).Truncate(15 * time.Minute),
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+// newBooth makes the guest's telephone. It calls through the carrier, over SIP.
+func (st *stage) newBooth(log *slog.Logger) *booth.Booth {
+	return booth.New(booth.Config{
+		Number: demoCustomer, Dial: demoNumber, Texts: "/demo/sms", Now: st.clock.now, Log: log,
+		Call: func(ctx context.Context) (*phone.Call, error) {
+			return st.carrier.Call(ctx, "sip:"+demoNumber+"@"+st.service.line.Addrs()[0].String(), demoCustomer)
+		},
+	})
+}
+
+// exchange puts a call of the service through: to the guest, or to somebody of
+// the crowd.
+func (st *stage) exchange(ctx context.Context, in *phone.Incoming) {
+	if in.To() == demoCustomer {
+		st.booth.Ring(ctx, in)
+		return
+	}
+	if err := in.Ring(); err != nil || !rest(ctx, time.Second) {
+		return
+	}
+	if call, err := in.Accept(ctx); err == nil {
+		go st.beCustomer(ctx, call)
+	}
+}
+
+// beCustomer is a robot who takes the call, speaks for a while and hangs up.
+func (st *stage) beCustomer(ctx context.Context, call *phone.Call) {
+	if rest(ctx, 2*time.Second) && call.Press(ctx, "1") == nil {
+		rest(ctx, 6*time.Second)
+	}
+	_ = call.Hangup(ctx) // the service may have hung up first
+}
+
+// rest waits, and reports whether nothing has ended meanwhile.
+func rest(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// crowdAnswers answers the surveys of the crowd; the guest answers his own.
+func (st *stage) crowdAnswers(ctx context.Context) {
+	for {
+		select {
+		case t := <-st.texts:
+			for _, c := range crowd {
+				if t.To != c.number || !st.asks(ctx, t.ID) {
+					continue
+				}
+				if _, err := st.service.texts.Answer(ctx, c.number, c.answer); err != nil {
+					st.line("customer", "cannot answer: "+err.Error())
+				}
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}

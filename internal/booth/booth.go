@@ -1,0 +1,119 @@
+// Package booth is a telephone in the browser: a page with keys, and behind it
+// a telephone that speaks SIP and RTP.
+package booth
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/holdless/holdless/internal/phone"
+)
+
+// Config says who telephones here, and where to.
+type Config struct {
+	Number string // of this telephone
+	Dial   string // the number that it calls
+	Texts  string // page of the texts that come to it; "" for none
+	Call   func(ctx context.Context) (*phone.Call, error)
+	Now    func() time.Time // the clock that is shown
+	Log    *slog.Logger
+}
+
+// State is what the telephone does.
+type State string
+
+// The states of the telephone.
+const (
+	Idle    State = "idle"
+	Calling State = "calling" // the other end rings
+	Ringing State = "ringing" // this one does
+	Up      State = "up"
+)
+
+// A Booth is the telephone. It holds one call at a time; who calls meanwhile
+// finds it busy.
+type Booth struct {
+	config Config
+	finger sync.Mutex // one key after the other: a new one cuts the one before short
+
+	mu     sync.Mutex
+	state  State
+	call   *phone.Call
+	answer chan bool          // decides upon a call that rings: taken, or not
+	hangup context.CancelFunc // gives up a call that is being made
+	words  []string           // what was said in this call
+	more   chan struct{}      // is closed, and made anew, when anything has changed
+}
+
+// New makes a telephone that does nothing yet.
+func New(c Config) *Booth { return &Booth{config: c, state: Idle, more: make(chan struct{})} }
+
+//go:embed page.html booth.js booth.css
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "page.html"))
+
+// Handler returns the page at /phone, and what it asks for.
+func (b *Booth) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /phone/{$}", b.page)
+	mux.HandleFunc("GET /phone/booth.js", static)
+	mux.HandleFunc("GET /phone/booth.css", static)
+	mux.HandleFunc("GET /phone/events", b.events)
+	mux.HandleFunc("GET /phone/sound", b.sound)
+	mux.HandleFunc("POST /phone/key", b.press)
+	for path, do := range map[string]func(context.Context){"call": b.dial, "answer": b.take, "hangup": b.hang} {
+		mux.HandleFunc("POST /phone/"+path, func(w http.ResponseWriter, r *http.Request) {
+			do(context.WithoutCancel(r.Context()))
+			w.WriteHeader(http.StatusNoContent)
+		})
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "+
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'self'")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func (b *Booth) page(w http.ResponseWriter, _ *http.Request) {
+	var out bytes.Buffer
+	if err := pages.Execute(&out, b.config); err != nil {
+		b.config.Log.Error("page not shown", "err", err)
+		http.Error(w, "This page cannot be shown.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = out.WriteTo(w) // the client may have gone
+}
+
+func static(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, files, strings.TrimPrefix(r.URL.Path, "/phone/"))
+}
+
+// press sends one key to the other end.
+func (b *Booth) press(w http.ResponseWriter, r *http.Request) {
+	key := r.PostFormValue("key")
+	if len(key) != 1 || !strings.Contains("0123456789*#", key) {
+		http.Error(w, "This telephone has the keys 0 to 9, * and #.", http.StatusBadRequest)
+		return
+	}
+	call := b.current()
+	if call == nil {
+		http.Error(w, "There is no call.", http.StatusConflict)
+		return
+	}
+	b.finger.Lock()
+	defer b.finger.Unlock()
+	if err := call.Press(r.Context(), key); err != nil {
+		http.Error(w, "The call is over.", http.StatusConflict)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}

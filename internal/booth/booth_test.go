@@ -1,0 +1,259 @@
+package booth
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/internal/phone"
+)
+
+const limit = time.Minute
+
+// site is a booth on a web site, and the telephone behind it.
+type site struct {
+	*testing.T
+	*Booth
+	http *httptest.Server
+	own  *phone.Phone
+}
+
+// newSite makes a booth that calls another telephone.
+func newSite(t *testing.T, other *phone.Phone) *site {
+	t.Helper()
+	s := &site{T: t}
+	own, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: func(ctx context.Context, in *phone.Incoming) { s.Ring(ctx, in) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.own = own
+	s.Booth = New(Config{
+		Number: "+358401234567", Dial: "+358912345", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Call: func(ctx context.Context) (*phone.Call, error) { return own.Call(ctx, other.URI(), "+358401234567") },
+	})
+	s.http = httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		s.http.CloseClientConnections()
+		s.http.Close()
+		if err := own.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func (s *site) post(path string, form url.Values) int {
+	s.Helper()
+	res, err := http.PostForm(s.http.URL+"/phone/"+path, form)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}
+
+// until waits for a state.
+func (s *site) until(want State) {
+	s.Helper()
+	late := time.After(limit)
+	for {
+		now, more := s.shown()
+		if now.State == want {
+			return
+		}
+		select {
+		case <-more:
+		case <-late:
+			s.Fatalf("it is %s, and never %s", now.State, want)
+		}
+	}
+}
+
+// other is a telephone that hands on the calls it takes.
+func other(t *testing.T) (*phone.Phone, <-chan *phone.Call) {
+	t.Helper()
+	calls := make(chan *phone.Call, 1)
+	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: func(ctx context.Context, in *phone.Incoming) {
+		if c, err := in.Accept(ctx); err == nil {
+			calls <- c
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p, calls
+}
+
+// TestCall calls, hears real sound in the browser's form, and presses keys that
+// arrive as RFC 4733 has them.
+func TestCall(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithTimeout(t.Context(), limit)
+	defer stop()
+	peer, calls := other(t)
+	s := newSite(t, peer)
+	if got := s.post("key", url.Values{"key": {"1"}}); got != http.StatusConflict {
+		t.Errorf("a key without a call answers %d", got)
+	}
+	if got := s.post("call", nil); got != http.StatusNoContent {
+		t.Fatalf("call answers %d", got)
+	}
+	far := <-calls
+	s.until(Up)
+	talk, quiet := context.WithCancel(ctx)
+	defer quiet()
+	go func() {
+		for talk.Err() == nil && far.Say(talk, far.Tone(440, 50)) == nil {
+		}
+	}()
+	if loud := s.hears(ctx); loud < 1000 {
+		t.Errorf("the loudest sample is %d", loud)
+	}
+	for _, key := range []string{"5", "#"} {
+		if got := s.post("key", url.Values{"key": {key}}); got != http.StatusNoContent {
+			t.Errorf("key %s answers %d", key, got)
+		}
+		if got, err := far.Key(ctx); err != nil || string(got) != key {
+			t.Errorf("the other end got %q, %v", got, err)
+		}
+	}
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if res, err := http.PostForm(s.http.URL+"/phone/key", url.Values{"key": {"7"}}); err != nil || res.Body.Close() != nil {
+				t.Errorf("one of two keys at once: %v", err)
+			}
+		})
+	}
+	for range 2 {
+		if got, err := far.Key(ctx); err != nil || got != '7' {
+			t.Errorf("of two keys at once the other end got %q, %v", got, err)
+		}
+	}
+	both.Wait()
+	for _, bad := range []string{"", "11", "A", "é"} {
+		if got := s.post("key", url.Values{"key": {bad}}); got != http.StatusBadRequest {
+			t.Errorf("key %q answers %d", bad, got)
+		}
+	}
+	s.post("hangup", nil)
+	s.until(Idle)
+	<-far.Done()
+}
+
+// hears reads a while of sound, and returns its loudest sample.
+func (s *site) hears(ctx context.Context) (loudest int16) {
+	s.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.http.URL+"/phone/sound", nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer res.Body.Close()
+	samples := make([]byte, 2*4000)
+	if _, err := io.ReadFull(res.Body, samples); err != nil {
+		s.Fatal(err)
+	}
+	for i := 0; i < len(samples); i += 2 {
+		loudest = max(loudest, int16(binary.LittleEndian.Uint16(samples[i:])))
+	}
+	return loudest
+}
+
+// TestRing takes a call, is busy for another, and refuses one.
+func TestRing(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithTimeout(t.Context(), limit)
+	defer stop()
+	peer, _ := other(t)
+	s := newSite(t, peer)
+	ended := make(chan error, 1)
+	ring := func() {
+		c, err := peer.Call(ctx, s.own.URI(), "+358912345")
+		if err == nil {
+			<-c.Done()
+		}
+		ended <- err
+	}
+	go ring()
+	s.until(Ringing)
+	var refused *phone.RefusedError
+	if _, err := peer.Call(ctx, s.own.URI(), "+358912345"); !errors.As(err, &refused) || refused.Code != 486 {
+		t.Errorf("a second call: %v, want 486", err)
+	}
+	s.post("answer", nil)
+	s.until(Up)
+	s.post("hangup", nil)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	s.until(Idle)
+	go ring()
+	s.until(Ringing)
+	s.post("hangup", nil)
+	if err := <-ended; !errors.As(err, &refused) || refused.Code != 486 {
+		t.Errorf("a call that is refused: %v, want 486", err)
+	}
+	s.until(Idle)
+}
+
+// TestNobody tells that nobody answers, and can be used again.
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	peer, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"}) // always busy
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	s := newSite(t, peer)
+	s.post("call", nil)
+	late := time.After(limit)
+	for now, more := s.shown(); now.State != Idle || len(now.Words) == 0; now, more = s.shown() {
+		select {
+		case <-more:
+		case <-late:
+			t.Fatalf("%+v", now)
+		}
+	}
+	if now, _ := s.shown(); !strings.Contains(now.Words[0], "486") {
+		t.Errorf("it says %q", now.Words)
+	}
+}
+
+// TestPage is all that the page needs, and nothing from elsewhere.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	peer, _ := other(t)
+	s := newSite(t, peer)
+	for _, path := range []string{"", "booth.js", "booth.css"} {
+		res, err := http.Get(s.http.URL + "/phone/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		policy := res.Header.Get("Content-Security-Policy")
+		if res.StatusCode != http.StatusOK || strings.Contains(policy, "unsafe") || strings.Contains(string(body), "//cdn") {
+			t.Errorf("%q: %d, policy %q", path, res.StatusCode, policy)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package booth
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+const (
+	clockEvery = time.Second      // how often the clock is shown
+	patience   = 10 * time.Second // how long a browser may not read
+)
+
+// shown is what a page is told.
+type shown struct {
+	State State    `json:"state"`
+	Clock string   `json:"clock"`
+	Words []string `json:"words"`
+}
+
+func (b *Booth) shown() (shown, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return shown{b.state, b.config.Now().Format("Mon 15:04"), b.words}, b.more
+}
+
+// events tells a page what the telephone does, by Server-Sent Events.
+func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	tick := time.NewTicker(clockEvery)
+	defer tick.Stop()
+	out := http.NewResponseController(w)
+	for {
+		now, more := b.shown()
+		text, err := json.Marshal(now)
+		if err != nil {
+			return
+		}
+		if err := out.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+			return
+		}
+		if _, err := fmt.Fprintf(w, "data: %s\n\n", text); err != nil || out.Flush() != nil {
+			return
+		}
+		select {
+		case <-more:
+		case <-tick.C:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// sound is what the telephone hears in its call, from now to its end: 8,000
+// samples a second of 16 bits, the low byte first.
+func (b *Booth) sound(w http.ResponseWriter, r *http.Request) {
+	call := b.current()
+	if call == nil {
+		http.Error(w, "There is no call.", http.StatusConflict)
+		return
+	}
+	w.Header().Set("Content-Type", "audio/L16; rate=8000; endian=little")
+	out := http.NewResponseController(w)
+	for at := len(call.Heard()); ; {
+		var fresh []byte
+		err := call.Hear(r.Context(), func(heard []byte) bool {
+			fresh = append(fresh[:0], heard[at:]...)
+			return len(fresh) > 0
+		})
+		if err != nil {
+			return
+		}
+		at += len(fresh)
+		if err := out.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+			return
+		}
+		if _, err := w.Write(call.Linear(fresh)); err != nil || out.Flush() != nil {
+			return
+		}
+	}
+}
