@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
@@ -170,11 +171,14 @@ func TestTallies(t *testing.T) {
 	}
 	for what, want := range map[string]int{
 		" in": 2, " end gone": 1, " end person": 1, "first in": 2, "first wrong": 1, "first silence": 1, "first gone": 1,
-		"first key 1": 1, "first > more": 1, "more > ring": 1, "ring in": 1, "ring spoke": 1,
+		" took 18": 1, "first took 18": 1, "first key 1": 1, "first > more": 1, "more > ring": 1, "ring in": 1, "ring spoke": 1,
 	} {
 		if got[what] != want {
 			t.Errorf("%q: counted %d, want %d", what, got[what], want)
 		}
+	}
+	if about := callback.Took(18); about < 6*time.Second || about > 8*time.Second {
+		t.Errorf("class 18 is about %s, want about 7s", about)
 	}
 	if t.Failed() {
 		t.Log(got)

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,7 +133,8 @@ const (
 	WayMany    = "keys"    // keyed in more than one key, or wrote words
 	WayKey     = "key "
 	WayTo      = "> "
-	WayEnd     = "end " // of the talk as a whole; how it ended follows
+	WayEnd     = "end "  // of the talk as a whole; how it ended follows
+	WayTook    = "took " // stayed for about as long as [Took] says of the number that follows
 )
 
 // How a talk ended, the best thing first.
@@ -189,10 +191,13 @@ func (t *Talk) tallies() []Tally {
 	c := counted{talk: t, at: map[[2]string]int{}}
 	c.add("", WayIn, t.EndedAt.Sub(t.BeganAt))
 	c.add("", WayEnd+EndOf(t.Walk), 0)
-	node, since := "", int64(0)
+	c.took("", t.EndedAt.Sub(t.BeganAt))
+	node, since, stayed := "", int64(0), time.Duration(0)
 	for _, s := range t.Walk {
 		if node != "" {
-			c.stay(node, time.Duration(s.At-since)*time.Millisecond)
+			d := time.Duration(s.At-since) * time.Millisecond
+			stayed += d
+			c.stay(node, d)
 			c.add(node, s.way(), 0)
 		}
 		for _, to := range s.To {
@@ -200,12 +205,15 @@ func (t *Talk) tallies() []Tally {
 				c.add(node, WayTo+to, 0)
 			}
 			if to != node {
+				c.took(node, stayed)
 				c.add(to, WayIn, 0)
+				stayed = 0
 			}
 			node = to
 		}
 		since = s.At
 	}
+	c.took(node, stayed)
 	return c.all
 }
 
@@ -242,6 +250,31 @@ func (c *counted) add(node, way string, d time.Duration) {
 	}
 	c.all[i].N++
 	c.all[i].Time += d
+}
+
+// took counts one stay by its length. Nodes that only pass people on take no
+// time, and have none.
+func (c *counted) took(node string, d time.Duration) {
+	if d > 0 {
+		c.add(node, WayTook+strconv.Itoa(classOf(d)), 0)
+	}
+}
+
+// Lengths of stays are counted in classes, each a quarter longer than the one
+// before: enough to tell how long half of the people stay, in few numbers.
+const (
+	shortest      = 100 * time.Millisecond
+	classesDouble = 3 // classes until the length has doubled
+)
+
+// classOf is the class of a length.
+func classOf(d time.Duration) int {
+	return max(0, int(math.Round(classesDouble*math.Log2(float64(d)/float64(shortest)))))
+}
+
+// Took is the length in the middle of a class, by its number in a [Tally].
+func Took(class int) time.Duration {
+	return time.Duration(float64(shortest) * math.Exp2(float64(class)/classesDouble)).Round(10 * time.Millisecond)
 }
 
 // stay adds time at a node, which the talk came to before.

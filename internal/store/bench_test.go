@@ -149,14 +149,16 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 // BenchmarkTraffic asks what callers did in one version of a menu, of some
-// 200,000 counts that a million events have left in a quarter of a year.
+// 500,000 counts that a million events, and as many stays, have left in a
+// quarter of a year.
 func BenchmarkTraffic(b *testing.B) {
 	storetest.EachBench(b, func(b *testing.B, s *store.Store) {
 		const fill = `INSERT INTO tally (menu, version, hour, node, way, n, ms)
 			WITH RECURSIVE h (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h WHERE i < 2159),
 				v (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM v WHERE v < 3),
-				k (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM k WHERE k < 31)
-			SELECT 'main', 'v' || CAST(v AS TEXT), CAST(i AS BIGINT) * 3600000, 'node' || CAST(k / 4 AS TEXT), 'key ' || CAST(k % 4 AS TEXT), 5, 9000
+				k (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM k WHERE k < 79)
+			SELECT 'main', 'v' || CAST(v AS TEXT), CAST(i AS BIGINT) * 3600000, 'node' || CAST(k / 10 AS TEXT),
+				CASE WHEN k % 10 < 4 THEN 'key ' ELSE 'took ' END || CAST(k % 10 AS TEXT), CASE WHEN k % 10 < 4 THEN 5 ELSE 3 END, 9000
 			FROM h, v, k`
 		if err := s.Exec(b.Context(), fill); err != nil {
 			b.Fatal(err)
@@ -164,7 +166,7 @@ func BenchmarkTraffic(b *testing.B) {
 		for b.Loop() {
 			look(b, s, func(tx callback.Tx) error {
 				all, err := tx.Tallies(callback.TallyFilter{Menu: "main", Version: "v2"})
-				if len(all) != 32 || all[0].N != 5*2160 {
+				if len(all) != 80 || all[0].N != 5*2160 {
 					b.Fatalf("got %d counts, the first %+v", len(all), all)
 				}
 				return err

@@ -5,7 +5,9 @@ package traffic
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,12 +20,15 @@ type Node struct {
 	Name    string        `json:"name"`
 	In      int           `json:"in"`      // who came to it
 	Mean    time.Duration `json:"mean"`    // how long they stayed
+	Half    time.Duration `json:"p50"`     // half of them no longer
+	Most    time.Duration `json:"p90"`     // nine in ten no longer
 	Keys    []Count       `json:"keys"`    // what they pressed, by key
 	Silence int           `json:"silence"` // did nothing
 	Wrong   int           `json:"wrong"`   // pressed a key that means nothing there
 	Gone    int           `json:"gone"`    // hung up
 	Answers []Count       `json:"answers"` // what the desk and the line answered there
 	ways    map[string]int
+	took    map[int]int
 }
 
 // A Count is how often something happened.
@@ -38,6 +43,8 @@ type Traffic struct {
 	Version string        `json:"version"`
 	Talks   int           `json:"talks"`
 	Mean    time.Duration `json:"mean"` // how long they took
+	Half    time.Duration `json:"p50"`  // half of them no longer
+	Most    time.Duration `json:"p90"`  // nine in ten no longer
 	Ends    []Count       `json:"ends"` // as callback.Ends has them
 	Nodes   []Node        `json:"nodes"`
 }
@@ -46,17 +53,19 @@ type Traffic struct {
 // the menu, when there is one, and else by their names.
 func Of(all []callback.Tally, m *ivr.Menu) Traffic {
 	var t Traffic
-	nodes, ends := map[string]*Node{}, map[string]int{}
+	nodes, ends, took := map[string]*Node{}, map[string]int{}, map[int]int{}
 	for _, c := range all {
 		t.Menu, t.Version = c.Menu, c.Version
 		switch end, isEnd := strings.CutPrefix(c.Way, callback.WayEnd); {
 		case c.Node != "":
 			if nodes[c.Node] == nil {
-				nodes[c.Node] = &Node{Name: c.Node, ways: map[string]int{}}
+				nodes[c.Node] = &Node{Name: c.Node, ways: map[string]int{}, took: map[int]int{}}
 			}
 			nodes[c.Node].add(c)
 		case isEnd:
 			ends[end] += c.N
+		case strings.HasPrefix(c.Way, callback.WayTook):
+			took[class(c)] += c.N
 		case c.Way == callback.WayIn:
 			t.Talks += c.N
 			t.Mean = c.Time / time.Duration(max(c.N, 1))
@@ -67,7 +76,9 @@ func Of(all []callback.Tally, m *ivr.Menu) Traffic {
 			t.Ends = append(t.Ends, Count{end, ends[end]})
 		}
 	}
+	t.Half, t.Most = within(took, 50), within(took, 90)
 	for _, n := range nodes {
+		n.Half, n.Most = within(n.took, 50), within(n.took, 90)
 		t.Nodes = append(t.Nodes, *n)
 	}
 	place := order(m)
@@ -75,6 +86,29 @@ func Of(all []callback.Tally, m *ivr.Menu) Traffic {
 		return cmp.Or(cmp.Compare(place[a.Name], place[b.Name]), strings.Compare(a.Name, b.Name))
 	})
 	return t
+}
+
+// class is the class of lengths that a tally counts.
+func class(c callback.Tally) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(c.Way, callback.WayTook))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// within is the length that so many of a hundred stays do not exceed.
+func within(took map[int]int, percent int) time.Duration {
+	all, sum := 0, 0
+	for _, n := range took {
+		all += n
+	}
+	for _, class := range slices.Sorted(maps.Keys(took)) {
+		if sum += took[class]; 100*sum >= percent*all {
+			return callback.Took(class)
+		}
+	}
+	return 0
 }
 
 func order(m *ivr.Menu) map[string]int {
@@ -89,6 +123,10 @@ func order(m *ivr.Menu) map[string]int {
 
 // add takes one count of the node.
 func (n *Node) add(c callback.Tally) {
+	if strings.HasPrefix(c.Way, callback.WayTook) {
+		n.took[class(c)] += c.N
+		return
+	}
 	n.ways[c.Way] += c.N
 	key, isKey := strings.CutPrefix(c.Way, callback.WayKey)
 	switch {
@@ -154,7 +192,7 @@ func (t Traffic) Tell() []string {
 	if t.Talks == 0 {
 		return []string{"nobody has called yet"}
 	}
-	all := []string{fmt.Sprintf("%s %s: %s, %s on the mean", t.Menu, t.Version, number(t.Talks, "talk"), seconds(t.Mean))}
+	all := []string{fmt.Sprintf("%s %s: %s, %s on the mean%s", t.Menu, t.Version, number(t.Talks, "talk"), seconds(t.Mean), lengths(t.Half, t.Most))}
 	for _, e := range t.Ends {
 		all = append(all, fmt.Sprintf("  %-10s %s", e.What, share(e.N, t.Talks)))
 	}
@@ -169,7 +207,7 @@ func (t Traffic) Tell() []string {
 
 // tell is one line about a node.
 func (n Node) tell() string {
-	words := []string{fmt.Sprintf("%-12s %d came, %s each", n.Name, n.In, seconds(n.Mean))}
+	words := []string{fmt.Sprintf("%-12s %d came, %s each%s", n.Name, n.In, seconds(n.Mean), lengths(n.Half, n.Most))}
 	for _, k := range n.Keys {
 		words = append(words, fmt.Sprintf("%s: %s", k.What, share(k.N, n.In)))
 	}
@@ -182,6 +220,15 @@ func (n Node) tell() string {
 		words = append(words, fmt.Sprintf("%s: %d", c.What, c.N))
 	}
 	return strings.Join(words, ", ")
+}
+
+// lengths tells how long half of the people, and nine in ten, take at most;
+// nothing when that was not counted.
+func lengths(half, most time.Duration) string {
+	if half == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (half of them %s, nine in ten %s)", seconds(half), seconds(most))
 }
 
 // blame says what goes wrong at a node.
@@ -208,10 +255,17 @@ func Compare(before, after Traffic) []string {
 		}
 	}
 	all = append(all, fmt.Sprintf("a talk takes %s (was: %s)", seconds(after.Mean), seconds(before.Mean)))
+	if before.Half > 0 && after.Half > 0 {
+		all = append(all, fmt.Sprintf("half of the talks take %s at most (was: %s), nine in ten %s (was: %s)",
+			seconds(after.Half), seconds(before.Half), seconds(after.Most), seconds(before.Most)))
+	}
 	for _, n := range after.Nodes {
 		old := before.Node(n.Name)
 		if !before.worth(old) || !after.worth(n) {
 			continue
+		}
+		if old.Half > 0 && n.Half > 0 && old.Half != n.Half {
+			all = append(all, fmt.Sprintf("at %s half stay %s at most (was: %s)", n.Name, seconds(n.Half), seconds(old.Half)))
 		}
 		for _, c := range []struct {
 			what    string

@@ -22,6 +22,7 @@ func counts(version string, gone int) []callback.Tally {
 		one("times", callback.WayIn, 80, 400*time.Second), one("times", "key 1", 70-gone, 0), one("times", callback.WayMany, 2, 0),
 		one("times", callback.WayGone, gone, 0), one("times", callback.WayWrong, 8, 0), one("times", "held", 72-gone, 0),
 		one("topics", callback.WayIn, 100, 600*time.Second), one("topics", "key 1", 80, 0), one("topics", callback.WaySilence, 3, 0),
+		one("topics", callback.WayTook+"9", 70, 0), one("topics", callback.WayTook+"21", 30, 0), one("", callback.WayTook+"18", 100, 0),
 		one("topics", "> times", 80, 0), one("rare", callback.WayIn, 2, 0), one("rare", callback.WayGone, 2, 0),
 	}
 }
@@ -34,9 +35,9 @@ func TestTell(t *testing.T) {
 	}
 	got := strings.Join(traffic.Of(counts("v1", 10), m).Tell(), "\n")
 	for _, want := range []string{
-		"main v1: 100 talks, 10.0 s on the mean",
+		"main v1: 100 talks, 10.0 s on the mean (half of them 6.4 s, nine in ten 6.4 s)",
 		"  booked     70 (70%)",
-		"topics       100 came, 6.0 s each, 1: 80 (80%), silence: 3 (3%)",
+		"topics       100 came, 6.0 s each (half of them 0.8 s, nine in ten 12.8 s), 1: 80 (80%), silence: 3 (3%)",
 		"times        80 came, 5.0 s each, 1: 60 (75%), more keys: 2 (3%), wrong key: 8 (10%), hung up: 10 (13%), held: 62",
 		"worst: of 80 who come to times, 10 (13%) hang up, 8 (10%) press a key that means nothing there",
 	} {
@@ -74,7 +75,8 @@ func TestCompare(t *testing.T) {
 	got := traffic.Compare(traffic.Of(counts("v1", 10), nil), traffic.Of(counts("v2", 2), nil))
 	want := []string{
 		"v1: 100 talks; v2: 100 talks", "person     20 (20%) (was: 20 (20%))", "booked     78 (78%) (was: 70 (70%))",
-		"gone       2 (2%) (was: 10 (10%))", "a talk takes 10.0 s (was: 10.0 s)", "at times 3% hang up (was: 13%)",
+		"gone       2 (2%) (was: 10 (10%))", "a talk takes 10.0 s (was: 10.0 s)",
+		"half of the talks take 6.4 s at most (was: 6.4 s), nine in ten 6.4 s (was: 6.4 s)", "at times 3% hang up (was: 13%)",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
