@@ -86,10 +86,10 @@ func TestMistakes(t *testing.T) {
 		{"survey", func(c *Config) { c.Survey.Kind, c.Survey.Consent = "thumbs", "never" }, []string{"survey.kind", "survey.consent"}},
 		{"dialing", func(c *Config) {
 			q := c.Queues["billing"]
-			q.Dialing, q.Holidays, q.Capacity = "adaptive", "SE", -1
+			q.Dialing, q.Holidays, q.Capacity = "sometimes", "SE", -1
 			q.Exceptions = map[string]string{"24.12.2026": "closed"}
 			c.Queues["billing"] = q
-		}, []string{"queues.billing.dialing: \"adaptive\"", "queues.billing.holidays", "queues.billing.capacity", "queues.billing.exceptions"}},
+		}, []string{"queues.billing.dialing: \"sometimes\"", "queues.billing.holidays", "queues.billing.capacity", "queues.billing.exceptions"}},
 		{"twice", func(c *Config) {
 			c.Queues["billing"] = QueueConfig{Agents: []string{"anna"}, Hours: map[string]string{"mon-fri": "09:00-17:00", "fri": "09:00-15:00"}}
 		}, []string{`fri is in "fri" and in "mon-fri"`}},

@@ -17,6 +17,8 @@ type Rules struct {
 	Regions []string       // ISO 3166 codes of the countries that may be called
 	Own     map[Phone]bool // our numbers
 	Deny    map[Phone]bool // numbers that are never called
+
+	judged judged
 }
 
 // A RefusalError says why a number may not be called.
@@ -79,6 +81,11 @@ func (r *Rules) refuses(p Phone) string {
 	case r.Deny[p]:
 		return reasonDenied
 	}
+	return r.judged.reason(p, r.numbering)
+}
+
+// numbering refuses by what the numbering plans of the world say.
+func (r *Rules) numbering(p Phone) string {
 	n, err := phonenumbers.Parse(string(p), "")
 	if err != nil {
 		return reasonInvalid

@@ -202,3 +202,28 @@ func TestWindows(t *testing.T) {
 		t.Error("no window has an end")
 	}
 }
+
+// What was found out about a number does not outlast the rules, nor is there
+// ever too much of it.
+func TestCheckRemembers(t *testing.T) {
+	t.Parallel()
+	r := rules()
+	for range 2 {
+		if err := r.Check("+358600123456"); err == nil {
+			t.Error("a premium number may be called")
+		}
+		if err := r.Check("+358401234567"); err != nil {
+			t.Error(err)
+		}
+	}
+	r.Deny["+358401234567"] = true
+	if err := r.Check("+358401234567"); err == nil {
+		t.Error("a number may be called that is denied now")
+	}
+	for i := range mostJudged + 10 {
+		r.judged.reason(Phone(strconv.Itoa(i)), func(p Phone) string { return string(p) })
+	}
+	if n := len(r.judged.reasons); n > mostJudged {
+		t.Errorf("%d numbers are remembered", n)
+	}
+}

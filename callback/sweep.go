@@ -28,10 +28,8 @@ var stuckAfter = map[State]time.Duration{
 func (d *Desk) Sweep(ctx context.Context) error {
 	return errors.Join(
 		d.repay(ctx),
-		d.each(ctx, Filter{States: []State{HeldState}}, d.lapse),
+		d.each(ctx, Filter{States: []State{HeldState, Wrapup, Interrupted}}, d.lapse),
 		d.overdue(ctx),
-		d.each(ctx, Filter{States: []State{Wrapup}}, d.written),
-		d.each(ctx, Filter{States: []State{Interrupted}}, d.forgotten),
 		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
 		d.update(ctx, d.restTeam),
 		d.update(ctx, d.restLine),
@@ -40,11 +38,12 @@ func (d *Desk) Sweep(ctx context.Context) error {
 
 // overdue does what time decides about promises that have passed.
 func (d *Desk) overdue(ctx context.Context) error {
-	now := d.Now()
-	return errors.Join(
-		d.each(ctx, Filter{States: []State{BookedState}, To: now}, d.late),
-		d.each(ctx, Filter{States: []State{RetryWait}, To: now}, d.lateAgain),
-	)
+	return d.each(ctx, Filter{States: []State{BookedState, RetryWait}, To: d.Now()}, func(tx Tx, c Callback) error {
+		if c.State == RetryWait {
+			return d.lateAgain(tx, c)
+		}
+		return d.late(tx, c)
+	})
 }
 
 // each looks at the callbacks that match, each in a transaction of its own,
@@ -125,9 +124,18 @@ func (d *Desk) tooLate(c Callback) bool {
 	return !now.Before(last) && !now.Before(c.Until) // a person may have it tried again later
 }
 
-func (d *Desk) lapse(tx Tx, c Callback) error { return d.move(tx, &c, HoldLapsed, "desk") }
-
-func (d *Desk) written(tx Tx, c Callback) error { return d.move(tx, &c, WrapupTimeout, "desk") }
+// lapse ends what has an end of its own: a hold, the time for notes, and the
+// time in which a person may decide about a call that was cut off.
+func (d *Desk) lapse(tx Tx, c Callback) error {
+	switch c.State {
+	case HeldState:
+		return d.move(tx, &c, HoldLapsed, "desk")
+	case Wrapup:
+		return d.move(tx, &c, WrapupTimeout, "desk")
+	default:
+		return d.forgotten(tx, c)
+	}
+}
 
 func (d *Desk) stuck(tx Tx, c Callback) error { return d.nodeDead(tx, c) }
 

@@ -131,7 +131,7 @@ func (w *world) operate(quit <-chan struct{}) {
 		select {
 		case <-quit:
 			return
-		case <-time.After(time.Hour):
+		case <-time.After(2 * time.Hour):
 		}
 	}
 }

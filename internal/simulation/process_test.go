@@ -150,7 +150,7 @@ func (w *world) jobs(p *process, s *scheduler.Scheduler) []scheduler.Job {
 		}
 	}
 	safety := s.Safety()
-	safety.When = "@every 1h" // a year of minutes is too long
+	safety.When = "@every 4h" // a year of minutes is too long
 	return p.apart([]scheduler.Job{
 		safety,
 		{Name: "list", When: "30 3 * * *", CatchUp: 3 * time.Hour, Do: count("list")},
