@@ -45,17 +45,12 @@ func browser(t *testing.T) context.Context {
 		t.Skip("chromium is not installed")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute))
+		chromedp.WSURLReadTimeout(2*time.Minute))
 	all, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
-	first, end := chromedp.NewContext(all)
+	ctx, end := chromedp.NewContext(all)
 	t.Cleanup(end)
-	t.Cleanup(func() { // it writes into its directory to the last
-		if err := chromedp.Cancel(first); err != nil {
-			t.Log(err)
-		}
-	})
-	ctx, late := context.WithTimeout(first, 4*time.Minute)
+	ctx, late := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(late)
 	return ctx
 }
