@@ -65,7 +65,7 @@ func (s *service) otherPages(ctx context.Context) []board.Link {
 		all = append(all, board.Link{Title: "Texts", Path: "/demo/sms"})
 	}
 	if u.Role != accounts.Agent {
-		all = append(all, board.Link{Title: "Menus", Path: "/menus/"})
+		all = append(all, board.Link{Title: "Wall", Path: "/wall"}, board.Link{Title: "Menus", Path: "/menus/"})
 	}
 	if u.Role == accounts.Admin {
 		all = append(all, board.Link{Title: "Users", Path: "/users"})

@@ -219,6 +219,9 @@ func TestCommandsReachTheService(t *testing.T) {
 	if code, body := r.getAs(t, "supervisor", "/"); code != 200 || !strings.Contains(body, "…567") {
 		t.Errorf("the page does not show it: %d %s", code, body)
 	}
+	if code, body := r.getAs(t, "admin", "/wall"); code != 200 || !strings.Contains(body, "Nowhere to speak of") || !strings.Contains(body, "1 still to be kept") {
+		t.Errorf("the wall is %d %s", code, body)
+	}
 	eventually(t, "counted", func() bool {
 		_, metrics := r.get(t, "/metrics")
 		return strings.Contains(metrics, `holdless_callbacks_total{state="booked"} 1`)

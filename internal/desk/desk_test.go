@@ -96,10 +96,10 @@ func TestDeeds(t *testing.T) {
 			t.Errorf("%s by %s: got %d %s, want %d %s", tt.deed, tt.who.Name, code, body, tt.code, tt.want)
 		}
 	}
-	if got := w.ask(anna, "/desk/me", url.Values{"state": {"break"}}); got.Code != 200 {
+	if got := w.ask(anna, "/desk/me", url.Values{"state": {"break"}, "reason": {"lunch"}}); got.Code != 200 {
 		t.Errorf("a break: %d %s", got.Code, got.Body)
 	}
-	if body := w.ask(anna, "/", nil).Body.String(); !strings.Contains(body, `aria-pressed="true">Break`) {
+	if body := w.ask(anna, "/", nil).Body.String(); !strings.Contains(body, `aria-pressed="true">Break`) || !strings.Contains(body, `value="lunch"`) {
 		t.Error("the page does not show the break")
 	}
 	if got := w.ask(super, "/desk/me", url.Values{"state": {"break"}}); got.Code != http.StatusForbidden {

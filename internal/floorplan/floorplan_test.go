@@ -27,8 +27,8 @@ var floors = [][]string{
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/simulate", "internal/editor", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},
-	{"internal/store/storetest"},
-	{"internal/desk", "internal/sipline", "internal/sms", "internal/mail", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/twiliosim", "internal/api"},
+	{"internal/store/storetest", "internal/pagetest"},
+	{"internal/desk", "internal/wall", "internal/sipline", "internal/sms", "internal/mail", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/twiliosim", "internal/api"},
 	{"internal/booth"},
 	{"cmd/holdless"},
 }

@@ -165,9 +165,9 @@ func (t Traffic) Took(w ivr.Way) int {
 	return n.ways[callback.WayTo+w.To]
 }
 
-// lost is the share of those who came to a node and did not get on with it.
+// Lost is the share of those who came to a node and did not get on with it.
 // Who hangs up counts twice: he is gone.
-func (n Node) lost() float64 {
+func (n Node) Lost() float64 {
 	return float64(2*n.Gone+n.Wrong+n.Silence) / float64(max(n.In, 1))
 }
 
@@ -180,11 +180,11 @@ func (t Traffic) worth(n Node) bool { return n.In >= 10 && 20*n.In >= t.Talks }
 func (t Traffic) Worst() (Node, bool) {
 	var worst Node
 	for _, n := range t.Nodes {
-		if t.worth(n) && n.lost() > worst.lost() {
+		if t.worth(n) && n.Lost() > worst.Lost() {
 			worst = n
 		}
 	}
-	return worst, worst.lost() >= 0.05
+	return worst, worst.Lost() >= 0.05
 }
 
 // Tell says it all in words and numbers.
@@ -200,7 +200,7 @@ func (t Traffic) Tell() []string {
 		all = append(all, n.tell())
 	}
 	if n, bad := t.Worst(); bad {
-		all = append(all, "worst: "+n.blame())
+		all = append(all, "worst: "+n.Blame())
 	}
 	return all
 }
@@ -231,8 +231,8 @@ func lengths(half, most time.Duration) string {
 	return fmt.Sprintf(" (half of them %s, nine in ten %s)", seconds(half), seconds(most))
 }
 
-// blame says what goes wrong at a node.
-func (n Node) blame() string {
+// Blame says what goes wrong at a node.
+func (n Node) Blame() string {
 	var words []string
 	for _, c := range []struct {
 		what string

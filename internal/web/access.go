@@ -13,6 +13,8 @@ var access = accounts.Rules{
 	"GET /{$}":       accounts.Roles(),
 	"/desk/":         accounts.Roles(), // which rows, the desk decides
 	"/phone/":        accounts.Roles(),
+	"GET /wall":      {accounts.Supervisor, accounts.Admin},
+	"GET /wall/":     {accounts.Supervisor, accounts.Admin},
 	"GET /demo/sms":  accounts.Roles(),
 	"POST /demo/sms": accounts.Roles(),
 

@@ -49,6 +49,7 @@ const (
 // A Server shows what goes on. Its fields are set once, before use.
 type Server struct {
 	Board    http.Handler                      // the pages / and /desk/; may be nil
+	Wall     http.Handler                      // the page /wall; may be nil
 	Zone     func(queue string) *time.Location // where a queue is
 	Now      func() time.Time
 	Checks   []Check                 // what must hold to be ready
@@ -112,6 +113,10 @@ func (s *Server) Handler() http.Handler {
 	if s.API != nil {
 		mux.Handle("/api/v1/", s.API)
 		mux.Handle("/problems/", s.API)
+	}
+	if s.Wall != nil {
+		mux.Handle("GET /wall", s.Wall)
+		mux.Handle("GET /wall/", s.Wall)
 	}
 	for path, h := range s.Hooks {
 		mux.Handle(path, h)

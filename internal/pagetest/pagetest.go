@@ -1,0 +1,140 @@
+// Package pagetest opens pages in Chromium as a person would, and looks at them
+// (tests only).
+package pagetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is for machines that are busy with other tests.
+const patience = time.Minute
+
+// Browser starts Chromium, which is closed when the test ends.
+func Browser(t testing.TB) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.WSURLReadTimeout(2*time.Minute))
+	all, stop := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(stop)
+	ctx, end := chromedp.NewContext(all)
+	t.Cleanup(end)
+	ctx, late := context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(late)
+	return ctx
+}
+
+// Drive does things in the browser, one after the other.
+func Drive(ctx context.Context, t testing.TB, what string, do ...chromedp.Action) {
+	t.Helper()
+	if err := chromedp.Run(ctx, do...); err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// Holds waits until something is true on the page.
+func Holds(what string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		tick := time.NewTicker(30 * time.Millisecond)
+		defer tick.Stop()
+		for late := time.After(patience); ; {
+			var there bool
+			err := chromedp.Evaluate("!!("+what+")", &there).Do(ctx)
+			if err == nil && there {
+				return nil
+			}
+			select {
+			case <-tick.C:
+			case <-late:
+				return fmt.Errorf("never: %s: %w", what, cmp.Or(err, context.DeadlineExceeded))
+			case <-ctx.Done():
+				return fmt.Errorf("never: %s: %w", what, ctx.Err())
+			}
+		}
+	})
+}
+
+// Shows waits until an element has some words.
+func Shows(sel, words string) chromedp.Action {
+	return Holds("document.querySelector(`" + sel + "`)?.textContent.includes(`" + words + "`)")
+}
+
+// Keys presses keys, wherever the focus is.
+func Keys(all ...string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for _, k := range all {
+			if err := chromedp.KeyEvent(k).Do(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// A Window is how somebody looks at a page.
+type Window struct {
+	Scheme string // light or dark
+	Width  int64
+}
+
+// Windows are wide and narrow, light and dark.
+func Windows() []Window {
+	return []Window{{"light", 1280}, {"light", 320}, {"dark", 1280}, {"dark", 320}}
+}
+
+// Open gives the browser that window.
+func (w Window) Open() chromedp.Action {
+	return chromedp.Tasks{
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: w.Scheme}}),
+		chromedp.EmulateViewport(w.Width, 800),
+	}
+}
+
+// A Judge looks at pages for what keeps people out.
+type Judge struct{ axe string }
+
+// NewJudge finds what make test-tools has installed of npm.
+func NewJudge(t testing.TB) Judge {
+	t.Helper()
+	dir := os.Getenv("HOLDLESS_TEST_NODE")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir = filepath.Join(cache, "holdless", "node")
+	}
+	src, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Skip("needs npm axe-core: make test-tools")
+	}
+	return Judge{string(src)}
+}
+
+// Look finds fault with the page that is open: with what axe does, and with
+// what sticks out of the window.
+func (j Judge) Look(ctx context.Context, t testing.TB, name string, w Window) {
+	t.Helper()
+	var wide int64
+	var found string
+	Drive(ctx, t, name, chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide), chromedp.Evaluate(j.axe+";1", nil),
+		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160)).join(" | ")).join("\n"))`,
+			&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	if wide > w.Width || found != "" {
+		t.Errorf("%s, %s, %d pixels: %d wide; %s", name, w.Scheme, w.Width, wide, found)
+	}
+}
