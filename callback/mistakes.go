@@ -1,0 +1,118 @@
+package callback
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Mistakes are all that is wrong with a configuration, each with its place.
+type mistakes []error
+
+func (m mistakes) Error() string   { return errors.Join(m...).Error() }
+func (m mistakes) Unwrap() []error { return m }
+
+// add notes a mistake.
+func (m *mistakes) add(place, format string, args ...any) {
+	*m = append(*m, fmt.Errorf(place+": "+format, args...))
+}
+
+// zone reads the name of a time zone.
+func (m *mistakes) zone(place, name string, other *time.Location) *time.Location {
+	if name == "" {
+		return other
+	}
+	z, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		m.add(place, `%q is not a time zone; write one like "Europe/Helsinki"`, name)
+		return other
+	}
+	return z
+}
+
+// window reads one window of the day, which may reach past midnight: then from
+// is after to.
+func (m *mistakes) window(place, text string) window {
+	from, to, _ := strings.Cut(text, "-")
+	a, errA := parseClock(from)
+	b, errB := parseClock(to)
+	if errA != nil || errB != nil || a == b {
+		m.add(place, `%q is not written like "08:00-21:00"`, text)
+	}
+	return window{a, b}
+}
+
+// daytime reads a window that lies within one day.
+func (m *mistakes) daytime(place, text string) window {
+	w := m.window(place, text)
+	if w.from > w.to {
+		m.add(place, "%q must begin and end on the same day", text)
+	}
+	return w
+}
+
+// positive asks for more than nothing.
+func (m *mistakes) positive(place string, s Span) {
+	if s <= 0 {
+		m.add(place, "must be more than 0")
+	}
+}
+
+// count asks for a number from 1 to most.
+func (m *mistakes) count(place string, n, most int) {
+	if n < 1 || n > most {
+		m.add(place, "%d is not between 1 and %d", n, most)
+	}
+}
+
+func (m *mistakes) phone(place string, p Phone) {
+	if !e164.MatchString(string(p)) {
+		m.add(place, `%q is not a telephone number; write one like "+358912345"`, string(p))
+	}
+}
+
+func (m *mistakes) check(place string, err error) {
+	if err != nil {
+		m.add(place, "%w", err)
+	}
+}
+
+func sorted[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// nearest suggests the name that was meant.
+func nearest(name string, names []string) string {
+	best, least := "", 3
+	for _, n := range names {
+		if d := distance(name, n); d < least {
+			best, least = n, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// distance counts the letters to change, add or drop (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

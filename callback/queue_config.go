@@ -1,0 +1,141 @@
+package callback
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback/dispatch"
+)
+
+// queue reads one queue.
+func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
+	place, conf := "queues."+name, c.Queues[name]
+	q := &Queue{
+		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line, Order: conf.Dialing,
+		Zone:     m.zone(place+".zone", conf.Zone, zone),
+		Capacity: conf.Capacity, Spare: conf.Spare, WrapUp: conf.WrapUp.Duration(),
+		Slot:         c.Callbacks.Slot.Duration(),
+		AnswerWithin: conf.AnswerWithin.Duration(), CallbackWithin: conf.CallbackWithin.Duration(),
+		Waiting: conf.Waiting, VIPsAhead: conf.VIPsAhead.Duration(), AtClosing: conf.AtClosing,
+		Overflow: conf.Overflow, OverflowAfter: conf.OverflowAfter.Duration(), Notice: conf.Notice,
+		Lead:    c.Callbacks.Lead.Duration(),
+		Horizon: c.Callbacks.Horizon.Duration(),
+	}
+	if q.Capacity == 0 {
+		q.Capacity = len(conf.Agents)
+	}
+	if q.Spare == 0 {
+		q.Spare = dispatch.Adaptive
+	}
+	if q.WrapUp == 0 {
+		q.WrapUp = 30 * time.Second
+	}
+	conf.check(m, place, c.Agents)
+	conf.checkLine(m, place, c.Queues)
+	q.hours = conf.hours(m, place)
+	return q
+}
+
+func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
+	if len(q.Agents) == 0 {
+		m.add(place+".agents", "nobody answers; name one of agents")
+	}
+	for _, a := range q.Agents {
+		if _, ok := agents[a]; !ok {
+			m.add(place+".agents", "%q is not in agents%s", a, nearest(a, sorted(agents)))
+		}
+	}
+	if q.AnswerWithin < 0 || q.CallbackWithin < 0 {
+		m.add(place, "answer_within and callback_within must not be less than 0")
+	}
+	if q.Capacity < 0 {
+		m.add(place+".capacity", "must not be less than 0")
+	}
+	if !slices.Contains([]Order{"", AgentFirst, CustomerFirst, Adaptive}, q.Dialing) {
+		m.add(place+".dialing", "%q is not one of %s, %s, %s", q.Dialing, AgentFirst, CustomerFirst, Adaptive)
+	}
+	if q.Spare < 0 || q.Spare > 100 {
+		m.add(place+".spare", "%d is not between 0 and 100", q.Spare)
+	}
+	if !slices.Contains([]string{"", "sip", "twilio"}, q.Line) {
+		m.add(place+".line", "%q is neither sip nor twilio", q.Line)
+	}
+	if q.CallerID != "" {
+		m.phone(place+".caller_id", q.CallerID)
+	}
+}
+
+// hours reads when a queue is at work. A queue that says nothing always is.
+func (q QueueConfig) hours(m *mistakes, place string) hours {
+	h := hours{dates: map[day][]window{}}
+	if len(q.Hours) == 0 {
+		m.add(place+".hours", `say when it is at work, like mon-fri: "09:00-17:00"`)
+	}
+	h.week = readWeek(m, place, q.Hours)
+	for _, date := range sorted(q.Exceptions) {
+		windows, err := parseWindows(q.Exceptions[date])
+		m.check(place+".exceptions."+date, err)
+		t, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			m.add(place+".exceptions", `%q is not written like "2026-12-24"`, date)
+		}
+		h.dates[dayOf(t)] = windows
+	}
+	h.holidays = q.free(m, place)
+	return h
+}
+
+// readWeek reads when somebody is at work in a week.
+func readWeek(m *mistakes, place string, text map[string]string) (week [7][]window) {
+	seen := map[time.Weekday]string{}
+	for _, days := range sorted(text) {
+		windows, err := parseWindows(text[days])
+		m.check(place+".hours."+days, err)
+		list, err := parseDays(days)
+		m.check(place+".hours", err)
+		for _, d := range list {
+			if other, ok := seen[d]; ok {
+				m.add(place+".hours", "%s is in %q and in %q", weekdays[d], other, days)
+			}
+			seen[d], week[d] = days, windows
+		}
+	}
+	return week
+}
+
+// shifts reads when agents work who have hours of their own.
+func (c Config) shifts(m *mistakes) map[string]hours {
+	all := map[string]hours{}
+	for _, name := range sorted(c.Agents) {
+		if own := c.Agents[name].Hours; len(own) > 0 {
+			all[name] = hours{week: readWeek(m, "agents."+name, own)}
+		}
+	}
+	return all
+}
+
+// free reads whose public holidays are free.
+func (q QueueConfig) free(m *mistakes, place string) *holidays {
+	if q.Holidays == "" {
+		return nil
+	}
+	if countries[q.Holidays] == nil {
+		m.add(place+".holidays", "%q is not one of %s", q.Holidays, strings.Join(HolidayCountries(), ", "))
+		return nil
+	}
+	return newHolidays(q.Holidays)
+}
+
+// checkLine looks at what is said of callers who wait.
+func (q QueueConfig) checkLine(m *mistakes, place string, queues map[string]QueueConfig) {
+	if q.Waiting < 0 || q.VIPsAhead < 0 || q.OverflowAfter < 0 {
+		m.add(place, "waiting, vips_ahead and overflow_after must not be less than 0")
+	}
+	if !slices.Contains([]AtClosing{"", CallLineBack, ServeLine}, q.AtClosing) {
+		m.add(place+".at_closing", "%q is neither %s nor %s", q.AtClosing, CallLineBack, ServeLine)
+	}
+	if _, ok := queues[q.Overflow]; q.Overflow != "" && !ok {
+		m.add(place+".overflow", "%q is not in queues%s", q.Overflow, nearest(q.Overflow, sorted(queues)))
+	}
+}
