@@ -209,7 +209,7 @@ func TestOrderIsKnown(t *testing.T) {
 	t.Parallel()
 	c := config()
 	q := c.Queues["billing"]
-	q.Dialing = "adaptive"
+	q.Dialing = "predictive"
 	c.Queues["billing"] = q
 	if _, err := callback.New(c); err == nil {
 		t.Error("an order that there is not was taken")

@@ -30,6 +30,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 		d.repay(ctx),
 		d.each(ctx, Filter{States: []State{HeldState, Wrapup, Interrupted}}, d.lapse),
 		d.overdue(ctx),
+		d.foresee(ctx),
 		d.each(ctx, Filter{States: inFlight, Boot: d.Boot}, d.stuck),
 		d.update(ctx, d.restTeam),
 		d.update(ctx, d.restLine),

@@ -88,12 +88,20 @@ func (d *Desk) attended(tx Tx, q *Queue) (bool, error) {
 // does.
 func (s Status) onDuty() bool { return s.State != OnBreak && s.State != Offline }
 
-// firstCame returns the place of somebody who joins the line: he comes now, or
-// had one kept when he was to be called back.
+// firstCame returns the place of somebody who joins the line: he first asked for
+// a person in this call, though the agent who was rung did not answer, or had a
+// place kept when he was to be called back.
 func (d *Desk) firstCame(tx Tx, t *Talk, q *Queue) (time.Time, error) {
 	place := d.Now()
-	if t.Phone == "" {
-		return place, nil
+	told, err := tx.Told(t.ID)
+	if err == nil {
+		place = told.At
+	}
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	if err != nil || t.Phone == "" {
+		return place, err
 	}
 	if slices.Contains(d.VIPs, t.Phone) {
 		place = place.Add(-q.VIPsAhead)

@@ -1,0 +1,77 @@
+package callback
+
+import (
+	"context"
+	"time"
+
+	"github.com/holdless/holdless/callback/wait"
+)
+
+const (
+	// warning is how long before its promise breaks a customer is told another
+	// time, at the least: in good time to do something else.
+	warning = 5 * time.Minute
+	// look is when that is decided: no sooner than needed, for agents may become
+	// free.
+	look = warning + time.Minute
+)
+
+// foresee tells customers another time whose promise will break, before it does.
+func (d *Desk) foresee(ctx context.Context) error {
+	now := d.Now()
+	return d.page(ctx, Filter{States: []State{BookedState}, To: now}, func(c Callback) error {
+		if left := c.Until.Sub(now); left > look || left <= warning || d.Queues[c.Queue] == nil {
+			return nil
+		}
+		return d.update(ctx, func(tx Tx) error {
+			again, err := tx.Callback(c.ID)
+			if err != nil || again.Version != c.Version {
+				return err
+			}
+			breaks, err := d.breaks(tx, again)
+			if err != nil || !breaks {
+				return err
+			}
+			_, err = d.slips(tx, &again)
+			return err
+		})
+	})
+}
+
+// breaks reports whether nobody will be free in time for a promise: when that
+// is so is estimated from who is at work, how long they talk, and how many
+// promises go before this one.
+func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return false, err
+	}
+	due, err := tx.FindCallbacks(Filter{Queue: c.Queue, States: []State{BookedState, RetryWait}, To: d.Now(), Max: widest})
+	if err != nil {
+		return false, err
+	}
+	ahead := 0
+	for _, other := range due {
+		if other.Until.Before(c.Until) && !other.DueAt.After(d.Now()) {
+			ahead++
+		}
+	}
+	all, err := tx.Statuses()
+	if err != nil || len(d.ready(q, all)) > ahead {
+		return false, err
+	}
+	run, err := d.running(tx, q)
+	if err != nil {
+		return false, err
+	}
+	split, err := d.split(tx, q)
+	if err != nil {
+		return false, err
+	}
+	line := wait.Line{
+		Ahead: ahead, Handle: run.Handle(),
+		Agents: split.sum(func(agent string) bool { return d.find(all, agent).onDuty() }),
+	}
+	e := line.Estimate()
+	return e.Mean == wait.Never || e.Mean > c.Until.Sub(d.Now()), nil
+}
