@@ -29,6 +29,9 @@ func newRegistry(c config, kept *store.Store, log *slog.Logger) *accounts.Regist
 func (s *service) buildAccounts(ctx context.Context) error {
 	s.accounts = newRegistry(s.config, s.store, s.log)
 	s.accounts.Origin, s.pages.Accounts = s.base(), s.accounts
+	if err := s.buildWebhooks(); err != nil {
+		return err
+	}
 	s.pages.API = s.newAPI().Handler()
 	if file := s.config.Accounts.OIDC.ClientSecretFile; file != "" {
 		secret, err := firstLine(file)

@@ -17,6 +17,7 @@ import (
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/api"
 	"github.com/holdless/holdless/internal/articles"
+	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/mail"
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
@@ -31,22 +32,23 @@ import (
 type config struct {
 	callback.Config `yaml:",inline"`
 
-	Data      string            `yaml:"data"`      // where the database and rendered prompts are
-	Database  string            `yaml:"database"`  // "" for SQLite in Data, or postgres://user@host/db
-	Languages []string          `yaml:"languages"` // the first is spoken when nobody chose
-	Sounds    soundsConfig      `yaml:"sounds"`
-	Articles  string            `yaml:"articles"` // file with what agents look up; "" for none
-	HTTP      web.Config        `yaml:"http"`
-	Accounts  accounts.Config   `yaml:"accounts"`
-	API       api.Config        `yaml:"api"`
-	SIP       sipline.Config    `yaml:"sip"`
-	Twilio    twilioline.Config `yaml:"twilio"`
-	SMS       sms.Config        `yaml:"sms"`
-	Mail      mail.Config       `yaml:"mail"`
-	Drain     callback.Span     `yaml:"drain"` // how long live calls may go on after SIGTERM
-	Lists     string            `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
-	Retention retention         `yaml:"retention"`
-	Log       logConfig         `yaml:"log"`
+	Data      string                    `yaml:"data"`      // where the database and rendered prompts are
+	Database  string                    `yaml:"database"`  // "" for SQLite in Data, or postgres://user@host/db
+	Languages []string                  `yaml:"languages"` // the first is spoken when nobody chose
+	Sounds    soundsConfig              `yaml:"sounds"`
+	Articles  string                    `yaml:"articles"` // file with what agents look up; "" for none
+	HTTP      web.Config                `yaml:"http"`
+	Accounts  accounts.Config           `yaml:"accounts"`
+	API       api.Config                `yaml:"api"`
+	Webhooks  map[string]hooks.Endpoint `yaml:"webhooks"` // by name
+	SIP       sipline.Config            `yaml:"sip"`
+	Twilio    twilioline.Config         `yaml:"twilio"`
+	SMS       sms.Config                `yaml:"sms"`
+	Mail      mail.Config               `yaml:"mail"`
+	Drain     callback.Span             `yaml:"drain"` // how long live calls may go on after SIGTERM
+	Lists     string                    `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
+	Retention retention                 `yaml:"retention"`
+	Log       logConfig                 `yaml:"log"`
 
 	file  string               // that it was read from; "" for none
 	dir   string               // where the file is: menus are named from here
@@ -161,6 +163,9 @@ func (c config) check(r *reader) {
 	r.blameKeys("http", c.HTTP.Check())
 	r.blameKeys("accounts", c.Accounts.Check())
 	r.blameKeys("api", c.API.Check())
+	for _, name := range slices.Sorted(maps.Keys(c.Webhooks)) {
+		r.blameKeys("webhooks."+name, c.Webhooks[name].Check())
+	}
 	known := sounds.Languages()
 	for i, lang := range c.Languages {
 		if !slices.Contains(known, lang) {

@@ -15,6 +15,7 @@ import (
 	"github.com/holdless/holdless/internal/accounts"
 	board "github.com/holdless/holdless/internal/desk"
 	"github.com/holdless/holdless/internal/editor"
+	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/sipline"
@@ -33,26 +34,27 @@ type service struct {
 	with   parts
 	log    *slog.Logger
 
-	store    *store.Store
-	desk     *callback.Desk
-	voice    *sounds.Voice
-	menus    *menus.Keeper
-	editor   *editor.Editor
-	accounts *accounts.Registry
-	line     *sipline.Line
-	dialer   *liveline.Dialer
-	twilio   *twilioline.Line // nil when there is no account
-	texts    *sms.Log
-	texter   scheduler.Texter
-	mailer   scheduler.Texter        // nil when no server takes letters from us
-	hooks    map[string]http.Handler // webhooks of lines and drivers, by path
-	sched    *scheduler.Scheduler
-	counts   *web.Counter
-	pages    *web.Server
-	board    *board.Server
-	http     net.Listener
-	began    time.Time    // by a clock that cannot jump
-	socket   net.Listener // for commands
+	store     *store.Store
+	desk      *callback.Desk
+	voice     *sounds.Voice
+	menus     *menus.Keeper
+	editor    *editor.Editor
+	accounts  *accounts.Registry
+	publisher *hooks.Publisher
+	line      *sipline.Line
+	dialer    *liveline.Dialer
+	twilio    *twilioline.Line // nil when there is no account
+	texts     *sms.Log
+	texter    scheduler.Texter
+	mailer    scheduler.Texter        // nil when no server takes letters from us
+	hooks     map[string]http.Handler // webhooks of lines and drivers, by path
+	sched     *scheduler.Scheduler
+	counts    *web.Counter
+	pages     *web.Server
+	board     *board.Server
+	http      net.Listener
+	began     time.Time    // by a clock that cannot jump
+	socket    net.Listener // for commands
 }
 
 // parts is what the demo and tests put in the place of the real thing.

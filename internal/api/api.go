@@ -16,6 +16,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
+	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/menus"
 )
 
@@ -68,6 +69,14 @@ type Menus interface {
 	Reload(ctx context.Context, actor string) (map[string]error, error)
 }
 
+// Hooks tell other programs what happens.
+type Hooks interface {
+	List(ctx context.Context) ([]hooks.State, error)
+	Deliveries(ctx context.Context, name string, before int64, limit int) ([]hooks.Delivery, error)
+	Replay(ctx context.Context, name, id, by string) (hooks.Delivery, error)
+	Enable(ctx context.Context, name, by string) error
+}
+
 // A Server answers programs. Its fields are set once, before use.
 type Server struct {
 	Config   Config
@@ -77,6 +86,7 @@ type Server struct {
 	Queues   map[string]*callback.Queue
 	Agents   map[string]callback.Agent
 	Articles func() articles.Book
+	Hooks    Hooks
 	Version  string
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -96,6 +106,7 @@ func (s *Server) Handler() http.Handler {
 	s.people(asked)
 	s.records(asked)
 	s.others(asked)
+	s.webhooks(asked)
 	describeProblems(asked.OpenAPI())
 	spec, err := json.Marshal(asked.OpenAPI())
 	if err != nil {

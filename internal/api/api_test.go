@@ -130,6 +130,11 @@ func TestOtherNouns(t *testing.T) {
 	get("/calls?phone=%2B358401234567", `"calls":[]`)
 	get("/surveys?phone=%2B358401234567", `"answers":[]`)
 	get("/reports/feedback", `"csat"`)
+	get("/webhooks", `"name":"crm"`)
+	get("/webhooks/crm/deliveries", `"deliveries":[]`)
+	refuses(t, w.ask(key, "GET", "/api/v1/webhooks/none/deliveries", ""), 404, "not-found")
+	refuses(t, w.ask(key, "POST", "/api/v1/webhooks/crm/deliveries/none/replay", ""), 404, "not-found")
+	refuses(t, w.ask(key, "POST", "/api/v1/webhooks/none/enable", ""), 404, "not-found")
 	if a := says[Agent](t, w.ask(key, "PUT", "/api/v1/agents/anna/state", `{"state": "break"}`), 200); a.State != "break" {
 		t.Errorf("got %+v", a)
 	}

@@ -37,19 +37,18 @@ const problemType = "application/problem+json"
 
 // titles say what each problem means. They stand in the documentation.
 var titles = map[string]string{
-	"slot-taken":             "No place is left at that time",
-	"already-booked":         "The number has an open callback in that queue",
-	"number-refused":         "The number may not be called",
-	"in-progress":            "The callback is at a point at which that cannot be done",
-	"not-found":              "There is no such thing",
-	"not-signed-in":          "The request names no key that holds",
-	"not-allowed":            "The key has not the scope that this needs",
-	"too-many-requests":      "Too many requests: wait as long as Retry-After says",
-	"key-reused":             "The Idempotency-Key was used for another request",
-	"method-not-allowed":     "That cannot be done here",
-	"invalid":                "The request is not understood",
-	"unavailable":            "The service cannot answer just now: try again",
-	"webhook-not-configured": "The configuration has no such webhook",
+	"slot-taken":         "No place is left at that time",
+	"already-booked":     "The number has an open callback in that queue",
+	"number-refused":     "The number may not be called",
+	"in-progress":        "The callback is at a point at which that cannot be done",
+	"not-found":          "There is no such thing",
+	"not-signed-in":      "The request names no key that holds",
+	"not-allowed":        "The key has not the scope that this needs",
+	"too-many-requests":  "Too many requests: wait as long as Retry-After says",
+	"key-reused":         "The Idempotency-Key was used for another request",
+	"method-not-allowed": "That cannot be done here",
+	"invalid":            "The request is not understood",
+	"unavailable":        "The service cannot answer just now: try again",
 }
 
 func problem(status int, name, detail string) *ProblemError {

@@ -14,6 +14,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
+	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
@@ -67,6 +68,10 @@ func onStore(t testing.TB, kept *store.Store) *world {
 				Checklists: map[string][]string{"invoice": {"Ask for its number."}},
 				Articles:   map[string]articles.Article{"due": {Title: "When it is due", Tags: []string{"lasku"}, Text: "Two weeks."}},
 			}
+		},
+		Hooks: &hooks.Publisher{
+			Store: kept, Now: d.Now, Log: d.Log,
+			Endpoints: map[string]hooks.Endpoint{"crm": {URL: "https://crm.example.com/", Events: []string{"callback.*"}}},
 		},
 		Version: "test", Now: d.Now, Log: d.Log,
 	}

@@ -21,7 +21,7 @@ var purges = []struct{ table, key, old string }{
 	{"contact", "id", `at < $1`},
 	{"told", "id", `at < $1`},
 	{"api_answer", "at", `at < $1`},
-	{"hook_delivery", "id", `done_at > 0 AND done_at < $1`},
+	{"hook_delivery", "id", `made_at < $1`},
 	{"undo", "callback", `at < $1`},
 }
 

@@ -1,0 +1,19 @@
+package hooks
+
+import (
+	"context"
+	"syscall"
+)
+
+// FailTime is how long an endpoint may take nothing.
+const FailTime = failTime
+
+// Step reads and sends once.
+func (p *Publisher) Step(ctx context.Context, name string) (more bool, err error) {
+	client := p.client(p.Endpoints[name])
+	defer client.CloseIdleConnections()
+	return p.step(ctx, name, client)
+}
+
+// PublicOnly looks at an address.
+func PublicOnly(address string) error { return publicOnly("tcp", address, syscall.RawConn(nil)) }
