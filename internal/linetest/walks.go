@@ -3,7 +3,10 @@ package linetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/holdless/holdless/callback"
@@ -22,9 +25,9 @@ var scenes = []string{
 	"agents busy\n",
 }
 
-// Walks makes up n talks in which a caller presses keys at random: known ones,
+// walks makes up n talks in which a caller presses keys at random: known ones,
 // wrong ones, times and numbers, or none. The same n are always the same.
-func Walks(t *testing.T, n int) []script.Talk {
+func walks(t *testing.T, n int) []script.Talk {
 	t.Helper()
 	m, err := ivr.Default("main")
 	if err != nil {
@@ -83,9 +86,30 @@ func deed(r *rand.Rand, turn ivr.Turn) ivr.Event {
 	return ivr.Event{Kind: ivr.Heard, Text: texts[r.IntN(len(texts))]}
 }
 
-// HoldWalk holds a talk that was made up, and then compares what is promised
+// Stroll holds talks in which keys are pressed at random: the caller hears what
+// the bare menu says, and the same is promised. They are so few, so many of them
+// at once, unless HOLDLESS_WALKS says how many.
+func Stroll(t *testing.T, few, atOnce int, phone func(*testing.T, *callback.Desk) Phone) {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("HOLDLESS_WALKS"))
+	if err != nil {
+		n = few
+	}
+	places := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for _, walk := range walks(t, n) {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			t.Run(walk.Name, func(t *testing.T) { holdWalk(t, walk, phone) })
+		})
+	}
+	all.Wait()
+}
+
+// holdWalk holds a talk that was made up, and then compares what is promised
 // with what the bare menu would have promised.
-func HoldWalk(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk) Phone) {
+func holdWalk(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk) Phone) {
 	t.Helper()
 	m, err := ivr.Default(talk.Menu)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -24,10 +23,11 @@ import (
 // talks are held at once.
 func TestTalks(t *testing.T) {
 	t.Parallel()
+	visitors := newTown(t)
 	var all sync.WaitGroup
 	for _, talk := range linetest.Talks(t, "../../ivr/testdata") {
 		all.Go(func() {
-			t.Run(talk.Name, func(t *testing.T) { linetest.Hold(t, talk, newVisitor) })
+			t.Run(talk.Name, func(t *testing.T) { linetest.Hold(t, talk, visitors.visitor) })
 		})
 	}
 	all.Wait()
@@ -50,10 +50,12 @@ func (speaker) Waiting() sounds.Clip { return words(" ") }
 // visitor is a caller with a telephone, and the agent who is rung for him.
 type visitor struct {
 	t     *testing.T
-	line  *Line
+	desk  *callback.Desk
+	uri   string
 	phone *phone.Phone
 	call  *phone.Call
-	heard int              // how much of the call has been checked
+	heard int              // how much of the call was listened to
+	said  []byte           // the words in it since the last time
 	acts  chan ivr.Event   // what the agent does
 	agent chan *phone.Call // the agent's call, once it is taken
 }
@@ -61,26 +63,6 @@ type visitor struct {
 // slowly is how long a caller waits: silence is heard out, and digits may be
 // followed by others.
 const slowly = time.Minute
-
-func newVisitor(t *testing.T, desk *callback.Desk) linetest.Phone {
-	t.Helper()
-	v := &visitor{t: t, acts: make(chan ivr.Event), agent: make(chan *phone.Call, 1)}
-	anna := telephone(t, v.rings)
-	for name, a := range desk.Agents {
-		a.Phone = anna.URI()
-		desk.Agents[name] = a
-	}
-	c := Defaults()
-	c.Listen = []string{"udp:127.0.0.1:0"}
-	c.Trunks = map[string]Trunk{"carrier": {Host: "127.0.0.1:9", Allow: []string{"127.0.0.1"}}}
-	l, err := New(c, Ports{Desk: desk, Voice: speaker{}, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	serve(t, l)
-	v.line, v.phone = l, telephone(t, nil)
-	return v
-}
 
 // rings is the agent's telephone, which does what the talk says.
 func (v *visitor) rings(ctx context.Context, in *phone.Incoming) {
@@ -115,7 +97,7 @@ func (v *visitor) Call(from callback.Phone) error {
 	if shown == "" {
 		shown = "sip:anonymous@anonymous.invalid"
 	}
-	call, err := v.phone.Call(within(v.t), uri(v.line, string(linetest.Number)), shown)
+	call, err := v.phone.Call(within(v.t), v.uri, shown)
 	v.call = call
 	return err
 }
@@ -169,19 +151,34 @@ func (v *visitor) Hears(words string) error {
 	ctx, stop := context.WithTimeout(v.t.Context(), slowly)
 	defer stop()
 	words = strings.Join(strings.Fields(words), " ")
-	got := ""
+	first, got := true, ""
 	err := v.call.Hear(ctx, func(heard []byte) bool {
-		got = unoffered(text(heard[v.heard:]), words)
-		if got != words {
+		if !v.listen(heard) && !first {
 			return false
 		}
-		v.heard = len(heard)
-		return true
+		first, got = false, unoffered(string(v.said), words)
+		return got == words
 	})
 	if err != nil {
 		return fmt.Errorf("\nheard %s\n want %s: %w", got, words, err)
 	}
+	v.said = v.said[:0]
 	return nil
+}
+
+// listen adds what has come since to the words, and reports whether there were
+// any: a sound is its own words, and all else is silence, in either codec.
+func (v *visitor) listen(heard []byte) (more bool) {
+	for _, b := range heard[v.heard:] {
+		switch n := len(v.said); {
+		case b > ' ' && b <= '~':
+			v.said, more = append(v.said, b), true
+		case n > 0 && v.said[n-1] != ' ':
+			v.said = append(v.said, ' ')
+		}
+	}
+	v.heard = len(heard)
+	return more
 }
 
 // unoffered takes out what a caller hears besides while he waits for whom we
@@ -192,17 +189,6 @@ func unoffered(got, words string) string {
 		got = strings.ReplaceAll(got, offer[:n], " ")
 	}
 	return strings.Join(strings.Fields(got), " ")
-}
-
-// text is the words in sound that is its own words.
-func text(heard []byte) string {
-	letters := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' { // silence, in either codec
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(string(heard), " "))
-	return strings.Join(strings.Fields(letters), " ")
 }
 
 func (v *visitor) Over() error {
