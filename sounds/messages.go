@@ -41,6 +41,21 @@ var messages = map[string]string{
 	"text_page_move":         "",
 	"text_page_cancel":       "",
 	"text_page_over":         "",
+
+	// On the page on which people ask to be called.
+	"text_code":         "text", // the code that proves a number
+	"text_form_title":   "",
+	"text_form_number":  "",
+	"text_form_when":    "",
+	"text_form_next":    "",
+	"text_form_sent":    "digits",
+	"text_form_code":    "",
+	"text_form_book":    "",
+	"text_form_wrong":   "",
+	"text_form_refused": "",
+	"text_form_often":   "",
+	"text_form_taken":   "",
+	"text_form_none":    "",
 }
 
 // MessageNames returns the names of the texts that no menu says, with the

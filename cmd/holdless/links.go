@@ -33,6 +33,7 @@ func (s *service) buildLinks() error {
 	links := web.Links{Base: s.config.HTTP.PublicURL, Key: key}
 	s.desk.SurveyLink = func(talk string, until time.Time) string { return links.To(web.SurveyPage, talk, until) }
 	s.desk.Link = func(c callback.Callback) string { return links.To(web.PromisePage, c.ID, c.At.Add(promiseShown)) }
+	s.pages.Wishes, s.pages.Form = s.desk, s.config.HTTP.Form
 	s.pages.Links, s.pages.Surveys, s.pages.Promises, s.pages.Feeds = links, s.desk, s.desk, s.feed
 	return nil
 }
@@ -63,7 +64,14 @@ func (c config) checkLinks(r *reader) {
 	if c.Accounts.OIDC.Issuer != "" && url == "" {
 		r.blame(errors.New("accounts.oidc.issuer: the provider sends people back to http: public_url, which is empty"))
 	}
+	for i, queue := range c.HTTP.Form.Queues {
+		if _, ok := c.Queues[queue]; !ok {
+			r.blame(fmt.Errorf("http.form.queues[%d]: %q is not one of queues", i, queue))
+		}
+	}
 	switch {
+	case len(c.HTTP.Form.Queues) > 0 && url == "":
+		r.blame(errors.New("http.form: people reach it by http: public_url, which is empty"))
 	case c.Survey.By == "link" && url == "":
 		r.blame(errors.New("survey.by: link needs http: public_url, which is where the page is"))
 	case c.Survey.By == "link" && c.Database != "" && c.HTTP.KeyFile == "":

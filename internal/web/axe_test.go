@@ -116,6 +116,9 @@ func customerPages(t *testing.T) map[string]string {
 	s, b, path = promiseServer(t, "cs")
 	b.page = callback.Promise{Lang: "cs", State: callback.CancelledState, At: b.page.At, Now: b.page.Now}
 	serve("promise that was called off", s, path)
+	wish := httptest.NewServer(newWishPage(t).pages)
+	t.Cleanup(wish.Close)
+	all["wish"] = wish.URL + "/call/billing"
 	for name, url := range all {
 		if !strings.HasPrefix(url, "http://127.0.0.1:") {
 			t.Fatal(fmt.Sprint(name, " is at ", url))

@@ -40,6 +40,21 @@ func (v *visits) take(now time.Time, address, link string) bool {
 	return ok && (link == "" || v.of(now, "link "+link, linkEvery, linkAtOnce).AllowN(now, 1))
 }
 
+// code reports whether one code more may be texted, to whom an address asks.
+func (v *visits) code(now time.Time, address string, perHour int) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.of(now, "codes of "+network(address), 10*time.Minute, 5).AllowN(now, 1) &&
+		v.of(now, "codes", time.Hour/time.Duration(perHour), perHour).AllowN(now, 1)
+}
+
+// proof reports whether one code more may be tried for a number.
+func (v *visits) proof(now time.Time, number string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.of(now, "proof "+number, codeLife/codeTries, codeTries).AllowN(now, 1)
+}
+
 func (v *visits) of(now time.Time, key string, every time.Duration, atOnce int) *rate.Limiter {
 	if l, ok := v.all[key]; ok {
 		return l

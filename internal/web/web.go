@@ -22,15 +22,22 @@ type Config struct {
 	Listen    string `yaml:"listen"`     // host:port
 	PublicURL string `yaml:"public_url"` // how others reach us, for links in texts
 	KeyFile   string `yaml:"key_file"`   // its first line signs these links; "" for one that is made in data
+
+	Form FormConfig `yaml:"form"` // the page on which people ask to be called
 }
 
 // Defaults is the configuration that holds when nothing else is said.
-func Defaults() Config { return Config{Listen: "127.0.0.1:8080"} }
+func Defaults() Config {
+	return Config{Listen: "127.0.0.1:8080", Form: FormConfig{Queues: []string{}, Embed: []string{}, PerHour: 60}}
+}
 
 // Check says what is wrong with a configuration, by key.
 func (c Config) Check() map[string]string {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return map[string]string{"listen": fmt.Sprintf("%q is not host:port", c.Listen)}
+	}
+	if wrong, ok := c.Form.check(); !ok {
+		return map[string]string{"form": wrong}
 	}
 	return nil
 }
@@ -63,6 +70,8 @@ type Server struct {
 	Log      *slog.Logger
 
 	Surveys   Surveys                                                 // answered on a page
+	Wishes    Wishes                                                  // calls that people ask for on a page
+	Form      FormConfig                                              // of that page
 	Promises  Promises                                                // shown to customers, and changed by them
 	Feeds     func(ctx context.Context, agent string) (string, error) // the calendar of an agent
 	Links     Links                                                   // to these pages, which are not there without a key
@@ -73,7 +82,7 @@ type Server struct {
 	visits   visits
 }
 
-//go:embed outbox.html survey.html promise.html style.css survey.css
+//go:embed outbox.html survey.html promise.html wish.html style.css survey.css
 var files embed.FS
 
 // Drain makes the server report that it is not ready any more.
@@ -106,6 +115,10 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /f/{token}", s.feed)
 		mux.HandleFunc("GET /s/{token}", s.visit(SurveyPage, s.survey))
 		mux.HandleFunc("POST /s/{token}", s.visit(SurveyPage, s.surveyed))
+	}
+	if s.Links.Key != nil && len(s.Form.Queues) > 0 {
+		mux.HandleFunc("GET /call/{queue}", s.embedded(s.wish))
+		mux.HandleFunc("POST /call/{queue}", s.embedded(s.wished))
 	}
 	if s.Menus != nil {
 		mux.Handle("/menus/", s.Menus)

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/ivr"
+)
+
+// Wishes are the calls that people ask for on a page.
+type Wishes interface {
+	WishTimes(ctx context.Context, queue string) ([]time.Time, error)
+	WishNumber(queue, written string) (callback.Phone, error)
+	Prove(ctx context.Context, w callback.Wish, code string, until time.Time) error
+	Grant(ctx context.Context, w callback.Wish) (callback.Callback, error)
+}
+
+// FormConfig is the page on which people ask to be called.
+type FormConfig struct {
+	Queues  []string `yaml:"queues"`   // that may be asked; none for no page
+	Embed   []string `yaml:"embed"`    // web sites that may show it as a part of theirs: https://www.example.com
+	PerHour int      `yaml:"per_hour"` // codes that are texted in an hour, to all numbers together
+}
+
+func (f FormConfig) check() (string, bool) {
+	for _, site := range f.Embed {
+		u, err := url.Parse(site)
+		if err != nil || u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			return fmt.Sprintf("embed: %q is no web site like https://www.example.com", site), false
+		}
+	}
+	if len(f.Queues) > 0 && f.PerHour < 1 {
+		return "per_hour: must be 1 or more", false
+	}
+	return "", true
+}
+
+const (
+	codeLife  = 15 * time.Minute
+	codeTries = 5 // wrong codes that a number has in that time
+)
+
+// plea is the page: what was asked so far, and what is asked next.
+type plea struct {
+	Lang   string
+	Langs  []string
+	Wrong  string
+	Phone  string
+	Times  []option
+	At     int64
+	Sent   string // where a code was sent; "" before
+	Labels map[string]string
+}
+
+// wish shows the page.
+func (s *Server) wish(w http.ResponseWriter, r *http.Request) { s.plead(w, r, plea{}, "") }
+
+// wished takes what was filled in: first a number and a time, then the code.
+func (s *Server) wished(w http.ResponseWriter, r *http.Request) {
+	p := plea{Phone: strings.TrimSpace(r.PostFormValue("phone"))}
+	p.At, _ = strconv.ParseInt(r.PostFormValue("at"), 10, 64) // none is no time that is free
+	ask := callback.Wish{Queue: r.PathValue("queue"), Lang: s.langOf(r), At: time.Unix(p.At, 0)}
+	var err error
+	if ask.Phone, err = s.Wishes.WishNumber(ask.Queue, p.Phone); err != nil {
+		s.plead(w, r, p, "text_form_refused")
+		return
+	}
+	if code := r.PostFormValue("code"); code != "" {
+		s.prove(w, r, p, ask, code)
+		return
+	}
+	s.sendCode(w, r, p, ask)
+}
+
+// sendCode texts a code. It is the same for a quarter of an hour, so that who
+// asks twice gets one text.
+func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish) {
+	now := s.Now()
+	if !s.visits.code(now, accounts.Address(r), s.Form.PerHour) {
+		s.plead(w, r, p, "text_form_often")
+		return
+	}
+	until := now.Truncate(codeLife).Add(2 * codeLife)
+	err := s.Wishes.Prove(r.Context(), ask, s.code(ask.Phone, until), until)
+	if _, refused := errors.AsType[*callback.RefusalError](err); refused {
+		s.plead(w, r, p, "text_form_refused")
+		return
+	}
+	if s.lost(w, err) {
+		return
+	}
+	p.Sent = string(ask.Phone)
+	s.plead(w, r, p, "")
+}
+
+// prove holds a code against those that were sent lately, and has the wish
+// granted.
+func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish, code string) {
+	p.Sent = string(ask.Phone)
+	now := s.Now()
+	if !s.visits.proof(now, string(ask.Phone)) {
+		s.plead(w, r, p, "text_form_often")
+		return
+	}
+	last := now.Truncate(codeLife)
+	right := func(until time.Time) bool {
+		return hmac.Equal([]byte(strings.TrimSpace(code)), []byte(s.code(ask.Phone, until)))
+	}
+	if first, second := right(last.Add(codeLife)), right(last.Add(2*codeLife)); !first && !second {
+		s.plead(w, r, p, "text_form_wrong")
+		return
+	}
+	c, err := s.Wishes.Grant(r.Context(), ask)
+	_, refused := errors.AsType[*callback.RefusalError](err)
+	switch {
+	case errors.Is(err, callback.ErrTaken):
+		p.Sent = ""
+		s.plead(w, r, p, "text_form_taken")
+	case refused:
+		s.plead(w, r, plea{}, "text_form_often")
+	case errors.Is(err, callback.ErrBooked) || !s.lost(w, err):
+		page := s.Links.To(PromisePage, c.ID, c.At.Add(codeLife).Add(48*time.Hour))
+		http.Redirect(w, r, page[strings.LastIndex(page, "/"+PromisePage+"/"):], http.StatusSeeOther)
+	}
+}
+
+// code is six digits that only who has the key, or the telephone, knows.
+func (s *Server) code(p callback.Phone, until time.Time) string {
+	mac := hmac.New(sha256.New, s.Links.Key)
+	fmt.Fprintf(mac, "code\x00%s\x00%d", p, until.Unix())
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(mac.Sum(nil))%1_000_000)
+}
+
+// langOf is the language that a browser asks for, of those that are spoken.
+func (s *Server) langOf(r *http.Request) string {
+	for _, part := range strings.Split(r.FormValue("lang")+","+r.Header.Get("Accept-Language"), ",") {
+		lang, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")
+		lang, _, _ = strings.Cut(lang, "-")
+		if slices.Contains(s.Languages, lang) {
+			return lang
+		}
+	}
+	return s.Languages[0]
+}
+
+// plead shows the page, with what is wrong when something is.
+func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong string) {
+	queue := r.PathValue("queue")
+	if !slices.Contains(s.Form.Queues, queue) {
+		plain(w, http.StatusNotFound, "There is no such page.\n")
+		return
+	}
+	free, err := s.Wishes.WishTimes(r.Context(), queue)
+	if s.lost(w, err) {
+		return
+	}
+	p.Lang, p.Langs = s.langOf(r), s.Languages
+	words := func(name string, at time.Time) string {
+		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: s.Now().In(at.Location()), Digits: p.Sent})
+	}
+	for _, at := range free {
+		p.Times = append(p.Times, option{at.Unix(), words("text_page_at", at)})
+	}
+	p.Labels = map[string]string{}
+	for _, name := range []string{"title", "number", "when", "next", "sent", "code", "book", "none"} {
+		p.Labels[name] = words("text_form_"+name, s.Now())
+	}
+	status := http.StatusOK
+	if wrong != "" {
+		p.Wrong, status = words(wrong, s.Now()), http.StatusUnprocessableEntity
+	}
+	s.showAs(w, status, "wish.html", p)
+}
+
+// embedded lets the web sites show a page that may.
+func (s *Server) embedded(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if len(s.Form.Embed) > 0 {
+			w.Header().Del("X-Frame-Options") // it cannot name web sites
+			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+
+				strings.Join(s.Form.Embed, " "))
+		}
+		if !s.visits.take(s.Now(), accounts.Address(r), "") {
+			plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
+			return
+		}
+		next(w, r)
+	}
+}

@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/sounds"
+)
+
+var asked = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+// fakeWishes is a desk behind the page: it keeps the codes that it texts.
+type fakeWishes struct {
+	codes   []string
+	granted []callback.Wish
+	err     error
+}
+
+func (*fakeWishes) WishTimes(_ context.Context, queue string) ([]time.Time, error) {
+	if queue != "billing" {
+		return nil, callback.ErrNotFound
+	}
+	return []time.Time{asked.Add(time.Hour), asked.Add(2 * time.Hour)}, nil
+}
+
+func (*fakeWishes) WishNumber(_, written string) (callback.Phone, error) {
+	if !strings.HasPrefix(written, "+35840") {
+		return "", &callback.RefusalError{Reason: "region"}
+	}
+	return callback.Phone(written), nil
+}
+
+func (f *fakeWishes) Prove(_ context.Context, _ callback.Wish, code string, _ time.Time) error {
+	if !slices.Contains(f.codes, code) {
+		f.codes = append(f.codes, code)
+	}
+	return f.err
+}
+
+func (f *fakeWishes) Grant(_ context.Context, w callback.Wish) (callback.Callback, error) {
+	if f.err == nil {
+		f.granted = append(f.granted, w)
+	}
+	return callback.Callback{ID: "CB", At: w.At}, f.err
+}
+
+// wishPage is the page in a test, with a clock.
+type wishPage struct {
+	*testing.T
+	*fakeWishes
+	pages http.Handler
+	now   time.Time
+}
+
+func newWishPage(t *testing.T) *wishPage {
+	t.Helper()
+	f := &wishPage{T: t, fakeWishes: &fakeWishes{}, now: asked}
+	s := &Server{
+		Wishes: f.fakeWishes, Form: FormConfig{Queues: []string{"billing"}, Embed: []string{"https://www.example.com"}, PerHour: 60},
+		Links: Links{Base: "https://cb.example.org", Key: []byte("a key of links")}, Languages: sounds.Languages(),
+		Now: func() time.Time { return f.now }, Words: sounds.Text, Zone: func(string) *time.Location { return time.UTC },
+	}
+	f.pages = s.Handler()
+	return f
+}
+
+func (f *wishPage) ask(method, path string, fields url.Values) *httptest.ResponseRecorder {
+	f.Helper()
+	r := httptest.NewRequestWithContext(f.Context(), method, path, strings.NewReader(fields.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept-Language", "fi-FI,fi;q=0.9,en;q=0.8")
+	w := httptest.NewRecorder()
+	f.pages.ServeHTTP(w, r)
+	return w
+}
+
+func (f *wishPage) fill(more ...string) *httptest.ResponseRecorder {
+	f.Helper()
+	fields := url.Values{"phone": {"+358401234567"}, "at": {"1795432800"}, "lang": {"fi"}}
+	for i := 0; i+1 < len(more); i += 2 {
+		fields.Set(more[i], more[i+1])
+	}
+	return f.ask(http.MethodPost, "/call/billing", fields)
+}
+
+// TestWish asks for a call, proves the number by the code, and is shown the
+// promise.
+func TestWish(t *testing.T) {
+	t.Parallel()
+	f := newWishPage(t)
+	page := f.ask(http.MethodGet, "/call/billing", nil)
+	policy := page.Header().Get("Content-Security-Policy")
+	if page.Code != http.StatusOK || !strings.Contains(page.Body.String(), `lang="fi"`) || !strings.Contains(page.Body.String(), "Soitammeko") ||
+		!strings.Contains(policy, "frame-ancestors https://www.example.com") || strings.Contains(policy, "unsafe") {
+		t.Errorf("%d %q\n%s", page.Code, policy, page.Body)
+	}
+	if page := f.ask(http.MethodGet, "/call/sales", nil); page.Code != http.StatusNotFound {
+		t.Errorf("a queue that has no page: %d", page.Code)
+	}
+	for range 2 {
+		if page := f.fill(); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), `name="code"`) {
+			t.Fatalf("%d\n%s", page.Code, page.Body)
+		}
+	}
+	if len(f.codes) != 1 || len(f.codes[0]) != 6 {
+		t.Fatalf("the codes %q", f.codes)
+	}
+	if page := f.fill("code", "000000"); page.Code != http.StatusUnprocessableEntity || !strings.Contains(page.Body.String(), "role=\"alert\"") {
+		t.Errorf("a wrong code: %d\n%s", page.Code, page.Body)
+	}
+	f.now = f.now.Add(codeLife)
+	done := f.fill("code", f.codes[0])
+	if done.Code != http.StatusSeeOther || !strings.HasPrefix(done.Header().Get("Location"), "/c/CB.") {
+		t.Errorf("%d to %q", done.Code, done.Header().Get("Location"))
+	}
+	if len(f.granted) != 1 || f.granted[0].Phone != "+358401234567" || f.granted[0].Lang != "fi" || f.granted[0].At.Unix() != 1795432800 {
+		t.Errorf("granted %+v", f.granted)
+	}
+}
+
+// TestWishOfStrangers has no promise for who does not prove the number, who
+// guesses, or asks too often.
+func TestWishOfStrangers(t *testing.T) {
+	t.Parallel()
+	f := newWishPage(t)
+	if page := f.fill("phone", "+882123"); page.Code != http.StatusUnprocessableEntity || len(f.codes) != 0 {
+		t.Errorf("a number that is never called: %d, %d codes", page.Code, len(f.codes))
+	}
+	f.fill()
+	f.now = f.now.Add(2 * codeLife)
+	f.fill("code", f.codes[0])
+	for range 50 {
+		f.fill("code", "123456")
+	}
+	f.now = f.now.Add(time.Second)
+	f.fill()
+	f.fill("code", f.codes[len(f.codes)-1]) // right, after too many that were wrong
+	if len(f.granted) != 0 {
+		t.Errorf("granted %+v", f.granted)
+	}
+	g := newWishPage(t)
+	refused := 0
+	for range 20 {
+		if g.fill().Code == http.StatusUnprocessableEntity {
+			refused++
+		}
+	}
+	if refused < 10 {
+		t.Errorf("%d of 20 requests for codes were refused", refused)
+	}
+}
+
+// TestWishThatCannotBe says what is wrong, and lets choose anew.
+func TestWishThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		code int
+		says string
+	}{
+		"taken":   {callback.ErrTaken, http.StatusUnprocessableEntity, `name="at"`},
+		"booked":  {callback.ErrBooked, http.StatusSeeOther, ""},
+		"refused": {&callback.RefusalError{Reason: "bookings"}, http.StatusUnprocessableEntity, `role="alert"`},
+	} {
+		f := newWishPage(t)
+		f.fill()
+		f.err = tt.err
+		if page := f.fill("code", f.codes[0]); page.Code != tt.code || !strings.Contains(page.Body.String(), tt.says) {
+			t.Errorf("%s: %d\n%s", name, page.Code, page.Body)
+		}
+	}
+}
