@@ -19,6 +19,7 @@ type ask struct {
 	then       map[int]string // by answer, where it matters
 	other      string         // after any other
 	stop       string         // when the person wants no more questions; "" for then
+	none       string         // when no answer comes; "" for where all go who are not understood
 	byText     bool
 }
 
@@ -35,6 +36,9 @@ func readAsk(f *fields) kind {
 	} else if k.byText {
 		f.needed = append(f.needed, "stop")
 		f.fail(f.whole, f.what+" needs stop:", "people may ask for no more texts")
+	}
+	if n := f.get("none"); n != nil {
+		k.none = f.lead(n, "none", false)
 	}
 	f.shape("answers", oneOrMore(shape{"type": "integer", "minimum": 0, "maximum": 10}))
 	n := f.get("answers")
@@ -136,7 +140,7 @@ func (k *ask) enter(t *talk) string {
 
 func (k *ask) hear(t *talk, e Event) (string, bool) {
 	if e.Kind != Heard {
-		return "", false
+		return k.unanswered(t)
 	}
 	a := readAnswer(e.Text, t.Lang, k.answers)
 	switch {
@@ -149,7 +153,15 @@ func (k *ask) hear(t *talk, e Event) (string, bool) {
 	if a.words != "" {
 		t.note(k.save+"_comment", a.words)
 	}
-	return k.after(a), a.given
+	if !a.given {
+		return k.unanswered(t)
+	}
+	return k.after(a), true
+}
+
+// unanswered leads on from a question that was asked often enough.
+func (k *ask) unanswered(t *talk) (string, bool) {
+	return k.none, k.none != "" && t.Wrong+t.Quiet+1 >= maxTries
 }
 
 // after is where an answer leads.

@@ -37,6 +37,7 @@ var meanings = map[string]string{
 	"ask.save":    "The name of the answer.",
 	"ask.answers": "The numbers that are answers; in texts any words will do when it is left out.",
 	"ask.then":    "The node after the answer.",
+	"ask.none":    "The node for who gives no answer; without it, stuck.",
 	"ask.stop":    "The node for who wants no more messages.",
 
 	"ask_digits":       "Asks for a number of the caller's, such as an order. # ends it.",

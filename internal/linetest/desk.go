@@ -150,6 +150,9 @@ func config(talk script.Talk) callback.Config {
 	c.Callbacks.Slot = callback.Span(slot)
 	c.Callbacks.Permitted = "00:00-24:00"
 	c.Survey.Consent = "assumed"
+	if talk.Facts.MaySurvey {
+		c.Survey.By = "keys"
+	}
 	c.Callbacks.AllowRegions = []string{"FI"}
 	c.Numbers = map[callback.Phone]callback.Route{Number: {Menu: "main", Queue: queue}}
 	c.Agents = map[string]callback.Agent{agent: {Name: "Anna", Phone: AgentAddr}}

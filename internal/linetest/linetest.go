@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/script"
@@ -69,6 +70,7 @@ func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk)
 	desk := NewDesk(t, talk)
 	talk.Facts.Bound = outlook(t, desk)
 	p := phone(t, desk)
+	given := 0
 	for i, turn := range talk.Turns(desk.Menus[talk.Menu]) {
 		line := talk.Lines[i]
 		if says(turn, "taken") {
@@ -82,8 +84,25 @@ func Hold(t *testing.T, talk script.Talk, phone func(*testing.T, *callback.Desk)
 		if err := expect(p, turn, line.Event); err != nil {
 			t.Fatalf("%s:%d: after < %s: %v", talk.File, line.No, line.Did, err)
 		}
+		if slices.ContainsFunc(turn.Notes, func(n ivr.Note) bool { return n.Name == "csat" }) {
+			given = 1
+		}
+	}
+	if talk.Facts.MaySurvey {
+		answered(t, desk, given)
 	}
 	return desk
+}
+
+// answered checks that the question at the end of the call is counted, and the
+// answer if one was given.
+func answered(t *testing.T, desk *callback.Desk, given int) {
+	t.Helper()
+	now := desk.Now()
+	f, err := desk.Figures(t.Context(), callback.FigureFilter{From: now.Add(-time.Hour), To: now.Add(time.Hour)})
+	if err != nil || f.Asked != 1 || f.Answered != given || f.CSAT().N != given {
+		t.Errorf("counted %+v, %v", f, err)
+	}
 }
 
 func act(p Phone, talk script.Talk, e ivr.Event) error {

@@ -30,6 +30,7 @@ var facts = map[string]func(*Talk, []string) error{
 		return number(args, &t.Facts.Ahead)
 	},
 	"bound":  bound,
+	"survey": survey,
 	"caller": caller,
 	"speaks": func(t *Talk, args []string) error { return one(args, &t.Facts.Caller.Lang) },
 	"topic": func(t *Talk, args []string) error {
@@ -81,6 +82,16 @@ func agents(t *Talk, args []string) error {
 	default:
 		return number(args, &t.Facts.Idle)
 	}
+	return nil
+}
+
+// survey reads how callers are asked how it was: by keys, at the end of the
+// call.
+func survey(t *Talk, args []string) error {
+	if !slices.Equal(args, []string{"keys"}) {
+		return fmt.Errorf("want keys")
+	}
+	t.Facts.MaySurvey = true
 	return nil
 }
 
