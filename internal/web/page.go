@@ -22,6 +22,5 @@ func (s *Server) showAs(w http.ResponseWriter, status int, name string, data any
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // the client may have gone
 }

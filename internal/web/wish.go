@@ -139,13 +139,13 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callb
 // code is six digits that only who has the key, or the telephone, knows.
 func (s *Server) code(p callback.Phone, until time.Time) string {
 	mac := hmac.New(sha256.New, s.Links.Key)
-	fmt.Fprintf(mac, "code\x00%s\x00%d", p, until.Unix())
+	mac.Write(fmt.Appendf(nil, "code\x00%s\x00%d", p, until.Unix()))
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(mac.Sum(nil))%1_000_000)
 }
 
 // langOf is the language that a browser asks for, of those that are spoken.
 func (s *Server) langOf(r *http.Request) string {
-	for _, part := range strings.Split(r.FormValue("lang")+","+r.Header.Get("Accept-Language"), ",") {
+	for part := range strings.SplitSeq(r.FormValue("lang")+","+r.Header.Get("Accept-Language"), ",") {
 		lang, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")
 		lang, _, _ = strings.Cut(lang, "-")
 		if slices.Contains(s.Languages, lang) {
@@ -177,11 +177,12 @@ func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong str
 	for _, name := range []string{"title", "number", "when", "next", "sent", "code", "book", "none"} {
 		p.Labels[name] = words("text_form_"+name, s.Now())
 	}
-	status := http.StatusOK
 	if wrong != "" {
-		p.Wrong, status = words(wrong, s.Now()), http.StatusUnprocessableEntity
+		p.Wrong = words(wrong, s.Now())
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusUnprocessableEntity)
 	}
-	s.showAs(w, status, "wish.html", p)
+	s.show(w, "wish.html", p)
 }
 
 // embedded lets the web sites show a page that may.
