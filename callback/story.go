@@ -76,8 +76,9 @@ func (d *Desk) story(tx Tx, id string) (s Story, err error) {
 		return s, err
 	}
 	if s.Callback.Talk != "" {
-		s.Talk, err = tx.Talk(s.Callback.Talk)
-		err = missing(err)
+		if s.Talk, err = tx.Talk(s.Callback.Talk); missing(err) != nil {
+			return s, err
+		}
 	}
 	if s.Undo, err = tx.Undo(id); missing(err) != nil {
 		return s, err

@@ -40,6 +40,8 @@ func TestBadInput(t *testing.T) {
 			mkdir(t, data)
 			write(t, filepath.Join(data, "holdless.db"), strings.Repeat("this is no database ", 500))
 		}), exitConfig, []string{"holdless.db"}},
+		{"a server that is not there", conf("serve", "database: postgres://holdless@127.0.0.1:1/holdless\n"), exitConfig, []string{"PostgreSQL cannot be reached", "start it, or correct the address"}},
+		{"a server of another sort", conf("serve", "database: mysql://127.0.0.1/holdless\n"), exitConfig, []string{"postgres://user@host/name"}},
 		{"a menu that cannot be read", fixed("check", "/nowhere/menu.yaml"), exitUsage, []string{"/nowhere/menu.yaml"}},
 		{"a format that is none", fixed("check", "--format", "xml"), exitUsage, []string{"xml"}},
 		{"a callback that is none", conf("callbacks show XYZ", ""), exitWrong, []string{"XYZ", "not found"}},
@@ -113,5 +115,3 @@ func mkdir(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 }
-
-// TestWrongPermissions needs a user who is not allowed everything.
