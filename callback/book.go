@@ -100,11 +100,15 @@ func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	if !q.HasTime(now, at) || !d.permitted.next(at, d.place(q, p, at)).Equal(at) {
 		return false, nil
 	}
-	if _, err := tx.LockSlot(q.Name, at, q.seats()); err != nil {
+	seats, err := d.seatsAt(tx, q, at)
+	if err != nil {
+		return false, err
+	}
+	if _, err := tx.LockSlot(q.Name, at, seats); err != nil {
 		return false, err
 	}
 	taken, err := tx.CountSlots(q.Name, at, at.Add(time.Millisecond), now.Add(-grace))
-	return taken[at.UnixMilli()] < q.seats(), err
+	return taken[at.UnixMilli()] < seats, err
 }
 
 // heldBy finds what a talk holds.
@@ -187,7 +191,11 @@ func (d *Desk) confirm(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {
 // lasts reports whether a time that was held can still be promised.
 func (d *Desk) lasts(tx Tx, q *Queue, c Callback, p Phone) (bool, error) {
 	// The lock comes before the clock: who waits for it may wait past the hold.
-	if _, err := tx.LockSlot(q.Name, c.At, q.seats()); err != nil {
+	seats, err := d.seatsAt(tx, q, c.At)
+	if err != nil {
+		return false, err
+	}
+	if _, err := tx.LockSlot(q.Name, c.At, seats); err != nil {
 		return false, err
 	}
 	// The number that was keyed in may be elsewhere.

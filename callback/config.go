@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"github.com/holdless/holdless/callback/wait"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -55,7 +56,7 @@ type QueueConfig struct {
 	Hours      map[string]string `yaml:"hours"`      // mon-fri: "09:00-12:00, 13:00-17:00"
 	Exceptions map[string]string `yaml:"exceptions"` // "2026-12-24": "09:00-12:00", or closed
 	Holidays   string            `yaml:"holidays"`   // country whose public holidays are free; "" for none
-	Capacity   int               `yaml:"capacity"`   // callbacks in one slot; 0 for as many as there are agents
+	Capacity   Places            `yaml:"capacity"`   // callbacks in one slot; 0 for as many as there are agents, auto for as many as they can keep
 	Dialing    Order             `yaml:"dialing"`    // who is rung first: agent_first, customer_first or adaptive
 	CallerID   Phone             `yaml:"caller_id"`  // the number to show
 	Line       string            `yaml:"line"`       // what callbacks leave by: sip, twilio, or "" for the one there is
@@ -78,6 +79,7 @@ type Policy struct {
 	Slot         Span     `yaml:"slot"`          // length of one slot
 	Lead         Span     `yaml:"lead"`          // how soon a callback can be promised
 	Horizon      Span     `yaml:"horizon"`       // how far ahead
+	Careful      float64  `yaml:"careful"`       // with capacity auto, how much of a team is left free for chance: 0.4 sells more, 0.6 less
 	Window       Span     `yaml:"window"`        // how late a callback may be while the promise is still kept
 	Hold         Span     `yaml:"hold"`          // how long a time is kept while the caller confirms
 	Attempts     int      `yaml:"attempts"`      // how often a customer is tried
@@ -115,7 +117,7 @@ func Defaults() Config {
 	return Config{
 		Zone: "UTC",
 		Callbacks: Policy{
-			Slot: 15 * minutes, Lead: 10 * minutes, Horizon: 7 * days, Window: 15 * minutes,
+			Slot: 15 * minutes, Lead: 10 * minutes, Horizon: 7 * days, Window: 15 * minutes, Careful: wait.Careful,
 			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Moves: 5, Dials: 6, Ring: 25 * Span(time.Second),
 			Permitted: "08:00-21:00", Confirm: true, Reminder: 120 * minutes, Texts: 20,
 		},

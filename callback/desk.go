@@ -46,6 +46,7 @@ type Desk struct {
 	live      memory
 	shifts    map[string]hours // of agents who have hours of their own
 	works     works
+	bases     bases
 	shown     atomic.Pointer[MenuSet] // instead of Menus, since Use
 	texts     older
 	rezoned   atomic.Bool

@@ -30,6 +30,7 @@ func (d *Desk) doubt(m *mistakes, q *Queue, now time.Time) {
 		}
 	}
 	d.doubtOffers(m, q, now)
+	d.doubtCapacity(m, q, now)
 	for n := range farthest {
 		if text := q.changed(today.plus(n)); text != "" {
 			m.add(place+".hours", "%s", text)

@@ -79,7 +79,11 @@ func (d *Desk) free(tx Tx, q *Queue, p Phone, now time.Time) ([]time.Time, error
 	place := d.place(q, p, now)
 	free := make([]time.Time, 0, len(all))
 	for _, at := range all {
-		if taken[at.UnixMilli()] < q.seats() && d.permitted.next(at, place).Equal(at) {
+		seats, err := d.seatsAt(tx, q, at)
+		if err != nil {
+			return nil, err
+		}
+		if taken[at.UnixMilli()] < seats && d.permitted.next(at, place).Equal(at) {
 			free = append(free, at)
 		}
 	}

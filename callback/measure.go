@@ -9,8 +9,8 @@ import (
 	"github.com/holdless/holdless/callback/wait"
 )
 
-// A Measure is what was counted of one queue within an hour, or within a
-// quarter of one: people who ask for a person are forecast by the quarter.
+// A Measure is what was counted of one queue on one day of its place, or within
+// a quarter of an hour: people who ask for a person are forecast by the quarter.
 type Measure struct {
 	Queue string
 	Since time.Time
@@ -65,11 +65,16 @@ const quarter = 15 * time.Minute
 
 // measure counts something of a queue that ended now, or just happened.
 func (d *Desk) measure(tx Tx, queue, name string, took time.Duration) error {
-	since := d.Now().Truncate(time.Hour)
-	if name == figures.Offered {
-		since = d.Now().Truncate(quarter)
+	now, zone := d.Now(), d.zone
+	if q := d.Queues[queue]; q != nil {
+		zone = q.Zone
 	}
-	return tx.Measure(Measure{queue, since, figures.Count{Name: name, N: 1, Time: max(took, 0)}})
+	m := Measure{queue, clock(dayOf(now.In(zone)), 0, zone), figures.Count{Name: name, N: 1, Time: max(took, 0)}}
+	if name != figures.Offered {
+		return tx.Measure(m)
+	}
+	coming := Measure{queue, now.Truncate(quarter), figures.Count{Name: figures.Coming, N: 1}}
+	return errors.Join(tx.Measure(m), tx.Measure(coming))
 }
 
 // measureAgent counts what an agent did until now, when he is about to do

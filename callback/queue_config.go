@@ -14,7 +14,7 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 	q := &Queue{
 		Name: name, Agents: conf.Agents, CallerID: conf.CallerID, Line: conf.Line, Order: conf.Dialing,
 		Zone:     m.zone(place+".zone", conf.Zone, zone),
-		Capacity: conf.Capacity, Spare: conf.Spare, WrapUp: conf.WrapUp.Duration(),
+		Capacity: int(conf.Capacity), Spare: conf.Spare, WrapUp: conf.WrapUp.Duration(),
 		Slot:         c.Callbacks.Slot.Duration(),
 		AnswerWithin: conf.AnswerWithin.Duration(), CallbackWithin: conf.CallbackWithin.Duration(),
 		Waiting: conf.Waiting, VIPsAhead: conf.VIPsAhead.Duration(), AtClosing: conf.AtClosing,
@@ -49,7 +49,7 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 	if q.AnswerWithin < 0 || q.CallbackWithin < 0 {
 		m.add(place, "answer_within and callback_within must not be less than 0")
 	}
-	if q.Capacity < 0 {
+	if q.Capacity < 0 && q.Capacity != AutoPlaces {
 		m.add(place+".capacity", "must not be less than 0")
 	}
 	if !slices.Contains([]Order{"", AgentFirst, CustomerFirst, Adaptive}, q.Dialing) {

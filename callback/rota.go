@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 )
 
@@ -96,7 +95,7 @@ func (q *Queue) news(from *Queue, c QueueConfig) map[string]string {
 		all["hours"] = c.written()
 	}
 	if q.seats() != from.seats() {
-		all["capacity"] = strconv.Itoa(from.seats())
+		all["capacity"] = Places(from.seats()).String()
 	}
 	if was, is := inWords(q.notice()), inWords(from.notice()); was != is {
 		all["notice"] = is

@@ -44,12 +44,19 @@ func (d *Desk) Hours(ctx context.Context, queue string, n int) ([]Hour, error) {
 	for i := range all {
 		all[i].From = from.Add(time.Duration(i) * time.Hour)
 	}
-	for _, at := range q.slots(dayOf(now)) {
-		if i := int(at.Sub(from) / time.Hour); !at.Before(from) && i < n {
-			all[i].Capacity += q.Capacity
-		}
-	}
 	err = d.Store.View(ctx, func(tx Tx) error {
+		for i := range all {
+			all[i].Capacity = 0
+		}
+		for _, at := range q.slots(dayOf(now)) {
+			if i := int(at.Sub(from) / time.Hour); !at.Before(from) && i < n {
+				seats, err := d.seatsAt(tx, q, at)
+				if err != nil {
+					return err
+				}
+				all[i].Capacity += seats
+			}
+		}
 		taken, err := tx.CountSlots(queue, from, from.Add(time.Duration(n)*time.Hour), d.Now().Add(-grace))
 		for i := range all {
 			all[i].Promised = 0

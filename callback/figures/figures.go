@@ -23,6 +23,7 @@ const (
 	Calls     = "calls"     // all, whatever they came for; Time is what they heard of the menu
 	Keys      = "keys"      // that they pressed in the menu
 	Offered   = "offered"   // waited for an agent, however briefly
+	Coming    = "coming"    // the same, by the quarter of an hour
 	Answered  = "answered"  // an agent took the call; Time is the wait
 	Abandoned = "abandoned" // hung up while waiting; Time is the wait
 	Short     = "short"     // of those, within the first seconds; Time is the wait

@@ -28,7 +28,7 @@ func newCallbacks() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
 	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(d.list(), d.show(), d.book(), d.move(), d.cancel())
+	cmd.AddCommand(d.list(), d.show(), d.book(), d.move(), d.cancel(), d.slots())
 	return cmd
 }
 

@@ -51,7 +51,7 @@ func newRoot() *cobra.Command {
 		newCallbacks(), newLists(), newAgents(), newDialing(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newMove(), newErase(), newTwilio(), newUser(), newKeys(), newVersion(),
 	)
 	root.AddCommand(newMenus(), newReload(), newRollback(), newReplay())
-	root.AddCommand(newSimulate())
+	root.AddCommand(newSimulate(), newFigures())
 	return root
 }
 

@@ -31,6 +31,7 @@ func (s *service) buildPages(ctx context.Context) error {
 		func() float64 { return float64(len(s.menus.Faults())) })
 	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
 	s.counts.Gauge("holdless_dialing_stopped", "1 while no customer is dialled: stopped, or a limit is reached.", s.halted)
+	s.showWaits()
 	s.editor = s.newEditor()
 	s.pages = &web.Server{
 		Menus:   s.editor.Handler(),

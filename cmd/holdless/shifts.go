@@ -10,10 +10,10 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/editor"
 	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/yamledit"
@@ -66,7 +66,7 @@ func (s *shifts) Of(menu string) ([]editor.Shift, error) {
 	for _, name := range names {
 		q := c.Queues[name]
 		shift := editor.Shift{
-			Queue: name, Base: hashOf(src), Hours: inLines(q.Hours), Exceptions: inLines(q.Exceptions), Capacity: strconv.Itoa(q.Capacity),
+			Queue: name, Base: hashOf(src), Hours: inLines(q.Hours), Exceptions: inLines(q.Exceptions), Capacity: q.Capacity.String(),
 		}
 		for _, lang := range c.Languages {
 			shift.Notice = append(shift.Notice, editor.Said{Lang: lang, Name: sounds.Name(lang), Text: q.Notice[lang]})
@@ -138,10 +138,8 @@ func rewrite(src []byte, c config, shift editor.Shift) ([]byte, error) {
 	q := c.Queues[shift.Queue]
 	hours, errHours := fromLines(shift.Hours)
 	exceptions, errExceptions := fromLines(shift.Exceptions)
-	capacity, errCapacity := strconv.Atoi(cmp.Or(shift.Capacity, "0"))
-	if errCapacity != nil || capacity < 0 {
-		errCapacity = fmt.Errorf("%q is not a number of callbacks", shift.Capacity)
-	}
+	var capacity callback.Places
+	errCapacity := capacity.UnmarshalText([]byte(cmp.Or(shift.Capacity, "0")))
 	if err := errors.Join(errHours, errExceptions, errCapacity); err != nil {
 		return nil, err
 	}
@@ -160,7 +158,7 @@ func rewrite(src []byte, c config, shift editor.Shift) ([]byte, error) {
 	r.all("exceptions", q.Exceptions, exceptions)
 	r.all("notice", q.Notice, notice)
 	if capacity != q.Capacity {
-		r.set(strconv.Itoa(capacity), "capacity")
+		r.set(capacity.String(), "capacity")
 	}
 	return r.src, r.err
 }

@@ -20,7 +20,7 @@ type Queue struct {
 	Zone     string    `json:"zone"`
 	Open     bool      `json:"open" doc:"Whether it is at work now"`
 	OpensAt  time.Time `json:"opens_at,omitzero" doc:"When it is at work next, or now"`
-	Capacity int       `json:"capacity" doc:"Callbacks that may be promised for one slot"`
+	Capacity int       `json:"capacity" doc:"Callbacks that may be promised for one slot; 0 when that is computed for each"`
 	Slot     string    `json:"slot" example:"15m0s"`
 }
 
@@ -62,7 +62,7 @@ func (s *Server) queues(context.Context, *struct{}) (*queuesPage, error) {
 		q := s.Queues[name]
 		p.Body.Queues = append(p.Body.Queues, Queue{
 			Name: name, Agents: append([]string{}, q.Agents...), Zone: q.Zone.String(), Open: q.Open(now), OpensAt: q.Opens(now),
-			Capacity: q.Capacity, Slot: q.Slot.String(),
+			Capacity: max(0, q.Capacity), Slot: q.Slot.String(),
 		})
 	}
 	return p, nil

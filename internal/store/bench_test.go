@@ -174,3 +174,35 @@ func BenchmarkTraffic(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkMeasures adds up a year of three queues, in which a million calls and
+// 100,000 callbacks were counted under 60 names
+// each day, and callers by the quarter of an hour.
+func BenchmarkMeasures(b *testing.B) {
+	storetest.EachBench(b, func(b *testing.B, s *store.Store) {
+		const fill = `INSERT INTO measure (queue, name, since, n, ms)
+			WITH RECURSIVE h (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h WHERE i < 259),
+				q (q) AS (SELECT 1 UNION ALL SELECT q + 1 FROM q WHERE q < 3),
+				k (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM k WHERE k < 59)
+			SELECT 'queue' || CAST(q AS TEXT), 'name' || CAST(k AS TEXT), CAST(i AS BIGINT) * 86400000, 1300, 9000
+			FROM h, q, k`
+		const quarters = `INSERT INTO measure (queue, name, since, n, ms)
+			WITH RECURSIVE h (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h WHERE i < 8319),
+				q (q) AS (SELECT 1 UNION ALL SELECT q + 1 FROM q WHERE q < 3)
+			SELECT 'queue' || CAST(q AS TEXT), 'coming', CAST(i AS BIGINT) * 900000, 40, 0 FROM h, q`
+		for _, statement := range []string{fill, quarters} {
+			if err := s.Exec(b.Context(), statement); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for b.Loop() {
+			look(b, s, func(tx callback.Tx) error {
+				all, err := tx.Measures(callback.MeasureFilter{})
+				if len(all) != 183 || all[1].N != 1300*260 {
+					b.Fatalf("got %d counts, the first %+v", len(all), all)
+				}
+				return err
+			})
+		}
+	})
+}

@@ -1,5 +1,5 @@
 -- What is measured: what people were told and what was true, what is known of
--- each queue just now, and counts by hour of which figures are made.
+-- each queue just now, and counts of which figures are made.
 
 -- +goose Up
 CREATE TABLE told (
@@ -26,7 +26,7 @@ CREATE TABLE running (
     gave_up {{int64}} NOT NULL
 ) {{strict}};
 
--- Since is the hour, or the quarter of an hour, that was counted.
+-- Since is the beginning of the day, or of the quarter of an hour, that was counted.
 CREATE TABLE measure (
     queue {{text}}  NOT NULL,
     name  {{text}}  NOT NULL,

@@ -1,0 +1,89 @@
+package callback_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
+)
+
+// auto lets the capacity of the queue be computed.
+func auto(c *callback.Config) {
+	q := c.Queues["billing"]
+	q.Capacity = callback.AutoPlaces
+	c.Queues["billing"] = q
+}
+
+func (w *world) slots(most int) []callback.SlotPlan {
+	w.Helper()
+	all, err := w.Slots(w.Context(), "billing", most)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return all
+}
+
+// TestSlots holds that as many promises are sold as the plan says, and no more.
+func TestSlots(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, auto)
+	s := w.slots(1)[0]
+	if want := "1 place: 2 agents, load 0.52 of 0.65, AHT 5:30"; s.Places != 1 || s.Why != want {
+		t.Fatalf("the first slot is %+v, want %q", s, want)
+	}
+	first, second := w.books(aino), w.books(eero)
+	if !first.At.Equal(s.At) || !second.At.After(s.At) {
+		t.Errorf("the slot of %s has one place; promised were %s and %s", s.At, first.At, second.At)
+	}
+	if s := w.slots(1)[0]; s.Taken != 1 {
+		t.Errorf("a promise is made, and the slot is %+v", s)
+	}
+}
+
+// TestSlotsKnowCallers holds that callers on the line are forecast from the
+// weeks before, for the same day and hour.
+func TestSlotsKnowCallers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, auto)
+	count := func(at time.Time, n int) {
+		err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+			return tx.Measure(callback.Measure{Queue: "billing", Since: at.Truncate(15 * time.Minute), Count: figures.Count{Name: figures.Coming, N: n}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for week := range 3 {
+		quiet := w.now.Add(-time.Duration(week+1) * 7 * 24 * time.Hour)
+		count(quiet, 0)
+		for n := range 8 { // two hours later, they call
+			count(quiet.Add(2*time.Hour+time.Duration(n)*15*time.Minute), 6)
+		}
+	}
+	all := w.slots(20)
+	if all[0].Places != 3 {
+		t.Errorf("nobody calls at noon, and the plan is %+v", all[0])
+	}
+	if busy := all[11]; busy.Places != 0 {
+		t.Errorf("many call at %s, and the plan is %+v", busy.At, busy)
+	}
+}
+
+// TestFixedCapacity holds that a number that no team could keep is doubted.
+func TestFixedCapacity(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Capacity = 30
+		c.Queues["billing"] = q
+	})
+	err := w.Doubts(w.now)
+	if err == nil || !strings.Contains(err.Error(), "30 promises in 15m are more than the team could keep even if nobody else called: 3 places: 2 agents") {
+		t.Errorf("doubts %v", err)
+	}
+	if s := w.slots(1)[0]; s.Places != 30 || !strings.HasPrefix(s.Why, "30 fixed; the team can keep 1 place: ") {
+		t.Errorf("the first slot is %+v", s)
+	}
+}

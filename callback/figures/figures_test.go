@@ -1,0 +1,96 @@
+package figures
+
+import (
+	"testing"
+	"time"
+)
+
+// counted is a day of one queue: five answered, one after half a minute; one
+// hung up after 10 s, one after 2 s; one took a callback.
+func counted() Counts {
+	const s = time.Second
+	var all []Count
+	add := func(name string, took time.Duration) { all = append(all, Count{name, 1, took}) }
+	for _, wait := range []time.Duration{0, 5 * s, 15 * s, 20 * s, 30 * s} {
+		add(Offered, 0)
+		add(Answered, wait)
+		add(AnsweredWithin(wait), wait)
+		add(Talking, 4*time.Minute)
+		add(Writing, time.Minute)
+	}
+	for _, wait := range []time.Duration{10 * s, 2 * s} {
+		add(Offered, 0)
+		add(Abandoned, wait)
+		add(AbandonedWithin(wait), wait)
+	}
+	add(Short, 2*s)
+	add(Offered, 0)
+	add(Deferred, 18*s)
+	add(Available, 5*time.Minute)
+	return Of(all)
+}
+
+// TestServiceLevel holds the three variants apart. Of eight who asked, one hung
+// up at once and does not count.
+func TestServiceLevel(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		variant Variant
+		want    Ratio
+	}{{Negative, Ratio{4, 7}}, {Ignored, Ratio{4, 6}}, {Positive, Ratio{5, 7}}} {
+		if got := counted().Report(Standard{20 * time.Second, tt.variant}).ServiceLevel; got != tt.want {
+			t.Errorf("%s: the service level is %d of %d, want %d of %d", tt.variant, got.Part, got.Whole, tt.want.Part, tt.want.Whole)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	r := counted().Report(Usual)
+	for _, tt := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"ASA", r.ASA, 14},
+		{"AHT", r.AHT, 300},
+		{"occupancy", r.Occupancy, 25. / 30},
+		{"abandoned", r.Abandoned.Share(), 1. / 7},
+		{"deferred", float64(r.Deferred), 1},
+		{"handled", float64(r.Handled), 5},
+	} {
+		if diff := tt.got - tt.want; diff > 1e-9 || diff < -1e-9 {
+			t.Errorf("%s is %g, want %g", tt.name, tt.got, tt.want)
+		}
+	}
+	if empty := (Counts{}).Report(Usual); empty.ASA != 0 || empty.Occupancy != 0 || empty.Promises.Kept.Share() != 0 {
+		t.Errorf("nothing was counted, and the report is %+v", empty)
+	}
+}
+
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	var all []Count
+	for name, n := range map[string]int{Kept: 90, Late: 4, Unreached: 5, Broken: 1, Withdrawn: 7, Why + "rain": 1, Why + "snow": 4} {
+		all = append(all, Count{Name: name, N: n})
+	}
+	for minutes, n := range map[int]int{-14: 50, -3: 40, 1: 3, 11: 1} {
+		all = append(all, Count{Name: PunctualWithin(time.Duration(minutes) * time.Minute), N: n})
+	}
+	r := Of(all).Report(Usual)
+	if p := r.Promises; p.Kept != (Ratio{90, 100}) || len(p.Reasons) != 2 || p.Reasons[0] != (Reason{"snow", 4}) {
+		t.Errorf("the promises are %+v", p)
+	}
+	if want := (Quantiles{-600, -180, 900}); r.Punctuality != want {
+		t.Errorf("the punctuality is %+v, want %+v", r.Punctuality, want)
+	}
+}
+
+// TestForecast holds that too long and too short make up for each other in the
+// bias, and not in the error.
+func TestForecast(t *testing.T) {
+	t.Parallel()
+	f := Of([]Count{{Told, 10, 0}, {Held, 9, 0}, {Over, 6, 60 * time.Second}, {Less, 4, 40 * time.Second}}).Report(Usual).Forecast
+	if f.Held != (Ratio{9, 10}) || f.Bias != 2 || f.Error != 10 {
+		t.Errorf("the forecast is %+v", f)
+	}
+}

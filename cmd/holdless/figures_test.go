@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/internal/store"
+)
+
+// counted is a service that has counted something.
+func counted(t *testing.T) string {
+	t.Helper()
+	file := written(t, "")
+	s, err := store.Open(t.Context(), store.Config{Dir: dataOf(t, file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Now().UTC().Truncate(24 * time.Hour)
+	err = s.Update(t.Context(), func(tx callback.Tx) error {
+		var all []error
+		for name, n := range map[string]int{
+			figures.Offered: 10, figures.Answered: 9, figures.AnsweredWithin(time.Second): 9, figures.Abandoned: 1,
+			figures.Kept: 19, figures.Late: 1, figures.Why + "nobody was free in time": 1, figures.Told: 10, figures.Held: 9,
+		} {
+			for _, queue := range []string{"billing", "sales"} {
+				all = append(all, tx.Measure(callback.Measure{Queue: queue, Since: day, Count: figures.Count{Name: name, N: n}}))
+			}
+		}
+		return errors.Join(all...)
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	file := counted(t)
+	code, out, errs := holdless(t, "figures", "-c", file, "--queue", "billing")
+	for _, want := range []string{
+		"service level  90.0 % (9 of 10) in 20s (negative)\n", "promises kept  95.0 % (19 of 20)\n",
+		"forecast held  90.0 % (9 of 10)\n", "billing: 1 promise not kept: nobody was free in time\n",
+	} {
+		if code != exitDone || !strings.Contains(out, want) {
+			t.Errorf("got %d %s %s, want %s", code, out, errs, want)
+		}
+	}
+	code, out, _ = holdless(t, "figures", "-c", file, "--by", "all", "--json")
+	var all map[string]figures.Report
+	if err := json.Unmarshal([]byte(out), &all); code != exitDone || err != nil || all["all"].Offered.Whole != 20 {
+		t.Errorf("got %d %v %s", code, err, out)
+	}
+	code, out, _ = holdless(t, "figures", "-c", file, "--by", "day")
+	if code != exitDone || !strings.Contains(out, time.Now().Format("2006-01-")) {
+		t.Errorf("got %d %s", code, out)
+	}
+	for _, wrong := range [][]string{{"--by", "moon"}, {"--variant", "best"}, {"--from", "soon"}} {
+		if code, _, errs := holdless(t, append([]string{"figures", "-c", file}, wrong...)...); code != exitUsage {
+			t.Errorf("%s: got %d %s", wrong, code, errs)
+		}
+	}
+}
+
+func TestSlots(t *testing.T) {
+	t.Parallel()
+	code, out, errs := holdless(t, "callbacks", "slots", "-c", counted(t), "--queue", "billing", "--most", "2")
+	if code != exitDone || strings.Count(out, "fixed; the team can keep") != 2 {
+		t.Errorf("got %d %s %s", code, out, errs)
+	}
+}
+
+func TestSimulate(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "chart.svg")
+	code, out, errs := holdless(t, "simulate", "--agents", "2,3", "--policy", "deadline,fifo", "--days", "2", "--svg", file)
+	if code != exitDone || strings.Count(out, "fifo") != 2 || strings.Count(out, "places: 3 agents") != 2 {
+		t.Errorf("got %d %s %s", code, out, errs)
+	}
+	if chart, err := os.ReadFile(file); err != nil || strings.Count(string(chart), "<rect") != 4 {
+		t.Errorf("drew %v %s", err, chart)
+	}
+	if code, _, errs := holdless(t, "simulate", "--agents", "0"); code != exitUsage || !strings.Contains(errs, "agents must be 1 to 1000") {
+		t.Errorf("got %d %s", code, errs)
+	}
+}
