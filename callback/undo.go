@@ -149,5 +149,8 @@ func (d *Desk) takeBack(tx Tx, c Callback, u Undo) error {
 		return nil
 	}
 	_, err := d.pose(tx, c, askPromise, nil)
-	return errors.Join(err, d.remind(tx, c))
+	if err != nil || c.ID == u.Callback { // what reminded of it before, does so again
+		return err
+	}
+	return d.remind(tx, c)
 }

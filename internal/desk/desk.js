@@ -93,10 +93,14 @@ const tell = (text, bad, id) => {
 };
 
 // The story opens beside the list.
+let asked = 0; // what was asked for last is shown, whatever comes last
 const fill = async (path, focus) => {
+  const mine = ++asked;
   const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1', {credentials: 'same-origin'});
+  const html = await r.text();
+  if (mine !== asked) return false;
   if (!r.ok) { tell('It cannot be shown just now.', true); return false; }
-  story.innerHTML = await r.text();
+  story.innerHTML = html;
   story.hidden = false;
   if (focus) document.getElementById('storyname')?.focus();
   return true;
@@ -121,6 +125,7 @@ const renew = () => { const v = document.getElementById('r-' + open)?.dataset.v;
 const close = () => {
   const was = document.getElementById('r-' + open);
   open = '';
+  asked++;
   story.hidden = true;
   story.textContent = '';
   tidy();

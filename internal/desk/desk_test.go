@@ -129,6 +129,23 @@ func TestDeedsWithoutScript(t *testing.T) {
 	}
 }
 
+// A note that was taken back is not shown, and a colleague's is.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	w.do(bo, c, "note", url.Values{"words": {"rang twice"}})
+	w.do(anna, c, "note", url.Values{"words": {"on the wrong row"}})
+	w.do(anna, c, "undo", nil)
+	got := w.tale(w.storyOf(c), anna)
+	if len(got.Notes) != 1 || got.Notes[0].Words != "rang twice" || got.Notes[0].What != "Bo" {
+		t.Errorf("the notes are %+v", got.Notes)
+	}
+	if len(got.History) != 3 || !strings.Contains(got.History[0].What, "undo (note) · Anna") {
+		t.Errorf("the history is %+v", got.History)
+	}
+}
+
 func TestForgedDeeds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -26,16 +26,20 @@ type listener struct {
 }
 
 // open serves the desk on loopback, and reads the journal.
-func (w *world) open() *httptest.Server {
+func (w *world) open(edit ...func(*http.Server)) *httptest.Server {
 	w.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
 	inside := w.Handler()
-	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	site := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		p := Person{Name: r.Header.Get("As"), Agent: r.Header.Get("As")}
 		inside.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), asKey{}, p)))
 	}))
+	for _, e := range edit {
+		e(site.Config)
+	}
+	site.Start()
 	w.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
@@ -134,6 +138,21 @@ func TestEvents(t *testing.T) {
 	}
 	w.do(anna, c, "move", map[string][]string{"at": {fmt.Sprint(tomorrow[len(tomorrow)-1].Unix())}})
 	b.hears(t, "gone "+c.ID)
+}
+
+// A stream outlives what the server allows other answers.
+func TestStreamIsLong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	site := w.open(func(s *http.Server) {
+		s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = time.Second, time.Second, time.Second
+	})
+	l := w.listen(site, "anna", "0", 64)
+	l.hears(t, "time ")
+	<-time.After(2500 * time.Millisecond)
+	w.do(anna, c, "claim", nil)
+	l.hears(t, "row ", `data-o="anna"`)
 }
 
 // Whose telephone is about to ring sees what it is about.

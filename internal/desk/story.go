@@ -185,16 +185,29 @@ func consent(st callback.Story, zone *time.Location) []string {
 
 // notes are what agents wrote, newest first, without what was taken back.
 func (s *Server) notes(st callback.Story, zone *time.Location) []line {
-	var all []line
+	var kept []callback.Entry
 	for _, e := range st.Entries {
 		switch {
 		case e.Kind == "desk.note" || e.Kind == "desk.outcome" && e.Value != "":
-			all = append(all, line{When: when(e.At, zone), What: s.actorName(e.Actor), Words: long(e.Value)})
-		case e.Kind == "desk.undo" && e.Name == string(callback.DoNote) && len(all) > 0:
-			all = all[:len(all)-1]
+			kept = append(kept, e)
+		case e.Kind == "desk.undo" && e.Name == string(callback.DoNote):
+			kept = withoutLast(kept, e.Actor)
 		}
 	}
-	slices.Reverse(all)
+	var all []line
+	for _, e := range slices.Backward(kept) {
+		all = append(all, line{When: when(e.At, zone), What: s.actorName(e.Actor), Words: long(e.Value)})
+	}
+	return all
+}
+
+// withoutLast leaves out what somebody wrote last.
+func withoutLast(all []callback.Entry, actor string) []callback.Entry {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Actor == actor && all[i].Kind == "desk.note" {
+			return slices.Delete(all, i, i+1)
+		}
+	}
 	return all
 }
 

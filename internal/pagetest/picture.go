@@ -5,11 +5,12 @@ import (
 	"context"
 	"flag"
 	"image"
+	"image/color"
 	"image/color/palette"
-	"image/draw"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -21,20 +22,19 @@ var pictures = flag.Bool("pictures", false, "write the pictures of docs/ anew")
 // pictureSize bounds a picture.
 const pictureSize = 120 << 10
 
-// Picture takes a picture of the page that is open, which must stay small. One
-// that the manual shows is kept in docs/pictures.
-func Picture(ctx context.Context, t testing.TB, name string, kept ...string) {
+// Picture takes a picture of the page that is open, if it is one of those that
+// the manual shows, in docs/pictures. It must stay small.
+func Picture(ctx context.Context, t testing.TB, name string, shown ...string) {
 	t.Helper()
+	if !slices.Contains(shown, name) {
+		return
+	}
 	var shot []byte
 	Drive(ctx, t, name, chromedp.CaptureScreenshot(&shot))
 	if shot = fewer(t, shot); len(shot) > pictureSize {
 		t.Errorf("%s has %d bytes", name, len(shot))
 	}
-	for _, one := range kept {
-		if one == name {
-			keep(t, name, shot)
-		}
-	}
+	keep(t, name, shot)
 }
 
 func keep(t testing.TB, name string, shot []byte) {
@@ -57,8 +57,18 @@ func fewer(t testing.TB, shot []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	few := image.NewPaletted(full.Bounds(), palette.Plan9)
-	draw.Draw(few, few.Bounds(), full, image.Point{}, draw.Src)
+	few, known := image.NewPaletted(full.Bounds(), palette.Plan9), map[color.Color]uint8{}
+	for y := range few.Rect.Dy() {
+		for x := range few.Rect.Dx() {
+			c := full.At(x, y)
+			i, ok := known[c]
+			if !ok {
+				i = uint8(few.Palette.Index(c))
+				known[c] = i
+			}
+			few.SetColorIndex(x, y, i)
+		}
+	}
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
 		t.Fatal(err)
