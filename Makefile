@@ -58,6 +58,10 @@ fuzz: ## Let strangers' input be made up, 30 s for each door (FUZZTIME=10m for l
 interop: ## Hold the service against SIPp and baresip, with the cases that take longer
 	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -timeout 20m -v
 
+.PHONY: planned
+planned: ## Have eight robots keep the promises of ten full slots over SIP
+	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -run TestPlannedLoad -timeout 30m -v
+
 .PHONY: walks
 walks: ## Hold 1,000 talks with keys at random over Twilio webhooks, and over SIP
 	HOLDLESS_WALKS=$(or $(WALKS),1000) $(GO) test ./internal/twilioline ./internal/sipline -run TestWalks -timeout 60m

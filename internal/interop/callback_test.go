@@ -44,6 +44,9 @@ var stories = []story{
 	{name: "customer first", customer: "customer", ends: "110", state: "done", heard: "spoke", first: true},
 	{name: "customer first, agent declines", customer: "customer", ends: "111", agents: []string{"refuses", "agent"}, state: "done", heard: "spoke", first: true},
 	{name: "customer first, no such number", customer: "refuses", ends: "986", state: "failed", heard: "bad_number", first: true},
+	{name: "asks for fifteen minutes", customer: "customer_later", ends: "112", state: "retry_wait", heard: "later", again: 15 * time.Minute, first: true},
+	{name: "did not ask for a call", customer: "customer_stops", ends: "113", state: "cancelled", heard: "rejected", first: true},
+	{name: "a machine", customer: "customer_machine", ends: "114", state: "retry_wait", heard: "machine", again: 4 * time.Hour, first: true},
 	{name: "rings too long", customer: "rings", ends: "108", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute, slow: true},
 }
 
@@ -59,6 +62,7 @@ func TestCallbacks(t *testing.T) {
 	phones := map[string]*sipp{}
 	for _, name := range []string{
 		"agent", "agent_passes", "agent_leaves", "rings", "refuses", "customer", "customer_rings_11_times", "customer_holds", "crosses",
+		"customer_later", "customer_stops", "customer_machine",
 	} {
 		phones[name] = answers(t, name)
 	}

@@ -32,7 +32,7 @@ func play(t testing.TB, scenario string, args ...string) *sipp {
 		t.Fatal(err)
 	}
 	p := &sipp{t: t, name: scenario, port: freePort(t), dir: t.TempDir(), over: make(chan error, 1)}
-	for _, key := range []string{"1", "2"} {
+	for _, key := range []string{"1", "2", "9"} {
 		pressAgain(t, key, filepath.Join(p.dir, key+"_again.pcap"))
 	}
 	p.cmd = exec.Command(path, append([]string{
