@@ -23,7 +23,10 @@ func TestElasticTrunk(t *testing.T) {
 		rung <- [2]string{in.From(), in.To()}
 		_ = in.Refuse(486, "Busy Here")
 	})
-	r := trunkService(t, edge.Addr())
+	r := trunkService(t, recipe{mark: "  host: acme.pstn.twilio.com", change: []string{
+		"acme.pstn.twilio.com", edge.Addr(), "udp:0.0.0.0:5060", "udp:127.0.0.1:0",
+		"allow: [54.171.127.192/30, 35.156.191.128/30", "allow: [127.0.0.4/30, 127.0.0.8/30",
+	}})
 	to := "sip:+358912345@" + r.line.Addrs()[0].String()
 	for addr, allowed := range map[string]bool{"127.0.0.1:0": true, "127.0.0.6:0": true, "127.0.0.9:0": true, "127.0.0.77:0": false} {
 		patient := patience
@@ -69,16 +72,23 @@ func openEdge(t *testing.T, listen string, answer func(context.Context, *phone.I
 	return p
 }
 
-// trunkService runs the configuration of the document, once it was checked, with
-// the carrier at an address of this machine, and two of its networks too.
-func trunkService(t *testing.T, carrier string) *running {
+// A recipe is a configuration of the document, and what is changed in it so that
+// the carrier is on this machine.
+type recipe struct {
+	mark   string // words that are in no other
+	files  map[string]string
+	change []string // old and new, in turn
+}
+
+// trunkService runs the configuration of the document, once it was checked.
+func trunkService(t *testing.T, what recipe) *running {
 	t.Helper()
 	src, err := os.ReadFile(filepath.Join("..", "..", "docs", "twilio.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := blocks(string(src))
-	i := slices.IndexFunc(all, func(b block) bool { return b.kind == "yaml" && strings.Contains(b.text, "pstn.twilio.com") })
+	i := slices.IndexFunc(all, func(b block) bool { return b.kind == "yaml" && strings.Contains(b.text, what.mark) })
 	if i < 0 {
 		t.Fatal("the document has no recipe for a trunk")
 	}
@@ -91,11 +101,13 @@ func trunkService(t *testing.T, carrier string) *running {
 		return file
 	}
 	conf := strings.Replace(all[i].text, "/etc/holdless/trunk-password", put("password", "secret\n"), 1)
+	for name, text := range what.files {
+		conf = strings.Replace(conf, "/etc/holdless/"+name, put(name, text), 1)
+	}
 	if code, out, errs := holdless(t, "check", "-c", put("recipe.yaml", conf+"data: "+dir+"\n")); code != 0 {
 		t.Fatalf("the recipe is not good: exit %d %s%s", code, out, errs)
 	}
-	conf = strings.NewReplacer("acme.pstn.twilio.com", carrier, "udp:0.0.0.0:5060", "udp:127.0.0.1:0", "public_ip: 198.51.100.7", "",
-		"allow: [54.171.127.192/30, 35.156.191.128/30", "allow: [127.0.0.4/30, 127.0.0.8/30", "mon-fri: \"09:00-17:00\"", "mon-sun: \"00:00-24:00\"",
-	).Replace(conf)
+	conf = strings.NewReplacer(append(what.change,
+		"public_ip: 198.51.100.7", "", "mon-fri: \"09:00-17:00\"", "mon-sun: \"00:00-24:00\"")...).Replace(conf)
 	return startWith(t, put("config.yaml", conf+"data: "+dir+"/data\nhttp: {listen: 127.0.0.1:0}\n"))
 }

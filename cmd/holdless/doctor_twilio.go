@@ -72,7 +72,25 @@ func (d *doctor) room(who twilioapi.Account) []symptom {
 	if d.config.Twilio.MaxCalls < 2 {
 		return []symptom{{ill, "Twilio: twilio.max_calls is 1, and a callback takes two calls", "ask Twilio for more, and write the number into twilio.max_calls"}}
 	}
+	if busy := 2 * len(d.config.byTwilio()); d.config.Twilio.MaxCalls < busy {
+		return []symptom{{
+			poor, fmt.Sprintf("Twilio: at most %d calls at once, and %d when all agents of its queues speak with customers: some will wait", d.config.Twilio.MaxCalls, busy),
+			"ask Twilio for more, and write the number into twilio.max_calls",
+		}}
+	}
 	return []symptom{{good, fmt.Sprintf("Twilio: at most %d calls at once, which is %s", d.config.Twilio.MaxCalls, count(d.config.Twilio.MaxCalls/2, "callback")), ""}}
+}
+
+// byTwilio lists the agents whose callbacks leave by Twilio.
+func (c config) byTwilio() []string {
+	var all []string
+	for _, q := range c.Queues {
+		if q.Line == byTwilio || q.Line == "" && len(c.SIP.Trunks) == 0 {
+			all = append(all, q.Agents...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // leastMoney is the balance below which calls may soon fail, in whatever
