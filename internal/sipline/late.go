@@ -137,10 +137,14 @@ func (l *Line) abandon(r *rung) {
 
 // cancel stops the ringing.
 func (l *Line) cancel(r *rung) {
-	req := r.copy(sip.CANCEL, r.invite.To())
+	l.dismiss(r, r.copy(sip.CANCEL, r.invite.To()))
+}
+
+// dismiss sends what ends a call that nobody waits for.
+func (l *Line) dismiss(r *rung, req *sip.Request) {
 	l.work.Go(func() {
 		if _, err := l.ask(context.Background(), req); err != nil {
-			l.log.Warn("cancel not answered", "addr", r.way.addr.String(), "err", err)
+			l.log.Warn("call perhaps not ended", "addr", r.way.addr.String(), "err", err)
 		}
 	})
 }
@@ -216,12 +220,7 @@ func (l *Line) strayAnswer(r *rung, res *sip.Response) {
 		return
 	}
 	l.log.Info("late answer hung up", "addr", r.way.addr.String())
-	bye := d.request(sip.BYE)
-	l.work.Go(func() {
-		if _, err := l.ask(context.Background(), bye); err != nil {
-			l.log.Warn("late answer not hung up", "addr", r.way.addr.String(), "err", err)
-		}
-	})
+	l.dismiss(r, d.request(sip.BYE))
 }
 
 func (l *Line) writeLate(r *sip.Request) {

@@ -179,7 +179,12 @@ func uri(l *Line, user string) string { return "sip:" + user + "@" + l.Addrs()[0
 
 func telephone(t *testing.T, answer func(context.Context, *phone.Incoming)) *phone.Phone {
 	t.Helper()
-	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: answer})
+	return telephoneAt(t, "127.0.0.1:0", answer)
+}
+
+func telephoneAt(t *testing.T, listen string, answer func(context.Context, *phone.Incoming)) *phone.Phone {
+	t.Helper()
+	p, err := phone.Open(phone.Config{Listen: listen, Answer: answer})
 	if err != nil {
 		t.Fatal(err)
 	}

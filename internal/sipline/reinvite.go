@@ -12,47 +12,43 @@ import (
 // onReinvite is the other side changing the call: hold, resume, another
 // codec, another address, or a sign of life (RFC 3261, 14.2).
 func (l *leg) onReinvite(r *sip.Request, tx sip.ServerTransaction) {
-	s, no := l.change(r)
-	if no != nil {
-		l.line.reject(r, tx, no)
+	res := l.agree(r, tx)
+	if res == nil {
 		return
 	}
-	var body []byte
-	late := len(r.Body()) == 0
-	if late {
-		body = l.stream.Offer()
-	} else if body, no = l.renegotiate(r.Body()); no != nil {
-		l.line.reject(r, tx, no)
-		return
-	}
-	l.dialog.refresh(r.Contact())
-	l.alive(s)
-	res := l.line.okay(r, body, l.dialog.way)
-	s.stamp(res)
 	e := l.expect(r.CSeq().SeqNo)
 	l.line.respond(tx, res)
-	l.await(tx, res, e, late)
+	l.await(tx, res, e, len(r.Body()) == 0)
 }
 
 // onUpdate is the same without an ACK (RFC 3311, 5.2).
 func (l *leg) onUpdate(r *sip.Request, tx sip.ServerTransaction) {
+	if res := l.agree(r, tx); res != nil {
+		l.line.respond(tx, res)
+	}
+}
+
+// agree changes the call as it is asked, and builds the answer; it is nil when
+// the change was refused.
+func (l *leg) agree(r *sip.Request, tx sip.ServerTransaction) *sip.Response {
 	s, no := l.change(r)
+	var body []byte
+	switch {
+	case no != nil:
+	case len(r.Body()) > 0:
+		body, no = l.renegotiate(r.Body())
+	case r.IsInvite():
+		body = l.stream.Offer() // RFC 3261, 14.2: theirs has none
+	}
 	if no != nil {
 		l.line.reject(r, tx, no)
-		return
-	}
-	var body []byte
-	if len(r.Body()) > 0 {
-		if body, no = l.renegotiate(r.Body()); no != nil {
-			l.line.reject(r, tx, no)
-			return
-		}
+		return nil
 	}
 	l.dialog.refresh(r.Contact())
 	l.alive(s)
 	res := l.line.okay(r, body, l.dialog.way)
 	s.stamp(res)
-	l.line.respond(tx, res)
+	return res
 }
 
 // change says why the call cannot be changed now.
