@@ -168,6 +168,10 @@ func (p *player) desk(b ivr.Book) ivr.Event {
 		granted = ivr.Cancelled
 	case ivr.Confirm, ivr.Keep:
 		granted, refused = ivr.Booked, ivr.Refused
+	case ivr.Place:
+		granted, refused = ivr.Booked, ivr.Taken
+	case ivr.SignIn, ivr.Duty, ivr.Take:
+		granted, refused = ivr.Done, ivr.Refused
 	}
 	e := ivr.Event{Kind: granted, At: cmp.Or(b.At, p.state.Held, p.now.Add(time.Hour))}
 	if s, ok := p.take(granted, refused); ok {

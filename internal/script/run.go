@@ -118,6 +118,7 @@ func (d *desk) answer(b ivr.Book) ivr.Event {
 	case ivr.Cancel:
 		d.booking = time.Time{}
 		return ivr.Event{Kind: ivr.Cancelled}
+	case ivr.Take: // nobody waits behind a script
 	}
 	return ivr.Event{Kind: ivr.Refused}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"math/bits"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -41,16 +42,13 @@ func (t *tx) Ratings(people []callback.Phone) ([]callback.Rating, error) {
 
 func ratings(people []callback.Phone) (query string, args []any) {
 	var w where
-	places := ""
-	for i := range 1 << bits.Len(uint(len(people)-1)) {
-		if i > 0 {
-			places += ", "
-		}
-		places += w.arg(people[min(i, len(people)-1)])
+	places := make([]string, 1<<bits.Len(uint(len(people)-1)))
+	for i := range places {
+		places[i] = w.arg(people[min(i, len(people)-1)])
 	}
 	return `SELECT survey.phone, score.talk, score.question, score.value, score.words, score.queue, score.agent, score.at
 		FROM survey JOIN score ON score.talk = survey.talk
-		WHERE survey.phone IN (` + places + `) ORDER BY score.at DESC`, w.args
+		WHERE survey.phone IN (` + strings.Join(places, ", ") + `) ORDER BY score.at DESC`, w.args
 }
 
 const textsFrom = `SELECT body, at FROM inbox WHERE sender = $1 ORDER BY seq DESC LIMIT $2` + kept
