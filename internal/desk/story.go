@@ -203,8 +203,8 @@ func (s *Server) notes(st callback.Story, zone *time.Location) []line {
 
 // withoutLast leaves out what somebody wrote last.
 func withoutLast(all []callback.Entry, actor string) []callback.Entry {
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Actor == actor && all[i].Kind == "desk.note" {
+	for i, e := range slices.Backward(all) {
+		if e.Actor == actor && e.Kind == "desk.note" {
 			return slices.Delete(all, i, i+1)
 		}
 	}
