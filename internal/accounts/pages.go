@@ -72,7 +72,13 @@ func (g *Registry) Handler() http.Handler {
 	mux.HandleFunc("POST /account/passkey/remove", g.dropPasskey)
 	mux.HandleFunc("GET /account.css", static)
 	mux.HandleFunc("GET /account.js", static)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			plain(w, http.StatusRequestEntityTooLarge, "The form is too large, or is none.\n")
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func static(w http.ResponseWriter, r *http.Request) {
