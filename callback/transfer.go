@@ -107,6 +107,13 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 			return a, nil
 		}
 	}
+	if other := d.Queues[strings.ToLower(user)]; other != nil {
+		free, err := d.freeFor(tx, other, wish{})
+		if err == nil && len(free) > 0 {
+			a.Agent, a.Ref = free[0], d.NewID()
+		}
+		return a, err
+	}
 	a.Leg, a.Phone, a.Shown = CustomerLeg, Phone(user), q.shown()
 	if !strings.HasPrefix(user, "+") {
 		var err error

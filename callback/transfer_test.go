@@ -47,6 +47,22 @@ func TestTransferTo(t *testing.T) {
 	}
 }
 
+// TestTransferToAQueue holds that the name of a queue is whoever in it has been
+// free for the longest, and nobody when all of them are busy.
+func TestTransferToAQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	whisper := w.party(w.calls(aino).presses("0").connect().Talk).presses("1")
+	h, err := w.Transfer(t.Context(), whisper.talk, "sip:billing@127.0.0.1")
+	if err != nil || h.To.Addr != "sip:bo@127.0.0.1" {
+		t.Fatalf("%+v: %v", h, err)
+	}
+	w.agent("bo", callback.OnRing)
+	if _, err := w.Transfer(t.Context(), whisper.talk, "sip:billing@127.0.0.1"); !errors.Is(err, callback.ErrForbidden) {
+		t.Errorf("to a queue in which nobody is free: %v", err)
+	}
+}
+
 // TestTransferred holds that the agent of a caller is free once somebody else
 // has taken over, while the caller speaks on; and that a colleague is busy for as
 // long as it lasts, and with nobody else.
