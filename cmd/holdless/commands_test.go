@@ -30,7 +30,7 @@ func TestTry(t *testing.T) {
 		{"in Finnish", "1\n1\n1\n1\n", []string{"main", "--lang", "fi"}, []string{"Tervetuloa", "(the line hangs up)"}},
 		{"nobody types", "", []string{"main"}, []string{"Welcome.", "(you hung up)"}},
 		{"the caller hangs up", "1\nh\n", []string{"main"}, []string{"(you hung up)"}},
-		{"silence, then a person", "\n0\na\n", []string{"main"}, []string{"(rings agents", "(the line hangs up)"}},
+		{"silence, then a person", "\n0\na\n2\n", []string{"main"}, []string{"(rings agents", "(the line hangs up)"}},
 		{"a number that is withheld", "1\n1\n", []string{"main", "--from", ""}, []string{"number"}},
 	}
 	for _, tt := range tests {
