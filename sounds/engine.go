@@ -10,19 +10,26 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/encoding"
+
 	"github.com/holdless/holdless/sounds/audio"
 )
 
-// An Engine is a program that turns text on its input into a WAV file on its
-// output.
+// An Engine is a program that turns text into a WAV file: one that is called by
+// its name, or any that reads text on its input and writes WAV on its output.
 type Engine struct {
+	Engine  string        `yaml:"engine"`  // espeak-ng, flite or festival; "" for exec
+	Voice   string        `yaml:"voice"`   // of that engine, such as slt or suo_fi_lj_diphone
 	Exec    []string      `yaml:"exec"`    // program and arguments
 	Timeout time.Duration `yaml:"timeout"` // how long one sentence may take; 10s when it is 0
 }
 
 func (e Engine) check() error {
+	if e.Engine != "" {
+		return e.named()
+	}
 	if len(e.Exec) == 0 {
-		return errors.New("exec names no program")
+		return errors.New("it names no engine, and exec no program")
 	}
 	if _, err := exec.LookPath(e.Exec[0]); err != nil {
 		return fmt.Errorf("speech engine: %w", err)
@@ -33,8 +40,9 @@ func (e Engine) check() error {
 // A speech is an engine with a voice.
 type speech struct {
 	Engine
-	name    string // engine, version and options: what the sound depends on
-	builtIn bool   // it has the voice of the shipped sounds
+	name    string            // engine, version and options: what the sound depends on
+	builtIn bool              // it has the voice of the shipped sounds
+	charset encoding.Encoding // what it reads; nil for UTF-8
 }
 
 // program is the engine that the shipped sounds were made with.
@@ -103,7 +111,18 @@ func (s *speech) speak(ctx context.Context, words string) ([]byte, error) {
 // run starts the engine. It never sees more than the words, and what it
 // writes is bounded.
 func (s *speech) run(ctx context.Context, words string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, s.Exec[0], s.Exec[1:]...)
+	if s.charset != nil {
+		var err error
+		if words, err = encoding.ReplaceUnsupported(s.charset.NewEncoder()).String(words); err != nil {
+			return nil, err
+		}
+	}
+	return s.written(func(args []string) ([]byte, error) { return start(ctx, args, words) })
+}
+
+// start runs a program on some words.
+func start(ctx context.Context, args []string, words string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	out, complaints := &bounded{max: audio.MaxBytes}, &bounded{max: 1000}
 	cmd.Stdin = strings.NewReader(words + "\n")
 	cmd.Stdout, cmd.Stderr = out, complaints

@@ -52,7 +52,7 @@ func engineFor(ctx context.Context, cfg Config, l *language) *speech {
 		return nil
 	}
 	if e, ok := cfg.TTS[l.Code]; ok {
-		return custom(e)
+		return e.speech(l.Code)
 	}
 	engine, err := espeak(ctx, l.Voice)
 	if err != nil {

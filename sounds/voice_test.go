@@ -497,7 +497,7 @@ func TestConfigMistakes(t *testing.T) {
 	}
 	for _, want := range []string{
 		`languages: "tlh" is not one of`, `tts: "de" is not one of`,
-		"tts: en: exec names no program", `"no-such-engine": executable file not found`,
+		"tts: en: it names no engine", `"no-such-engine": executable file not found`,
 		"needs a folder",
 	} {
 		if !strings.Contains(err.Error(), want) {

@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -68,22 +67,13 @@ func (e *Editor) rollback(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/menus/edit?done=back&menu="+url.QueryEscape(p.Menu), http.StatusSeeOther)
 }
 
-// reload reads all files again, as a change of them would, and tells programs
-// how it stands with every menu: 422 when a file is not live as it is.
+// reload reads all files again, as a change of them would. The list then tells
+// what is wrong with them.
 func (e *Editor) reload(w http.ResponseWriter, r *http.Request) {
-	report, err := e.Menus.Report(r.Context(), "browser:"+user(r))
-	if err != nil {
+	if _, err := e.Menus.Reload(r.Context(), "browser:"+user(r)); err != nil {
 		e.Log.Error("menus not changed", "err", err)
 		http.Error(w, "The menus cannot be changed just now.", http.StatusInternalServerError)
 		return
 	}
-	if strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, "/menus/", http.StatusSeeOther)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if len(report.Wrong) > 0 {
-		w.WriteHeader(http.StatusUnprocessableEntity)
-	}
-	_ = json.NewEncoder(w).Encode(report) // the client may have gone
+	http.Redirect(w, r, "/menus/", http.StatusSeeOther)
 }

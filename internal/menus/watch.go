@@ -179,33 +179,6 @@ func (k *Keeper) Reload(ctx context.Context, actor string) (map[string]error, er
 	return k.load(ctx, k.watched(), actor)
 }
 
-// A Report tells how it stands with the menus once all files were read again.
-type Report struct {
-	Menus []Standing `json:"menus"`
-	Wrong []string   `json:"wrong"` // what is wrong with files, in one line each; those are not live as they are
-}
-
-// A Standing is the version of a menu that callers meet.
-type Standing struct {
-	Menu    string `json:"menu"`
-	File    string `json:"file,omitempty"`
-	Version string `json:"version"`
-	Trial   string `json:"trial,omitempty"` // with Share of a hundred callers
-	Share   int    `json:"share,omitempty"`
-}
-
-// Report is Reload, told for programs.
-func (k *Keeper) Report(ctx context.Context, actor string) (Report, error) {
-	if _, err := k.Reload(ctx, actor); err != nil {
-		return Report{}, err
-	}
-	r := Report{Menus: []Standing{}, Wrong: append([]string{}, k.Faults()...)}
-	for _, s := range k.States() {
-		r.Menus = append(r.Menus, Standing{s.Menu, s.File, s.Version, s.Trial, s.Share})
-	}
-	return r, nil
-}
-
 // load reads some menus and puts those before the desk that are right, all at
 // once. A file that is wrong keeps nobody else's from being heard.
 func (k *Keeper) load(ctx context.Context, names []string, actor string) (map[string]error, error) {
