@@ -86,7 +86,7 @@ func TestMistakes(t *testing.T) {
 		{"survey", func(c *Config) { c.Survey.Kind, c.Survey.Consent = "thumbs", "never" }, []string{"survey.kind", "survey.consent"}},
 		{"dialing", func(c *Config) {
 			q := c.Queues["billing"]
-			q.Dialing, q.Holidays, q.Capacity = "sometimes", "SE", -1
+			q.Dialing, q.Holidays, q.Capacity = "sometimes", "SE", -2
 			q.Exceptions = map[string]string{"24.12.2026": "closed"}
 			c.Queues["billing"] = q
 		}, []string{"queues.billing.dialing: \"sometimes\"", "queues.billing.holidays", "queues.billing.capacity", "queues.billing.exceptions"}},

@@ -57,7 +57,7 @@ type Rule struct {
 
 // Default is the rule of a queue that says nothing.
 func Default() Rule {
-	return Rule{Policy: Deadline, Near: 5 * time.Minute, Each: 30 * time.Second, Stale: 5 * time.Minute}
+	return Rule{Policy: Deadline, Near: 8 * time.Minute, Each: 30 * time.Second, Stale: 5 * time.Minute}
 }
 
 // Adaptive is the number of idle agents from which on no agent has to be kept
