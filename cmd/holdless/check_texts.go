@@ -1,13 +1,17 @@
 package main
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
+	"time"
 	"unicode/utf8"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/sms"
+	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds"
 )
@@ -70,12 +74,14 @@ func (c config) tellTexts(w io.Writer, all bool) error {
 	}
 	for _, lang := range c.Languages {
 		var dearest bill
+		links := room{letters: c.linkLetters()}
 		costs := bills([]string{lang}, c.SMS.Fold)
 		for _, b := range costs {
 			n, most := b.letters()
 			if all {
 				fmt.Fprintf(tab, "%s\t%s\t%d\t%d of %d\t%s\t%s\n", b.Name, lang, b.segments, n, most, sms.Dear(b.Body), b.Body)
 			}
+			links.count(b)
 			if m, of := dearest.letters(); b.segments > dearest.segments || n*of > m*most {
 				dearest = b
 			}
@@ -84,8 +90,35 @@ func (c config) tellTexts(w io.Writer, all bool) error {
 			fmt.Fprintf(tab, "texts in %s: %s of %d take one message; the longest is %s (%d letters of %d); see all with --texts\n",
 				lang, countOne(costs), len(costs), dearest.Name, n, most)
 		}
+		if links.letters > 0 {
+			fmt.Fprintf(tab, "links in %s: %d of %d texts about a promise have room for one (%d letters)\n", lang, links.fit, links.all, links.letters)
+		}
 	}
 	return tab.Flush()
+}
+
+// linkLetters is how long a link to the page of a promise is; 0 when there are
+// none.
+func (c config) linkLetters() int {
+	if c.HTTP.PublicURL == "" {
+		return 0
+	}
+	links := web.Links{Base: c.HTTP.PublicURL}
+	return len(links.To(web.PromisePage, rand.Text(), time.Now()))
+}
+
+// A room counts the texts about a promise that can have a link within one
+// message.
+type room struct{ letters, fit, all int }
+
+func (r *room) count(b bill) {
+	if !slices.Contains([]string{"text_booked", "text_moved", "text_late", "text_halted", "text_reminder"}, b.Name) {
+		return
+	}
+	r.all++
+	if n, most := b.letters(); n+1+r.letters <= most {
+		r.fit++
+	}
 }
 
 func countOne(all []bill) string {
