@@ -374,7 +374,7 @@ type ProblemError struct {
 type Queue struct {
 	Agents *[]string `json:"agents"`
 
-	// Capacity Callbacks that may be promised for one slot
+	// Capacity Callbacks that may be promised for one slot; 0 when that is computed for each
 	Capacity int64  `json:"capacity"`
 	Name     string `json:"name"`
 
