@@ -19,8 +19,8 @@ func TestExplain(t *testing.T) {
 		{"closed", []string{"main", "0", "-c", example, "--at", "2026-11-28 21:00"}, []string{
 			"closed until Mon 30 Nov 09:00", "0          person -> instead", "We are closed now.",
 		}},
-		{"nobody free", []string{"main", "0", "--agents", "0"}, []string{"0 agents free", "person -> anyone -> sorry -> instead"}},
-		{"rings, and nobody answers", []string{"main", "0", "noanswer busy"}, []string{"(rings agents for 20s)", "sorry -> instead"}},
+		{"nobody free", []string{"main", "0", "--agents", "0"}, []string{"0 agents free", "person -> anyone -> sorry -> line -> instead"}},
+		{"rings, and nobody answers", []string{"main", "0", "noanswer busy"}, []string{"(rings agents for 20s)", "sorry -> line -> instead"}},
 		{"withheld", []string{"main", "1", "1", "--from", ""}, []string{"key in your telephone number"}},
 		{"a wrong key", []string{"main", "9"}, []string{"9          topics", "(waits for a key)"}},
 		{"the whole way", []string{"main", "1", "1", "1"}, []string{"1          confirm -> ", "We will call you", "(hangs up)"}},
@@ -50,7 +50,7 @@ func TestExplainRefuses(t *testing.T) {
 		args []string
 	}{
 		{"a key after the end", exitWrong, "is over", []string{"main", "1", "1", "1", "1"}},
-		{"another language", exitUsage, "speaks en, fi", []string{"main", "--lang", "sv"}},
+		{"another language", exitUsage, "speaks en, fi", []string{"main", "--lang", "de"}},
 		{"no time", exitUsage, "--at", []string{"main", "--at", "noon"}},
 		{"no queue", exitUsage, "the queues are", []string{"main", "--queue", "nowhere"}},
 		{"no file", exitUsage, "name a file", []string{"nowhere.yaml"}},
