@@ -11,10 +11,6 @@ var pages = template.Must(template.ParseFS(files, "*.html"))
 func style(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "style.css") }
 
 func (s *Server) show(w http.ResponseWriter, name string, data any) {
-	s.showAs(w, http.StatusOK, name, data)
-}
-
-func (s *Server) showAs(w http.ResponseWriter, status int, name string, data any) {
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
 		s.Log.Error("page not shown", "err", err)
