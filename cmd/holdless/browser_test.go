@@ -23,8 +23,13 @@ func browser(t *testing.T) context.Context {
 	if err != nil {
 		t.Skip("chromium is not installed")
 	}
+	profile, err := os.MkdirTemp("", "holdless-browser-") // Chromium may write to it for a moment longer than the test takes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute))
+		chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(2*time.Minute))
 	all, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(all)

@@ -47,7 +47,7 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 	enter := chromedp.Tasks{tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "anna")}
 
 	drive(ctx, t, "open the link", device(), chromedp.Navigate(site+"/welcome/"+token), shows("h1", "Welcome, anna"))
-	drive(ctx, t, "make a passkey", tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "Callbacks"))
+	drive(ctx, t, "make a passkey", tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "Desk"))
 	drive(ctx, t, "sign out", out)
 	drive(ctx, t, "be sent to sign in", chromedp.Navigate(site+"/account"), shows("h1", "Sign in"))
 	drive(ctx, t, "sign in", enter)
