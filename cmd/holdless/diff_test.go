@@ -17,7 +17,7 @@ func TestDiff(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "new.yaml")
 	const open = "{en: Our shop in the harbour is open again., fi: Sataman myymälä on taas auki.}"
 	src = []byte(strings.Replace(string(src), "languages: all", "languages: [en, fi]", 1))
-	write(t, file, strings.Replace(string(src), "    say: welcome\n", "    say: [welcome, "+open+"]\n", 1))
+	write(t, file, strings.Replace(string(src), "say: [welcome, notice]", "say: [welcome, notice, "+open+"]", 1))
 	code, out, errs := holdless(t, "diff", "main", file)
 	for _, want := range []string{`welcome says "Our shop in the harbour is open again." in en now`, "the wait for a person from topics is longer: "} {
 		if code != exitDone || !strings.Contains(out, want) {

@@ -16,7 +16,7 @@ func TestGraph(t *testing.T) {
 		{"text", exitDone, "1 laskut: desk (hours)", []string{"main", "--lang", "fi"}},
 		{"a picture", exitDone, "<svg ", []string{"main", "--format", "svg"}},
 		{"no such format", exitUsage, "none of svg, mermaid, dot, text", []string{"main", "--format", "gif"}},
-		{"no such language", exitUsage, "it speaks en, fi", []string{"main", "--lang", "sv"}},
+		{"no such language", exitUsage, "it speaks en, fi", []string{"main", "--lang", "xx"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

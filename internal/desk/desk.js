@@ -94,30 +94,33 @@ const tell = (text, bad, id) => {
 
 // The story opens beside the list.
 let asked = 0; // what was asked for last is shown, whatever comes last
-const fill = async (path, focus) => {
+const busy = () => story.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) ||
+  [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')].some(f => f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '');
+const fill = async (path, focus, spare) => {
   const mine = ++asked;
   const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1', {credentials: 'same-origin'});
   const html = await r.text();
   if (mine !== asked) return false;
   if (!r.ok) { tell('It cannot be shown just now.', true); return false; }
+  if (spare && busy()) { renew(); return false; } // somebody began to write meanwhile
   story.innerHTML = html;
   story.hidden = false;
   if (focus) document.getElementById('storyname')?.focus();
   return true;
 };
-const show = async (id, focus = true) => {
+const show = async (id, focus = true, spare = false) => {
+  const was = open;
   open = id;
   story.setAttribute('aria-label', 'Story');
-  if (await fill('/desk/' + encodeURIComponent(id), focus)) tidy();
+  if (await fill('/desk/' + encodeURIComponent(id), focus, spare)) tidy();
+  else if (spare && open === id) open = was;
 };
 let again = 0;
 const reread = () => {
-  const writing = story.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
-  const written = [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')].some(f => f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '');
-  if (writing || written) { renew(); return; }
+  if (busy()) { renew(); return; }
   clearTimeout(again);
   const at = document.activeElement, was = story.contains(at) ? at.dataset.do : '';
-  again = setTimeout(async () => { if (open && await fill('/desk/' + encodeURIComponent(open)) && was) story.querySelector(`[data-do="${was}"]`)?.focus(); }, 150);
+  again = setTimeout(async () => { if (open && await fill('/desk/' + encodeURIComponent(open), false, true) && was) story.querySelector(`[data-do="${was}"]`)?.focus(); }, 150);
 };
 // What is being written is left alone: only the version that it is about is renewed.
 const versions = v => { for (const f of story.querySelectorAll('input[name="v"]')) f.value = v; };
@@ -238,8 +241,8 @@ const listen = () => {
     const [id, why] = data.split(' ');
     if (document.hidden) { alerts++; badge(); }
     beep();
-    if (story.contains(document.activeElement) && document.activeElement.value) renew();
-    else show(id, why === 'rings');
+    if (busy()) renew();
+    else show(id, why === 'rings', true);
     tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?');
   });
   window.addEventListener('beforeunload', () => source.close());
