@@ -39,8 +39,8 @@ func Scopes() []Scope {
 // Scopes lists what a role may do over the API.
 func (r Role) Scopes() []Scope {
 	switch r {
-	case Agent: // of agents, he may change himself
-		return []Scope{ReadCallbacks, WriteCallbacks, ReadAgents, WriteAgents, ReadMenus}
+	case Agent: // of agents, he may change himself; the desk knows which callbacks are his
+		return []Scope{ReadAgents, WriteAgents, ReadMenus}
 	case Supervisor:
 		return slices.DeleteFunc(Scopes(), func(s Scope) bool { return s == WriteWebhooks })
 	case Admin:

@@ -226,8 +226,15 @@ func TestAgentsInABrowser(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", who.Name, got, want)
 		}
 	}
-	if got := ask(anna, "POST", "/api/v1/menus/reload", ""); got != 403 {
-		t.Errorf("an agent reloads menus: %d", got)
+	c := says[Callback](t, w.ask(w.key(), "POST", "/api/v1/callbacks", books), 201)
+	for _, refused := range []string{
+		"POST /menus/reload", "GET /callbacks", "GET /callbacks/" + c.ID, "POST /callbacks", "POST /callbacks/" + c.ID + "/cancel",
+		"GET /calls?phone=%2B358401234567", "GET /surveys?phone=%2B358401234567", "GET /events",
+	} {
+		method, path, _ := strings.Cut(refused, " ")
+		if got := ask(anna, method, "/api/v1"+path, ""); got != 403 {
+			t.Errorf("an agent may %s: %d", refused, got)
+		}
 	}
 }
 
