@@ -22,7 +22,9 @@ func (l *leg) onRefer(r *sip.Request, tx sip.ServerTransaction) {
 		l.line.reject(r, tx, &rejection{500, "Out Of Order", ""})
 		return
 	}
-	t, no := l.transfer(r)
+	answered := make(chan struct{}) // news that overtake the answer are of no REFER yet
+	defer close(answered)
+	t, no := l.transfer(r, answered)
 	if no == nil && !l.mayTransfer(t) {
 		no = &rejection{603, "Decline", ""}
 	}
@@ -59,8 +61,8 @@ func (l *leg) mayTransfer(t *liveline.TransferError) bool {
 const maxReferTo = 256
 
 // transfer reads whom the other side wants. Of the header fields in the URI only
-// Replaces is taken.
-func (l *leg) transfer(r *sip.Request) (*liveline.TransferError, *rejection) {
+// Replaces is taken. News are told once the REFER is answered.
+func (l *leg) transfer(r *sip.Request, answered <-chan struct{}) (*liveline.TransferError, *rejection) {
 	all := append(r.GetHeaders("Refer-To"), r.GetHeaders("r")...)
 	if len(all) != 1 {
 		return nil, bad("Want One Refer-To") // RFC 3515, 2.4.2
@@ -81,7 +83,7 @@ func (l *leg) transfer(r *sip.Request) (*liveline.TransferError, *rejection) {
 	if !ok {
 		return nil, bad("Bad Replaces")
 	}
-	return &liveline.TransferError{By: l, To: to, Replaces: replaces, News: l.reporter(r.CSeq().SeqNo)}, nil
+	return &liveline.TransferError{By: l, To: to, Replaces: replaces, News: l.reporter(r.CSeq().SeqNo, answered)}, nil
 }
 
 // uriToCall reads a URI that can be called.
@@ -107,7 +109,7 @@ func replacesIn(fields string) (string, bool) {
 
 // reporter tells the other side how its REFER goes, one piece of news after the
 // other, until it is over or nobody listens (RFC 3515, 2.4.4).
-func (l *leg) reporter(refer uint32) func(code int) {
+func (l *leg) reporter(refer uint32, answered <-chan struct{}) func(code int) {
 	var news chan int
 	return func(code int) {
 		if news == nil {
@@ -115,6 +117,7 @@ func (l *leg) reporter(refer uint32) func(code int) {
 			done := l.reports()
 			l.line.work.Go(func() {
 				defer close(done)
+				<-answered
 				l.report(refer, news)
 			})
 		}

@@ -199,7 +199,7 @@ func TestReferTo(t *testing.T) {
 		{"Subject: nothing", "", "", 400},
 	}
 	for _, tt := range tests {
-		got, no := (&leg{}).transfer(parsed(t, request("REFER", "c1", toUs, 2, tt.field)))
+		got, no := (&leg{}).transfer(parsed(t, request("REFER", "c1", toUs, 2, tt.field)), nil)
 		switch {
 		case tt.code != 0:
 			if no == nil || no.code != tt.code {

@@ -114,7 +114,7 @@ func TestOpenDamagedAnywhere(t *testing.T) {
 	t.Parallel()
 	source := t.TempDir()
 	s := opened(t, store.Config{Dir: source})
-	for i := range 200 {
+	for i := range 800 {
 		must(t, s, func(tx callback.Tx) error { return bookLikeTheDesk(tx, int64(i)) })
 	}
 	if err := s.Close(); err != nil {
