@@ -287,3 +287,24 @@ func TestOutcome(t *testing.T) {
 		t.Errorf("the story is %+v, %v", s, err)
 	}
 }
+
+// What was given up is taken back also where the places of a slot are computed.
+func TestUndoWhereCapacityIsComputed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, auto)
+	c := w.books(aino)
+	free, err := w.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	move := func(a *callback.Act) { a.At = free[len(free)-1] }
+	for do, edit := range map[callback.Deed]func(*callback.Act){callback.DoMove: move, callback.DoCancel: words("wrong row")} {
+		done := w.must("anna", do, w.open(aino), edit)
+		if _, err := w.Desk.Undo(t.Context(), done.ID, "agent:anna"); err != nil {
+			t.Fatalf("%s: %v", do, err)
+		}
+		if got := w.open(aino); !got.At.Equal(c.At) {
+			t.Errorf("%s: undone, it is promised for %s, want %s", do, got.At, c.At)
+		}
+	}
+}

@@ -33,18 +33,20 @@ type Before struct {
 	DueAt    time.Time `json:"due"`
 	Until    time.Time `json:"until"`
 	Attempts int       `json:"attempts,omitempty"`
+	Place    time.Time `json:"place,omitzero"`
 }
 
 func undoOf(was Callback, a Act, version int64) Undo {
 	return Undo{
 		Callback: was.ID, Mark: a.mark(), Do: a.Do, Actor: a.Actor, Version: version,
-		Was: Before{was.Owner, was.At, was.Wall, was.Zone, was.DueAt, was.Until, was.Attempts},
+		Was: Before{was.Owner, was.At, was.Wall, was.Zone, was.DueAt, was.Until, was.Attempts, was.Place},
 	}
 }
 
 // restore puts back what was before.
 func (b Before) restore(c *Callback) {
 	c.Owner, c.At, c.Wall, c.Zone, c.DueAt, c.Until, c.Attempts = b.Owner, b.At, b.Wall, b.Zone, b.DueAt, b.Until, b.Attempts
+	c.Place = b.Place
 }
 
 // Undo takes back the last deed of a person, within [UndoTime] and unless
@@ -93,18 +95,22 @@ func (u Undo) open(c Callback, actor string, now time.Time) bool {
 
 // seatBack sees that the time of before is still free, if it was given up.
 func (d *Desk) seatBack(tx Tx, c Callback, u Undo) error {
-	if c.State != CancelledState && c.At.Equal(u.Was.At) {
-		return nil
+	if !u.Was.Place.IsZero() || c.State != CancelledState && c.At.Equal(u.Was.At) {
+		return nil // a place in line takes no seat
 	}
 	q, err := d.queueOf(c.Queue)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.LockSlot(q.Name, u.Was.At, q.seats()); err != nil {
+	seats, err := d.seatsAt(tx, q, u.Was.At)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.LockSlot(q.Name, u.Was.At, seats); err != nil {
 		return err
 	}
 	taken, err := tx.CountSlots(q.Name, u.Was.At, u.Was.At.Add(time.Millisecond), d.Now().Add(-grace))
-	if err == nil && taken[u.Was.At.UnixMilli()] >= q.seats() {
+	if err == nil && taken[u.Was.At.UnixMilli()] >= seats {
 		err = ErrTaken
 	}
 	return err
