@@ -221,11 +221,12 @@ func (d *Desk) task(tx Tx, c Callback, why string) error {
 	return d.record(tx, c, "task", why, "desk")
 }
 
-// promise sets the promised time of a callback, and when it falls due.
+// promise sets the promised time of a callback, and when it falls due. A place
+// in line is given up for it.
 func (d *Desk) promise(c *Callback, q *Queue, at time.Time) {
 	c.At, c.Wall, c.Zone = at, Wall(at.In(q.Zone)), q.Zone.String()
 	c.DueAt, c.Until = at, at.Add(d.Policy.Window.Duration())
-	c.HoldUntil = time.Time{}
+	c.HoldUntil, c.Place = time.Time{}, time.Time{}
 }
 
 // told returns the time that the customer expects, which is the promised one

@@ -65,8 +65,14 @@ func (d *Desk) joinLine(tx Tx, t *Talk, open Callback, place, latest time.Time) 
 	if err != nil {
 		return ivr.Event{}, err
 	}
+	if t.Menu != customerMenu && open.Moves >= d.Policy.Moves {
+		return ivr.Event{Kind: ivr.Refused, Text: ivr.TooMany}, nil
+	}
 	d.placed(&open, q, place, latest)
 	open.Attempts = 0
+	if t.speaker() == "caller" {
+		open.Moves++
+	}
 	t.Callback = open.ID
 	return ivr.Event{Kind: ivr.Booked, At: latest}, errors.Join(
 		d.move(tx, &open, Reschedule, t.speaker()), d.leaveLine(tx, t, "line.kept"), d.tell(tx, open, "text_placed"))

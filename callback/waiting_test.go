@@ -239,3 +239,48 @@ func TestLanguageAndSkill(t *testing.T) {
 		t.Errorf("rings %q", got)
 	}
 }
+
+// Who keeps a place and then takes a time is called at that time, and not ahead
+// of the line; what was undone gives the place back.
+func TestPlaceIsGivenUpForATime(t *testing.T) {
+	t.Parallel()
+	w := lined(t)
+	w.calls(aino).presses("0", "1", "1").hears("placed").event(ivr.Event{Kind: ivr.Gone})
+	kept := w.open(aino)
+	if kept.Place.IsZero() {
+		t.Fatal("no place is kept")
+	}
+	free, err := w.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := w.must("anna", callback.DoMove, kept, func(a *callback.Act) { a.At = free[len(free)-1] })
+	if !moved.Place.IsZero() {
+		t.Errorf("promised for %s, the place of %s is kept", moved.At, moved.Place)
+	}
+	if _, err := w.Desk.Undo(t.Context(), kept.ID, "agent:anna"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.open(aino); !got.Place.Equal(kept.Place) || !got.DueAt.Equal(kept.DueAt) {
+		t.Errorf("undone, the place is %s, want %s", got.Place, kept.Place)
+	}
+}
+
+// A place in line is one more time that a promise is moved to.
+func TestPlacesAreMoves(t *testing.T) {
+	t.Parallel()
+	w := lined(t, func(c *callback.Config) { c.Callbacks.Moves = 1 })
+	if _, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, At: w.slots(2)[1].At}); err != nil {
+		t.Fatal(err)
+	}
+	w.calls(aino).presses("0", "1", "1").hears("placed").event(ivr.Event{Kind: ivr.Gone})
+	first := w.open(aino)
+	if first.Moves != 1 || first.Place.IsZero() {
+		t.Fatalf("joined the line: %+v", first)
+	}
+	w.pass(time.Minute)
+	w.calls(aino).presses("0", "1", "1").event(ivr.Event{Kind: ivr.Gone})
+	if got := w.open(aino); got.Moves != 1 || got.Version != first.Version {
+		t.Errorf("moved once more than may be: %+v", got)
+	}
+}
