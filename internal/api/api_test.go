@@ -348,7 +348,9 @@ func TestEvents(t *testing.T) {
 	key := w.key()
 	c := says[Callback](t, w.ask(key, "POST", "/api/v1/callbacks", books), 201)
 	refuses(t, w.ask(w.key(accounts.ReadAgents), "GET", "/api/v1/events", ""), 403, "not-allowed")
-	srv := httptest.NewServer(w.all)
+	srv := httptest.NewUnstartedServer(w.all)
+	srv.Config.ReadTimeout = 100 * time.Millisecond // as a server has that strangers can reach
+	srv.Start()
 	defer srv.Close()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
@@ -364,12 +366,23 @@ func TestEvents(t *testing.T) {
 	}
 	defer res.Body.Close()
 	var got string
-	for buf := make([]byte, 4096); !strings.Contains(got, "event: callback.booked"); {
-		n, err := res.Body.Read(buf)
-		if err != nil {
-			t.Fatalf("%v after %s", err, got)
+	until := func(want string) {
+		for buf := make([]byte, 4096); !strings.Contains(got, want); {
+			n, err := res.Body.Read(buf)
+			if err != nil {
+				t.Fatalf("%v after %s", err, got)
+			}
+			got += string(buf[:n])
 		}
-		got += string(buf[:n])
+	}
+	until("event: callback.booked")
+	<-time.After(3 * srv.Config.ReadTimeout)
+	if res := w.ask(key, "POST", "/api/v1/callbacks/"+c.ID+"/cancel", "{}"); res.Code != http.StatusOK && res.Code != http.StatusNoContent {
+		t.Fatalf("%d %s", res.Code, res.Body)
+	}
+	until("event: callback.cancelled")
+	if !strings.HasPrefix(got, "id: 0\n\n") {
+		t.Errorf("it does not begin with where it begins: %.40q", got)
 	}
 	if !strings.Contains(got, c.ID) || res.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("got %s", got)

@@ -38,6 +38,7 @@ const (
 	eventsBeat  = 15 * time.Second // something is sent, so that proxies keep the connection
 	eventsMost  = 500              // in one go
 	eventsWrite = 10 * time.Second // a client that takes nothing is let go
+	eventsLast  = 10 * time.Minute // then a client comes again, and is let in again or not
 )
 
 // events sends the journal as it is written (Server-Sent Events). Who was away
@@ -57,8 +58,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
-	tick := time.NewTicker(eventsEvery)
+	_ = out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
+	// Who comes again before the first event goes on from here.
+	_, _ = fmt.Fprintf(w, "id: %d\n\n", after) // what follows tells whether he is there
+	tick, over := time.NewTicker(eventsEvery), time.NewTimer(eventsLast)
 	defer tick.Stop()
+	defer over.Stop()
 	for quiet := eventsBeat; ; quiet += eventsEvery {
 		all, err := s.Desk.Journal(r.Context(), after, eventsMost)
 		if err != nil {
@@ -79,10 +84,14 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			after = all[len(all)-1].Seq
 		}
 		if len(all) == eventsMost {
-			continue
+			tick.Reset(time.Millisecond) // there is more
+		} else {
+			tick.Reset(eventsEvery)
 		}
 		select {
 		case <-tick.C:
+		case <-over.C:
+			return
 		case <-r.Context().Done():
 			return
 		}

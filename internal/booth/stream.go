@@ -31,6 +31,7 @@ func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
 	tick := time.NewTicker(clockEvery)
 	defer tick.Stop()
 	out := http.NewResponseController(w)
+	_ = out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
 	for {
 		now, more := b.shown()
 		text, err := json.Marshal(now)
@@ -62,6 +63,7 @@ func (b *Booth) sound(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "audio/L16; rate=8000; endian=little")
 	out := http.NewResponseController(w)
+	_ = out.SetReadDeadline(time.Time{}) // as above
 	for at := len(call.Heard()); ; {
 		var fresh []byte
 		err := call.Hear(r.Context(), func(heard []byte) bool {

@@ -27,8 +27,10 @@ const (
 // visits counts how often pages of customers are opened, by address and by
 // link.
 type visits struct {
-	mu  sync.Mutex
-	all map[string]*rate.Limiter
+	mu     sync.Mutex
+	all    map[string]*rate.Limiter
+	codes  *rate.Limiter // texted to all numbers together; never forgotten
+	proofs *rate.Limiter // tried for all numbers together
 }
 
 // take reports whether one page more may be opened. A link is only counted
@@ -44,15 +46,23 @@ func (v *visits) take(now time.Time, address, link string) bool {
 func (v *visits) code(now time.Time, address string, perHour int) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.of(now, "codes of "+network(address), 10*time.Minute, 5).AllowN(now, 1) &&
-		v.of(now, "codes", time.Hour/time.Duration(perHour), perHour).AllowN(now, 1)
+	if v.codes == nil {
+		v.codes = rate.NewLimiter(rate.Every(time.Hour/time.Duration(perHour)), perHour)
+	}
+	return v.of(now, "codes of "+network(address), 10*time.Minute, 5).AllowN(now, 1) && v.codes.AllowN(now, 1)
 }
 
-// proof reports whether one code more may be tried for a number.
-func (v *visits) proof(now time.Time, number string) bool {
+// proof reports whether one code more may be tried for a number: each code that
+// is texted can be mistyped a few times, and strangers who guess at many
+// numbers come to an end.
+func (v *visits) proof(now time.Time, number string, perHour int) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.of(now, "proof "+number, codeLife/codeTries, codeTries).AllowN(now, 1)
+	if v.proofs == nil {
+		most := codeTries * perHour
+		v.proofs = rate.NewLimiter(rate.Every(time.Hour/time.Duration(most)), most)
+	}
+	return v.proofs.AllowN(now, 1) && v.of(now, "proof "+number, codeLife/codeTries, codeTries).AllowN(now, 1)
 }
 
 func (v *visits) of(now time.Time, key string, every time.Duration, atOnce int) *rate.Limiter {

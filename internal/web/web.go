@@ -110,15 +110,15 @@ func (s *Server) Handler() http.Handler {
 	}
 	if s.Links.Key != nil {
 		mux.HandleFunc("GET /survey.css", surveyStyle)
-		mux.HandleFunc("GET /c/{token}", s.visit(PromisePage, s.promise))
-		mux.HandleFunc("POST /c/{token}", s.visit(PromisePage, s.changed))
+		mux.HandleFunc("GET /c/{token}", s.framed(s.visit(PromisePage, s.promise)))
+		mux.HandleFunc("POST /c/{token}", s.framed(s.visit(PromisePage, s.changed)))
 		mux.HandleFunc("GET /f/{token}", s.feed)
 		mux.HandleFunc("GET /s/{token}", s.visit(SurveyPage, s.survey))
 		mux.HandleFunc("POST /s/{token}", s.visit(SurveyPage, s.surveyed))
 	}
 	if s.Links.Key != nil && len(s.Form.Queues) > 0 {
-		mux.HandleFunc("GET /call/{queue}", s.embedded(s.wish))
-		mux.HandleFunc("POST /call/{queue}", s.embedded(s.wished))
+		mux.HandleFunc("GET /call/{queue}", s.offered(s.wish))
+		mux.HandleFunc("POST /call/{queue}", s.offered(s.wished))
 	}
 	if s.Menus != nil {
 		mux.Handle("/menus/", s.Menus)

@@ -110,7 +110,7 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish, code string) {
 	p.Sent = string(ask.Phone)
 	now := s.Now()
-	if !s.visits.proof(now, string(ask.Phone)) {
+	if !s.visits.proof(now, string(ask.Phone), s.Form.PerHour) {
 		s.plead(w, r, p, "text_form_often")
 		return
 	}
@@ -157,12 +157,7 @@ func (s *Server) langOf(r *http.Request) string {
 
 // plead shows the page, with what is wrong when something is.
 func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong string) {
-	queue := r.PathValue("queue")
-	if !slices.Contains(s.Form.Queues, queue) {
-		plain(w, http.StatusNotFound, "There is no such page.\n")
-		return
-	}
-	free, err := s.Wishes.WishTimes(r.Context(), queue)
+	free, err := s.Wishes.WishTimes(r.Context(), r.PathValue("queue"))
 	if s.lost(w, err) {
 		return
 	}
@@ -185,18 +180,31 @@ func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong str
 	s.show(w, "wish.html", p)
 }
 
-// embedded lets the web sites show a page that may.
-func (s *Server) embedded(next http.HandlerFunc) http.HandlerFunc {
+// framed lets the web sites show a page that may: the form, and the promise to
+// which it leads.
+func (s *Server) framed(next http.HandlerFunc) http.HandlerFunc {
+	if len(s.Form.Embed) == 0 {
+		return next
+	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		if len(s.Form.Embed) > 0 {
-			w.Header().Del("X-Frame-Options") // it cannot name web sites
-			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+
-				strings.Join(s.Form.Embed, " "))
-		}
-		if !s.visits.take(s.Now(), accounts.Address(r), "") {
-			plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
-			return
-		}
+		w.Header().Del("X-Frame-Options") // it cannot name web sites
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+
+			strings.Join(s.Form.Embed, " "))
 		next(w, r)
 	}
+}
+
+// offered lets nobody ask but for the queues that may be asked, and nobody ask
+// too often.
+func (s *Server) offered(next http.HandlerFunc) http.HandlerFunc {
+	return s.framed(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !slices.Contains(s.Form.Queues, r.PathValue("queue")):
+			plain(w, http.StatusNotFound, "There is no such page.\n")
+		case !s.visits.take(s.Now(), accounts.Address(r), ""):
+			plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
+		default:
+			next(w, r)
+		}
+	})
 }

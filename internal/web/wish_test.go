@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds"
 )
 
@@ -104,6 +106,9 @@ func TestWish(t *testing.T) {
 	if page := f.ask(http.MethodGet, "/call/sales", nil); page.Code != http.StatusNotFound {
 		t.Errorf("a queue that has no page: %d", page.Code)
 	}
+	if page := f.ask(http.MethodPost, "/call/sales", url.Values{"phone": {"+358401234567"}}); page.Code != http.StatusNotFound || len(f.codes) > 0 {
+		t.Errorf("a code for a queue that has no page: %d, %q", page.Code, f.codes)
+	}
 	for range 2 {
 		if page := f.fill(); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), `name="code"`) {
 			t.Fatalf("%d\n%s", page.Code, page.Body)
@@ -154,6 +159,24 @@ func TestWishOfStrangers(t *testing.T) {
 	}
 	if refused < 10 {
 		t.Errorf("%d of 20 requests for codes were refused", refused)
+	}
+}
+
+// TestGuessesEnd bounds guesses at the codes of many numbers, from wherever they
+// come.
+func TestGuessesEnd(t *testing.T) {
+	t.Parallel()
+	f := newWishPage(t)
+	tried := 0
+	for n := range 1000 {
+		page := f.fill("phone", fmt.Sprintf("+35840%07d", n), "code", "123456")
+		if strings.Contains(page.Body.String(), sounds.Text("fi", ivr.Prompt{Name: "text_form_wrong"})) {
+			tried++
+		}
+		f.now = f.now.Add(time.Second)
+	}
+	if most := codeTries*60 + 1000*codeTries*60/3600 + 1; tried == 0 || tried > most {
+		t.Errorf("%d guesses were tried, want %d at most", tried, most)
 	}
 }
 
