@@ -5,7 +5,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,6 +72,19 @@ func TestFloors(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestManualNamesEveryPackage lets a newcomer find every room in the manual.
+func TestManualNamesEveryPackage(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range slices.Concat(floors...) {
+		if p != tongue && !strings.Contains(string(manual), "| `"+p+"` |") {
+			t.Errorf("docs/architecture.md does not say what %s is", p)
+		}
 	}
 }
 
