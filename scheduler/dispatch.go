@@ -67,10 +67,10 @@ func (s *Scheduler) round(ctx context.Context, crew *sync.WaitGroup) (more bool,
 }
 
 func (s *Scheduler) claimCalls(ctx context.Context, crew *sync.WaitGroup) (more bool, err error) {
-	if s.stopped.Load() {
-		return false, nil
+	n := 0 // callers in line are served all the same
+	if !s.stopped.Load() {
+		n = s.dials.take()
 	}
-	n := s.dials.take() // with none, callers in line are served all the same
 	var rings []callback.Ring
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
 		rings, err = s.Desk.Claim(ctx, n)

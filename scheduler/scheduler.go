@@ -95,7 +95,7 @@ type Scheduler struct {
 }
 
 // StopDialing takes no more callbacks in hand, until [Scheduler.StartDialing].
-// Texts still leave, and calls that were begun go on.
+// Texts still leave, callers in line are served, and calls that were begun go on.
 func (s *Scheduler) StopDialing() { s.stopped.Store(true) }
 
 // StartDialing ends what [Scheduler.StopDialing] began.

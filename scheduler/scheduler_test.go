@@ -439,10 +439,13 @@ func TestStopDialing(t *testing.T) {
 		l.text = func(callback.Message) error { return nil }
 		s.StopDialing()
 		d.in(time.Second)
-		d.with(func() { d.letters = []callback.Message{{ID: "m", Lease: time.Now().Add(time.Minute)}} })
+		d.with(func() { d.claims, d.letters = 0, []callback.Message{{ID: "m", Lease: time.Now().Add(time.Minute)}} })
 		pass(10 * time.Second)
 		l.check(t)
 		d.check(t, "m sent")
+		if d.claims == 0 {
+			t.Error("callers in line were not served")
+		}
 		s.StartDialing()
 		pass(time.Millisecond)
 		l.check(t, 10*time.Second)
