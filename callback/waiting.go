@@ -200,6 +200,16 @@ func (d *Desk) lost(tx Tx, w Waiter) error {
 	return errors.Join(d.leaveLine(tx, &t, "line.lost"), d.close(tx, &t, ivr.Event{Kind: ivr.Gone}), tx.PutTalk(t))
 }
 
+// unready lets others pass who stand behind a caller whom no process can call
+// up, until his call is heard of again.
+func (d *Desk) unready(tx Tx, w Waiter) error {
+	if !w.Ready {
+		return nil
+	}
+	w.Ready = false
+	return tx.PutWaiter(w)
+}
+
 // scatter takes those out of the line whose calls a dead process carried. Calls
 // at Twilio live on there, and are heard of again within a minute.
 func (d *Desk) scatter(tx Tx, dead []string) error {
@@ -212,7 +222,10 @@ func (d *Desk) scatter(tx Tx, dead []string) error {
 			continue
 		}
 		t, err := tx.Talk(w.Talk)
-		if err == nil && t.Line == "twilio" && !t.Closed && d.Now().Sub(w.Seen) < lostAfter {
+		if err == nil && t.Line == carrierLine && !t.Closed && d.Now().Sub(w.Seen) < lostAfter {
+			if err := d.unready(tx, w); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrNotFound) {

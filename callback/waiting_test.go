@@ -216,6 +216,36 @@ func TestLineOfADeadProcess(t *testing.T) {
 	})
 }
 
+// A caller whose call lives on at a carrier keeps nobody waiting while no
+// process has it, and has his place again when it is heard of.
+func TestLineAfterACrashAtTheCarrier(t *testing.T) {
+	t.Parallel()
+	w := lined(t)
+	turn, err := w.Answer(t.Context(), callback.Inbound{Talk: "carried", Line: "twilio", From: aino, To: service})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := &party{w, "carried", turn}
+	first.presses("0").hears("next_in_line")
+	other := worldOn(t, w.Store, "boot-2", withLine)
+	first.w = other
+	if err := other.Recover(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []callback.Phone{"+358401110003", "+358401110004"} {
+		other.party(other.calls(from).presses("0").connect().Talk).presses("1")
+	}
+	other.pass(time.Second)
+	second := other.calls(eero).presses("0").hears("in_line")
+	other.frees("bo")
+	other.rings(0)
+	second.called(true).connect()
+	first.event(ivr.Event{Kind: ivr.Silence}).hears("next_in_line")
+	other.frees("anna")
+	other.rings(0)
+	first.called(true).connect()
+}
+
 // Who speaks a language that somebody at work speaks waits for him, and the
 // others do not wait for that.
 func TestLanguageAndSkill(t *testing.T) {
