@@ -1,10 +1,12 @@
 package callback
 
 import (
+	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,10 +38,19 @@ func (d *Desk) agentAt(from Phone) string {
 	return ""
 }
 
-// noPIN forbids a number to try any PIN.
+// noPIN forbids a number to try any PIN; wrongPIN remembers that it has tried a
+// wrong one, in this call or in another.
 const (
 	noPIN    BlockKind = "pin"
+	wrongPIN BlockKind = "wrong_pin"
 	pinPause           = 15 * time.Minute
+)
+
+// allPINs stands for all numbers together: who guesses may show another one in
+// each call. So many wrong PINs in a quarter of an hour are nobody's slips.
+const (
+	allPINs   Phone = "pins"
+	wrongPINs       = 20
 )
 
 // deskAsks answers what the menu for agents asks of the desk.
@@ -67,21 +78,55 @@ func (d *Desk) deskAsks(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 // wait, and so has everybody who does not say who he is.
 func (d *Desk) signIn(tx Tx, t *Talk, pin string) (ivr.Event, error) {
 	no := ivr.Event{Kind: ivr.Refused}
-	blocked, err := tx.Blocked(t.asker(), noPIN, d.Now())
-	if err != nil || blocked {
-		return no, err
-	}
-	for _, name := range sorted(d.Agents) {
-		own := d.Agents[name].PIN
-		if own != "" && subtle.ConstantTimeCompare([]byte(own), []byte(pin)) == 1 {
-			t.Agent = name
-			return ivr.Event{Kind: ivr.Done}, d.journal(tx, t, "agent.signed_in", name, "")
+	for _, p := range []Phone{t.asker(), allPINs} {
+		if err := tx.LockPhone(p); err != nil {
+			return no, err
+		}
+		if blocked, err := tx.Blocked(p, noPIN, d.Now()); err != nil || blocked {
+			return no, err
 		}
 	}
-	if t.State.Wrong > 0 {
-		err = tx.Block(t.asker(), noPIN, d.Now().Add(pinPause))
+	if t.Agent = d.whosePIN(pin); t.Agent != "" {
+		return ivr.Event{Kind: ivr.Done}, d.journal(tx, t, "agent.signed_in", t.Agent, "")
 	}
-	return no, errors.Join(err, d.journal(tx, t, "agent.wrong_pin", "", ""))
+	return no, errors.Join(d.missedPIN(tx, t.asker()), d.journal(tx, t, "agent.wrong_pin", "", ""))
+}
+
+// whosePIN takes as long for every PIN, whoever has it.
+func (d *Desk) whosePIN(pin string) string {
+	who, tried := "", sha256.Sum256([]byte(pin))
+	for _, name := range sorted(d.Agents) {
+		own := sha256.Sum256([]byte(d.Agents[name].PIN))
+		if subtle.ConstantTimeCompare(own[:], tried[:]) == 1 && pin != "" {
+			who = name
+		}
+	}
+	return who
+}
+
+// missedPIN counts a wrong PIN: the second of one number in a while is the last,
+// and so is one of too many of all numbers.
+func (d *Desk) missedPIN(tx Tx, p Phone) error {
+	now := d.Now()
+	again, err := tx.Blocked(p, wrongPIN, now)
+	if err != nil {
+		return err
+	}
+	kind := wrongPIN
+	if again {
+		kind = noPIN
+	}
+	if err := tx.Block(p, kind, now.Add(pinPause)); err != nil {
+		return err
+	}
+	for n := range wrongPINs {
+		one := allPINs + Phone(strconv.Itoa(n))
+		if taken, err := tx.Blocked(one, wrongPIN, now); err != nil || !taken {
+			return errors.Join(err, tx.Block(one, wrongPIN, now.Add(pinPause)))
+		}
+	}
+	d.Log.Warn("too many wrong pins", "most", wrongPINs, "pause", pinPause)
+	return tx.Block(allPINs, noPIN, now.Add(pinPause))
 }
 
 // deskFacts tells an agent what he has to do today.

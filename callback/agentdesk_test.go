@@ -3,6 +3,7 @@ package callback_test
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ func withDesk(c *callback.Config) {
 	c.Numbers[callback.StarCodes] = callback.Route{Menu: "desk", Queue: "billing"}
 	c.Numbers[deskNumber] = callback.Route{Menu: "desk", Queue: "billing"}
 	anna := c.Agents["anna"]
-	anna.PIN = "4711"
+	anna.PIN = "471100"
 	c.Agents["anna"] = anna
 }
 
@@ -59,15 +60,34 @@ func TestStarCodes(t *testing.T) {
 func TestPIN(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, withDesk)
-	w.dialsIn(eero, deskNumber).hears("ask_pin").presses("4711").hears("press_available").presses("2").hears("you_break")
+	w.dialsIn(eero, deskNumber).hears("ask_pin").presses("471100").hears("press_available").presses("2").hears("you_break")
 	w.agent("anna", callback.OnBreak)
-	p := w.dialsIn(aino, deskNumber).presses("1234").hears("wrong_pin", "ask_pin").presses("4712").hears("bye")
+	p := w.dialsIn(aino, deskNumber).presses("123400").hears("wrong_pin", "ask_pin").presses("471200").hears("bye")
 	if !p.turn.End {
 		t.Error("the call goes on after two wrong PINs")
 	}
-	w.dialsIn(aino, deskNumber).presses("4711").hears("wrong_pin")
+	w.dialsIn(aino, deskNumber).presses("471100").hears("wrong_pin")
 	w.pass(16 * time.Minute)
-	w.dialsIn(aino, deskNumber).presses("4711").hears("press_available")
+	w.dialsIn(aino, deskNumber).presses("471100").hears("press_available")
+}
+
+// Who hangs up after each wrong PIN, or shows another number in each call, has
+// no more tries than who stays on the line.
+func TestPINIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	for range 2 {
+		w.dialsIn(aino, deskNumber).presses("123400").hears("wrong_pin").event(ivr.Event{Kind: ivr.Gone})
+	}
+	w.dialsIn(aino, deskNumber).presses("471100").hears("wrong_pin")
+	w.dialsIn(eero, deskNumber).presses("471100").hears("press_available")
+	for n := range 20 {
+		from := callback.Phone(fmt.Sprintf("+3584011100%02d", n))
+		w.dialsIn(from, deskNumber).presses("123400").event(ivr.Event{Kind: ivr.Gone})
+	}
+	w.dialsIn(eero, deskNumber).presses("471100").hears("wrong_pin")
+	w.pass(16 * time.Minute)
+	w.dialsIn(eero, deskNumber).presses("471100").hears("press_available")
 }
 
 // An agent hears what there is to call today, and takes one at once.

@@ -113,7 +113,7 @@ func (c Config) checkPeople(m *mistakes) {
 	c.checkPINs(m)
 }
 
-var pinDigits = regexp.MustCompile(`^[0-9]{4,12}$`)
+var pinDigits = regexp.MustCompile(`^[0-9]{6,12}$`)
 
 // checkPINs sees that a PIN says who keys it in.
 func (c Config) checkPINs(m *mistakes) {
@@ -124,7 +124,7 @@ func (c Config) checkPINs(m *mistakes) {
 		case pin == "":
 			continue
 		case !pinDigits.MatchString(pin):
-			m.add("agents."+name+".pin", "it must be 4 to 12 digits")
+			m.add("agents."+name+".pin", "it must be 6 to 12 digits")
 		case taken:
 			m.add("agents."+name+".pin", "%s has the same", other)
 		}
