@@ -2,6 +2,8 @@ package accounts
 
 import (
 	"math"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +16,15 @@ const (
 	accountEvery   = time.Minute
 	addressEvery   = 20 * time.Second
 	mostRemembered = 20_000
+	keyMost        = 96 // bytes of what is counted: no name and no address is so long
+)
+
+// What is counted as an account is, by its first word, one of these: who tries
+// to sign in by any name uses up no other's tries.
+const (
+	named    = "name "
+	tried    = "passkey of "
+	askedFor = "provider of "
 )
 
 // attempts counts what was tried in vain, by account and by address.
@@ -27,7 +38,7 @@ type attempts struct {
 func (a *attempts) take(now time.Time, account, address string) (wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	limits := []*rate.Limiter{a.of(now, "account "+account, accountEvery), a.of(now, "address "+address, addressEvery)}
+	limits := []*rate.Limiter{a.of(now, "account "+account, accountEvery), a.of(now, "address "+Network(address), addressEvery)}
 	for _, l := range limits {
 		if missing := 1 - l.TokensAt(now); missing > 0 {
 			wait = max(wait, time.Duration(math.Ceil(missing/float64(l.Limit())))*time.Second)
@@ -48,10 +59,11 @@ func (a *attempts) forgive(now time.Time, account, address string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.of(now, "account "+account, accountEvery).AllowN(now, -1)
-	a.of(now, "address "+address, addressEvery).AllowN(now, -1)
+	a.of(now, "address "+Network(address), addressEvery).AllowN(now, -1)
 }
 
 func (a *attempts) of(now time.Time, key string, every time.Duration) *rate.Limiter {
+	key = strings.Clone(key[:min(len(key), keyMost)]) // what was cut off must not stay
 	if l, ok := a.all[key]; ok {
 		return l
 	}
@@ -75,4 +87,14 @@ func (a *attempts) sweep(now time.Time) {
 		clear(kept)
 	}
 	a.all = kept
+}
+
+// Network is what one person has of addresses: of IPv6 that is a /64.
+func Network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	prefix, _ := ip.Prefix(64) // as an address of 128 bits has
+	return prefix.String()
 }

@@ -19,10 +19,9 @@ import (
 
 // Bounds to passkeys.
 const (
-	passkeysMost = 10        // of one account
-	passkeySize  = 32 << 10  // of what a device answers
-	labelMost    = 60        // letters of a name that a user gives one
-	tried        = "passkey" // the account under which strangers' tries are counted
+	passkeysMost = 10       // of one account
+	passkeySize  = 32 << 10 // of what a device answers
+	labelMost    = 60       // letters of a name that a user gives one
 )
 
 var errMany = errors.New("too many passkeys: remove one first")
@@ -203,7 +202,7 @@ func keyID(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
 
 // beginLogin answers what a device needs to prove that it has a passkey.
 func (g *Registry) beginLogin(w http.ResponseWriter, r *http.Request) {
-	if wait := g.attempts.take(g.Now(), tried+from(r).address, from(r).address); wait > 0 {
+	if wait := g.attempts.take(g.Now(), tried+Network(from(r).address), from(r).address); wait > 0 {
 		g.tell(w, &TooManyError{wait})
 		return
 	}
@@ -229,7 +228,7 @@ func (g *Registry) finishLogin(w http.ResponseWriter, r *http.Request) {
 	token, err := g.openByKey(r.Context(), name, key, from(r))
 	if err == nil {
 		address := from(r).address
-		g.attempts.forgive(g.Now(), tried+address, address)
+		g.attempts.forgive(g.Now(), tried+Network(address), address)
 		g.keep(w, r, token)
 	}
 	g.answer(w, map[string]string{"next": ours(r.FormValue("next"))}, err)

@@ -93,7 +93,7 @@ func (g *Registry) leave(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusNotFound, "There is no such page.\n")
 		return
 	}
-	if wait := g.attempts.take(g.Now(), "provider"+from(r).address, from(r).address); wait > 0 {
+	if wait := g.attempts.take(g.Now(), askedFor+Network(from(r).address), from(r).address); wait > 0 {
 		g.backAtLogin(w, &TooManyError{wait})
 		return
 	}
@@ -137,7 +137,7 @@ func (g *Registry) arrive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := from(r).address
-	g.attempts.forgive(g.Now(), "provider"+address, address)
+	g.attempts.forgive(g.Now(), askedFor+Network(address), address)
 	g.keep(w, r, token)
 	http.Redirect(w, r, j.Next, http.StatusSeeOther)
 }

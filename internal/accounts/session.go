@@ -25,7 +25,7 @@ type origin struct {
 
 // signIn begins a session for whoever knows the password of an account.
 func (g *Registry) signIn(ctx context.Context, name, password string, from origin) (token string, err error) {
-	if wait := g.attempts.take(g.Now(), name, from.address); wait > 0 {
+	if wait := g.attempts.take(g.Now(), named+name, from.address); wait > 0 {
 		return "", &TooManyError{wait}
 	}
 	known, err := g.account(ctx, name)
@@ -44,7 +44,7 @@ func (g *Registry) signIn(ctx context.Context, name, password string, from origi
 	if !usable || !right {
 		return "", errors.Join(ErrRefused, g.refused(ctx, known, from))
 	}
-	g.attempts.forgive(g.Now(), name, from.address)
+	g.attempts.forgive(g.Now(), named+name, from.address)
 	return g.open(ctx, name, known.ChangedAt, from)
 }
 

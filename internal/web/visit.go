@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -38,7 +37,7 @@ type visits struct {
 func (v *visits) take(now time.Time, address, link string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	ok := v.of(now, "address "+network(address), addressEvery, visitsAtOnce).AllowN(now, 1)
+	ok := v.of(now, "address "+accounts.Network(address), addressEvery, visitsAtOnce).AllowN(now, 1)
 	return ok && (link == "" || v.of(now, "link "+link, linkEvery, linkAtOnce).AllowN(now, 1))
 }
 
@@ -49,7 +48,7 @@ func (v *visits) code(now time.Time, address string, perHour int) bool {
 	if v.codes == nil {
 		v.codes = rate.NewLimiter(rate.Every(time.Hour/time.Duration(perHour)), perHour)
 	}
-	return v.of(now, "codes of "+network(address), 10*time.Minute, 5).AllowN(now, 1) && v.codes.AllowN(now, 1)
+	return v.of(now, "codes of "+accounts.Network(address), 10*time.Minute, 5).AllowN(now, 1) && v.codes.AllowN(now, 1)
 }
 
 // proof reports whether one code more may be tried for a number: each code that
@@ -90,16 +89,6 @@ func (v *visits) sweep(now time.Time) {
 		clear(kept)
 	}
 	v.all = kept
-}
-
-// network is what one customer has of addresses: of IPv6 that is a /64.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Unmap().Is4() {
-		return address
-	}
-	prefix, _ := ip.Prefix(64) // as an address of 128 bits has
-	return prefix.String()
 }
 
 // visit makes the page of a kind of link: what the link is about is handed to
