@@ -11,6 +11,10 @@ import (
 // can come: his telephone would be busy.
 const afterGoodbye = 10 * time.Second
 
+// inLine is how soon a callback that keeps a place must be due to stand in line:
+// one that is called again in hours does not.
+const inLine = time.Minute
+
 // keepPlace promises a call when it is the turn of a caller, and says by when at
 // the latest. It is Taken when that would be when nobody is at work.
 func (d *Desk) keepPlace(tx Tx, t *Talk, q *Queue, p Phone) (ivr.Event, error) {

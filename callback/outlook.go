@@ -42,7 +42,8 @@ func (d *Desk) outlook(tx Tx, q *Queue) (Outlook, error) {
 	if err != nil {
 		return Outlook{}, err
 	}
-	kept, err := tx.Placed(q.Name, d.Now())
+	now := d.Now()
+	kept, err := tx.Placed(q.Name, now, now.Add(inLine))
 	if err != nil {
 		return Outlook{}, err
 	}
@@ -83,17 +84,20 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int) (Outlook, error) {
 }
 
 // withPromises estimates a wait during which promises fall due: they need
-// agents too, before who waits.
+// agents too, before who waits. Those that are called again later do not.
 func (d *Desk) withPromises(tx Tx, q *Queue, line wait.Line) (wait.Estimate, error) {
 	e := line.Estimate()
 	if e.Mean == wait.Never {
 		return e, nil
 	}
+	now := d.Now()
+	end := now.Add(e.Mean)
 	due, err := tx.FindCallbacks(Filter{
-		Queue: q.Name, States: []State{BookedState, RetryWait}, To: d.Now().Add(e.Mean), Max: widest,
+		Queue: q.Name, States: []State{BookedState, RetryWait}, To: end, Max: widest,
 	})
 	for _, c := range due {
-		if c.Place.IsZero() { // else he is counted with the line
+		counted := !c.Place.IsZero() && !c.DueAt.After(now.Add(inLine)) // with the line
+		if !counted && !c.DueAt.After(end) {
 			line.Ahead++
 		}
 	}

@@ -56,9 +56,9 @@ type Waiters interface {
 	Waiters(queue string) ([]Waiter, error) // by Place; "" for all queues
 	PutWaiter(Waiter) error                 // adds or replaces
 	DropWaiter(talk string) error           // one that is not there is no error
-	// Placed counts the callbacks of a queue that nobody has in hand and that
-	// keep a place before one in line.
-	Placed(queue string, before time.Time) (int, error)
+	// Placed counts the callbacks of a queue that nobody has in hand, that keep a
+	// place before one in line, and that are due by an instant.
+	Placed(queue string, before, due time.Time) (int, error)
 }
 
 // Menus keeps the texts of menus, and what was done in them.

@@ -59,7 +59,7 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 		}
 	}
 	f.Idle = max(0, f.Idle-ready) // they go first
-	kept, err := tx.Placed(q.Name, place)
+	kept, err := tx.Placed(q.Name, place, d.Now().Add(inLine))
 	f.Ahead += kept
 	switch {
 	case err != nil:

@@ -314,3 +314,49 @@ func TestPlacesAreMoves(t *testing.T) {
 		t.Errorf("moved once more than may be: %+v", got)
 	}
 }
+
+// Whom we call again in hours is not ahead of anybody now, whatever time he was
+// promised, or place he kept.
+func TestRetriesAreNotAhead(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		place bool
+		due   time.Duration
+		ahead bool
+	}{
+		{"a place, and due", true, 10 * time.Second, true},
+		{"a place, and called again tonight", true, 4 * time.Hour, false},
+		{"a promise, and due", false, 0, true},
+		{"a promise, and called again tonight", false, 4 * time.Hour, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := lined(t)
+			w.calls(eero).presses("0").hears("next_in_line")
+			before, err := w.Outlook(t.Context(), "billing")
+			if err != nil || before.Mean == 0 {
+				t.Fatalf("%+v, %v", before, err)
+			}
+			then := w.now.Add(-time.Hour)
+			c := callback.Callback{
+				ID: "again", Queue: "billing", Phone: aino, State: callback.RetryWait, At: then, Wall: callback.Wall(then), Zone: "Europe/Helsinki",
+				DueAt: w.now.Add(tt.due), Until: w.now.Add(5 * time.Hour), CreatedAt: then, UpdatedAt: then, Attempts: 1,
+			}
+			if tt.place {
+				c.Place = then
+			}
+			if err := w.Store.Update(t.Context(), func(tx callback.Tx) error { return tx.AddCallback(c) }); err != nil {
+				t.Fatal(err)
+			}
+			after, err := w.Outlook(t.Context(), "billing")
+			if err != nil || after.Mean > before.Mean != tt.ahead {
+				t.Errorf("the wait was %s, and is %s, %v", before.Mean, after.Mean, err)
+			}
+			w.pass(time.Second)
+			if n := w.calls("+358401119999").presses("0").turn.Say[1].N; n > 2 != (tt.ahead && tt.place) {
+				t.Errorf("told that he is the number %d in line", n)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -79,6 +80,48 @@ func TestTold(t *testing.T) {
 			})
 			if err != nil || got != want {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+			}
+		}
+	})
+}
+
+// TestPlaced holds that a place counts in line before those who came later, and
+// only while its callback is due soon.
+func TestPlaced(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+		err := s.Update(t.Context(), func(tx callback.Tx) error {
+			for i, due := range []time.Time{now, now.Add(time.Hour)} {
+				c := dueAt("c"+strconv.Itoa(i), number(i), due)
+				c.Place = now.Add(-time.Minute)
+				if err := tx.AddCallback(c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			before, due time.Time
+			want        int
+		}{
+			{now, now, 1},
+			{now, now.Add(time.Hour), 2},
+			{now, now.Add(-time.Second), 0},
+			{now.Add(-time.Minute), now.Add(time.Hour), 0},
+		} {
+			err := s.View(t.Context(), func(tx callback.Tx) error {
+				n, err := tx.Placed("billing", tt.before, tt.due)
+				if n != tt.want {
+					t.Errorf("%d before %s and due by %s, want %d", n, tt.before, tt.due, tt.want)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
 		}
 	})

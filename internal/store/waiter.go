@@ -42,8 +42,9 @@ func (t *tx) DropWaiter(talk string) error {
 }
 
 // Placed implements [callback.Waiters].
-func (t *tx) Placed(queue string, before time.Time) (int, error) {
+func (t *tx) Placed(queue string, before, due time.Time) (int, error) {
 	var n int
-	err := t.one(`SELECT COUNT(*) FROM callback WHERE queue = $1 AND place > 0 AND place < $2 AND `+waiting, []any{queue, before}, &n)
+	err := t.one(`SELECT COUNT(*) FROM callback
+		WHERE queue = $1 AND place > 0 AND place < $2 AND due_at <= $3 AND `+waiting, []any{queue, before, due}, &n)
 	return n, err
 }
