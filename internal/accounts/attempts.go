@@ -16,6 +16,7 @@ const (
 	accountEvery   = time.Minute
 	addressEvery   = 20 * time.Second
 	mostRemembered = 20_000
+	beginnings     = 20 // a second, of passkeys and journeys to the provider, of all strangers: each is written down
 	keyMost        = 96 // bytes of what is counted: no name and no address is so long
 )
 
@@ -29,8 +30,9 @@ const (
 
 // attempts counts what was tried in vain, by account and by address.
 type attempts struct {
-	mu  sync.Mutex
-	all map[string]*rate.Limiter
+	mu    sync.Mutex
+	all   map[string]*rate.Limiter
+	begun *rate.Limiter
 }
 
 // take allows a try, or tells how long to wait. Both must have one left: an
@@ -49,6 +51,23 @@ func (a *attempts) take(now time.Time, account, address string) (wait time.Durat
 	}
 	for _, l := range limits {
 		l.AllowN(now, 1)
+	}
+	return 0
+}
+
+// begin allows a stranger a beginning that is written down: one of his own, and
+// one of those that all have.
+func (a *attempts) begin(now time.Time, account, address string) (wait time.Duration) {
+	if wait := a.take(now, account+Network(address), address); wait > 0 {
+		return wait
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.begun == nil {
+		a.begun = rate.NewLimiter(beginnings, beginnings)
+	}
+	if !a.begun.AllowN(now, 1) {
+		return time.Second
 	}
 	return 0
 }

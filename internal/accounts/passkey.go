@@ -154,7 +154,8 @@ func (g *Registry) finishPasskey(w http.ResponseWriter, r *http.Request) {
 	g.answer(w, struct{}{}, err)
 }
 
-// useLink begins the session of who made a passkey by a link.
+// useLink begins the session of who made a passkey by a link. Whoever knew the
+// password is signed out, and it opens nothing any more.
 func (g *Registry) useLink(tx Tx, m maker, from origin) (string, error) {
 	l, err := g.findLink(tx, m.link)
 	if err != nil {
@@ -164,8 +165,8 @@ func (g *Registry) useLink(tx Tx, m maker, from origin) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a.ChangedAt = g.Now()
-	if err := errors.Join(tx.DropLinks(l.User, g.Now()), tx.PutAccount(a)); err != nil {
+	a.Hash, a.ChangedAt = "", g.Now()
+	if err := errors.Join(tx.DropLinks(l.User, g.Now()), tx.PutAccount(a), g.signOut(tx, l.User, "")); err != nil {
 		return "", err
 	}
 	return g.session(tx, l.User, from)
@@ -202,7 +203,7 @@ func keyID(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
 
 // beginLogin answers what a device needs to prove that it has a passkey.
 func (g *Registry) beginLogin(w http.ResponseWriter, r *http.Request) {
-	if wait := g.attempts.take(g.Now(), tried+Network(from(r).address), from(r).address); wait > 0 {
+	if wait := g.attempts.begin(g.Now(), tried, from(r).address); wait > 0 {
 		g.tell(w, &TooManyError{wait})
 		return
 	}

@@ -93,7 +93,7 @@ func (g *Registry) leave(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusNotFound, "There is no such page.\n")
 		return
 	}
-	if wait := g.attempts.take(g.Now(), askedFor+Network(from(r).address), from(r).address); wait > 0 {
+	if wait := g.attempts.begin(g.Now(), askedFor, from(r).address); wait > 0 {
 		g.backAtLogin(w, &TooManyError{wait})
 		return
 	}
