@@ -274,6 +274,35 @@ func TestIdempotency(t *testing.T) {
 	})
 }
 
+// gone is a client that hangs up when its answer begins.
+type gone struct {
+	*httptest.ResponseRecorder
+	hangUp context.CancelFunc
+}
+
+func (g gone) WriteHeader(code int) {
+	g.hangUp()
+	g.ResponseRecorder.WriteHeader(code)
+}
+
+func TestClientHangsUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := w.key()
+	ctx, hangUp := context.WithCancel(t.Context())
+	r := httptest.NewRequest("POST", "/api/v1/callbacks", strings.NewReader(books)).WithContext(ctx)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header.Set("Idempotency-Key", "one")
+	w.all.ServeHTTP(gone{httptest.NewRecorder(), hangUp}, r)
+	if ctx.Err() == nil {
+		t.Fatal("the client has not hung up")
+	}
+	if again := w.ask(key, "POST", "/api/v1/callbacks", books, "Idempotency-Key: one"); again.Code != 201 || again.Header().Get("Idempotency-Replayed") != "true" {
+		t.Errorf("got %d %s", again.Code, again.Body)
+	}
+}
+
 // TestManyAtOnce sends the same booking 10,000 times at once, with a key of the
 // request and without: one callback comes of it.
 func TestManyAtOnce(t *testing.T) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -103,7 +104,8 @@ func (s *Server) repeat(w http.ResponseWriter, r *http.Request, next http.Handle
 		if a.Status >= http.StatusInternalServerError {
 			return
 		}
-		if err := s.Keys.Keep(r.Context(), a); err != nil {
+		// It is done, also when the client has gone: he will ask again.
+		if err := s.Keys.Keep(context.WithoutCancel(r.Context()), a); err != nil {
 			s.Log.Error("answer not kept", "err", err)
 		}
 	}
