@@ -26,6 +26,7 @@ const (
 	named    = "name "
 	tried    = "passkey of "
 	askedFor = "provider of "
+	onPage   = "page of "
 )
 
 // attempts counts what was tried in vain, by account and by address.

@@ -122,7 +122,7 @@ func (g *Registry) beginPasskey(w http.ResponseWriter, r *http.Request) {
 	}
 	options, session, err := party.BeginRegistration(h, webauthn.WithExclusions(webauthn.Credentials(h.keys).CredentialDescriptors()))
 	if err == nil {
-		err = g.remember(w, r, making{m.name, *session})
+		err = g.remember(w, r, tryMake, making{m.name, *session})
 	}
 	g.answer(w, options, err)
 }
@@ -175,7 +175,7 @@ func (g *Registry) useLink(tx Tx, m maker, from origin) (string, error) {
 // made reads what a device has made, and checks it.
 func (g *Registry) made(w http.ResponseWriter, r *http.Request, m maker) (Proof, error) {
 	var before making
-	if err := g.recall(r, &before); err != nil {
+	if err := g.recall(r, tryMake, &before); err != nil {
 		return Proof{}, err
 	}
 	if before.User != m.name {
@@ -214,7 +214,7 @@ func (g *Registry) beginLogin(w http.ResponseWriter, r *http.Request) {
 	}
 	options, session, err := party.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err == nil {
-		err = g.remember(w, r, session)
+		err = g.remember(w, r, trySignIn, session)
 	}
 	g.answer(w, options, err)
 }
@@ -238,7 +238,7 @@ func (g *Registry) finishLogin(w http.ResponseWriter, r *http.Request) {
 // shown returns whose passkey was shown.
 func (g *Registry) shown(w http.ResponseWriter, r *http.Request) (string, *webauthn.Credential, error) {
 	var session webauthn.SessionData
-	if err := g.recall(r, &session); err != nil {
+	if err := g.recall(r, trySignIn, &session); err != nil {
 		return "", nil, err
 	}
 	party, err := g.party()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -33,7 +34,7 @@ const (
 // A Try is what must be remembered between the two halves of signing in.
 type Try struct {
 	Hash  string // of the token in the cookie
-	Data  string
+	Data  string // what is tried, and what is needed to end it
 	Until time.Time
 }
 
@@ -42,8 +43,15 @@ const tryTime = 10 * time.Minute
 
 const tryCookie = "holdless_try"
 
+// What is tried: the first half of one is none of another.
+const (
+	trySignIn  = "sign-in"
+	tryMake    = "make"
+	tryJourney = "journey"
+)
+
 // remember keeps what the second half needs, and gives the browser its name.
-func (g *Registry) remember(w http.ResponseWriter, r *http.Request, data any) error {
+func (g *Registry) remember(w http.ResponseWriter, r *http.Request, what string, data any) error {
 	src, err := json.Marshal(data)
 	if err != nil {
 		return err
@@ -51,7 +59,7 @@ func (g *Registry) remember(w http.ResponseWriter, r *http.Request, data any) er
 	token, hash := newToken()
 	now := g.Now()
 	err = g.Store.UpdateAccounts(r.Context(), func(tx Tx) error {
-		return errors.Join(tx.DropTries(now), tx.PutTry(Try{hash, string(src), now.Add(tryTime)}))
+		return errors.Join(tx.DropTries(now), tx.PutTry(Try{hash, what + " " + string(src), now.Add(tryTime)}))
 	})
 	if err != nil {
 		return err
@@ -63,8 +71,8 @@ func (g *Registry) remember(w http.ResponseWriter, r *http.Request, data any) er
 	return nil
 }
 
-// recall returns what was remembered, once.
-func (g *Registry) recall(r *http.Request, data any) error {
+// recall returns what was remembered, once, when it is of what is tried.
+func (g *Registry) recall(r *http.Request, what string, data any) error {
 	c, err := r.Cookie(tryCookie)
 	if err != nil {
 		return ErrRefused
@@ -82,7 +90,11 @@ func (g *Registry) recall(r *http.Request, data any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal([]byte(t.Data), data)
+	src, ok := strings.CutPrefix(t.Data, what+" ")
+	if !ok {
+		return ErrRefused
+	}
+	return json.Unmarshal([]byte(src), data)
 }
 
 // proofs returns what a user signs in by, of one kind.

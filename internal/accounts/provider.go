@@ -105,7 +105,7 @@ func (g *Registry) leave(w http.ResponseWriter, r *http.Request) {
 	state, _ := newToken()
 	nonce, _ := newToken()
 	j := journey{state, nonce, oauth2.GenerateVerifier(), ours(r.FormValue("next"))}
-	if err := g.remember(w, r, j); err != nil {
+	if err := g.remember(w, r, tryJourney, j); err != nil {
 		g.backAtLogin(w, err)
 		return
 	}
@@ -119,7 +119,7 @@ func (g *Registry) arrive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var j journey
-	err := g.recall(r, &j)
+	err := g.recall(r, tryJourney, &j)
 	if err == nil && (r.FormValue("state") != j.State || r.FormValue("code") == "") {
 		g.Log.Info("provider refused", "err", cmp.Or(r.FormValue("error"), "the answer is not to our question"))
 		err = ErrRefused

@@ -243,7 +243,8 @@ func (g *Registry) change(ctx context.Context, u User, old, password, token stri
 	if err := fitsPolicy(u.Name, password); err != nil {
 		return err
 	}
-	if wait := g.attempts.take(g.Now(), u.Name, "page"); wait > 0 {
+	page := onPage + u.Name // of his own: others' guesses are counted elsewhere
+	if wait := g.attempts.take(g.Now(), page, page); wait > 0 {
 		return &TooManyError{wait}
 	}
 	a, err := g.account(ctx, u.Name)
@@ -260,5 +261,18 @@ func (g *Registry) change(ctx context.Context, u User, old, password, token stri
 	if err != nil {
 		return err
 	}
-	return g.Store.UpdateAccounts(ctx, func(tx Tx) error { return g.setPassword(tx, u.Name, phc, hashOf(token)) })
+	err = g.Store.UpdateAccounts(ctx, func(tx Tx) error {
+		now, err := tx.Account(u.Name)
+		if err != nil {
+			return err
+		}
+		if now.Off || now.Hash != a.Hash || !now.ChangedAt.Equal(a.ChangedAt) {
+			return ErrRefused // it was changed meanwhile: what was proved is over
+		}
+		return g.setPassword(tx, u.Name, phc, hashOf(token))
+	})
+	if err == nil {
+		g.attempts.forgive(g.Now(), page, page)
+	}
+	return err
 }

@@ -1,8 +1,11 @@
 package accounts_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,5 +66,75 @@ func TestPasskeyByLinkEndsThePassword(t *testing.T) {
 	}
 	if code, _ := thief.send(http.MethodPost, accounts.WelcomePath(link), nil); code != http.StatusNotFound {
 		t.Errorf("the link once more: %d", code)
+	}
+}
+
+// The first half of signing in by a passkey is none of a journey to the
+// provider, whose state would be empty.
+func TestTriesAreOfAKind(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	s.Origin, s.Config.OIDC.Issuer, s.Config.OIDC.ClientID = "http://localhost:8080", "http://127.0.0.1:9", "holdless"
+	p := s.person(t)
+	if code := p.from("192.0.2.1", "/login/passkey/begin"); code != http.StatusOK {
+		t.Fatalf("got %d", code)
+	}
+	p.sees("/login/oidc/callback?code=x&state=", http.StatusForbidden, "does not let you in")
+}
+
+func TestOwnPageHasTriesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	p, q, stranger := s.member(t, anna), s.member(t, sam), s.person(t)
+	for range 12 {
+		p.send(http.MethodPost, "/account/password", url.Values{"old": {"a wrong pass phrase"}, "password": {"another long phrase"}})
+	}
+	for range 12 {
+		stranger.signsIn("page of sam", "a guess of a phrase")
+		stranger.signsIn("sam", "a guess of a phrase")
+	}
+	for range 12 { // the right one is no guess
+		if code, body := q.send(http.MethodPost, "/account/password", url.Values{"old": {good}, "password": {good}}); code != http.StatusOK || !strings.Contains(body, "is changed") {
+			t.Fatalf("others have used up his tries: %d %s", code, body)
+		}
+	}
+}
+
+// meddled is a store in which something happens before the next update.
+type meddled struct {
+	accounts.Store
+	before func(accounts.Tx) error
+}
+
+func (m *meddled) UpdateAccounts(ctx context.Context, fn func(accounts.Tx) error) error {
+	if before := m.before; before != nil {
+		m.before = nil
+		if err := m.Store.UpdateAccounts(ctx, before); err != nil {
+			return err
+		}
+	}
+	return m.Store.UpdateAccounts(ctx, fn)
+}
+
+// While the old password is looked at, a link takes it away.
+func TestPasswordIsTheOldOneToTheEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	thief := s.member(t, anna)
+	m := &meddled{Store: s.Store}
+	s.Store = m
+	m.before = func(tx accounts.Tx) error {
+		a, err := tx.Account("anna")
+		if err != nil {
+			return err
+		}
+		a.Hash = ""
+		return tx.PutAccount(a)
+	}
+	if code, body := thief.send(http.MethodPost, "/account/password", url.Values{"old": {good}, "password": {"another long phrase"}}); code != http.StatusForbidden {
+		t.Errorf("got %d %s", code, body)
+	}
+	if all, err := s.List(t.Context()); err != nil || all[0].Hash != "" {
+		t.Errorf("the thief has a password again: %v", err)
 	}
 }
