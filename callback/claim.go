@@ -129,7 +129,7 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	if at := d.permits(q, c.Phone, now); !at.Equal(now) {
 		return nil, d.postpone(tx, &c, at)
 	}
-	if !c.Place.IsZero() && d.live.stays(c.Phone) { // he is still saying goodbye, or has called again
+	if !c.Place.IsZero() && now.Before(d.told(c)) && d.live.stays(c.Phone) { // he is still saying goodbye, or has called again
 		return nil, d.postpone(tx, &c, now.Add(soon))
 	}
 	if busy, err := d.withAgent(tx, c.Phone); err != nil || busy && now.Before(c.Until) { // this may be the call

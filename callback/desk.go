@@ -112,6 +112,7 @@ func (d *Desk) update(ctx context.Context, fn func(Tx) error) error {
 		d.nudge()
 	}
 	if err == nil {
+		d.live.over(w.ended)
 		d.report(w.ended)
 	}
 	return err

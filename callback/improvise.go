@@ -32,10 +32,24 @@ func (m *memory) put(t Talk, ahead bool) {
 		delete(m.talks, t.ID)
 		return
 	}
+	if m.talks[t.ID].State.Turn > t.State.Turn {
+		return // the desk has moved it on since
+	}
 	if m.talks == nil {
 		m.talks = map[string]remembered{}
 	}
 	m.talks[t.ID] = remembered{t, ahead}
+}
+
+// over forgets talks that the store knows to be over, whoever ended them.
+func (m *memory) over(ended []Talk) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range ended {
+		if !m.talks[t.ID].ahead {
+			delete(m.talks, t.ID)
+		}
+	}
 }
 
 // with reports whether a person who called us is with an agent, or about to be.
