@@ -15,6 +15,7 @@ type round struct {
 	desk   *Desk
 	tx     Tx
 	limit  int // of calls that may be placed
+	line   []Waiter
 	rings  []Ring
 	talks  []Talk // that were moved on
 	queues []*Queue
@@ -25,14 +26,14 @@ type round struct {
 	left   map[string]bool     // queues whose next agent is for another process to take
 }
 
-// round looks who waits. It is nil while nobody stands in line.
-func (d *Desk) round(tx Tx, limit int) (*round, error) {
-	all, err := tx.Waiters("")
-	if err != nil || !slices.ContainsFunc(all, func(w Waiter) bool { return w.Ready }) {
-		return nil, err
+// round looks who waits, among all in line. It is nil while none of them can be
+// called up.
+func (d *Desk) round(tx Tx, all []Waiter, limit int) (*round, error) {
+	if !slices.ContainsFunc(all, func(w Waiter) bool { return w.Ready }) {
+		return nil, nil
 	}
 	r := &round{
-		desk: d, tx: tx, limit: limit, found: map[string]Callback{}, boots: map[string]string{}, left: map[string]bool{},
+		desk: d, tx: tx, limit: limit, line: all, found: map[string]Callback{}, boots: map[string]string{}, left: map[string]bool{},
 		live: map[string][]dispatch.Person{}, due: map[string][]dispatch.Person{},
 	}
 	for _, w := range all {
@@ -118,7 +119,7 @@ func (r *round) dial(c Callback) error {
 	if len(r.rings) >= r.limit {
 		return nil
 	}
-	rings, err := r.desk.takeUp(r.tx, c)
+	rings, err := r.desk.takeUp(r.tx, r.line, c)
 	r.rings = append(r.rings, rings...)
 	return err
 }

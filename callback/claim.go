@@ -74,7 +74,11 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, []Talk, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := d.round(tx, limit)
+	all, err := tx.Waiters("")
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := d.round(tx, all, limit)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,12 +86,12 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, []Talk, error) {
 		err := r.serve()
 		return r.rings, r.talks, err
 	}
-	rings, err := d.claimDue(tx, limit)
+	rings, err := d.claimDue(tx, all, limit)
 	return rings, nil, err
 }
 
-// claimDue takes up promises while nobody stands in line.
-func (d *Desk) claimDue(tx Tx, limit int) ([]Ring, error) {
+// claimDue takes up promises while nobody in line can be called up.
+func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 	if limit == 0 {
 		return nil, nil
 	}
@@ -103,7 +107,7 @@ func (d *Desk) claimDue(tx Tx, limit int) ([]Ring, error) {
 				continue
 			}
 			done[c.ID] = true
-			r, err := d.takeUp(tx, c)
+			r, err := d.takeUp(tx, line, c)
 			if err != nil {
 				return nil, err
 			}
@@ -116,7 +120,7 @@ func (d *Desk) claimDue(tx Tx, limit int) ([]Ring, error) {
 }
 
 // takeUp claims one callback, if it may be called now and somebody is free.
-func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
+func (d *Desk) takeUp(tx Tx, line []Waiter, c Callback) ([]Ring, error) {
 	q := d.Queues[c.Queue]
 	if q == nil {
 		d.Log.Error("callback of a queue that is no more", "callback", c.ID, "queue", c.Queue)
@@ -131,6 +135,9 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	}
 	if !c.Place.IsZero() && now.Before(d.told(c)) && d.live.stays(c.Phone) { // he is still saying goodbye, or has called again
 		return nil, d.postpone(tx, &c, now.Add(soon))
+	}
+	if standsIn(line, c.Phone) && now.Before(c.Until) { // his telephone would be busy
+		return nil, d.postpone(tx, &c, now.Add(onTheLine))
 	}
 	if busy, err := d.withAgent(tx, c.Phone); err != nil || busy && now.Before(c.Until) { // this may be the call
 		return nil, errors.Join(err, d.postpone(tx, &c, now.Add(onTheLine)))
@@ -171,6 +178,11 @@ func (d *Desk) takeUp(tx Tx, c Callback) ([]Ring, error) {
 	}
 	r, err := ring(tx, q, &c)
 	return []Ring{r}, err
+}
+
+// standsIn reports whether somebody of this number stands in line.
+func standsIn(line []Waiter, p Phone) bool {
+	return slices.ContainsFunc(line, func(w Waiter) bool { return w.Phone == p })
 }
 
 // postpone puts off a callback until the customer may be called.
