@@ -87,14 +87,18 @@ func (r *round) next() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	unkept, err := r.desk.unkept(r.tx)
+	if err != nil {
+		return false, err
+	}
 	views := make([]dispatch.View, len(r.queues))
 	for i, q := range r.queues {
-		views[i] = dispatch.View{Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name]}
-		if views[i].Dials, err = r.desk.unkept(r.tx, q); err != nil {
-			return false, err
+		pool := r.desk.poolOf(q, len(r.live[q.Name]) > 0)
+		views[i] = dispatch.View{
+			Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name], Dials: r.desk.dials(pool, unkept),
 		}
 		if !r.left[q.Name] {
-			views[i].Idle = len(r.desk.freeOf(r.desk.poolOf(q, len(r.live[q.Name]) > 0), all))
+			views[i].Idle = len(r.desk.freeOf(pool, all))
 		}
 	}
 	c, i := dispatch.Default().Among(views)

@@ -3,6 +3,7 @@ package callback
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback/dispatch"
@@ -16,20 +17,23 @@ var errNobody = errors.New("no agent is left")
 // reserved says which agent is kept for a customer who is about to be rung: the one
 // who was chosen, or "" when so many are free that one will be.
 func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
-	if q.Order != Adaptive {
-		return agent, nil
-	}
-	all, err := tx.Statuses()
+	all, err := d.unkept(tx)
 	if err != nil {
 		return "", err
 	}
-	out, err := d.unkept(tx, q)
+	out := d.dials(q.Agents, all)
+	if q.Order != Adaptive && out == 0 {
+		return agent, nil
+	}
+	team, err := tx.Statuses()
 	if err != nil {
 		return "", err
 	}
 	rule := dispatch.Default()
-	rule.Spare = q.Spare
-	c, ok := rule.Next(dispatch.View{Now: d.Now(), Due: []dispatch.Person{{}}, Idle: len(d.ready(q, all)), Dials: out})
+	if q.Order == Adaptive {
+		rule.Spare = q.Spare
+	}
+	c, ok := rule.Next(dispatch.View{Now: d.Now(), Due: []dispatch.Person{{}}, Idle: len(d.ready(q, team)), Dials: out})
 	switch {
 	case !ok:
 		return "", errNobody
@@ -39,20 +43,37 @@ func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
 	return "", nil
 }
 
-// unkept counts the customers of a queue who are being rung, or have answered,
+// unkept counts, by queue, the customers who are being rung, or have answered,
 // and for whom no agent is kept.
-func (d *Desk) unkept(tx Tx, q *Queue) (int, error) {
-	if q.Order != Adaptive {
-		return 0, nil
-	}
-	calling, err := tx.FindCallbacks(Filter{Queue: q.Name, States: []State{CustomerDialing}})
-	n := 0
-	for _, c := range calling {
-		if c.Agent == "" {
-			n++
+func (d *Desk) unkept(tx Tx) (map[string]int, error) {
+	all := map[string]int{}
+	for _, name := range sorted(d.Queues) {
+		if d.Queues[name].Order != Adaptive {
+			continue
+		}
+		calling, err := tx.FindCallbacks(Filter{Queue: name, States: []State{CustomerDialing}})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range calling {
+			if c.Agent == "" {
+				all[name]++
+			}
 		}
 	}
-	return n, err
+	return all, nil
+}
+
+// dials adds up the unkept customers who may need one of these agents, for
+// whatever queue.
+func (d *Desk) dials(agents []string, unkept map[string]int) int {
+	n := 0
+	for name, calling := range unkept {
+		if slices.ContainsFunc(d.Queues[name].Agents, func(a string) bool { return slices.Contains(agents, a) }) {
+			n += calling
+		}
+	}
+	return n
 }
 
 // abandon takes down that a customer wanted to talk, as we had promised, and

@@ -62,6 +62,39 @@ func TestAdaptive(t *testing.T) {
 	w.agent("bo", callback.OnCall)
 }
 
+// Agents who work for two queues are counted once: what one queue rings leaves
+// fewer of them to the other.
+func TestAdaptiveQueuesShareAgents(t *testing.T) {
+	t.Parallel()
+	for _, order := range []callback.Order{callback.Adaptive, callback.CustomerFirst} {
+		t.Run(string(order), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, adaptive, func(c *callback.Config) {
+				q := c.Queues["billing"]
+				q.Dialing = order
+				c.Queues["sales"] = q
+			})
+			if err := w.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for i, queue := range []string{"billing", "sales", "sales"} {
+				at := time.Date(2026, 6, 1, 12, 15+15*min(i, 1), 0, 0, helsinki(t))
+				phone := callback.Phone("+35840123" + string(rune('5'+i)) + "000")
+				if _, err := w.Book(t.Context(), callback.Request{Queue: queue, Phone: phone, At: at}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.at("12:15")
+			w.rings(1)
+			w.at("12:30")
+			if one := w.rings(1)[0]; w.state(one.Callback, callback.CustomerDialing).Agent == "" {
+				t.Error("no agent is kept for the second of two")
+			}
+			w.rings(0)
+		})
+	}
+}
+
 // A customer for whom nobody is left is told so, called again soon, and counted:
 // when that happens to too many, nobody is dialled any more.
 func TestAbandonedCallsStopTheDialling(t *testing.T) {
