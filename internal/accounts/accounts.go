@@ -329,6 +329,9 @@ func (g *Registry) List(ctx context.Context) (all []Account, err error) {
 	return all, err
 }
 
+// firstAdmin is the name of the account that is there before all others.
+const firstAdmin = "admin"
+
 // FirstAdmin makes the account "admin" while there is no account at all, or
 // while nobody has used the link to it, and returns the token of a link; "" when
 // there are users.
@@ -336,12 +339,12 @@ func (g *Registry) FirstAdmin(ctx context.Context) (token string, err error) {
 	err = g.Store.UpdateAccounts(ctx, func(tx Tx) error {
 		token = ""
 		all, err := tx.Accounts()
-		if err != nil || slices.ContainsFunc(all, func(a Account) bool { return a.Name != "admin" || !a.ChangedAt.Equal(a.CreatedAt) }) {
+		if err != nil || slices.ContainsFunc(all, func(a Account) bool { return a.Name != firstAdmin || !a.ChangedAt.Equal(a.CreatedAt) }) {
 			return err
 		}
 		if len(all) == 0 {
 			now := g.Now()
-			u := User{Name: "admin", Role: Admin}
+			u := User{Name: firstAdmin, Role: Admin}
 			if err := tx.PutAccount(Account{User: u, CreatedAt: now, ChangedAt: now}); err != nil {
 				return err
 			}
@@ -349,7 +352,7 @@ func (g *Registry) FirstAdmin(ctx context.Context) (token string, err error) {
 				return err
 			}
 		}
-		token, err = g.link(tx, "admin", "service")
+		token, err = g.link(tx, firstAdmin, "service")
 		return err
 	})
 	return token, about("make", "the first admin", err)

@@ -237,9 +237,12 @@ func (g *Registry) openByProvider(ctx context.Context, who identity, from origin
 // bind gives somebody whom the provider knows the account of his name.
 func (g *Registry) bind(tx Tx, who identity) (Proof, error) {
 	p := Proof{Kind: Provider, ID: who.id, User: who.name, Name: g.Config.OIDC.Issuer, MadeAt: g.Now()}
-	_, err := tx.Account(who.name)
+	a, err := tx.Account(who.name)
 	if errors.Is(err, callback.ErrNotFound) {
 		return p, g.create(tx, who.name)
+	}
+	if err == nil {
+		err = g.unowned(tx, a)
 	}
 	if err != nil {
 		return p, err
@@ -253,6 +256,25 @@ func (g *Registry) bind(tx Tx, who identity) (Proof, error) {
 		return p, ErrRefused
 	}
 	return p, g.record(tx, "user.proof_added", "user:"+who.name, who.name, "provider")
+}
+
+// unowned refuses an account that somebody has already, unless the provider has
+// verified the address that is its name: people may choose their other names
+// there. The first admin belongs to who has his link.
+func (g *Registry) unowned(tx Tx, a Account) error {
+	if g.Config.OIDC.Claim == "email" {
+		return nil
+	}
+	keys, err := tx.ProofsOf(a.Name, Passkey)
+	if err != nil {
+		return err
+	}
+	if a.Hash != "" || len(keys) > 0 || a.Name == firstAdmin {
+		g.Log.Warn("provider refused", "user", a.Name,
+			"err", "the account has a password or a passkey, and its name is no verified address: make it anew without, and let its user come by the provider first")
+		return ErrRefused
+	}
+	return nil
 }
 
 func (g *Registry) create(tx Tx, name string) error {

@@ -148,6 +148,31 @@ func TestProvider(t *testing.T) {
 	}
 }
 
+// A name that people choose at the provider gives them no account that somebody
+// has here.
+func TestProviderNamesThatAreChosen(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	s.now = time.Now() // the provider has a clock of its own
+	s.Origin, s.ProviderSecret, s.Config.OIDC.Claim = s.url, "a secret between the two of us", "preferred_username"
+	s.Config.OIDC.Issuer, s.Config.OIDC.ClientID = provider(t, s.url+"/login/oidc/callback", s.ProviderSecret), "holdless"
+	if _, err := s.FirstAdmin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.member(t, root)
+	for _, name := range []string{"admin", "root"} {
+		if code, body := s.person(t).through(name); code != http.StatusForbidden {
+			t.Errorf("who calls himself %s comes in: %d %s", name, code, body)
+		}
+	}
+	if _, err := s.Add(t.Context(), sam, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if code, body := s.person(t).through("sam"); code != 200 || body != "inside as sam supervisor " {
+		t.Errorf("an account that waits for him: %d %s", code, body)
+	}
+}
+
 func TestProviderIsDown(t *testing.T) {
 	t.Parallel()
 	s := open(t, storetest.New(t))

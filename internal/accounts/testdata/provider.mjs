@@ -8,10 +8,11 @@ const server = http.createServer();
 server.listen(0, "127.0.0.1", () => {
   const provider = new Provider(`http://127.0.0.1:${server.address().port}`, {
     clients: [{ client_id: "holdless", client_secret: secret, redirect_uris: [redirect] }],
-    claims: { email: ["email", "email_verified"], profile: ["name"] },
+    claims: { email: ["email", "email_verified"], profile: ["name", "preferred_username"] },
     pkce: { required: () => true },
+    // Everybody may choose his name; the address is that of the last word typed.
     // Whoever types "forged NAME" says that he has an address that he has not.
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: id.replace(/.* /, "") + "@example.com", email_verified: !id.startsWith("forged ") }) }),
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, preferred_username: id, email: id.replace(/.* /, "") + "@example.com", email_verified: !id.startsWith("forged ") }) }),
   });
   server.on("request", provider.callback());
   console.log(`listens ${provider.issuer}`);
