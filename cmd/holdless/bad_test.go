@@ -52,6 +52,11 @@ func TestBadInput(t *testing.T) {
 		{"a backup that is none", conf("restore /nowhere/backup.db", ""), exitConfig, []string{"/nowhere/backup.db"}},
 		{"a telephone that is not there", fixed("phone", "sip:x@127.0.0.1:bad"), exitWrong, []string{"sip:x@127.0.0.1:bad"}},
 		{"a clock that stands", fixed("demo", "--speed", "0"), exitUsage, []string{"--speed"}},
+		{"a demo for everybody", fixed("demo", "--http", "0.0.0.0:8080"), exitUsage, []string{"--http", "reached by others"}},
+		{"a demo for every interface", fixed("demo", "--http", ":8080"), exitUsage, []string{"--http", "reached by others"}},
+		{"a demo that all may call", fixed("demo", "--sip", "[::]:5070"), exitUsage, []string{"--sip", "reached by others"}},
+		{"a demo that calls elsewhere", fixed("demo", "--phone", "192.0.2.1:5080"), exitUsage, []string{"--phone", "reached by others"}},
+		{"a demo without a port", fixed("demo", "--http", "127.0.0.1"), exitUsage, []string{"--http", "port"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +39,9 @@ func newDemo() *cobra.Command {
 			if o.speed <= 0 || o.speed > speedMost {
 				return usage("--speed: must be more than 0 and at most %d", speedMost)
 			}
+			if err := o.near(); err != nil {
+				return err
+			}
 			if cmd.Flags().Changed("script") {
 				return playScript(cmd.Context(), cmd.OutOrStdout(), quiet(), strings.Fields(keys))
 			}
@@ -53,6 +57,23 @@ func newDemo() *cobra.Command {
 	f.StringVar(&o.sip, "sip", "127.0.0.1:5070", "where calls come in")
 	f.StringVar(&o.carrier, "phone", "", "where a telephone of your own is called back, instead of the one in the browser: 127.0.0.1:5080")
 	return cmd
+}
+
+// near refuses what others could reach: in the demo everybody is an admin.
+func (o demoOptions) near() error {
+	for _, f := range [][2]string{{"--http", o.http}, {"--sip", o.sip}, {"--phone", o.carrier}} {
+		if f[0] == "--phone" && f[1] == "" {
+			continue
+		}
+		host, _, err := net.SplitHostPort(f[1])
+		if err != nil {
+			return usage("%s: %q is no address and port, such as 127.0.0.1:8080", f[0], f[1])
+		}
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return usage("%s: %q can be reached by others, and the demo lets everybody in: use 127.0.0.1", f[0], f[1])
+		}
+	}
+	return nil
 }
 
 // playScript plays the story with robots alone.

@@ -168,7 +168,7 @@ type Registry struct {
 	// ProviderSecret is the secret of [ProviderConfig.ClientSecretFile].
 	ProviderSecret string
 	// Guest is who everybody is that has not signed in; nil for nobody. It is
-	// for the demo, which strangers cannot reach.
+	// for the demo, and answers only who asks for this machine.
 	Guest *User
 	Now   func() time.Time
 	Log   *slog.Logger

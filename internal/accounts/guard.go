@@ -25,6 +25,10 @@ func (g *Registry) Guard(rules Rules, next http.Handler) http.Handler {
 		mux.HandleFunc(pattern, http.NotFound)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.Guest != nil && !here(r.Host) {
+			plain(w, http.StatusMisdirectedRequest, "This is for this machine only: open it by localhost or 127.0.0.1.\n")
+			return
+		}
 		_, pattern := mux.Handler(r)
 		roles, ruled := rules[pattern]
 		open := ruled && len(roles) == 0
@@ -50,6 +54,17 @@ func (g *Registry) Guard(rules Rules, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// here reports whether a browser asked for this machine by a name that nobody
+// else can give it. A page of a stranger whose name leads here would else do
+// what the guest may.
+func here(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // who returns who makes a request.
