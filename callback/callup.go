@@ -3,6 +3,7 @@ package callback
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback/dispatch"
@@ -150,11 +151,34 @@ func (r *round) callUp(talk string) error {
 	if err != nil || len(free) == 0 {
 		return err
 	}
+	if ok, err := d.reaches(tx, t, free); err != nil || !ok {
+		return err
+	}
 	if err := d.goOn(tx, &t, ivr.Event{Kind: ivr.Free}); err != nil {
 		return err
 	}
 	r.talks = append(r.talks, t)
 	return nil
+}
+
+// reaches reports whether a caller who is called up now comes to one of those
+// who are free, as far as his menu names whom he waits for. Called up in vain
+// he would be back in line at once, and be called up again.
+func (d *Desk) reaches(tx Tx, t Talk, free []string) (bool, error) {
+	menu, err := d.menuOf(tx, &t)
+	if err != nil || menu == nil {
+		return true, err // step says what is wrong
+	}
+	f, err := d.facts(tx, &t)
+	if err != nil {
+		return false, err
+	}
+	_, turn := menu.Step(t.State, ivr.Event{Kind: ivr.Free}, f)
+	if turn.Connect == nil {
+		return true, nil
+	}
+	agent, named := strings.CutPrefix(turn.Connect.To, "agent:")
+	return !named || slices.Contains(free, agent), nil
 }
 
 // goOn takes an event of the desk's own in a talk.
