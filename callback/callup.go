@@ -154,8 +154,15 @@ func (r *round) callUp(talk string) error {
 	if ok, err := d.reaches(tx, t, free); err != nil || !ok {
 		return err
 	}
-	if err := d.goOn(tx, &t, ivr.Event{Kind: ivr.Free}); err != nil {
+	node := t.State.Node
+	err = d.goOn(tx, &t, ivr.Event{Kind: ivr.Free})
+	switch {
+	case errors.Is(err, ErrNotFound), errors.Is(err, errCircle):
+		return &stuckError{talk, err}
+	case err != nil:
 		return err
+	case t.holds() && t.State.Node == node:
+		return &stuckError{talk, errInVain}
 	}
 	r.talks = append(r.talks, t)
 	return nil

@@ -1,7 +1,10 @@
 package callback_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/ivr"
 )
@@ -42,4 +45,57 @@ func TestWhoWaitsForOneAgent(t *testing.T) {
 	if got := p.called(true).connect().Addr; got != "sip:bo@127.0.0.1" {
 		t.Errorf("rings %q", got)
 	}
+}
+
+// A menu that leads nowhere when its caller is called up keeps nobody else in
+// line, and is tried again when the place is told again.
+func TestStuckCallerKeepsNobody(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		tel  int // how many numbers are tried, none of which may be rung
+	}{
+		{"back to the line", 1},
+		{"too many rounds", 13},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := lined(t)
+			w.Menus["main"] = parses(t, nowhere(tt.tel))
+			first := w.calls(aino).presses("1").hears("next_in_line")
+			w.pass(time.Second)
+			second := w.calls(eero).presses("2").hears("in_line")
+			w.frees("bo")
+			w.rings(0)
+			first.called(false)
+			second.called(true).connect()
+			first.event(ivr.Event{Kind: ivr.Silence}).hears("next_in_line")
+		})
+	}
+}
+
+// nowhere is a menu with two lines, of which the first leads to numbers that
+// may not be rung, one after the other.
+func nowhere(numbers int) string {
+	var b strings.Builder
+	b.WriteString(`
+for: caller
+languages: [en]
+start: which
+stuck: person
+nodes:
+  which: {do: menu, say: {en: "Which?"}, keys: {1: {label: {en: "one"}, to: stuck}, 2: {label: {en: "two"}, to: line}}}
+  stuck: {do: wait, then: away1, closed: bye}
+  line: {do: wait, then: person, closed: bye}
+  person: {do: connect, to: agents, then: bye, busy: line}
+  bye: {do: end, say: goodbye}
+`)
+	for n := range numbers {
+		busy := fmt.Sprintf("away%d", n+2)
+		if n+1 == numbers {
+			busy = "stuck"
+		}
+		fmt.Fprintf(&b, "  away%d: {do: transfer, to: \"+358600123\", then: bye, busy: %s}\n", n+1, busy)
+	}
+	return b.String()
 }

@@ -36,12 +36,7 @@ func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
 	if err != nil || !free {
 		return nil, err
 	}
-	var rings []Ring
-	var talks []Talk
-	err = d.update(ctx, func(tx Tx) (err error) {
-		rings, talks, err = d.claim(tx, limit)
-		return err
-	})
+	rings, talks, err := d.claimAll(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +45,24 @@ func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
 		d.live.called(t.ID)
 	}
 	return rings, nil
+}
+
+// claimAll is Claim in the store. Who cannot be called up keeps nobody else.
+func (d *Desk) claimAll(ctx context.Context, limit int) (rings []Ring, talks []Talk, err error) {
+	for {
+		err = d.update(ctx, func(tx Tx) (err error) {
+			rings, talks, err = d.claim(tx, limit)
+			return err
+		})
+		stuck, ok := errors.AsType[*stuckError](err)
+		if !ok {
+			return rings, talks, err
+		}
+		d.Log.Error("caller cannot be called up", "talk", stuck.talk, "err", stuck.err)
+		if err := d.setAside(ctx, stuck.talk); err != nil {
+			return nil, nil, err
+		}
+	}
 }
 
 // anyoneFree spares the store the look for callbacks that nobody could take.
