@@ -29,6 +29,9 @@ type RefusalError struct {
 
 func (r *RefusalError) Error() string { return fmt.Sprintf("number may not be called: %s", r.Reason) }
 
+// ReasonQuiet says that nobody is texted now where the number is.
+const ReasonQuiet = "quiet"
+
 // Reasons for which a number is refused, beside those in refusedTypes.
 const (
 	reasonInvalid   = "invalid"

@@ -155,7 +155,7 @@ type Outbox interface {
 	MessageByRef(ref string) (Message, error) // the newest that the carrier calls so
 	// DueMessages locks up to max messages that are due and not leased.
 	DueMessages(now time.Time, max int) ([]Message, error)
-	SentTo(to string, since time.Time) (int, error)   // how many left, or are leaving
+	SentTo(to string, since time.Time) (int, error)   // how many left, or are leaving, but for codes ("code:")
 	MessagesTo(to string, max int) ([]Message, error) // newest first; "" for all
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -48,26 +49,62 @@ func (d *Desk) WishNumber(queue, written string) (Phone, error) {
 	return d.Rules.Number(written, q.CallerID)
 }
 
+// codeKey begins the key of a text with a code. Whoever has a page before him
+// can have codes texted to a stranger, so they have a bound of their own.
+const (
+	codeKey = "code:"
+	codes   = 3 // a number gets in a day
+)
+
+func isCode(m Message) bool { return strings.HasPrefix(m.Key, codeKey) }
+
 // Prove texts a code to the number of a wish, once until it is over. A number
-// that would not be called gets none.
+// that would not be called gets none, nor does anybody in the quiet hours.
 func (d *Desk) Prove(ctx context.Context, w Wish, code string, until time.Time) error {
+	m := Message{
+		Kind: TextKind, Key: fmt.Sprintf("%s%s:%d", codeKey, w.Phone, until.Unix()), To: string(w.Phone),
+		Body: d.Text(w.Lang, ivr.Prompt{Name: "text_code", Text: code}), Until: until,
+	}
 	err := d.update(ctx, func(tx Tx) error {
 		if err := d.mayWish(tx, w); err != nil {
 			return err
 		}
-		err := d.post(tx, Message{
-			Kind: TextKind, Key: fmt.Sprintf("code:%s:%d", w.Phone, until.Unix()), To: string(w.Phone),
-			Body: d.Text(w.Lang, ivr.Prompt{Name: "text_code", Text: code}), DueAt: d.Now(), Until: until,
-		})
-		if errors.Is(err, ErrKnown) {
-			return nil
+		sent, err := d.mayProve(tx, w, m.Key)
+		if err != nil || sent {
+			return err
 		}
-		return err
+		m.DueAt = d.Now()
+		return d.post(tx, m)
 	})
 	if err != nil {
 		return fmt.Errorf("text a code: %w", err)
 	}
 	return nil
+}
+
+// mayProve reports, as a [*RefusalError], why no code can be texted to a number
+// now, or that this one was.
+func (d *Desk) mayProve(tx Tx, w Wish, key string) (sent bool, err error) {
+	now := d.Now()
+	all, err := tx.MessagesTo(string(w.Phone), widest)
+	had := 0
+	for _, m := range all {
+		if m.Key == key {
+			return true, err
+		}
+		if isCode(m) && m.DueAt.After(now.Add(-day1)) {
+			had++
+		}
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case had >= codes:
+		return false, d.limit(tx, w.Phone, "codes")
+	case d.loud(w.Queue, w.Phone, now).After(now):
+		return false, &RefusalError{Phone: w.Phone, Reason: ReasonQuiet}
+	}
+	return false, nil
 }
 
 // mayWish holds a wish against the same rules as the wishes of callers.

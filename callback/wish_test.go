@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 // TestWish promises what a page asks for, by the rules that callers have: one
@@ -50,5 +51,39 @@ func TestWish(t *testing.T) {
 	}
 	if again, err := w.Grant(t.Context(), wish); !errors.Is(err, callback.ErrBooked) || again.ID != c.ID {
 		t.Errorf("a second time: %s, %v", again.ID, err)
+	}
+}
+
+// TestCodesAreBounded holds that a stranger whose number somebody types gets few
+// texts, none at night, and those that he waits for all the same.
+func TestCodesAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Callbacks.Texts, c.Survey.Quiet = 2, "20:00-09:00" })
+	wish := callback.Wish{Queue: "billing", Phone: eero}
+	prove := func() string {
+		w.pass(30 * time.Minute)
+		err := w.Prove(t.Context(), wish, "123456", w.now.Add(15*time.Minute))
+		if why, ok := errors.AsType[*callback.RefusalError](err); ok {
+			return why.Reason
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.wantTexts("text_code")
+		return ""
+	}
+	for n, want := range []string{"", "", "", ivr.TooMany} {
+		if got := prove(); got != want {
+			t.Errorf("code %d: refused as %q, want %q", n+1, got, want)
+		}
+	}
+	w.books(eero)
+	w.wantTexts("text_booked")
+	wish.Phone = aino
+	for clock, want := range map[string]string{"21:00": callback.ReasonQuiet, "10:00": ""} {
+		w.at(clock)
+		if got := prove(); got != want {
+			t.Errorf("at %s: refused as %q, want %q", clock, got, want)
+		}
 	}
 }

@@ -20,6 +20,7 @@ func TestForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.HTTP.Form.Queues = []string{"billing"}
+	c.Survey.Quiet = "" // at whatever hour this runs
 	s, err := newService(t.Context(), c, quiet(), parts{})
 	if err != nil {
 		t.Fatal(err)

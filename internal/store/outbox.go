@@ -71,7 +71,7 @@ func (t *tx) DueMessages(now time.Time, most int) ([]callback.Message, error) {
 
 // SentTo implements [callback.Outbox].
 func (t *tx) SentTo(to string, since time.Time) (n int, err error) {
-	err = t.one(`SELECT COUNT(*) FROM outbox WHERE addr = $1 AND (done_at > $2 AND status = 'sent' OR done_at = 0 AND lease > $2)`, []any{to, since}, &n)
+	err = t.one(`SELECT COUNT(*) FROM outbox WHERE addr = $1 AND dedupe_key NOT LIKE 'code:%' AND (done_at > $2 AND status = 'sent' OR done_at = 0 AND lease > $2)`, []any{to, since}, &n)
 	return n, err
 }
 

@@ -63,7 +63,8 @@ func TestMessages(t *testing.T) {
 		must(t, s, func(tx callback.Tx) error {
 			sent := callback.Message{ID: "m4", To: "+358403", DoneAt: noon, Status: "sent"}
 			lost := callback.Message{ID: "m5", To: "+358403", Key: "k5", DoneAt: noon, Status: "failed"}
-			err := errors.Join(tx.AddMessage(sent), tx.AddMessage(lost))
+			code := callback.Message{ID: "m6", To: "+358403", Key: "code:1", DoneAt: noon, Status: "sent"} // not counted
+			err := errors.Join(tx.AddMessage(sent), tx.AddMessage(lost), tx.AddMessage(code))
 			n, err2 := tx.SentTo("+358403", noon.Add(-time.Second))
 			none, err3 := tx.SentTo("+358403", noon)
 			if n != 1 || none != 0 {
@@ -74,8 +75,8 @@ func TestMessages(t *testing.T) {
 		look(t, s, func(tx callback.Tx) error {
 			one, err := tx.MessagesTo("+358401", 1)
 			all, err2 := tx.MessagesTo("", 10)
-			if len(one) != 1 || one[0].ID != "m2" || len(all) != 5 || all[2].ID != "m3" {
-				t.Errorf("one = %+v, all = %+v, want m2 and five", one, all)
+			if len(one) != 1 || one[0].ID != "m2" || len(all) != 6 || all[3].ID != "m3" {
+				t.Errorf("one = %+v, all = %+v, want m2 and six", one, all)
 			}
 			return errors.Join(err, err2)
 		})

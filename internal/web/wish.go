@@ -94,8 +94,12 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 	}
 	until := now.Truncate(codeLife).Add(2 * codeLife)
 	err := s.Wishes.Prove(r.Context(), ask, s.code(ask.Phone, until), until)
-	if _, refused := errors.AsType[*callback.RefusalError](err); refused {
-		s.plead(w, r, p, "text_form_refused")
+	if why, refused := errors.AsType[*callback.RefusalError](err); refused {
+		answer := "text_form_refused"
+		if why.Reason == ivr.TooMany || why.Reason == callback.ReasonQuiet {
+			answer = "text_form_often" // later it may be granted
+		}
+		s.plead(w, r, p, answer)
 		return
 	}
 	if s.lost(w, err) {

@@ -200,3 +200,19 @@ func TestWishThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// TestCodeThatCannotBe tells apart a number that is never called and one that
+// gets no code just now.
+func TestCodeThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for reason, says := range map[string]string{
+		"premium": "text_form_refused", ivr.TooMany: "text_form_often", callback.ReasonQuiet: "text_form_often",
+	} {
+		f := newWishPage(t)
+		f.err = &callback.RefusalError{Reason: reason}
+		want := sounds.Text("fi", ivr.Prompt{Name: says})
+		if page := f.fill(); !strings.Contains(page.Body.String(), want) {
+			t.Errorf("%s: no %q in\n%s", reason, want, page.Body)
+		}
+	}
+}
