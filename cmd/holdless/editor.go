@@ -22,7 +22,7 @@ import (
 func (s *service) newEditor() *editor.Editor {
 	e := &editor.Editor{
 		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise, Speaks: sounds.Name,
-		Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
+		Origin: s.config.HTTP.PublicURL, Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
 	}
 	if s.config.file != "" {
 		e.Shifts = &shifts{file: s.config.file, menus: s.menus}

@@ -69,7 +69,7 @@ func here(host string) bool {
 
 // who returns who makes a request.
 func (g *Registry) who(r *http.Request) (User, bool, error) {
-	if token := tokenOf(r); token != "" {
+	if token := g.tokenOf(r); token != "" {
 		u, ok, err := g.user(r.Context(), token)
 		if ok || err != nil {
 			return u, ok, err
@@ -97,13 +97,17 @@ const (
 	plainCookie = "holdless"
 )
 
-func secure(r *http.Request) bool {
-	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+// Secure reports whether a browser comes over TLS: to us, to a proxy that says
+// so, or because its pages are at https://.
+func Secure(r *http.Request, origin string) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" || strings.HasPrefix(origin, "https://")
 }
 
-func tokenOf(r *http.Request) string {
+func (g *Registry) secure(r *http.Request) bool { return Secure(r, g.Origin) }
+
+func (g *Registry) tokenOf(r *http.Request) string {
 	name := plainCookie
-	if secure(r) {
+	if g.secure(r) {
 		name = safeCookie
 	}
 	c, err := r.Cookie(name)
@@ -118,7 +122,7 @@ func tokenOf(r *http.Request) string {
 func (g *Registry) keep(w http.ResponseWriter, r *http.Request, token string) {
 	c := &http.Cookie{
 		Name: plainCookie, Value: token, Path: "/", MaxAge: int(g.Config.Stay.Duration() / time.Second),
-		HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: g.secure(r), SameSite: http.SameSiteLaxMode,
 	}
 	if c.Secure {
 		c.Name = safeCookie

@@ -168,7 +168,7 @@ func sentence(err error) string {
 
 func (g *Registry) logout(w http.ResponseWriter, r *http.Request) {
 	u, _ := From(r.Context())
-	if token := tokenOf(r); token != "" {
+	if token := g.tokenOf(r); token != "" {
 		if err := g.signOutOf(r.Context(), u, token); err != nil {
 			g.Log.Error("session not ended", "err", err)
 			plain(w, http.StatusServiceUnavailable, "You are still signed in: try again in a minute.\n")
@@ -254,7 +254,7 @@ func (g *Registry) showAccount(w http.ResponseWriter, r *http.Request, code int,
 		p.Sessions = p.Sessions[:0]
 		for _, s := range sessions {
 			if !g.over(s, g.Now()) {
-				p.Sessions = append(p.Sessions, seen{s.From, wall(s.BeganAt), wall(s.SeenAt), s.Hash == hashOf(tokenOf(r))})
+				p.Sessions = append(p.Sessions, seen{s.From, wall(s.BeganAt), wall(s.SeenAt), s.Hash == hashOf(g.tokenOf(r))})
 			}
 		}
 		return errors.Join(err, err2, err3, err4)
@@ -269,7 +269,7 @@ func wall(t time.Time) string { return t.UTC().Format("2 Jan 15:04 MST") }
 
 func (g *Registry) newPassword(w http.ResponseWriter, r *http.Request) {
 	u, _ := From(r.Context())
-	if err := g.change(r.Context(), u, r.PostFormValue("old"), r.PostFormValue("password"), tokenOf(r)); err != nil {
+	if err := g.change(r.Context(), u, r.PostFormValue("old"), r.PostFormValue("password"), g.tokenOf(r)); err != nil {
 		notice, code := g.explain(w, err, http.StatusForbidden)
 		g.showAccount(w, r, code, "Not changed. "+notice)
 		return
@@ -337,11 +337,18 @@ func (g *Registry) changeUsers(w http.ResponseWriter, r *http.Request) {
 		notice, code := g.explain(w, err, http.StatusUnprocessableEntity)
 		g.showUsers(w, r, code, users{Notice: "Nothing has changed. " + notice})
 	case token != "":
-		scheme := map[bool]string{true: "https://", false: "http://"}[secure(r)]
-		g.showUsers(w, r, http.StatusOK, users{Link: scheme + r.Host + WelcomePath(token), For: u.Name})
+		g.showUsers(w, r, http.StatusOK, users{Link: g.site(r) + WelcomePath(token), For: u.Name})
 	default:
 		http.Redirect(w, r, "/users?done="+done, http.StatusSeeOther)
 	}
+}
+
+// site is where the pages are: as is configured, or as this browser has asked.
+func (g *Registry) site(r *http.Request) string {
+	if g.Public {
+		return strings.TrimSuffix(g.Origin, "/")
+	}
+	return map[bool]string{true: "https://", false: "http://"}[g.secure(r)] + r.Host
 }
 
 // WelcomePath is where the link with a token leads.

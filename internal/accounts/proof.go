@@ -66,7 +66,7 @@ func (g *Registry) remember(w http.ResponseWriter, r *http.Request, what string,
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: tryCookie, Value: token, Path: "/", MaxAge: int(tryTime / time.Second),
-		HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: g.secure(r), SameSite: http.SameSiteLaxMode,
 	})
 	return nil
 }

@@ -103,7 +103,7 @@ func (e *Editor) enter(w http.ResponseWriter, r *http.Request, inside http.Handl
 		}
 		http.SetCookie(w, &http.Cookie{
 			Name: cookie, Value: stay, Path: "/menus/", MaxAge: int(stayTime / time.Second), HttpOnly: true,
-			Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https", SameSite: http.SameSiteStrictMode,
+			Secure: accounts.Secure(r, e.Origin), SameSite: http.SameSiteStrictMode,
 		})
 		http.Redirect(w, r, "/menus/", http.StatusSeeOther)
 		return

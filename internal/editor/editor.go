@@ -28,6 +28,7 @@ type Editor struct {
 	Advise func(m *ivr.Menu) []ivr.Mistake
 	Shifts Shifts                   // the queues behind menus; nil when their file cannot be changed
 	Speaks func(lang string) string // what its speakers call a language
+	Origin string                   // how browsers reach the pages, when it is configured
 	Zone   *time.Location
 	Now    func() time.Time
 	Log    *slog.Logger

@@ -122,9 +122,9 @@ func TestDoor(t *testing.T) {
 	if got := w.ask("/menus/?key="+key, nil); got.Code != http.StatusForbidden {
 		t.Errorf("an old key opens with %d", got.Code)
 	}
-	key = w.Key("anna")
+	key, w.Origin = w.Key("anna"), "https://desk.example.com"
 	w.ask("/menus/?key="+key, nil)
-	if c := w.cookie; !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/menus/" {
+	if c := w.cookie; !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Path != "/menus/" {
 		t.Errorf("the cookie is %+v", c)
 	}
 	if got := w.ask("/menus/", nil); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "/menus/edit?menu=main") {
