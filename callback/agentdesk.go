@@ -48,10 +48,9 @@ const (
 
 // allPINs stands for all numbers together: who guesses may show another one in
 // each call. So many wrong PINs in a quarter of an hour are nobody's slips.
-const (
-	allPINs   Phone = "pins"
-	wrongPINs       = 20
-)
+const allPINs Phone = "pins"
+
+const wrongPINs = 20
 
 // deskAsks answers what the menu for agents asks of the desk.
 func (d *Desk) deskAsks(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
