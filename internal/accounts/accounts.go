@@ -165,7 +165,7 @@ type Registry struct {
 	Config Config
 	Agents []string // that accounts can be of
 	Origin string   // how browsers reach the pages: https://desk.example.com
-	Public bool   // Origin is what the configuration says, and not merely where we listen
+	Public bool     // Origin is what the configuration says, and not merely where we listen
 	// ProviderSecret is the secret of [ProviderConfig.ClientSecretFile].
 	ProviderSecret string
 	// Guest is who everybody is that has not signed in; nil for nobody. It is
