@@ -31,15 +31,15 @@ type site struct {
 func newSite(t *testing.T, other *phone.Phone) *site {
 	t.Helper()
 	s := &site{T: t}
-	own, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: func(ctx context.Context, in *phone.Incoming) { s.Ring(ctx, in) }})
+	s.Booth = New(Config{
+		Number: "+358401234567", Dial: "+358912345", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Call: func(ctx context.Context) (*phone.Call, error) { return s.own.Call(ctx, other.URI(), "+358401234567") },
+	})
+	own, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: s.Ring})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.own = own
-	s.Booth = New(Config{
-		Number: "+358401234567", Dial: "+358912345", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Call: func(ctx context.Context) (*phone.Call, error) { return own.Call(ctx, other.URI(), "+358401234567") },
-	})
 	s.http = httptest.NewServer(s.Handler())
 	t.Cleanup(func() {
 		s.http.CloseClientConnections()

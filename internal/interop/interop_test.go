@@ -73,15 +73,23 @@ func need(t testing.TB, name, pkg string) string {
 	return path
 }
 
-// freePort returns a UDP port of loopback that nobody has.
+// freePort returns a port of loopback that nobody has, neither for UDP nor for TCP.
 func freePort(t testing.TB) int {
 	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		ln, err := net.Listen("tcp", c.LocalAddr().String())
+		if err == nil {
+			defer ln.Close()
+			return c.LocalAddr().(*net.UDPAddr).Port
+		}
 	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	t.Fatal("no port is free for UDP and TCP")
+	return 0
 }
 
 // eventually waits for something that others bring about.
