@@ -5,6 +5,7 @@ package interop
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -77,13 +78,15 @@ func need(t testing.TB, name, pkg string) string {
 func freePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		// Below those that the kernel gives to whoever asks for any: the
+		// program that is to have it comes a moment later.
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))
+		c, err := net.ListenPacket("udp", addr)
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer c.Close()
-		ln, err := net.Listen("tcp", c.LocalAddr().String())
-		if err == nil {
+		if ln, err := net.Listen("tcp", addr); err == nil {
 			defer ln.Close()
 			return c.LocalAddr().(*net.UDPAddr).Port
 		}
