@@ -38,6 +38,7 @@ func newDoctor() *cobra.Command {
 type doctor struct {
 	config config
 	twilio http.RoundTripper // nil for the network
+	public http.RoundTripper // to ourselves, by the public address; nil for the network
 
 	watches []watch // what others said of the time, on the way
 }
@@ -60,7 +61,7 @@ const (
 func (d *doctor) examine(ctx context.Context, out io.Writer) error {
 	faults := 0
 	for _, look := range []func(context.Context) []symptom{
-		d.service, d.ports, d.zones, d.voices, d.disk, d.trunks, d.texts, d.mail, d.account, d.clock,
+		d.service, d.ports, d.zones, d.voices, d.disk, d.trunks, d.texts, d.mail, d.account, d.address, d.clock,
 	} {
 		for _, s := range look(ctx) {
 			fmt.Fprintf(out, "%s  %s\n", s.grade, visible(s.what))

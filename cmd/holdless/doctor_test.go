@@ -222,12 +222,6 @@ func TestDoctorTwilio(t *testing.T) {
 		{"texts elsewhere", func(n *twiliosim.Number) { n.SMSURL = "https://demo.twilio.com/sms" }, nil, "FAIL Twilio: +358912345 asks https://demo.twilio.com/sms when it gets a text"},
 		{"takes no texts", func(n *twiliosim.Number) { n.SMSURL = "" }, nil, "FAIL Twilio: +358912345 takes no texts"},
 		{"texts by another driver", func(n *twiliosim.Number) { n.SMSURL = "" }, func(c *config, _ *twiliosim.Sim) { c.SMS.Driver = "log" }, ""},
-		{"calls at once unknown", nil, func(c *config, _ *twiliosim.Sim) { c.Twilio.MaxCalls = 0 }, "warn Twilio: how many calls it lets you have at once cannot be asked"},
-		{"fewer calls than agents", nil, func(c *config, _ *twiliosim.Sim) {
-			c.Queues = map[string]callback.QueueConfig{"q": {Agents: []string{"anna", "bo", "eva"}}}
-			c.Twilio.MaxCalls = 4
-		}, "warn Twilio: at most 4 calls at once, and 6 when all agents of its queues speak with customers"},
-		{"one call at once", nil, func(c *config, _ *twiliosim.Sim) { c.Twilio.MaxCalls = 1 }, "FAIL Twilio: twilio.max_calls is 1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

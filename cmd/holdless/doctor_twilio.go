@@ -35,7 +35,7 @@ func (d *doctor) account(ctx context.Context) []symptom {
 		return []symptom{{ill, fmt.Sprintf("Twilio: the account %s is %s", who.Name, who.Status), "see the console of Twilio"}}
 	}
 	all := []symptom{{good, fmt.Sprintf("Twilio: the credentials of %s (%s) are good", who.Name, who.Type), ""}}
-	all = append(all, d.room(who)...)
+	all = append(all, d.room(ctx, client, who)...)
 	all = append(all, money(ctx, client)...)
 	all = append(all, waiting(ctx, client)...)
 	return append(all, d.numbers(ctx, client)...)
@@ -56,29 +56,6 @@ func twilioURL(c config) string {
 		return c.Twilio.APIURL
 	}
 	return "https://api.twilio.com"
-}
-
-// room says what bounds the calls at once, which Twilio does not tell.
-func (d *doctor) room(who twilioapi.Account) []symptom {
-	if who.Type == "Trial" {
-		return []symptom{{poor, "Twilio: a trial account calls only numbers that you have verified, and says so to whom it calls", "upgrade it in the console"}}
-	}
-	if d.config.Twilio.MaxCalls == 0 {
-		return []symptom{{
-			poor, "Twilio: how many calls it lets you have at once cannot be asked; a callback takes two, and an account without an approved profile may have 2",
-			"look it up in the console (Voice settings), and write it into twilio.max_calls",
-		}}
-	}
-	if d.config.Twilio.MaxCalls < 2 {
-		return []symptom{{ill, "Twilio: twilio.max_calls is 1, and a callback takes two calls", "ask Twilio for more, and write the number into twilio.max_calls"}}
-	}
-	if busy := 2 * len(d.config.byTwilio()); d.config.Twilio.MaxCalls < busy {
-		return []symptom{{
-			poor, fmt.Sprintf("Twilio: at most %d calls at once, and %d when all agents of its queues speak with customers: some will wait", d.config.Twilio.MaxCalls, busy),
-			"ask Twilio for more, and write the number into twilio.max_calls",
-		}}
-	}
-	return []symptom{{good, fmt.Sprintf("Twilio: at most %d calls at once, which is %s", d.config.Twilio.MaxCalls, count(d.config.Twilio.MaxCalls/2, "callback")), ""}}
 }
 
 // byTwilio lists the agents whose callbacks leave by Twilio.

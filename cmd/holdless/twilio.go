@@ -67,6 +67,10 @@ func (s *service) buildTwilio(context.Context) error {
 	if err := conf.Read(); err != nil {
 		return err
 	}
+	var err error
+	if conf.Self, err = s.config.linkKey(); err != nil {
+		return fmt.Errorf("read the key of links: %w; see http.key_file in the configuration", err)
+	}
 	l, err := twilioline.New(conf, twilioline.Ports{
 		Desk: s.desk, Voice: s.voice, Check: s.desk.MayRing, Now: s.with.now, Log: s.log, HTTP: s.with.twilio,
 		OnText:   func(ctx context.Context, in callback.InText) error { _, err := s.desk.Reply(ctx, in); return err },

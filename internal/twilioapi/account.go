@@ -3,6 +3,7 @@ package twilioapi
 import (
 	"context"
 	"fmt"
+	"time"
 
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 )
@@ -13,7 +14,21 @@ type Account struct {
 	Name   string
 	Status string // active, suspended, closed
 	Type   string // Trial, Full
+	Opened time.Time
 }
+
+// The least that Twilio has published of calls at once, each leg a call: on
+// trial, without an approved profile, and with that of one person. It holds
+// for accounts that were upgraded on ProfilesCount or later; when one was,
+// Twilio does not tell, but not before it was opened.
+const (
+	TrialCalls    = 5
+	UnknownCalls  = 2
+	PersonalCalls = 3
+)
+
+// ProfilesCount is the day from which on that holds.
+func ProfilesCount() time.Time { return time.Date(2026, time.February, 3, 0, 0, 0, 0, time.UTC) }
 
 // Account tells whether the credentials are good.
 func (c *Client) Account(ctx context.Context) (Account, error) {
@@ -21,7 +36,10 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 	if err != nil {
 		return Account{}, fmt.Errorf("look at account: %w", known(err, Retryable))
 	}
-	return Account{SID: text(got.Sid), Name: text(got.FriendlyName), Status: text(got.Status), Type: text(got.Type)}, nil
+	return Account{
+		SID: text(got.Sid), Name: text(got.FriendlyName), Status: text(got.Status), Type: text(got.Type),
+		Opened: instant(got.DateCreated),
+	}, nil
 }
 
 // Balance returns what is left to be spent, as a decimal number, and its

@@ -37,6 +37,7 @@ func transport() *http.Transport {
 type bound struct {
 	client *Client
 	ctx    context.Context //nolint:containedctx // the library has no other way to be told
+	host   string          // of another interface of Twilio's; "" for that of calls
 }
 
 var _ twilio.BaseClient = (*bound)(nil)
@@ -86,6 +87,9 @@ func (b *bound) request(ctx context.Context, method, raw string, data url.Values
 	}
 	base := b.client.base
 	u.Scheme, u.Host, u.Path = base.Scheme, base.Host, base.Path+u.Path
+	if b.host != "" && b.client.config.URL == "" {
+		u.Host = b.host
+	}
 	var body io.Reader
 	switch {
 	case method == http.MethodPost:

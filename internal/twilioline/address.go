@@ -125,6 +125,7 @@ func (l *Line) routes() {
 	} {
 		l.mux.HandleFunc("POST "+root+pattern, l.handle(h))
 	}
+	l.mux.HandleFunc("POST "+here, l.here)
 }
 
 // sidePath reads whom a webhook is about.

@@ -35,6 +35,7 @@ type Config struct {
 	Lang      string         `yaml:"-"` // of those who did not choose one
 	Tokens    []string       `yaml:"-"` // what auth_token_file says
 	Secret    string         `yaml:"-"` // what api_secret_file says
+	Self      []byte         `yaml:"-"` // what only this service knows, and no other of the account
 }
 
 // Speech says by which voice of Twilio a language is spoken.

@@ -1,6 +1,9 @@
 package twiliosim
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // account looks at who we are, what we have left, and which numbers.
 func (s *Sim) account(x *exchange) answer {
@@ -14,8 +17,12 @@ func (s *Sim) account(x *exchange) answer {
 			return notFound
 		}
 		return answer{http.StatusOK, map[string]any{
-			"sid": s.Account, "owner_account_sid": s.Account, "friendly_name": "holdless test", "status": "active", "type": "Full",
+			"sid": s.Account, "owner_account_sid": s.Account, "friendly_name": "holdless test", "status": "active", "type": s.Type,
+			"date_created": stamp(s.Opened),
 		}}
+	}
+	if x.op.OperationID == "ListCustomerProfile" {
+		return s.profiles(x)
 	}
 	var all []map[string]any
 	for _, n := range s.numbers {
@@ -34,4 +41,16 @@ func (s *Sim) numberJSON(n *Number) map[string]any {
 		"sms_url": n.SMSURL, "sms_method": "POST", "sms_fallback_url": n.SMSFallbackURL, "sms_fallback_method": "POST",
 		"status_callback": n.StatusURL, "status_callback_method": "POST",
 	}
+}
+
+// profiles lists who we are, as far as Twilio has looked at it. Lists of this
+// interface have another form.
+func (s *Sim) profiles(x *exchange) answer {
+	all := []map[string]any{}
+	for i, status := range s.Profiles {
+		if fits(x.query, "Status", status) {
+			all = append(all, map[string]any{"sid": fmt.Sprintf("BU%032x", i), "account_sid": s.Account, "friendly_name": "profile", "status": status})
+		}
+	}
+	return answer{http.StatusOK, map[string]any{"results": all, "meta": map[string]any{"key": "results", "page": 0, "page_size": 50, "next_page_url": nil}}}
 }

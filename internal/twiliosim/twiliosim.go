@@ -125,6 +125,10 @@ type Sim struct {
 	Key       string // SK..., for REST
 	Secret    string
 
+	Type     string    // Full, Trial
+	Opened   time.Time // when the account was
+	Profiles []string  // how far each profile of the customer is: twilio-approved, draft
+
 	config Config
 	rules  *contract
 	words  *vocabulary
@@ -189,6 +193,7 @@ func New(c Config) (*Sim, error) {
 	s := &Sim{
 		Account: "AC" + strings.Repeat("a", 32), AuthToken: "0123456789abcdef0123456789abcdef",
 		Key: "SK" + strings.Repeat("b", 32), Secret: "secret",
+		Type: "Full", Opened: time.Date(2020, time.March, 1, 12, 0, 0, 0, time.UTC), Profiles: []string{"twilio-approved"},
 		config: c, rules: rules, words: words,
 		chance: rand.New(rand.NewPCG(c.Seed, 0)), stopped: map[string]bool{}, queues: map[string]string{},
 	}

@@ -1,9 +1,9 @@
-// Trims Twilio's OpenAPI file to what we use, without its prose:
-//   node openapi.mjs twilio_api_v2010.json openapi.json.gz
+// Trims Twilio's OpenAPI files to what we use, without their prose:
+//   node openapi.mjs twilio_api_v2010.json twilio_trusthub_v1.json openapi.json.gz
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const [from, to] = process.argv.slice(2)
+const [from, trust, to] = process.argv.slice(2)
 const account = '/2010-04-01/Accounts/{AccountSid}'
 const wanted = [
   '/2010-04-01/Accounts/{Sid}.json',
@@ -25,7 +25,9 @@ function bare(x, names) {
 }
 
 const spec = JSON.parse(readFileSync(from, 'utf8'))
-const paths = {}
+const hub = JSON.parse(readFileSync(trust, 'utf8'))
+const profiles = '/v1/CustomerProfiles' // of another host, which nothing here has paths in common with
+const paths = { [profiles]: { get: bare(hub.paths[profiles].get) } }
 for (const path of wanted) {
   if (!spec.paths[path]) throw new Error(`no path ${path}`)
   const kept = Object.fromEntries(verbs.filter(v => spec.paths[path][v]).map(v => [v, bare(spec.paths[path][v])]))
@@ -46,7 +48,7 @@ function reach(x) {
   if (x === null || typeof x !== 'object') return
   const name = typeof x.$ref === 'string' ? x.$ref.replace('#/components/schemas/', '') : undefined
   if (name && !schemas[name]) {
-    schemas[name] = bare(spec.components.schemas[name])
+    schemas[name] = bare(spec.components.schemas[name] ?? hub.components.schemas[name])
     reach(schemas[name])
   }
   for (const v of Object.values(x)) reach(v)
