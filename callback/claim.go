@@ -32,8 +32,8 @@ func (q *Queue) fence() time.Duration {
 // taken in hand. What it returns must be rung at once. For whom nobody is free
 // stays as he is; Wake tells when that changes.
 func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
-	free, err := d.anyoneFree(ctx)
-	if err != nil || !free {
+	work, err := d.anyToServe(ctx)
+	if err != nil || !work {
 		return nil, err
 	}
 	rings, talks, err := d.claimAll(ctx, limit)
@@ -65,17 +65,32 @@ func (d *Desk) claimAll(ctx context.Context, limit int) (rings []Ring, talks []T
 	}
 }
 
-// anyoneFree spares the store the look for callbacks that nobody could take.
-func (d *Desk) anyoneFree(ctx context.Context) (bool, error) {
-	free := false
+// anyToServe spares the store the look for callbacks that nobody could take, and
+// the turn of a writer while nobody waits.
+func (d *Desk) anyToServe(ctx context.Context) (bool, error) {
+	some := false
 	err := d.Store.View(ctx, func(tx Tx) error {
 		all, err := tx.Statuses()
-		free = slices.ContainsFunc(sorted(d.Queues), func(name string) bool {
+		free := slices.ContainsFunc(sorted(d.Queues), func(name string) bool {
 			return len(d.ready(d.Queues[name], all)) > 0
 		})
+		if err != nil || !free {
+			return err
+		}
+		some, err = d.anybodyWaits(tx)
 		return err
 	})
-	return free, err
+	return some, err
+}
+
+// anybodyWaits reports whether a call is due, or a caller can be called up.
+func (d *Desk) anybodyWaits(tx Tx) (bool, error) {
+	due, err := tx.DueCallbacks(d.Now(), 1)
+	if err != nil || len(due) > 0 {
+		return len(due) > 0, err
+	}
+	line, err := tx.Waiters("")
+	return slices.ContainsFunc(line, func(w Waiter) bool { return w.Ready }), err
 }
 
 // widest is how many due callbacks are looked at when those before them wait
@@ -159,10 +174,14 @@ func (d *Desk) takeUp(tx Tx, line []Waiter, c Callback) ([]Ring, error) {
 	if err != nil || agent == "" {
 		return nil, err
 	}
-	if agent, err = d.reserved(tx, q, agent); errors.Is(err, errNobody) {
+	kept, err := d.reserved(tx, q, agent)
+	if errors.Is(err, errNobody) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
+	}
+	if agent != c.Owner { // whom it belongs to is kept for it, however many are free
+		agent = kept
 	}
 	if wait, err := d.paused(tx, q); err != nil || wait {
 		return nil, err

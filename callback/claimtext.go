@@ -17,6 +17,9 @@ const expired = "expired"
 // ClaimMessages leases up to limit messages that are due. One that cannot be
 // written ends with the reason, and keeps no other.
 func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) {
+	if some, err := d.anyMessage(ctx); err != nil || !some {
+		return nil, err
+	}
 	var leased []Message
 	err := d.Store.Update(ctx, func(tx Tx) error {
 		leased = leased[:0]
@@ -41,6 +44,17 @@ func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) 
 		return d.beforeNight(tx, leased)
 	})
 	return leased, err
+}
+
+// anyMessage spares the store the turn of a writer while nothing is to be sent.
+func (d *Desk) anyMessage(ctx context.Context) (bool, error) {
+	some := false
+	err := d.Store.View(ctx, func(tx Tx) error {
+		due, err := tx.DueMessages(d.Now(), 1)
+		some = len(due) > 0
+		return err
+	})
+	return some, err
 }
 
 // drop ends a message that does not leave.

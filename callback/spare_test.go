@@ -161,3 +161,26 @@ func TestMachineHearsThatWeCalled(t *testing.T) {
 	w.agent("anna", callback.Available)
 	w.agent("bo", callback.Available)
 }
+
+// Whom a callback belongs to speaks with its customer, although others are free
+// and have been so for longer.
+func TestAdaptiveKeepsTheOwner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Owner: "bo"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SetAgent(t.Context(), "bo", callback.Available); err != nil { // since now; anna for longer
+		t.Fatal(err)
+	}
+	w.texts()
+	w.now = c.At
+	dial := w.party(w.rings(1)[0].Talk).presses("1").connect()
+	if want := "sip:bo@127.0.0.1"; dial.Addr != want {
+		t.Errorf("%s is rung, want the owner", dial.Addr)
+	}
+}
