@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/pagetest"
 )
 
 // TestDemoInBrowser is a newcomer's first minutes: he calls with the telephone
@@ -13,7 +17,7 @@ import (
 // the desk.
 func TestDemoInBrowser(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := pagetest.Browser(t)
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
 		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet(),
 	})
@@ -28,25 +32,25 @@ func TestDemoInBrowser(t *testing.T) {
 	defer end()
 	err = st.during(all, func(serving context.Context) error {
 		go st.serveAsAgent(serving)
-		drive(ctx, t, "look at the day", chromedp.Navigate(base+"/"), shows("body", "Maija"), shows("body", "Telephone"))
-		drive(ctx, t, "call", chromedp.Navigate(base+"/phone/"), shows("#state", "Idle"), chromedp.Click("#call"),
-			shows("#state", "connected"), shows("#words", "Welcome"))
+		pagetest.Drive(ctx, t, "look at the day", chromedp.Navigate(base+"/"), pagetest.Shows("body", "Maija"), pagetest.Shows("body", "Telephone"))
+		pagetest.Drive(ctx, t, "call", chromedp.Navigate(base+"/phone/"), pagetest.Shows("#state", "Idle"), chromedp.Click("#call"),
+			pagetest.Shows("#state", "connected"), pagetest.Shows("#words", "Welcome"))
 		for _, said := range []string{"press 1", "10:15", "+358 401 234 567"} {
-			drive(ctx, t, "press 1 at "+said, shows("#words", said), chromedp.Click(`[data-key="1"]`))
+			pagetest.Drive(ctx, t, "press 1 at "+said, pagetest.Shows("#words", said), chromedp.Click(`[data-key="1"]`))
 		}
-		drive(ctx, t, "hang up with a promise", shows("#words", "We will call you today at 10:15"), chromedp.Click("#hangup"), shows("#state", "Idle"))
+		pagetest.Drive(ctx, t, "hang up with a promise", pagetest.Shows("#words", "We will call you today at 10:15"), chromedp.Click("#hangup"), pagetest.Shows("#state", "Idle"))
 		promised, err := st.promised(serving)
 		if err != nil {
 			return err
 		}
 		st.clock.jump(promised.DueAt)
-		drive(ctx, t, "be called back", shows("#state", "Your telephone rings"), chromedp.Click("#answer"), shows("#state", "connected"),
-			shows("#words", "press 1"), chromedp.Click(`[data-key="1"]`), chromedp.Sleep(2*time.Second), chromedp.Click("#hangup"), shows("#state", "Idle"))
+		pagetest.Drive(ctx, t, "be called back", pagetest.Shows("#state", "Your telephone rings"), chromedp.Click("#answer"), pagetest.Shows("#state", "connected"),
+			pagetest.Shows("#words", "press 1"), chromedp.Click(`[data-key="1"]`), st.comesTo(promised.ID, callback.Connected), chromedp.Click("#hangup"), pagetest.Shows("#state", "Idle"))
 		if err := st.waitForSurvey(serving); err != nil {
 			return err
 		}
-		drive(ctx, t, "answer the text", chromedp.Navigate(base+"/demo/sms"), shows("body", "How satisfied"),
-			chromedp.SendKeys(`article:first-of-type input[name="body"]`, "5"), chromedp.Click("article:first-of-type button"), shows("[role=status]", "The answer was taken"))
+		pagetest.Drive(ctx, t, "answer the text", chromedp.Navigate(base+"/demo/sms"), pagetest.Shows("body", "How satisfied"),
+			chromedp.SendKeys(`article:first-of-type input[name="body"]`, "5"), chromedp.Click("article:first-of-type button"), pagetest.Shows("[role=status]", "The answer was taken"))
 		if stored, err := st.stored(serving, "csat"); err != nil || stored != "5" {
 			t.Errorf("%q is stored, and 5 was answered: %v", stored, err)
 		}
@@ -55,4 +59,23 @@ func TestDemoInBrowser(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// comesTo waits until a callback stands so.
+func (st *stage) comesTo(id string, want callback.State) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		tick := time.NewTicker(30 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			c, _, err := st.service.desk.Show(ctx, id)
+			if err != nil || c.State == want {
+				return err
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return fmt.Errorf("it is %s: %w", c.State, ctx.Err())
+			}
+		}
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/holdless/holdless/internal/pagetest"
 )
 
 // device gives the browser a device that holds passkeys, and says yes.
@@ -29,7 +31,7 @@ func device() chromedp.Action {
 // removes it.
 func TestPasskeysInTheBrowser(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := pagetest.Browser(t)
 	r := startWith(t, written(t, "sounds: {cache: false}\n"))
 	defer func() {
 		r.stop()
@@ -43,16 +45,16 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 		t.Fatal(errs)
 	}
 	_, token, _ := strings.Cut(strings.TrimSpace(link), "/welcome/")
-	out := chromedp.Tasks{chromedp.Navigate(site + "/account"), chromedp.Click("#signout"), shows("h1", "Sign in")}
-	enter := chromedp.Tasks{tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "anna")}
+	out := chromedp.Tasks{chromedp.Navigate(site + "/account"), chromedp.Click("#signout"), pagetest.Shows("h1", "Sign in")}
+	enter := chromedp.Tasks{tabTo("passkey"), chromedp.KeyEvent(kb.Enter), pagetest.Shows("h1", "anna")}
 
-	drive(ctx, t, "open the link", device(), chromedp.Navigate(site+"/welcome/"+token), shows("h1", "Welcome, anna"))
-	drive(ctx, t, "make a passkey", tabTo("passkey"), chromedp.KeyEvent(kb.Enter), shows("h1", "Desk"))
-	drive(ctx, t, "sign out", out)
-	drive(ctx, t, "be sent to sign in", chromedp.Navigate(site+"/account"), shows("h1", "Sign in"))
-	drive(ctx, t, "sign in", enter)
-	drive(ctx, t, "make another", chromedp.Click("#passkey"), shows("#said", "has a passkey already"))
-	drive(ctx, t, "remove it", chromedp.Click("button[name=id]"), shows("#notice", "removed"))
-	drive(ctx, t, "sign out again", out)
-	drive(ctx, t, "try the removed one", chromedp.Click("#passkey"), shows("#said", "does not fit"))
+	pagetest.Drive(ctx, t, "open the link", device(), chromedp.Navigate(site+"/welcome/"+token), pagetest.Shows("h1", "Welcome, anna"))
+	pagetest.Drive(ctx, t, "make a passkey", tabTo("passkey"), chromedp.KeyEvent(kb.Enter), pagetest.Shows("h1", "Desk"))
+	pagetest.Drive(ctx, t, "sign out", out)
+	pagetest.Drive(ctx, t, "be sent to sign in", chromedp.Navigate(site+"/account"), pagetest.Shows("h1", "Sign in"))
+	pagetest.Drive(ctx, t, "sign in", enter)
+	pagetest.Drive(ctx, t, "make another", chromedp.Click("#passkey"), pagetest.Shows("#said", "has a passkey already"))
+	pagetest.Drive(ctx, t, "remove it", chromedp.Click("button[name=id]"), pagetest.Shows("#notice", "removed"))
+	pagetest.Drive(ctx, t, "sign out again", out)
+	pagetest.Drive(ctx, t, "try the removed one", chromedp.Click("#passkey"), pagetest.Shows("#said", "does not fit"))
 }

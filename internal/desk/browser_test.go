@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
+	scripts "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -105,6 +109,83 @@ func TestAgentsDay(t *testing.T) {
 	pagetest.Drive(ctx, t, "a break", chromedp.Click(`.states [value="break"]`), pagetest.Holds(`document.querySelector('.states [value="break"]').getAttribute("aria-pressed") === "true"`),
 		chromedp.Click(`.states [value="available"]`), pagetest.Holds(`document.querySelector('.states [value="available"]').getAttribute("aria-pressed") === "true"`))
 	w.callAndWriteUp(ctx, t)
+}
+
+// heard counts, in the page, the rows that came by themselves: before the page
+// itself is told of them.
+const heard = `window.heard = 0;
+window.EventSource = class extends EventSource {
+  constructor(...a) { super(...a); this.addEventListener("row", () => { window.heard++; }); }
+};`
+
+// news lets a colleague write something about a callback, and waits until the
+// page has heard of it and has had the time to ask for the story.
+func (w *world) news(c callback.Callback, words string) chromedp.Action {
+	var before int
+	return chromedp.Tasks{
+		chromedp.Evaluate(`window.heard`, &before),
+		chromedp.ActionFunc(func(ctx context.Context) error {
+			if code, told := w.do(bo, c, "note", url.Values{"words": {words}}); code != http.StatusOK {
+				return fmt.Errorf("%d %s", code, told)
+			}
+			return pagetest.Holds(fmt.Sprintf("window.heard > %d", before)).Do(ctx)
+		}),
+		chromedp.Evaluate(`new Promise(r => setTimeout(r, 400)).then(() => fetch("/desk/`+c.ID+`?part=1")).then(r => r.text()).then(() => 1)`, nil,
+			func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+	}
+}
+
+// mouse presses or releases the button of the mouse over an element.
+func mouse(sel string, kind input.MouseType) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		var at []float64
+		middle := "(() => { const e = document.querySelector(`" + sel + "`); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
+		if kind == input.MousePressed {
+			if err := chromedp.Evaluate(middle, &at).Do(ctx); err != nil {
+				return err
+			}
+			if err := chromedp.Evaluate(fmt.Sprintf("window.mouseAt = [%f, %f]", at[0], at[1]), nil).Do(ctx); err != nil {
+				return err
+			}
+		} else if err := chromedp.Evaluate("window.mouseAt", &at).Do(ctx); err != nil {
+			return err
+		}
+		return input.DispatchMouseEvent(kind, at[0], at[1]).WithButton(input.Left).WithClickCount(1).Do(ctx)
+	})
+}
+
+// TestNewsTakeNothingAway lets something change under the hands of an agent:
+// while he holds a button of the mouse down, while his focus is on a button,
+// while he writes, and while he has chosen something.
+func TestNewsTakeNothingAway(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	w := newWorld(t)
+	late, _ := w.day()
+	site := w.seen()
+	row := "#r-" + late.ID
+	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := scripts.AddScriptToEvaluateOnNewDocument(heard).Do(ctx)
+		return err
+	}), chromedp.EmulateViewport(1280, 800), chromedp.Navigate(site.URL), pagetest.Shows(row, "4 min late"), pagetest.Holds("window.heard === 0"))
+
+	take := row + ` [data-do="claim"]`
+	pagetest.Drive(ctx, t, "a row changes while its button is down", mouse(take, input.MousePressed), w.news(late, "first"), mouse(take, input.MouseReleased),
+		pagetest.Shows("#said", "It is yours."), pagetest.Shows(row, "Anna"))
+	hand := `#story [data-do="hand"]`
+	pagetest.Drive(ctx, t, "the story changes while a button is down", chromedp.Click(row+" a"), pagetest.Shows("#story .lines", "first"),
+		mouse(`#story [data-do="release"]`, input.MousePressed), w.news(late, "second"), mouse(`#story [data-do="release"]`, input.MouseReleased),
+		pagetest.Shows("#said", "It is the team’s again."), pagetest.Shows("#story .lines", "second"))
+	pagetest.Drive(ctx, t, "it changes while a button has the focus", chromedp.Focus(hand), w.news(late, "third"), pagetest.Shows("#story .lines", "third"),
+		pagetest.Holds("document.activeElement.dataset.do === `hand`"))
+	pagetest.Drive(ctx, t, "it changes while somebody writes", chromedp.Focus("#notewords"), chromedp.KeyEvent("half a "), w.news(late, "fourth"), pagetest.Shows("#story .lines", "fourth"),
+		chromedp.KeyEvent("sentence"), pagetest.Holds("document.activeElement.id === `notewords` && document.activeElement.value === `half a sentence`"))
+	pagetest.Drive(ctx, t, "it changes while something is chosen", chromedp.Evaluate(`document.getElementById("handto").selectedIndex = 1; document.querySelector("#history").open = true`, nil), w.news(late, "fifth"),
+		pagetest.Shows("#story .lines", "fifth"), pagetest.Holds("document.getElementById(`handto`).selectedIndex === 1 && document.querySelector(`#history`).open"))
+	pagetest.Drive(ctx, t, "what was written is kept by another deed", pagetest.Holds("document.getElementById(`notewords`).value === `half a sentence`"),
+		chromedp.Evaluate("document.querySelector(`#story [data-do=\"snooze\"]`).click()", nil), pagetest.Shows("#said", "ten minutes later"),
+		pagetest.Holds("document.getElementById(`notewords`).value === `half a sentence`"),
+		chromedp.Click(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "half a sentence"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
 }
 
 // callAndWriteUp calls a customer now, speaks with him, and writes up what came

@@ -5,7 +5,7 @@
 const body = document.body, me = body.dataset.me, all = body.dataset.all === 'true';
 const rows = document.getElementById('rows'), story = document.getElementById('story'), saidAt = document.getElementById('said');
 const title = document.title;
-let view = body.dataset.view, skew = Number(body.dataset.now) - Date.now(), open = body.dataset.open || '', alerts = 0, undo = '';
+let view = body.dataset.view, skew = Number(body.dataset.now) - Date.now(), open = body.dataset.open || '', alerts = 0, undo = '', undoUntil = 0;
 
 // What is chosen here is kept in this browser.
 const chosen = id => {
@@ -55,7 +55,7 @@ const tidy = () => {
   badge();
 };
 let soon = 0;
-const tidySoon = () => { if (!soon) soon = requestAnimationFrame(() => { soon = 0; tidy(); }); };
+const tidySoon = () => { if (!soon) soon = requestAnimationFrame(() => { soon = 0; whenFree(tidy); }); };
 const badge = () => {
   let late = 0;
   for (const tr of rows.querySelectorAll('tr.mine')) if (tr.firstElementChild.classList.contains('late')) late++;
@@ -63,25 +63,70 @@ const badge = () => {
   if (document.title !== want) document.title = want;
 };
 
+// What comes by itself takes nothing from under a person's hands: while a button
+// is held down all stands still, and only what differs is changed, so that
+// focus, words and choices stay.
+let pressed = false, longest = 0;
+const waits = [];
+const whenFree = fn => { if (pressed) waits.push(fn); else fn(); };
+const released = () => setTimeout(() => { pressed = false; for (const fn of waits.splice(0)) fn(); }); // after the click
+document.addEventListener('pointerdown', e => {
+  if (e.target.closest('select')) return; // its list keeps the release to itself
+  pressed = true;
+  clearTimeout(longest);
+  longest = setTimeout(released, 60000);
+}, true);
+for (const name of ['pointerup', 'pointercancel', 'dragend']) document.addEventListener(name, released, true);
+window.addEventListener('blur', released);
+const key = n => n.nodeType === 1 ? [n.nodeName, n.id, n.getAttribute('action'), n.dataset.do, n.getAttribute('name'),
+  /^(BUTTON|OPTION)$/.test(n.nodeName) || n.type === 'radio' ? n.value : '', n.firstElementChild?.nodeName === 'H3' ? n.firstElementChild.textContent : ''].join('|') : n.nodeName;
+const morph = (old, fresh) => {
+  if (old.nodeType !== 1) { put(old, fresh.textContent); return; }
+  for (const a of [...old.attributes]) if (a.name !== 'open' && !fresh.hasAttribute(a.name)) old.removeAttribute(a.name);
+  for (const a of fresh.attributes) if (old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
+  morphAll(old, fresh);
+};
+const morphAll = (old, fresh) => {
+  let at = old.firstChild;
+  for (const n of [...fresh.childNodes]) {
+    let like = at;
+    while (like && key(like) !== key(n)) like = n.nodeType === 1 ? like.nextSibling : null;
+    if (!like) { old.insertBefore(n, at); continue; }
+    while (at !== like) { const gone = at; at = at.nextSibling; gone.remove(); }
+    morph(like, n);
+    at = like.nextSibling;
+  }
+  while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+};
+
 // Rows come, change and go. The focus stays where it was.
-const place = html => {
-  const t = document.createElement('template');
-  t.innerHTML = html;
-  const tr = t.content.firstElementChild, old = document.getElementById(tr.id);
-  const focus = old?.contains(document.activeElement) ? (document.activeElement.dataset.do || 'a') : '';
-  tr.classList.add('new');
+const rowOf = html => { const t = document.createElement('template'); t.innerHTML = html; return t.content.firstElementChild; };
+// What makes no difference to a deed does not hinder one that has begun.
+const alike = fresh => {
+  const old = document.getElementById(fresh.id), v = fresh.dataset.v;
+  if (!old || ['k', 'o', 'a', 't'].some(n => old.dataset[n] !== fresh.dataset[n])) return;
+  old.dataset.v = v;
+  for (const b of old.querySelectorAll('[formaction]')) b.setAttribute('formaction', b.getAttribute('formaction').replace(/v=\d+$/, 'v=' + v));
+  if (old.id === 'r-' + open) versions(v);
+};
+const place = fresh => {
+  const old = document.getElementById(fresh.id), at = document.activeElement;
+  const focus = old?.contains(at) ? (at.dataset.do || 'a') : '', tr = old || fresh;
+  fresh.classList.add('new');
+  if (old) morph(old, fresh);
   let next = rows.firstElementChild;
-  while (next && (next === old || Number(next.dataset.t) <= Number(tr.dataset.t))) next = next.nextElementSibling;
-  old?.remove();
-  rows.insertBefore(tr, next);
+  while (next && (next === tr || Number(next.dataset.t) <= Number(tr.dataset.t))) next = next.nextElementSibling;
+  if (!old || tr.nextElementSibling !== next) rows.insertBefore(tr, next);
   dress(tr);
-  if (focus) { tr.hidden = false; (tr.querySelector(`[data-do="${focus}"]:not([hidden])`) || tr.querySelector('a')).focus(); }
+  if (focus && (document.activeElement !== at || at.hidden)) { tr.hidden = false; (tr.querySelector(`[data-do="${focus}"]:not([hidden])`) || tr.querySelector('a')).focus(); }
   if (tr.id === 'r-' + open) reread();
 };
-const tell = (text, bad, id) => {
+rows.addEventListener('animationend', e => e.target.classList.remove('new'));
+const tell = (text, bad, id, until = Date.now() + 10000) => {
   saidAt.className = bad ? 'bad' : '';
   saidAt.textContent = text;
-  undo = id || '';
+  undo = Date.now() < until && id || '';
+  undoUntil = until;
   if (!undo) return;
   const b = document.createElement('button'), was = undo;
   b.textContent = 'Undo';
@@ -89,46 +134,68 @@ const tell = (text, bad, id) => {
   b.dataset.do = 'undo';
   b.addEventListener('click', () => takeBack());
   saidAt.append(b);
-  setTimeout(() => { if (undo === was) { undo = ''; b.remove(); } }, 10000);
+  setTimeout(() => { if (undo === was && Date.now() >= undoUntil) { undo = ''; b.remove(); } }, until - Date.now());
 };
 
 // The story opens beside the list.
-let asked = 0; // what was asked for last is shown, whatever comes last
-const busy = () => story.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) ||
-  [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')].some(f => f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '');
+let asked = 0, shown = open && '/desk/' + encodeURIComponent(open); // what was asked for last is shown, whatever comes last; and what is shown
+const writes = f => f === document.activeElement || (f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '');
+const written = () => [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')].filter(writes);
+const busy = () => written().length > 0;
+const keeps = fresh => written().every(f => {
+  const like = [...fresh.querySelectorAll(f.tagName)].find(n => key(n) === key(f));
+  return like && (f.tagName !== 'SELECT' || [...like.options].some(o => o.value === f.value));
+});
+const renewed = (path, html, spare) => {
+  const t = document.createElement('template');
+  t.innerHTML = html;
+  if (shown === path && keeps(t.content)) {
+    const at = document.activeElement, v = story.querySelector('input[name="v"]')?.value;
+    morphAll(story, t.content);
+    if (v) versions(v);
+    if (at !== document.activeElement) document.getElementById('storyname').focus();
+    return true;
+  }
+  if (spare && busy()) { renew(); return false; } // somebody writes what would be lost
+  story.replaceChildren(t.content);
+  return true;
+};
+const free = () => new Promise(whenFree);
 const fill = async (path, focus, spare) => {
   const mine = ++asked;
-  const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1', {credentials: 'same-origin'});
+  const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1' + (shown === path && story.querySelector('[name="tell"]') ? '&said=breaks' : ''), {credentials: 'same-origin'});
   const html = await r.text();
+  await free();
   if (mine !== asked) return false;
   if (!r.ok) { tell('It cannot be shown just now.', true); return false; }
-  if (spare && busy()) { renew(); return false; } // somebody began to write meanwhile
-  story.innerHTML = html;
+  if (!renewed(path, html, spare)) return false;
+  shown = path;
   story.hidden = false;
   if (focus) document.getElementById('storyname')?.focus();
   return true;
 };
+const pathOf = id => '/desk/' + encodeURIComponent(id);
 const show = async (id, focus = true, spare = false) => {
   const was = open;
   open = id;
   story.setAttribute('aria-label', 'Story');
-  if (await fill('/desk/' + encodeURIComponent(id), focus, spare)) tidy();
+  if (await fill(pathOf(id), focus, spare)) tidy();
   else if (spare && open === id) open = was;
 };
 let again = 0;
 const reread = () => {
-  if (busy()) { renew(); return; }
   clearTimeout(again);
-  const at = document.activeElement, was = story.contains(at) ? at.dataset.do : '';
-  again = setTimeout(async () => { if (open && await fill('/desk/' + encodeURIComponent(open), false, true) && was) story.querySelector(`[data-do="${was}"]`)?.focus(); }, 150);
+  again = setTimeout(() => { if (open) fill(pathOf(open), false, true); }, 150);
 };
-// What is being written is left alone: only the version that it is about is renewed.
-const versions = v => { for (const f of story.querySelectorAll('input[name="v"]')) f.value = v; };
+// What is being written is left alone: only the version that it is about is
+// renewed, and never by news that is older.
+const versions = v => { for (const f of story.querySelectorAll('input[name="v"]')) if (Number(v) > Number(f.value)) f.value = v; };
 const renew = () => { const v = document.getElementById('r-' + open)?.dataset.v; if (v) versions(v); };
 const close = () => {
   const was = document.getElementById('r-' + open);
   open = '';
   asked++;
+  shown = '';
   story.hidden = true;
   story.textContent = '';
   tidy();
@@ -145,14 +212,17 @@ const post = async (path, form) => {
   } catch {}
   if (told.id && told.id === open && !told.bad) versions(told.v);
   tell(told.text, told.bad, told.undo ? told.id : '');
-  if (!told.bad) { const box = story.querySelector('textarea:focus, input:focus'); if (box) { box.value = ''; box.blur(); } }
   return told;
 };
+const fields = form => { const all = new URLSearchParams(new FormData(form)); all.delete('v'); return all.toString(); };
 const submit = async (form, button) => {
-  const data = new URLSearchParams(new FormData(form));
+  const data = new URLSearchParams(new FormData(form)), were = fields(form);
   if (button?.name) data.set(button.name, button.value);
   const told = await post(button?.getAttribute('formaction') || form.getAttribute('action'), data);
-  if (!told.bad) for (const f of form.querySelectorAll('textarea, input[name="words"]')) f.value = '';
+  if (!told.bad && story.contains(form) && fields(form) === were) { // what was written meanwhile stays
+    form.reset();
+    if (form.contains(document.activeElement) && writes(document.activeElement)) document.activeElement.blur();
+  }
   if (told.ask === 'snooze' && form.closest('#story')) {
     form.insertAdjacentHTML('beforeend', '<input type="hidden" name="tell" value="1">');
     form.querySelector('button').textContent = 'Snooze and tell the customer';
@@ -228,27 +298,34 @@ const beep = () => {
     o.onended = () => a.close();
   } catch {}
 };
+// The page is read again once nobody writes on it and the service answers.
+const reload = async () => {
+  let there = false;
+  try { there = !busy() && !pressed && (await fetch(location.href, {method: 'HEAD', credentials: 'same-origin'})).status < 500; } catch {}
+  if (there && !busy()) location.reload(); else setTimeout(reload, 2000);
+};
 const on = (source, name, fn) => source.addEventListener(name, e => fn(e.data));
 const listen = () => {
   const source = new EventSource('/desk/events?after=' + encodeURIComponent(body.dataset.seq));
-  on(source, 'row', html => { place(html); tidySoon(); });
-  on(source, 'gone', id => { document.getElementById('r-' + id)?.remove(); tidySoon(); });
+  on(source, 'row', html => { const tr = rowOf(html); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); });
+  on(source, 'gone', id => whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }));
   on(source, 'time', ms => { skew = Number(ms) - Date.now(); tidySoon(); });
-  on(source, 'fresh', () => location.reload());
-  source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000); });
+  on(source, 'fresh', reload);
+  source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) setTimeout(reload, 5000); });
   on(source, 'me', state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); });
   on(source, 'brief', data => {
     const [id, why] = data.split(' ');
     if (document.hidden) { alerts++; badge(); }
     beep();
-    if (busy()) renew();
-    else show(id, why === 'rings', true);
-    tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?');
+    whenFree(() => {
+      if (busy()) renew(); else show(id, why === 'rings', true);
+      tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?', false, undo, undoUntil);
+    });
   });
   window.addEventListener('beforeunload', () => source.close());
 };
 document.addEventListener('visibilitychange', () => { if (!document.hidden) { alerts = 0; badge(); } });
-setInterval(tidy, 10000);
+setInterval(() => whenFree(tidy), 10000);
 setInterval(() => {
   const clock = document.getElementById('clock');
   put(clock, clock.textContent.replace(/\d\d:\d\d$/, () => { const d = new Date(now() + Number(body.dataset.zone || 0) * 1000); return pad(d.getUTCHours()) + ':' + pad(d.getUTCMinutes()); }));

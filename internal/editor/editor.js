@@ -9,13 +9,19 @@
   let timer = 0;
   let latest = 0;
 
+  // A press on a mistake is not taken away by a newer list of them.
+  function show(html) {
+    if (result.querySelector(":active")) window.addEventListener("pointerup", () => setTimeout(() => { result.innerHTML = html; }), { once: true });
+    else result.innerHTML = html;
+  }
+
   async function check() {
     const mine = ++latest;
     try {
       const answer = await fetch("/menus/check", { method: "POST", body: new URLSearchParams(new FormData(form)) });
       if (!answer.ok) throw new Error(answer.statusText);
       const html = await answer.text();
-      if (mine === latest) result.innerHTML = html;
+      if (mine === latest) show(html);
     } catch {
       if (mine === latest) result.textContent = "The text could not be checked just now.";
     }

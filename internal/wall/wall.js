@@ -11,7 +11,7 @@ const read = async () => {
     if (r.status === 401 || r.status === 403) { location.reload(); return; }
     if (!r.ok) return;
     const now = await r.text();
-    if (now === last) return;
+    if (now === last || wall.querySelector(':active')) return; // nobody's press is taken away
     last = now;
     const focus = wall.contains(document.activeElement) ? document.activeElement.getAttribute('href') : '';
     wall.innerHTML = now;

@@ -1,92 +1,28 @@
 package web
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/pagetest"
 	"github.com/holdless/holdless/ivr"
 )
-
-// axe is the source of axe-core, which make test-tools installs.
-func axe(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("HOLDLESS_TEST_NODE")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(cache, "holdless", "node")
-	}
-	src, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Skip("needs npm axe-core: make test-tools")
-	}
-	return string(src)
-}
-
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.WSURLReadTimeout(2*time.Minute))
-	all, stop := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(all)
-	t.Cleanup(end)
-	ctx, late := context.WithTimeout(ctx, 4*time.Minute)
-	t.Cleanup(late)
-	return ctx
-}
-
-// audit has axe look at a page, and says what it finds, and whether something
-// sticks out.
-const audit = `axe.run(document, {resultTypes: ["violations", "passes"]}).then(r => JSON.stringify({
-	wide: document.documentElement.scrollWidth > innerWidth,
-	found: r.violations.map(v => v.id + ": " + v.help + " at " + v.nodes.map(n => n.target).join(", ")),
-	passed: r.passes.length}))`
 
 // Pages for customers keep nobody out: axe-core finds nothing, on a telephone
 // and on a desk, on light and on dark ground, and nothing sticks out.
 func TestPagesKeepNobodyOut(t *testing.T) {
 	t.Parallel()
-	src, ctx := axe(t), browser(t)
+	judge, ctx := pagetest.NewJudge(t), pagetest.Browser(t)
 	for name, url := range customerPages(t) {
-		for _, width := range []int64{320, 1280} {
-			for _, ground := range []string{"light", "dark"} {
-				var got string
-				err := chromedp.Run(ctx,
-					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: ground}}),
-					chromedp.EmulateViewport(width, 800), chromedp.Navigate(url), chromedp.Evaluate(src, nil),
-					chromedp.Evaluate(audit, &got, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
-				var seen struct {
-					Wide   bool
-					Found  []string
-					Passed int
-				}
-				if err == nil {
-					err = json.Unmarshal([]byte(got), &seen)
-				}
-				if err != nil || seen.Wide || len(seen.Found) > 0 || seen.Passed < 5 {
-					t.Errorf("%s, %d pixels, %s: sticks out %t, %d rules hold, %v, %v", name, width, ground, seen.Wide, seen.Passed, seen.Found, err)
-				}
-			}
+		for _, window := range pagetest.Windows() {
+			pagetest.Drive(ctx, t, name, window.Open(), chromedp.Navigate(url))
+			judge.Look(ctx, t, name, window)
 		}
 	}
 }
