@@ -62,6 +62,10 @@ interop: ## Hold the service against SIPp and baresip, with the cases that take 
 planned: ## Have eight robots keep the promises of ten full slots over SIP
 	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -run TestPlannedLoad -timeout 30m -v
 
+.PHONY: pictures
+pictures: ## Take the pictures of docs/ anew
+	HOLDLESS_TEST_PICTURES=1 go test ./internal/desk ./internal/wall ./internal/web ./cmd/holdless -run 'ForEverybody|KeepNobodyOut|Browser' -count=1
+
 .PHONY: walks
 walks: ## Hold 1,000 talks with keys at random over Twilio webhooks, and over SIP
 	HOLDLESS_WALKS=$(or $(WALKS),1000) $(GO) test ./internal/twilioline ./internal/sipline -run TestWalks -timeout 60m

@@ -2,13 +2,11 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"html/template"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -51,7 +49,7 @@ type Server struct {
 //go:embed *.html desk.js desk.css
 var files embed.FS
 
-var pages = template.Must(template.ParseFS(files, "*.html"))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{"file": address}).ParseFS(files, "*.html"))
 
 // Handler returns the pages.
 func (s *Server) Handler() http.Handler {
@@ -59,8 +57,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.list)
 	mux.HandleFunc("GET /desk/events", s.events)
 	mux.HandleFunc("GET /desk/find", s.find)
-	mux.HandleFunc("GET /desk/desk.js", static)
-	mux.HandleFunc("GET /desk/desk.css", static)
+	mux.Handle("GET /desk/desk.js", statics["desk.js"])
+	mux.Handle("GET /desk/desk.css", statics["desk.css"])
 	mux.HandleFunc("POST /desk/me", s.state)
 	mux.HandleFunc("GET /desk/{id}", s.story)
 	mux.HandleFunc("POST /desk/{id}/undo", s.undo)
@@ -97,21 +95,18 @@ func (s *Server) sees(p Person, c callback.Callback) bool {
 	return c.Owner == p.Agent || c.Agent == p.Agent || s.worksFor(p.Agent, c.Queue)
 }
 
-func static(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeFileFS(w, r, files, strings.TrimPrefix(r.URL.Path, "/desk/"))
-}
-
 // show writes a page, compressed for who takes it.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, data any) {
-	var out bytes.Buffer
-	if err := pages.ExecuteTemplate(&out, name, data); err != nil {
-		s.Log.Error("page not shown", "err", err)
-		http.Error(w, "This page cannot be shown.", http.StatusInternalServerError)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	out := flowTo(w, r)
+	if err := pages.ExecuteTemplate(out, name, data); err != nil {
+		s.Log.Warn("page not shown", "err", err) // the client may have gone
+		if !out.begun {
+			http.Error(w, "This page cannot be shown.", http.StatusInternalServerError)
+		}
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	send(w, r, out.Bytes())
+	_ = out.Close() // likewise
 }
 
 // fail tells that the store does not answer.

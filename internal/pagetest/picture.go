@@ -3,7 +3,6 @@ package pagetest
 import (
 	"bytes"
 	"context"
-	"flag"
 	"image"
 	"image/color"
 	"image/color/palette"
@@ -16,11 +15,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// pictures has the tests write the pictures of the manual anew.
-var pictures = flag.Bool("pictures", false, "write the pictures of docs/ anew")
+// paints has the tests write the pictures of the manual anew, when it is set.
+const paints = "HOLDLESS_TEST_PICTURES"
 
-// pictureSize bounds a picture.
-const pictureSize = 120 << 10
+// PictureSize bounds a picture, in bytes.
+const PictureSize = 60 << 10
 
 // Picture takes a picture of the page that is open, if it is one of those that
 // the manual shows, in docs/pictures. It must stay small.
@@ -31,7 +30,7 @@ func Picture(ctx context.Context, t testing.TB, name string, shown ...string) {
 	}
 	var shot []byte
 	Drive(ctx, t, name, chromedp.CaptureScreenshot(&shot))
-	if shot = fewer(t, shot); len(shot) > pictureSize {
+	if shot = fewer(t, shot); len(shot) > PictureSize {
 		t.Errorf("%s has %d bytes", name, len(shot))
 	}
 	keep(t, name, shot)
@@ -40,13 +39,13 @@ func Picture(ctx context.Context, t testing.TB, name string, shown ...string) {
 func keep(t testing.TB, name string, shot []byte) {
 	t.Helper()
 	file := filepath.Join("..", "..", "docs", "pictures", name)
-	if *pictures {
+	if os.Getenv(paints) != "" {
 		if err := os.WriteFile(file, shot, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := os.Stat(file); err != nil {
-		t.Errorf("the manual lacks %s: go test with -pictures", name)
+		t.Errorf("the manual lacks %s: make pictures", name)
 	}
 }
 
