@@ -33,7 +33,7 @@ func (d *Desk) surveyed(tx Tx, t *Talk, n ivr.Note) error {
 		a.AnsweredAt = d.Now()
 	}
 	s := Score{Talk: a.Talk, Question: n.Name, Value: value, Queue: a.Queue, Agent: a.Agent, At: d.Now()}
-	err = errors.Join(tx.PutAsked(a), tx.PutScore(s), d.journal(tx, t, "survey.score", n.Name, n.Value))
+	err = errors.Join(tx.PutAsked(a), d.score(tx, t, a, s), d.journal(tx, t, "survey.score", n.Name, n.Value))
 	if err != nil || n.Name != "csat" || value > unhappy {
 		return err
 	}
@@ -75,7 +75,7 @@ func (d *Desk) worded(tx Tx, t *Talk, a Asked, n ivr.Note) error {
 	value, err := strconv.Atoi(t.State.Data[question])
 	if err == nil {
 		s := Score{Talk: a.Talk, Question: question, Value: value, Words: n.Value, Queue: a.Queue, Agent: a.Agent, At: d.Now()}
-		if err := tx.PutScore(s); err != nil {
+		if err := d.score(tx, t, a, s); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,10 @@
 package callback
 
 import (
+	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
@@ -15,6 +17,23 @@ type Measure struct {
 	Queue string
 	Since time.Time
 	figures.Count
+	Parts map[string]string // what it is counted by beside that: figures.ByTopic and the topic
+}
+
+// A Part is what was counted of one topic, language, agent, queue or hour.
+type Part struct {
+	Of    string
+	Since time.Time // the day; zero where the days are added up
+	figures.Count
+}
+
+// PartFilter chooses parts. Empty fields choose all.
+type PartFilter struct {
+	By       string // figures.ByTopic and so on; "" for queues
+	Queue    string
+	From, To time.Time // inclusive, exclusive
+	Names    []string  // of the counts
+	Daily    bool      // each day for itself
 }
 
 // MeasureFilter chooses what is added up. Empty fields choose all.
@@ -63,18 +82,58 @@ func (r Running) Add(c figures.Count) (Running, bool) {
 // quarter is the span by which the coming of callers is forecast.
 const quarter = 15 * time.Minute
 
-// measure counts something of a queue that ended now, or just happened.
-func (d *Desk) measure(tx Tx, queue, name string, took time.Duration) error {
-	now, zone := d.Now(), d.zone
-	if q := d.Queues[queue]; q != nil {
+// A scope is what something that is counted was about, as far as that is known.
+type scope struct {
+	queue, topic, lang string
+	agent              string // "" when it is not the work of one
+}
+
+// mostTopic bounds the name of a topic: other programs make them up.
+const mostTopic = 64
+
+// scope is what a talk is about.
+func (t *Talk) scope() scope {
+	return scope{queue: t.Queue, topic: t.State.Data["topic"], lang: t.State.Lang}
+}
+
+// scope is what a callback is about.
+func (c Callback) scope() scope {
+	return scope{queue: c.Queue, topic: c.Topic, lang: c.Lang, agent: cmp.Or(c.Agent, c.Owner)}
+}
+
+// parts are what something is counted by that happened at an instant.
+func (s scope) parts(name string, at time.Time) map[string]string {
+	all := map[string]string{}
+	for by, of := range map[string]string{
+		figures.ByTopic: string([]rune(s.topic)[:min(mostTopic, len([]rune(s.topic)))]), figures.ByLang: s.lang,
+		figures.ByAgent: s.agent, figures.ByHour: strconv.Itoa(at.Hour()),
+	} {
+		if figures.Apart(by, name) && (of != "" || by != figures.ByAgent) {
+			all[by] = of
+		}
+	}
+	return all
+}
+
+// measure counts something that ended now, or just happened.
+func (d *Desk) measure(tx Tx, s scope, name string, took time.Duration) error {
+	now := d.Now()
+	err := tx.Measure(d.counted(s, now, figures.Count{Name: name, N: 1, Time: max(took, 0)}))
+	if name != figures.Offered {
+		return err
+	}
+	coming := Measure{Queue: s.queue, Since: now.Truncate(quarter), Count: figures.Count{Name: figures.Coming, N: 1}}
+	return errors.Join(err, tx.Measure(coming))
+}
+
+// counted puts a count to the day of its queue, and to what it was about.
+func (d *Desk) counted(s scope, at time.Time, c figures.Count) Measure {
+	zone := d.zone
+	if q := d.Queues[s.queue]; q != nil {
 		zone = q.Zone
 	}
-	m := Measure{queue, clock(dayOf(now.In(zone)), 0, zone), figures.Count{Name: name, N: 1, Time: max(took, 0)}}
-	if name != figures.Offered {
-		return tx.Measure(m)
-	}
-	coming := Measure{queue, now.Truncate(quarter), figures.Count{Name: figures.Coming, N: 1}}
-	return errors.Join(tx.Measure(m), tx.Measure(coming))
+	at = at.In(zone)
+	return Measure{Queue: s.queue, Since: clock(dayOf(at), 0, zone), Count: c, Parts: s.parts(c.Name, at)}
 }
 
 // measureAgent counts what an agent did until now, when he is about to do
@@ -91,6 +150,10 @@ func (d *Desk) measureAgent(tx Tx, s Status) error {
 	if err != nil || queue == nil {
 		return err
 	}
+	about, err := d.scopeOf(tx, was, queue)
+	if err != nil {
+		return err
+	}
 	name, took := "", d.Now().Sub(was.Since)
 	switch was.State {
 	case Available:
@@ -105,7 +168,26 @@ func (d *Desk) measureAgent(tx Tx, s Status) error {
 	case OnBreak, Offline:
 		return nil
 	}
-	return errors.Join(d.servedBy(tx, was, s), d.measure(tx, queue.Name, name, took))
+	return errors.Join(d.servedBy(tx, was, s), d.measure(tx, about, name, took))
+}
+
+// scopeOf is what an agent is busy with.
+func (d *Desk) scopeOf(tx Tx, s Status, q *Queue) (scope, error) {
+	about := scope{}
+	if s.Ref != "" {
+		t, err := tx.Talk(s.Ref)
+		if missing(err) != nil {
+			return about, err
+		}
+		about = t.scope()
+		if c, err := tx.Callback(t.Callback); err == nil {
+			about = c.scope()
+		} else if missing(err) != nil {
+			return about, err
+		}
+	}
+	about.queue, about.agent = q.Name, s.Agent
+	return about, nil
 }
 
 // queueServed is the queue that an agent works for: that of the talk he is busy

@@ -201,10 +201,15 @@ type Surveys interface {
 	Asked(talk string) (Asked, error)
 	LastAsked(Phone) (Asked, error)
 	PutScore(Score) error // adds, or replaces the answer to that question
+	Score(talk, question string) (Score, error)
 	PutConsent(Consent) error
 	Consent(Phone) (Consent, error)
 	AddContact(Contact) error // ErrKnown when the ID was used
 	Figures(FigureFilter) (Figures, error)
+	// Unsettled returns whom somebody spoke with before an instant and who are
+	// not counted yet; Settle remembers that they are.
+	Unsettled(before time.Time, max int) ([]Contented, error)
+	Settle([]Contented) error
 }
 
 // Inbox keeps the texts that people sent, so that one that is delivered twice
@@ -219,6 +224,7 @@ type Measures interface {
 	// queue on.
 	Measure(Measure) error
 	Measures(MeasureFilter) ([]Measure, error) // added up by queue and name
+	Parts(PartFilter) ([]Part, error)          // added up by what they are of and name
 	// Course returns what was counted of one queue under one name, in order.
 	Course(MeasureFilter) ([]Measure, error)
 	Running(queue string) (Running, error) // ErrNotFound before anything was measured

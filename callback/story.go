@@ -53,6 +53,8 @@ type Histories interface {
 	Ratings(people []Phone) ([]Rating, error)                     // newest first
 	TextsFrom(p Phone, max int) ([]Text, error)                   // newest first
 	Tasks(name string, since time.Time, max int) ([]Entry, error) // what people are asked to look at, oldest first
+	Missed(MissedFilter) ([]Entry, error)                         // promises that were not kept, newest first
+	Changes(ChangeFilter) ([]Entry, error)                        // what people changed, newest first
 	LastEntry() (int64, error)                                    // the number of the newest; 0 when there is none
 	Undo(callback string) (Undo, error)
 	PutUndo(Undo) error // adds, or replaces that of the callback

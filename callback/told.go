@@ -41,7 +41,7 @@ func (d *Desk) beginWait(tx Tx, t *Talk) error {
 	if t.holds() { // nobody is free
 		err = d.toldInLine(tx, t, &told)
 	}
-	return errors.Join(err, tx.PutTold(told), d.measure(tx, t.Queue, figures.Offered, 0))
+	return errors.Join(err, tx.PutTold(told), d.measure(tx, t.scope(), figures.Offered, 0))
 }
 
 // toldInLine fills in what a caller hears who joins the line.
@@ -63,11 +63,28 @@ func (d *Desk) toldInLine(tx Tx, t *Talk, told *Told) error {
 func (d *Desk) servedBy(tx Tx, was, is Status) error {
 	switch {
 	case is.State == OnCall && was.State != OnCall:
-		return d.endWait(tx, is.Ref, figures.Answered, d.Now())
+		return d.answeredBy(tx, is.Ref, is.Agent, d.Now())
 	case is.State == WrappingUp && was.State == OnRing:
-		return d.endWait(tx, was.Ref, figures.Answered, was.Since)
+		return d.answeredBy(tx, was.Ref, was.Agent, was.Since)
 	}
 	return nil
+}
+
+// answeredBy ends the wait of a caller whose call an agent took.
+func (d *Desk) answeredBy(tx Tx, talk, agent string, at time.Time) error {
+	t, err := tx.Talk(talk)
+	if err != nil {
+		return missing(err)
+	}
+	about := t.scope()
+	about.agent = agent
+	return d.endWait(tx, t.ID, about, waitEnd{figures.Answered, at})
+}
+
+// A waitEnd says how a wait on the line ended, and when.
+type waitEnd struct {
+	how string
+	at  time.Time
 }
 
 // shortWait is within how long who hangs up was never really there.
@@ -75,7 +92,7 @@ const shortWait = 5 * time.Second
 
 // endWait takes down how a wait on the line ended, and compares it with what
 // was told. A wait that is over stays as it is.
-func (d *Desk) endWait(tx Tx, talk, how string, at time.Time) error {
+func (d *Desk) endWait(tx Tx, talk string, about scope, e waitEnd) error {
 	t, err := tx.Told(talk)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -83,16 +100,16 @@ func (d *Desk) endWait(tx Tx, talk, how string, at time.Time) error {
 	if err != nil || !t.EndedAt.IsZero() || !t.Until.IsZero() {
 		return err
 	}
-	t.EndedAt, t.How = at, how
-	waited := at.Sub(t.At)
-	all := []error{tx.PutTold(t), d.measure(tx, t.Queue, how, waited)}
-	switch how {
+	t.EndedAt, t.How, about.queue = e.at, e.how, t.Queue
+	waited := e.at.Sub(t.At)
+	all := []error{tx.PutTold(t), d.measure(tx, about, e.how, waited)}
+	switch e.how {
 	case figures.Answered:
-		all = append(all, d.measure(tx, t.Queue, figures.AnsweredWithin(waited), waited), d.compare(tx, t, waited))
+		all = append(all, d.measure(tx, about, figures.AnsweredWithin(waited), waited), d.compare(tx, t, waited))
 	case figures.Abandoned:
-		all = append(all, d.measure(tx, t.Queue, figures.AbandonedWithin(waited), waited))
+		all = append(all, d.measure(tx, about, figures.AbandonedWithin(waited), waited))
 		if waited < shortWait {
-			all = append(all, d.measure(tx, t.Queue, figures.Short, waited))
+			all = append(all, d.measure(tx, about, figures.Short, waited))
 		}
 	}
 	return errors.Join(all...)
@@ -107,9 +124,10 @@ func (d *Desk) compare(tx Tx, t Told, waited time.Duration) error {
 	if off < 0 {
 		far, off = figures.Less, -off
 	}
-	err := errors.Join(d.measure(tx, t.Queue, figures.Told, t.Bound), d.measure(tx, t.Queue, far, off))
+	about := scope{queue: t.Queue}
+	err := errors.Join(d.measure(tx, about, figures.Told, t.Bound), d.measure(tx, about, far, off))
 	if err == nil && waited <= t.Bound {
-		err = d.measure(tx, t.Queue, figures.Held, t.Bound)
+		err = d.measure(tx, about, figures.Held, t.Bound)
 	}
 	return err
 }
@@ -128,19 +146,19 @@ func (d *Desk) measureTalk(tx Tx, t *Talk, e ivr.Event) error {
 	case e.Kind == ivr.Gone:
 		how = figures.Abandoned
 	}
-	if err := d.endWait(tx, t.ID, how, d.Now()); err != nil {
+	if err := d.endWait(tx, t.ID, t.scope(), waitEnd{how, d.Now()}); err != nil {
 		return err
 	}
 	menu, keys, err := d.effort(tx, t)
 	if err != nil {
 		return err
 	}
-	all := []error{d.measure(tx, t.Queue, figures.Calls, menu)}
+	all := []error{d.measure(tx, t.scope(), figures.Calls, menu)}
 	for range keys {
-		all = append(all, d.measure(tx, t.Queue, figures.Keys, 0))
+		all = append(all, d.measure(tx, t.scope(), figures.Keys, 0))
 	}
 	if len(t.State.Offered) > 0 {
-		all = append(all, d.measure(tx, t.Queue, figures.FunnelOffered, 0))
+		all = append(all, d.measure(tx, t.scope(), figures.FunnelOffered, 0))
 	}
 	return errors.Join(all...)
 }

@@ -16,9 +16,9 @@ func (d *Desk) promisedAnew(tx Tx, c Callback) error {
 		return err
 	}
 	if err == nil && old.EndedAt.IsZero() {
-		err = d.measure(tx, c.Queue, figures.Withdrawn, 0)
+		err = d.measure(tx, c.scope(), figures.Withdrawn, 0)
 	} else {
-		err = d.measure(tx, c.Queue, figures.FunnelAccepted, 0)
+		err = errors.Join(d.measure(tx, c.scope(), figures.FunnelAccepted, 0), d.saves(tx, c))
 	}
 	return errors.Join(err, d.toldAgain(tx, c))
 }
@@ -47,6 +47,39 @@ func (d *Desk) verdict(tx Tx, c Callback, why Cause) error {
 	return nil
 }
 
+// saves counts how long a caller would have waited who is called back instead:
+// what he was told when he joined the line, less what he has waited since, or
+// the estimate for who would join it now.
+func (d *Desk) saves(tx Tx, c Callback) error {
+	q := d.Queues[c.Queue]
+	if c.Talk == "" || q == nil || !q.Open(d.Now()) {
+		return nil
+	}
+	spared := time.Duration(0)
+	told, err := tx.Told(c.Talk)
+	if err == nil {
+		spared = told.Mean - d.Now().Sub(told.At)
+	} else if missing(err) == nil {
+		var o Outlook
+		o, err = d.outlook(tx, q)
+		spared = o.Mean
+	}
+	if err != nil || spared <= 0 {
+		return err
+	}
+	return d.measure(tx, c.scope(), figures.Saved, spared)
+}
+
+// missedKind is the line of the journal about a promise that we did not keep.
+const missedKind = "promise.missed"
+
+// owns writes down why a promise was not kept.
+func (d *Desk) owns(tx Tx, c Callback, how, why string) error {
+	return tx.Record(Entry{
+		At: d.Now(), Kind: missedKind, Callback: c.ID, Talk: c.Talk, Queue: c.Queue, Phone: c.Phone, Actor: "desk", Name: how, Value: why,
+	})
+}
+
 // withdraw ends a promise that need not be kept.
 func (d *Desk) withdraw(tx Tx, c Callback) error {
 	t, err := d.openPromise(tx, c)
@@ -54,7 +87,7 @@ func (d *Desk) withdraw(tx Tx, c Callback) error {
 		return err
 	}
 	t.EndedAt, t.How = d.Now(), figures.Withdrawn
-	return errors.Join(tx.PutTold(t), d.measure(tx, c.Queue, t.How, 0))
+	return errors.Join(tx.PutTold(t), d.measure(tx, c.scope(), t.How, 0))
 }
 
 // openPromise is the promise that nothing has come of yet.
@@ -79,13 +112,13 @@ func (d *Desk) conclude(tx Tx, c Callback, connected bool) error {
 	}
 	t.EndedAt = d.Now()
 	t.How = ending(t, all, connected)
-	errs := []error{tx.PutTold(t), d.measure(tx, c.Queue, t.How, 0), d.funnel(tx, c, all, connected)}
+	errs := []error{tx.PutTold(t), d.measure(tx, c.scope(), t.How, 0), d.funnel(tx, c, all, connected)}
 	if connected {
-		errs = append(errs, d.measure(tx, c.Queue, figures.PunctualWithin(t.EndedAt.Sub(t.Until)), 0))
+		errs = append(errs, d.measure(tx, c.scope(), figures.PunctualWithin(t.EndedAt.Sub(t.Until)), 0))
 	}
 	if t.How == figures.Late || t.How == figures.Broken {
 		why, err := d.blame(tx, all, t.Until)
-		errs = append(errs, err, d.measure(tx, c.Queue, figures.Why+why, 0))
+		errs = append(errs, err, d.measure(tx, c.scope(), figures.Why+why, 0), d.owns(tx, c, t.How, why))
 	}
 	return errors.Join(errs...)
 }
@@ -129,7 +162,7 @@ func (d *Desk) funnel(tx Tx, c Callback, all []Attempt, connected bool) error {
 		came bool
 	}{{figures.FunnelDialed, dialed}, {figures.FunnelAnswered, answered}, {figures.FunnelConnected, connected}} {
 		if step.came {
-			errs = append(errs, d.measure(tx, c.Queue, step.name, 0))
+			errs = append(errs, d.measure(tx, c.scope(), step.name, 0))
 		}
 	}
 	return errors.Join(errs...)

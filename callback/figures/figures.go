@@ -52,6 +52,16 @@ const (
 	FunnelConnected = "callback connected"
 )
 
+// Saved counts the callers who took a callback instead of a wait; Time is how
+// long they would have waited by the estimate of that moment.
+const Saved = "hold saved"
+
+// What is counted of matters, a week after somebody spoke with the customer.
+const (
+	Resolved = "spoken to"  // about whatever it was
+	Repeated = "came again" // of those, about the same within a week
+)
+
 // What is counted of agents.
 const (
 	Talking   = "agent talking" // N is the calls

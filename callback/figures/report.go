@@ -62,6 +62,14 @@ type Report struct {
 	Funnel      []Step    `json:"funnel"`
 	Effort      Effort    `json:"effort"`
 	Punctuality Quantiles `json:"punctuality_seconds"`
+
+	Saved Estimate `json:"hold_saved"`
+}
+
+// An Estimate is what would have been: nobody can count it.
+type Estimate struct {
+	N       int     `json:"n"`
+	Seconds float64 `json:"estimated_seconds"`
 }
 
 // Promises are how callbacks ended.
@@ -126,6 +134,7 @@ func (c Counts) Report(s Standard) Report {
 			Keys: float64(c[Keys].N) / float64(max(c[Calls].N, 1)),
 		},
 		Punctuality: Quantiles{c.punctual(0.5), c.punctual(0.9), c.punctual(0.99)},
+		Saved:       Estimate{c[Saved].N, c[Saved].Time.Seconds()},
 	}
 	if all := busy + c[Available].Time; all > 0 {
 		r.Occupancy = busy.Seconds() / all.Seconds()

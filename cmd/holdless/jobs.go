@@ -21,6 +21,7 @@ const copies = 7
 func (s *service) jobs() []scheduler.Job {
 	all := []scheduler.Job{
 		s.sched.Safety(),
+		{Name: "settle", When: "25 * * * *", CatchUp: time.Hour, Do: s.desk.Settle},
 		{Name: "backup", When: "15 3 * * *", CatchUp: 12 * time.Hour, Do: s.backup},
 	}
 	if keep := s.config.Retention.Calls.Duration(); keep > 0 {
@@ -41,6 +42,9 @@ func (s *service) forget(ctx context.Context, before time.Time) (int64, error) {
 		if filepath.Base(day) < before.In(s.config.zoneOf("")).Format(time.DateOnly) {
 			errs = append(errs, os.RemoveAll(day))
 		}
+	}
+	if err := s.desk.Settle(ctx); err != nil { // what is deleted cannot be counted any more
+		return 0, errors.Join(append(errs, err)...)
 	}
 	n, err := s.store.Purge(ctx, before)
 	return n, errors.Join(append(errs, err)...)

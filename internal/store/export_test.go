@@ -38,6 +38,16 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return textsFrom, args
 	case "tasks":
 		return tasks, args
+	case "notKept":
+		return missed(args[0].(callback.MissedFilter))
+	case "changes":
+		return changes(args[0].(callback.ChangeFilter))
+	case "parts":
+		return parts(args[0].(callback.PartFilter))
+	case "unsettledCallbacks":
+		return unsettledCallbacks, args
+	case "unsettledContacts":
+		return unsettledContacts, args
 	case "ratings":
 		return ratings([]callback.Phone{"+35870", "+35880", "+35890"})
 	case "dialled":

@@ -52,7 +52,7 @@ func (t *tx) gauge(all []callback.Measure) error {
 			return err
 		}
 	}
-	return nil
+	return t.parts(all)
 }
 
 // run moves the running estimates on.

@@ -19,11 +19,11 @@ var late = time.Unix(19_900, 0)
 // many makes rows of all ages on both databases.
 var many = []string{
 	`INSERT INTO callback (id, queue, phone, name, topic, lang, note, owner, agent, talk, state, at, wall, zone,
-		hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at)
+		hold_until, due_at, until, attempts, boot, version, idem_key, created_at, updated_at, settled)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), 'billing', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', '',
 		CASE WHEN i % 10 = 0 THEN 'booked' ELSE 'done' END, 1000 * (i % 500), '', '',
-		0, 1000 * i, 0, 0, '', 0, '', 0, 1000 * i FROM n`,
+		0, 1000 * i, 0, 0, '', 0, '', 0, 1000 * i, CASE WHEN i % 50 = 1 THEN 0 ELSE 1 END FROM n`,
 	`INSERT INTO attempt (ref, callback, no, leg, agent, boot, provider, intent_at, sent_at, answered_at, ended_at, outcome)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), CAST(i AS TEXT), 1, 'customer', '', '', '', 1000 * i, 0, 0, 0, '' FROM n`,
@@ -35,7 +35,14 @@ var many = []string{
 	SELECT CAST(i AS TEXT), 'text', '+358' || CAST(i AS TEXT), '', '', '', '', '', '', CASE WHEN i % 10 = 0 THEN 0 ELSE 1 END, '', '', i, i FROM n`,
 	`INSERT INTO journal (at, kind, talk, callback, queue, phone, actor, name, value)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-	SELECT 1000 * i, CASE WHEN i % 1000 = 0 THEN 'task' ELSE 'talk.note' END, '', CAST(i AS TEXT), '', '', '', 'unhappy customer', '' FROM n`,
+	SELECT 1000 * i, CASE WHEN i % 1000 = 0 THEN 'task' WHEN i % 1000 = 1 THEN 'promise.missed' WHEN i % 1000 = 2 THEN 'menu.live' ELSE 'talk.note' END,
+		'', CAST(i AS TEXT), '', '', CASE WHEN i % 1000 = 2 THEN 'user:sam' ELSE 'desk' END, 'unhappy customer', '' FROM n`,
+	`INSERT INTO part (kind, value, queue, name, since, n, ms)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CASE WHEN i % 100 = 0 THEN 'agent' ELSE 'topic' END, 'x', 'billing', 'kept', i, 1, 0 FROM n`,
+	`INSERT INTO contact (id, phone, queue, topic, at, agent, spoke_at)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), '+358' || CAST(i AS TEXT), 'billing', '', 1000 * i, 'anna', 1000 * i FROM n`,
 	`INSERT INTO inbox (line, id, sender, dialled, body, at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT 'text', CAST(i AS TEXT), '+358' || CAST(i AS TEXT), '', '', i FROM n`,
@@ -81,6 +88,11 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"talksWith", []any{"+35870", 20}, []string{"talk_phone"}, false},
 		{"textsFrom", []any{"+35870", 20}, []string{"inbox_sender"}, false},
 		{"tasks", []any{"unhappy customer", early, 500}, []string{"journal_task"}, true},
+		{"notKept", []any{callback.MissedFilter{From: early, To: late, Max: 50}}, []string{"journal_missed"}, false},
+		{"changes", []any{callback.ChangeFilter{Max: 50}}, []string{"journal_people"}, false},
+		{"unsettledCallbacks", []any{late, 50}, []string{"callback_unsettled"}, false},
+		{"unsettledContacts", []any{late, 50}, []string{"contact_unsettled"}, false},
+		{"parts", []any{callback.PartFilter{By: "agent", From: early, To: late}}, []string{"part_sum"}, true},
 		{"ratings", nil, []string{"survey_phone"}, true},
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},

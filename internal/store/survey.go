@@ -86,9 +86,6 @@ func (t *tx) AddContact(c callback.Contact) error {
 		ON CONFLICT DO NOTHING`, c.ID, c.Phone, c.Queue, c.Topic, c.At, c.Agent, c.SpokeAt)
 }
 
-// repeatAfter is how long a matter must rest to count as solved.
-const repeatAfter = 7 * 24 * time.Hour
-
 // Figures implements [callback.Surveys].
 func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
 	all := callback.Figures{Scores: map[string]map[int]int{}}
@@ -143,50 +140,37 @@ func (t *tx) scores(f callback.FigureFilter, all map[string]map[int]int) error {
 // text. One of which the matter is not known may be about this one. Those that
 // are too fresh to know are left out.
 func (t *tx) kept(f callback.FigureFilter) (kept, repeated int, err error) {
-	var w where
+	w := spoken(f, `kept.updated_at <= %s`)
 	w.add(true, `kept.state = %s`, callback.Done)
-	w.add(true, `kept.at >= %s`, f.From)
-	w.add(true, `kept.at < %s`, f.To)
-	w.add(true, `kept.updated_at <= %s`, f.Now.Add(-repeatAfter))
-	w.add(f.Queue != "", `kept.queue = %s`, f.Queue)
-	w.add(f.Agent != "", `kept.agent = %s`, f.Agent)
-	week := w.arg(repeatAfter.Milliseconds())
-	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN EXISTS (
-			SELECT 1 FROM callback AS again
-			WHERE again.phone = kept.phone AND again.topic = kept.topic AND again.id <> kept.id
-				AND again.state NOT IN ('held', 'expired')
-				AND again.created_at > kept.created_at AND again.created_at <= kept.updated_at + `+week+`
-		) OR EXISTS (
-			SELECT 1 FROM contact
-			WHERE contact.phone = kept.phone AND contact.queue IN ('', kept.queue)
-				AND (contact.topic IN ('', kept.topic) OR kept.topic = '')
-				AND contact.at <= kept.updated_at + `+week+`
-				AND contact.at > COALESCE((SELECT MAX(ended_at) FROM attempt
-					WHERE attempt.callback = kept.id AND attempt.leg = 'customer'), kept.at)
-		) THEN 1 END) FROM callback AS kept`+w.text(), w.args, &kept, &repeated)
+	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN (CASE kept.settled WHEN 1 THEN FALSE WHEN 2 THEN TRUE ELSE (`+calledAgain+`) END)
+		THEN 1 END) FROM callback AS kept`+w.text(), w.args, &kept, &repeated)
 	return kept, repeated, err
 }
 
 // answered counts the calls that somebody answered at once, and those after
-// which the same person came back, as kept does for callbacks.
+// which the same person came back, as kept does for callbacks. Most of them
+// were counted before.
 func (t *tx) answered(f callback.FigureFilter) (kept, repeated int, err error) {
+	w := spoken(f, `kept.spoke_at <= %s`)
+	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN kept.settled = 2 THEN 1 END) FROM contact AS kept`+w.text()+`
+		AND kept.settled > 0`, w.args, &kept, &repeated)
+	if err != nil {
+		return kept, repeated, err
+	}
+	var fresh, again int
+	w = spoken(f, `kept.spoke_at <= %s`)
+	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN `+cameAgain+` THEN 1 END) FROM contact AS kept`+w.text()+`
+		AND kept.spoke_at > 0 AND kept.settled = 0`, w.args, &fresh, &again)
+	return kept + fresh, repeated + again, err
+}
+
+// spoken chooses whom somebody spoke with, and not too lately.
+func spoken(f callback.FigureFilter, ended string) where {
 	var w where
 	w.add(true, `kept.at >= %s`, f.From)
 	w.add(true, `kept.at < %s`, f.To)
-	w.add(true, `kept.spoke_at > 0 AND kept.spoke_at <= %s`, f.Now.Add(-repeatAfter))
+	w.add(true, ended, f.Now.Add(-repeatAfter))
 	w.add(f.Queue != "", `kept.queue = %s`, f.Queue)
 	w.add(f.Agent != "", `kept.agent = %s`, f.Agent)
-	week := w.arg(repeatAfter.Milliseconds())
-	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN EXISTS (
-			SELECT 1 FROM callback AS again
-			WHERE again.phone = kept.phone AND (again.topic = kept.topic OR kept.topic = '' AND again.queue = kept.queue)
-				AND again.state NOT IN ('held', 'expired')
-				AND again.created_at > kept.spoke_at AND again.created_at <= kept.spoke_at + `+week+`
-		) OR EXISTS (
-			SELECT 1 FROM contact AS again
-			WHERE again.phone = kept.phone AND again.id <> kept.id AND again.queue IN ('', kept.queue)
-				AND (again.topic IN ('', kept.topic) OR kept.topic = '')
-				AND again.at > kept.at AND again.at <= kept.spoke_at + `+week+`
-		) THEN 1 END) FROM contact AS kept`+w.text(), w.args, &kept, &repeated)
-	return kept, repeated, err
+	return w
 }

@@ -109,7 +109,38 @@ func TestFigures(t *testing.T) {
 			same(t, none, callback.Figures{Scores: map[string]map[int]int{}})
 			return errors.Join(err, err2)
 		})
+		must(t, s, func(tx callback.Tx) error { return settled(t, tx) })
+		look(t, s, func(tx callback.Tx) error { // what was counted once stays as it is
+			got, err := tx.Figures(callback.FigureFilter{From: noon.Add(-5 * week), To: noon.Add(time.Second), Queue: "billing", Now: noon})
+			if got.Kept != 5 || got.Repeated != 2 {
+				t.Errorf("after it was settled, %d of %d came again", got.Repeated, got.Kept)
+			}
+			return err
+		})
 	})
+}
+
+// settled settles whom somebody spoke with a week ago, and sees who came again.
+func settled(t *testing.T, tx callback.Tx) error {
+	t.Helper()
+	all, err := tx.Unsettled(noon.Add(-7*24*time.Hour), 100)
+	again := ""
+	for _, c := range all {
+		if c.Again {
+			again += c.ID
+		}
+	}
+	if len(all) != 5 || again != "c2k2" {
+		t.Errorf("%d are to be settled, %s came again", len(all), again)
+	}
+	if err := errors.Join(err, tx.Settle(all)); err != nil {
+		return err
+	}
+	left, err := tx.Unsettled(noon.Add(-7*24*time.Hour), 100)
+	if len(left) > 0 {
+		t.Errorf("%d are to be settled again", len(left))
+	}
+	return err
 }
 
 // hundredThousand are answered surveys, and callbacks that were kept, of half

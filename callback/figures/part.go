@@ -1,0 +1,67 @@
+package figures
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// By what is counted apart, beside queue and day.
+const (
+	ByTopic = "topic"
+	ByLang  = "language"
+	ByAgent = "agent"
+	ByHour  = "hour" // of the day, by the clock where the queue is
+)
+
+// said begins the names of answers.
+const said = "said "
+
+// Said names the count of an answer to a question of a survey.
+func Said(question string, value int) string {
+	return said + question + " " + strconv.Itoa(value)
+}
+
+// notByMatter are counts that say nothing about one topic or language.
+var notByMatter = []string{Available, Ringing, Coming, Told, Held, Over, Less}
+
+// byAgent are counts that say something about one agent.
+var byAgent = []string{
+	Answered, Talking, Writing, Ringing, Available, Kept, Late, Unreached, Broken, Withdrawn, Resolved, Repeated,
+}
+
+// byHour are counts of which it is worth knowing the hour.
+var byHour = []string{
+	Offered, Answered, Abandoned, Short, Deferred, Unserved, Kept, Late, Unreached, Broken, FunnelAccepted,
+}
+
+// Apart reports whether something is counted by topic, by hour, and so on.
+func Apart(by, name string) bool {
+	switch by {
+	case ByTopic, ByLang:
+		return !slices.Contains(notByMatter, name) && !strings.HasPrefix(name, Why)
+	case ByAgent:
+		return slices.Contains(byAgent, name) || strings.HasPrefix(name, said)
+	case ByHour:
+		return slices.Contains(byHour, name)
+	}
+	return false
+}
+
+// Scores are the answers to each question, by value.
+func (c Counts) Scores() map[string]map[int]int {
+	all := map[string]map[int]int{}
+	for name, count := range c {
+		answer, ok := strings.CutPrefix(name, said)
+		question, value, two := strings.Cut(answer, " ")
+		n, err := strconv.Atoi(value)
+		if !ok || !two || err != nil || count.N <= 0 {
+			continue
+		}
+		if all[question] == nil {
+			all[question] = map[int]int{}
+		}
+		all[question][n] = count.N
+	}
+	return all
+}

@@ -1,0 +1,110 @@
+package callback_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/ivr"
+)
+
+// partsOf adds up what was counted apart, by what it was of.
+func (w *world) partsOf(by string) map[string]figures.Counts {
+	w.Helper()
+	all := map[string]figures.Counts{}
+	w.view(func(tx callback.Tx) error {
+		found, err := tx.Parts(callback.PartFilter{By: by})
+		for _, p := range found {
+			if all[p.Of] == nil {
+				all[p.Of] = figures.Counts{}
+			}
+			all[p.Of][p.Name] = p.Count
+		}
+		return err
+	})
+	return all
+}
+
+// purge deletes all that is over.
+func (w *world) purge() {
+	w.Helper()
+	n, err := w.Store.(*store.Store).Purge(w.Context(), w.now)
+	if err != nil || n == 0 {
+		w.Fatalf("%d rows deleted, %v", n, err)
+	}
+}
+
+// TestFiguresOutliveRetention holds that what was counted of a promise, of its
+// agent and its language, and what the customer said of it, is the same when
+// everything about him was deleted.
+func TestFiguresOutliveRetention(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asked(aino)
+	w.reply(aino, "1", "3")
+	w.reply(aino, "2", "4") // he thinks better of it
+	w.sweep()
+	w.pass(8 * 24 * time.Hour)
+	for range 2 { // each is counted once
+		if err := w.Settle(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, deleted := range []bool{false, true} {
+		if deleted {
+			w.purge()
+		}
+		for by, of := range map[string]string{"": "billing", figures.ByAgent: "anna", figures.ByLang: "en"} {
+			got := w.partsOf(by)[of]
+			f := callback.FiguresOf(got)
+			if got[figures.Kept].N != 1 || f.CSAT().N != 1 || f.CSAT().Value != 1 || f.FCR().N != 1 || f.FCR().Value != 1 {
+				t.Errorf("deleted %t, %s by %q: %+v", deleted, of, by, got)
+			}
+		}
+	}
+}
+
+// TestParts holds by what is counted apart.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.calls(aino).presses("0")
+	w.pass(12 * time.Second)
+	w.party(caller.connect().Talk).presses("1")
+	w.pass(5 * time.Minute)
+	caller.event(ivr.Event{Kind: ivr.Spoke})
+	hours, agents, topics := w.partsOf(figures.ByHour), w.partsOf(figures.ByAgent), w.partsOf(figures.ByTopic)
+	if hours["12"][figures.Offered].N != 1 || hours["12"][figures.Talking].N != 0 {
+		t.Errorf("by the hour: %+v", hours)
+	}
+	if a := agents["anna"]; a[figures.Answered].N != 1 || a[figures.Talking].Time != 5*time.Minute || a[figures.Offered].N != 0 {
+		t.Errorf("by agent: %+v", agents)
+	}
+	if len(topics) != 1 || topics[""][figures.Calls].N != 1 {
+		t.Errorf("by topic: %+v", topics)
+	}
+}
+
+// TestMissed holds that each promise that we did not keep has its reason.
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.Until.Add(3 * time.Minute)
+	w.spokeFor(w.rings(1)[0], time.Minute)
+	all, err := w.Missed(w.Context(), callback.MissedFilter{From: c.At, To: w.now.Add(time.Hour), Max: 10})
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	m := all[0]
+	if m.Callback.ID != c.ID || !m.Promised.Equal(c.Until) || m.Late < 3*time.Minute || m.How != figures.Late || m.Why != "nobody was free in time" {
+		t.Errorf("it is %+v", m)
+	}
+	w.pass(24 * time.Hour)
+	w.purge()
+	if all, err = w.Missed(w.Context(), callback.MissedFilter{From: c.At, To: w.now, Max: 10}); err != nil || len(all) != 0 {
+		t.Errorf("what was deleted is %+v, %v", all, err)
+	}
+}
