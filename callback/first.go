@@ -96,14 +96,18 @@ func (d *Desk) agentIntent(tx Tx, t *Talk) error {
 }
 
 // orphaned reports whether the callback of a customer who was rung first is no
-// longer kept by this call: the process that held it has died. No agent is rung
-// for him any more.
+// longer kept by this call: the process that held it has died, or an agent has
+// taken it. No agent is rung for him any more.
 func (d *Desk) orphaned(tx Tx, t *Talk) (bool, error) {
 	if t.Menu != customerMenu {
 		return false, nil
 	}
 	a, err := tx.Attempt(t.Attempt)
-	return err == nil && !a.EndedAt.IsZero(), err
+	if err != nil || !a.EndedAt.IsZero() {
+		return err == nil, err
+	}
+	c, err := tx.Callback(t.Callback)
+	return err == nil && c.State != CustomerDialing, err
 }
 
 // agentTakes joins an agent with the customer who waits. It reports false when
@@ -167,7 +171,10 @@ func (d *Desk) customerParts(tx Tx, t *Talk) error {
 	if err != nil {
 		return err
 	}
-	how := cmp.Or(a.Outcome, t.unmoved())
+	how, err := d.unlessCut(tx, c, a, cmp.Or(a.Outcome, t.unmoved()))
+	if err != nil {
+		return err
+	}
 	if c.State == Connected {
 		how = agentLeft
 	}

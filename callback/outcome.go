@@ -63,7 +63,10 @@ func (d *Desk) afterDial(tx Tx, t *Talk, e *ivr.Event) error {
 	if err != nil {
 		return err
 	}
-	how := outcome(*e, a, c)
+	how, err := d.unlessCut(tx, c, a, outcome(*e, a, c))
+	if err != nil {
+		return err
+	}
 	a.EndedAt, a.Outcome = d.Now(), how
 	if err := tx.PutAttempt(a); err != nil {
 		return err
@@ -90,10 +93,10 @@ func outcome(e ivr.Event, a Attempt, c Callback) string {
 		return spoke
 	case a.Outcome != "" && c.State == CustomerDialing:
 		return a.Outcome
+	case e.Kind == ivr.NoAnswer && e.Text == string(ivr.Unknown):
+		return e.Text // also of one who has taken the call: whether he heard the agent, nobody knows
 	case e.Kind == ivr.Gone || c.State == Connected:
 		return agentLeft
-	case e.Text == string(ivr.Unknown):
-		return e.Text
 	}
 	if _, ok := plans[e.Text]; ok {
 		return e.Text

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,6 +22,10 @@ import (
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/twiliosim"
 )
+
+// settles is how long the last service may take to bring to an end what the
+// others have left.
+const settles = 4 * time.Minute
 
 // public is where Twilio takes the service to be.
 const public = "https://cb.example.org"
@@ -176,7 +181,7 @@ func TestTwilioCrash(t *testing.T) {
 		v.kill()
 	}
 	v.start()
-	v.settle()
+	v.settle(filepath.Join(dir, "data"))
 	eventually(t, patience, "nobody is left in a call", func() bool { return x.idle() })
 	v.kill()
 	x.judge(t, v.kept(filepath.Join(dir, "data")), n)
@@ -227,17 +232,78 @@ func (v *victim) kill() {
 	}
 }
 
-// settle waits until nothing is to be done any more.
-func (v *victim) settle() {
+// settle waits until nothing is to be done any more. When something stays
+// undone, it tells all that is known of it.
+func (v *victim) settle(dir string) {
 	v.t.Helper()
 	s := &service{t: v.t, file: v.file}
-	eventually(v.t, 5*patience, "all is settled", func() bool {
+	for late := time.Now().Add(settles); ; {
 		var open []promise
 		<-time.After(500 * time.Millisecond) // each question is a process of its own
 		err := s.ask(&open, "callbacks", "list")
-		return err == nil && !slices.ContainsFunc(open, func(p promise) bool { return p.State != string(callback.Interrupted) })
-	})
+		open = slices.DeleteFunc(open, func(p promise) bool { return p.State == string(callback.Interrupted) })
+		if err == nil && len(open) == 0 {
+			return
+		}
+		if time.Now().After(late) {
+			v.kill()
+			v.wreck(dir, open)
+			v.t.Fatalf("after %v, %d callbacks are not settled: %v", settles, len(open), err)
+		}
+	}
 }
+
+// wreck tells all that is known of callbacks that never settled.
+func (v *victim) wreck(dir string, open []promise) {
+	v.t.Helper()
+	s, err := store.Open(v.t.Context(), store.Config{Dir: dir, Patience: patience})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.View(v.t.Context(), func(tx callback.Tx) error {
+		nodes, err := tx.Nodes()
+		v.t.Logf("nodes: %+v", nodes)
+		team, err2 := tx.Statuses()
+		v.t.Logf("agents: %+v", team)
+		all := []error{err, err2}
+		for _, p := range open[:min(len(open), 5)] {
+			all = append(all, v.tell(tx, p.ID))
+		}
+		return errors.Join(all...)
+	})
+	v.t.Logf("the last service wrote, at its end:\n%s", tail(v.log.String(), 16<<10))
+	if err != nil {
+		v.t.Error(err)
+	}
+}
+
+// tell writes down one callback: its row, its calls, its journal, and what was
+// ordered at Twilio.
+func (v *victim) tell(tx callback.Tx, id string) error {
+	c, err := tx.Callback(id)
+	if err != nil {
+		return err
+	}
+	attempts, err := tx.AttemptsOf(id)
+	entries, err2 := tx.EntriesOf(id, 100)
+	v.t.Logf("%+v", c)
+	for _, a := range attempts {
+		v.t.Logf("  %+v", a)
+		for _, call := range v.Calls() {
+			if a.Provider == call.SID || strings.Contains(call.To, string(c.Phone)) && a.Leg == callback.CustomerLeg {
+				v.t.Logf("    at Twilio: %s to %s is %s, of %s: %q", call.SID, call.To, call.Status, call.Created, call.Log)
+			}
+		}
+	}
+	for _, e := range entries {
+		v.t.Logf("  %s %s %s %q by %s", e.At.Format(time.StampMilli), e.Kind, e.Name, e.Value, e.Actor)
+	}
+	return errors.Join(err, err2)
+}
+
+// tail is the end of a text.
+func tail(s string, most int) string { return s[max(0, len(s)-most):] }
 
 // kept reads all callbacks that the service has left.
 func (v *victim) kept(dir string) (all []callback.Callback) {

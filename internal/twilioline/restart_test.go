@@ -29,6 +29,8 @@ type mortal struct {
 	// When it dies by itself: as it is about to write that a call leaves, as the
 	// order of one leaves, or when that has been carried out.
 	atSend, atOrder, afterOrder func(to string) bool
+	// Or when it has written that somebody takes a call, before he hears of it.
+	afterTaken bool
 }
 
 func (m *mortal) kill() {
@@ -56,7 +58,12 @@ func (m *mortal) Next(ctx context.Context, talk string, turn int, e ivr.Event) (
 	if m.dead.Load() {
 		return ivr.Turn{}, errDown
 	}
-	return m.Desk.Next(ctx, talk, turn, e)
+	t, err := m.Desk.Next(ctx, talk, turn, e)
+	if m.afterTaken && e.Kind == ivr.Heard && t.Connect != nil && t.Connect.To == ivr.Waiting {
+		m.kill()
+		return ivr.Turn{}, errDown
+	}
+	return t, err
 }
 
 // Placed implements [Ledger].
@@ -97,8 +104,10 @@ func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // A door leads to the process that lives. What one that died has not answered
-// is asked of the next.
+// is asked of the next, unless it is locked: then nobody answers meanwhile.
 type door struct {
+	locked bool
+
 	mu   sync.Mutex
 	to   *mortal
 	open chan struct{} // closed when there is somebody
@@ -130,6 +139,9 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 		d.mu.Lock()
 		to, open := d.to, d.open
 		d.mu.Unlock()
+		if d.locked && (to == nil || to.dead.Load()) {
+			return nil, errDown
+		}
 		if to == nil || to.dead.Load() {
 			select {
 			case <-open:
@@ -339,4 +351,68 @@ func TestCallerOutlivesCrash(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who has pressed the key that takes a call, and whose call Twilio ends since
+// nobody answers what he does now, leaves nobody alone with music: neither the
+// agent, nor the customer or caller who waits for that agent.
+func TestAnswerLostInCrash(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name      string
+		live      func(*crash)
+		state     callback.State
+		within    time.Duration
+		agents    int
+		customers int
+	}{
+		{"the customer's, agent first", func(*crash) {}, callback.Interrupted, 50 * time.Second, 1, 1},
+		{"the agent's, customer first", func(w *crash) { w.customerFirst() }, callback.RetryWait, 25 * time.Second, 1, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			crashes(t, func(w *crash) {
+				w.first.afterTaken, w.door.locked = true, true
+				tt.live(w)
+			}, func(w *crash) {
+				c := w.books()
+				w.until("14:30")
+				w.dies()
+				w.passes(tt.within)
+				w.idle()
+				if got, _ := w.show(c.ID); got.State != tt.state {
+					t.Errorf("callback is %s, want %s", got.State, tt.state)
+				}
+				w.over(tt.agents, tt.customers)
+			})
+		})
+	}
+}
+
+// A caller whose agent was lost so gets the next one, or is asked what he wants.
+func TestAgentLostInCrash(t *testing.T) {
+	t.Parallel()
+	crashes(t, func(w *crash) {
+		w.first.afterTaken, w.door.locked = true, true
+		w.agent.Press, w.agent.Talk = cycles("1"), stays
+	}, func(w *crash) {
+		w.until("14:31")
+		sid := w.sim.Ring(string(aino), string(linetest.Number), twiliosim.Person{Press: impatient(0), Talk: lasts(time.Minute)})
+		w.dies()
+		w.passes(4 * time.Minute)
+		if c, _ := w.sim.Call(sid); c.Status != "completed" || strings.Count(strings.Join(c.Log, "\n"), "joins") != 2 {
+			t.Errorf("the caller's call is %s:\n%s", c.Status, strings.Join(c.Log, "\n"))
+		}
+		w.idle()
+		w.over(2, 0)
+	})
+}
+
+// dies waits until the first process has died, and starts the next when those
+// have given up who were waiting for an answer.
+func (w *crash) dies() {
+	w.Helper()
+	<-w.first.died
+	w.passes(100 * time.Millisecond)
+	w.killed()
 }

@@ -139,14 +139,15 @@ func (s *Sim) askOnce(ctx context.Context, kind, address string, form url.Values
 	return s.read(kind, address, r)
 }
 
-// repeat asks the same again, at once or late: the answer must be the same.
+// repeat asks the same again, at once or late: the answer must be the same. What
+// somebody hears in a queue is of the moment: he may be called up in between.
 func (s *Sim) repeat(ctx context.Context, address string, form url.Values, first reply) {
 	s.mu.Lock()
 	again := s.mischief()
 	s.mu.Unlock()
 	if again.times == 2 {
 		r, err := s.post(ctx, address, form)
-		if err == nil && r != first {
+		if err == nil && r != first && !form.Has("QueuePosition") {
 			s.problem("webhook %s: asked twice, answered %d %s and then %d %s", address, first.status, first.body, r.status, r.body)
 		}
 	}
