@@ -158,7 +158,7 @@ func TestQuietByTheClockOfTheService(t *testing.T) {
 	const anywhere = callback.Phone("+79161234567") // of eleven zones
 	w := newWorld(t, func(c *callback.Config) {
 		c.Callbacks.AllowRegions = []string{"FI", "RU"}
-		c.Queues["billing"] = callback.QueueConfig{Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"}}
+		c.Queues["billing"] = callback.QueueConfig{Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, Dialing: callback.AgentFirst}
 	})
 	w.Desk.Now = func() time.Time { return w.now.In(time.FixedZone("machine", -11*3600)) }
 	w.now = time.Date(2026, 6, 1, 20, 30, 0, 0, helsinki(t))
@@ -174,7 +174,7 @@ func TestQuietByTheClockOfTheService(t *testing.T) {
 func TestLastMinuteBeforeTheNight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *callback.Config) {
-		c.Queues["billing"] = callback.QueueConfig{Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"}}
+		c.Queues["billing"] = callback.QueueConfig{Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, Dialing: callback.AgentFirst}
 	})
 	w.at("19:30")
 	w.speaks(aino)

@@ -57,7 +57,7 @@ type QueueConfig struct {
 	Exceptions map[string]string `yaml:"exceptions"` // "2026-12-24": "09:00-12:00", or closed
 	Holidays   string            `yaml:"holidays"`   // country whose public holidays are free; "" for none
 	Capacity   Places            `yaml:"capacity"`   // callbacks in one slot; 0 for as many as there are agents, auto for as many as they can keep
-	Dialing    Order             `yaml:"dialing"`    // who is rung first: agent_first, customer_first or adaptive
+	Dialing    Order             `yaml:"dialing"`    // who is rung first: adaptive, customer_first or agent_first; "" for adaptive
 	CallerID   Phone             `yaml:"caller_id"`  // the number to show
 	Line       string            `yaml:"line"`       // what callbacks leave by: sip, twilio, or "" for the one there is
 	Spare      int               `yaml:"spare"`      // adaptive: an agent is kept for a customer who is rung while fewer are free; 0 for 2

@@ -55,7 +55,7 @@ func TestOneCallPerTelephone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *callback.Config) {
 		c.Queues["sales"] = callback.QueueConfig{
-			Agents: []string{"bo"}, Hours: map[string]string{"mon-fri": "09:00-17:00"}, CallerID: service,
+			Agents: []string{"bo"}, Hours: map[string]string{"mon-fri": "09:00-17:00"}, CallerID: service, Dialing: callback.AgentFirst,
 		}
 		q := c.Queues["billing"]
 		q.Agents = []string{"anna"}

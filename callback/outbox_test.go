@@ -87,7 +87,7 @@ func TestSurvey(t *testing.T) {
 	t.Run("late in the evening", func(t *testing.T) {
 		w := newWorld(t, func(c *callback.Config) {
 			c.Queues["billing"] = callback.QueueConfig{
-				Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"},
+				Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, Dialing: callback.AgentFirst,
 			}
 		})
 		w.at("20:30")

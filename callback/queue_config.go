@@ -25,6 +25,9 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 	if q.Capacity == 0 {
 		q.Capacity = len(conf.Agents)
 	}
+	if q.Order == "" {
+		q.Order = Adaptive
+	}
 	if q.Spare == 0 {
 		q.Spare = dispatch.Adaptive
 	}

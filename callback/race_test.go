@@ -104,7 +104,7 @@ func TestClaims(t *testing.T) {
 
 func claims(t *testing.T, s *store.Store) {
 	w := worldOn(t, s, "boot", func(c *callback.Config) {
-		q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100}
+		q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100, Dialing: callback.AgentFirst}
 		for i := range 20 {
 			name := fmt.Sprintf("agent%d", i)
 			c.Agents[name] = callback.Agent{Phone: "sip:" + name + "@127.0.0.1"}
@@ -193,7 +193,7 @@ func oneCallPerTelephone(t *testing.T, s *store.Store) {
 	const rounds = 15
 	w := worldOn(t, s, "boot", func(c *callback.Config) {
 		for _, name := range []string{"billing", "sales"} {
-			q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100}
+			q := callback.QueueConfig{Hours: map[string]string{"mon-fri": "09:00-17:00"}, Capacity: 100, Dialing: callback.AgentFirst}
 			for i := range rounds {
 				agent := fmt.Sprintf("%s%d", name, i)
 				c.Agents[agent] = callback.Agent{Phone: "sip:" + agent + "@127.0.0.1"}

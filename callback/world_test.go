@@ -46,6 +46,7 @@ func config() callback.Config {
 	}
 	c.Queues = map[string]callback.QueueConfig{"billing": {
 		Agents: []string{"anna", "bo"}, Hours: map[string]string{"mon-fri": "09:00-17:00"}, CallerID: service,
+		Dialing: callback.AgentFirst,
 	}}
 	c.Callbacks.Permitted, c.Callbacks.Reminder = "08:00-21:00", 0
 	c.Survey.Consent, c.Survey.Talked = "assumed", 0

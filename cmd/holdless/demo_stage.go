@@ -124,6 +124,7 @@ func (st *stage) config(o demoOptions) config {
 	c.Agents = map[string]callback.Agent{demoAgent: {Name: "Aino", Phone: st.agent.URI(), Languages: []string{"en"}}}
 	c.Queues = map[string]callback.QueueConfig{demoQueue: {
 		Agents: []string{demoAgent}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, CallerID: demoNumber,
+		Dialing: callback.AgentFirst, // with one agent one has to be kept anyway, and his side of it is the story
 	}}
 	c.SIP.Listen = []string{"udp:" + o.sip}
 	c.SIP.Trunks = map[string]sipline.Trunk{"carrier": {Host: o.carrier, CallerID: demoNumber, Keepalive: time.Second}}

@@ -69,6 +69,9 @@ func TestServeTwilio(t *testing.T) {
 	if m := sim.Messages()[0]; m.To != "+358401234567" || !strings.Contains(m.Body, "We will call you") {
 		t.Errorf("text %+v", m)
 	}
+	if err := sim.Settle(t.Context()); err != nil { // and hears how its text arrived
+		t.Error(err)
+	}
 	r.stop()
 	r.end(t)
 	for _, p := range sim.Problems() {

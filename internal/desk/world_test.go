@@ -42,7 +42,7 @@ func newWorld(t testing.TB) *world {
 	}
 	hours := map[string]string{"mon-sun": "08:00-20:00"}
 	c.Queues = map[string]callback.QueueConfig{
-		"billing": {Agents: []string{"anna", "bo"}, Hours: hours, CallerID: "+358912345678"},
+		"billing": {Agents: []string{"anna", "bo"}, Hours: hours, CallerID: "+358912345678", Dialing: callback.AgentFirst},
 		"sales":   {Agents: []string{"eve"}, Hours: hours, CallerID: "+358912345678"},
 	}
 	d, err := callback.New(c)

@@ -22,7 +22,7 @@ func oneQueue(agent, trunk, sip string) string {
 callbacks: {slot: 1m, lead: 0s, permitted: "00:00-24:00", allow_regions: [FI]}
 numbers: {"+358912345": {menu: main, queue: billing}}
 agents: {anna: {name: Anna, phone: %q}}
-queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}}
+queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, dialing: agent_first, wrap_up: 1s}}
 `, sip, trunk, agent)
 }
 

@@ -126,7 +126,7 @@ twilio: {account_sid: %s, auth_token_file: %s, api_key: %s, api_secret_file: %s,
 sms: {driver: twilio, from: %[7]q, per_second: 100}
 numbers: {%[7]q: {menu: main, queue: billing}}
 agents: {%[9]s}
-queues: {billing: {agents: [%[10]s], hours: {mon-sun: "00:00-24:00"}, line: twilio, wrap_up: 1s}}
+queues: {billing: {agents: [%[10]s], hours: {mon-sun: "00:00-24:00"}, line: twilio, dialing: agent_first, wrap_up: 1s}}
 callbacks: {permitted: "00:00-24:00", confirm: false, allow_regions: [FI]}
 limits: {per_minute: 0, per_day: 0, per_caller_id: 0, per_prefix: 0, per_caller: 0, neighbours: 0, over: 0}
 survey: {kind: csat, consent: assumed, talked: 0s, delay: 0s, quiet: ""}

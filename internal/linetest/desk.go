@@ -157,7 +157,7 @@ func config(talk script.Talk) callback.Config {
 	c.Numbers = map[callback.Phone]callback.Route{Number: {Menu: "main", Queue: queue}}
 	c.Agents = map[string]callback.Agent{agent: {Name: "Anna", Phone: AgentAddr}}
 	c.Queues = map[string]callback.QueueConfig{queue: {
-		Agents: []string{agent}, CallerID: Number,
+		Agents: []string{agent}, CallerID: Number, Dialing: callback.AgentFirst, // as the written conversations have it
 		Hours: map[string]string{"mon-sun": "00:00-00:01"}, Exceptions: hours(talk),
 	}}
 	if talk.Facts.MayWait {

@@ -76,7 +76,7 @@ func around() callback.Config {
 	c := callback.Defaults()
 	c.Callbacks.Permitted, c.Callbacks.Confirm, c.Survey.Kind = "00:00-23:59", false, "off"
 	c.Callbacks.AllowRegions, c.Limits = []string{"FI"}, callback.Limits{} // thousands in a minute, all of them short
-	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, WrapUp: callback.Span(time.Millisecond)}
+	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, WrapUp: callback.Span(time.Millisecond), Dialing: callback.AgentFirst}
 	c.Agents = map[string]callback.Agent{}
 	for i := range 40 {
 		name := fmt.Sprintf("a%d", i)

@@ -102,7 +102,7 @@ func service() callback.Config {
 	week := map[string]string{"mon-sat": "08:00-20:00"}
 	c.Agents, c.Numbers, c.Queues = map[string]callback.Agent{}, map[callback.Phone]callback.Route{}, map[string]callback.QueueConfig{}
 	for queue, zone := range map[string]string{"billing": "Europe/Helsinki", "london": "Europe/London", "jersey": "America/New_York"} {
-		q := callback.QueueConfig{Zone: zone, Hours: week, Capacity: 2}
+		q := callback.QueueConfig{Zone: zone, Hours: week, Capacity: 2, Dialing: callback.AgentFirst}
 		for i := range 3 {
 			name := fmt.Sprintf("%s%d", queue, i)
 			q.Agents = append(q.Agents, name)

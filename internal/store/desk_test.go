@@ -22,7 +22,7 @@ func desk(t testing.TB, s *store.Store, boot string, agents int) *callback.Desk 
 	c := callback.Defaults()
 	c.Numbers = map[callback.Phone]callback.Route{"+358912345678": {Menu: "main", Queue: "billing"}}
 	c.Agents = map[string]callback.Agent{}
-	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, Capacity: 7, CallerID: "+358912345678"}
+	q := callback.QueueConfig{Hours: map[string]string{"mon-sun": "00:00-24:00"}, Capacity: 7, CallerID: "+358912345678", Dialing: callback.AgentFirst}
 	for i := range agents {
 		name := fmt.Sprintf("agent%03d", i)
 		c.Agents[name] = callback.Agent{Name: name, Phone: "sip:" + name + "@127.0.0.1"}
