@@ -26,7 +26,7 @@ func TestNothingIsAllocated(t *testing.T) {
 		// The peer's first report is due in the midst of it.
 		s.reports.due = time.Now().Add(time.Second)
 	}
-	tick, now := uint32(0), time.Now()
+	tick, now := int64(0), time.Now()
 	turn := func() {
 		if tick%100 == 0 {
 			a.press = &press{keys: "1234567890", done: make(chan error, 1)}

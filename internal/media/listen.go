@@ -10,7 +10,7 @@ import (
 const maxReads = 4
 
 // lookForMore is after how many turns a stream looks for more than one packet.
-const lookForMore = 8
+const lookForMore = 4
 
 // An item is a packet that is passed on once the stream is unlocked.
 type item struct {
@@ -35,7 +35,7 @@ func (s *Stream) listen(in *inbox, now time.Time) {
 	for range maxReads {
 		n, tap, far := s.receive(in, now)
 		for i := range n {
-			s.pass(&s.items[i], tap, far, now)
+			s.pass(&in.items[i], tap, far, now)
 		}
 		if n < batch {
 			return
@@ -63,50 +63,49 @@ func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, []byte), *S
 	}
 	n := s.read(in)
 	for i := range n {
-		s.items[i] = item{}
-		s.take(in, i, now)
+		in.items[i] = s.take(in, i, now)
 	}
 	return n, s.tap, s.link.far
 }
 
-// read takes what has come. From a peer in good order that is one packet a turn,
-// and no more are looked for than this; but now and then they are, lest one that
-// came early keeps all others waiting.
+// read takes what has come. From a peer in good order that is one packet a
+// turn, or two when the one before was late, and no more are looked for than
+// this; but now and then they are, lest one that came early keeps all others
+// waiting.
 func (s *Stream) read(in *inbox) int {
-	steady := s.came == 1 && s.link.far == nil && s.round%lookForMore != 0
-	if steady {
-		s.came = in.readOne(s.pair.rtp)
-	} else {
-		s.came = in.read(s.pair.rtp)
+	most := batch
+	if s.came <= 1 && s.link.far == nil && s.round%lookForMore != 0 {
+		most = 2 - s.came
 	}
+	s.came = in.read(s.pair.rtp, most)
 	return s.came
 }
 
 // take judges one packet.
-func (s *Stream) take(in *inbox, i int, now time.Time) {
+func (s *Stream) take(in *inbox, i int, now time.Time) (it item) {
 	raw, from := in.packet(i)
 	p, ok := parse(raw)
 	if !ok {
 		s.stats.Malformed++
-		return
+		return it
 	}
-	it := item{packet: p}
-	it.kind, it.codec = s.session.kindOf(p.kind)
-	if it.kind == nothing {
+	kind, codec := s.session.kindOf(p.kind)
+	if kind == nothing {
 		s.stats.Malformed++
 		s.breathe(from, now)
-		return
+		return it
 	}
 	settled := s.source.settled
 	if !s.source.admit(from, &p) {
 		s.stats.Foreign++
-		return
+		return it
 	}
 	if s.source.settled != settled {
 		s.target = newTarget(s.source.settled)
 	}
+	it = item{packet: p, kind: kind, codec: codec}
 	s.hear(&it, now)
-	s.items[i] = it
+	return it
 }
 
 // breathe takes a packet of a kind that was not agreed on, such as comfort

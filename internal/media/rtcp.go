@@ -39,7 +39,7 @@ func (s *Stream) control(in *inbox, now time.Time) {
 // readReports takes reports from the peer's host only. They change figures
 // and nothing else, and are never answered.
 func (s *Stream) readReports(in *inbox, now time.Time) {
-	n := in.read(s.pair.rtcp)
+	n := in.read(s.pair.rtcp, batch)
 	for i := range n {
 		b, from := in.packet(i)
 		if from.Addr() != s.source.from().Addr() {

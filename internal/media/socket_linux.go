@@ -118,6 +118,7 @@ type inbox struct {
 	iovs  [batch]unix.Iovec
 	names [batch][unix.SizeofSockaddrInet6]byte
 	bufs  [batch][packetBytes]byte
+	items [batch]item // what they are
 }
 
 func newInbox() *inbox {
@@ -133,20 +134,23 @@ func newInbox() *inbox {
 }
 
 // read takes what has come to a socket, without waiting, and returns how many
-// packets that are.
-func (in *inbox) read(s *socket) int {
-	for i := range in.msgs {
+// packets that are. It looks for a few at most: it costs the kernel less to
+// take one, or just as many as there are, than to look for more.
+func (in *inbox) read(s *socket, most int) int {
+	if most == 1 {
+		return in.readOne(s)
+	}
+	for i := range most {
 		in.msgs[i].hdr.Namelen = unix.SizeofSockaddrInet6
 	}
 	n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(s.fd),
-		uintptr(unsafe.Pointer(&in.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+		uintptr(unsafe.Pointer(&in.msgs[0])), uintptr(most), unix.MSG_DONTWAIT, 0, 0)
 	if e != 0 {
 		return 0
 	}
 	return int(n)
 }
 
-// readOne takes one packet, which costs the kernel less than looking for more.
 func (in *inbox) readOne(s *socket) int {
 	size := uint32(unix.SizeofSockaddrInet6)
 	n, _, e := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd),

@@ -75,31 +75,24 @@ func (s *socket) send(b []byte, to *target) bool {
 
 // An inbox is where packets are read to, a few at a time. There is one for
 // all streams.
-type inbox struct{ all [batch]datagram }
+type inbox struct {
+	all   [batch]datagram
+	items [batch]item // what they are
+}
 
 func newInbox() *inbox { return &inbox{} }
 
 // read takes what has come to a socket, without waiting, and returns how many
-// packets that are.
-func (in *inbox) read(s *socket) int {
-	for i := range in.all {
+// packets that are. It looks for a few at most.
+func (in *inbox) read(s *socket, most int) int {
+	for i := range most {
 		select {
 		case in.all[i] = <-s.in:
 		default:
 			return i
 		}
 	}
-	return batch
-}
-
-// readOne takes one packet.
-func (in *inbox) readOne(s *socket) int {
-	select {
-	case in.all[0] = <-s.in:
-		return 1
-	default:
-		return 0
-	}
+	return most
 }
 
 // packet returns the i-th packet read and where it came from.

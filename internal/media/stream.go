@@ -37,7 +37,6 @@ type Stream struct {
 	pkt   [headBytes + FrameBytes]byte
 
 	// Receiving.
-	items  [batch]item
 	came   int // packets, when it was read last
 	keypad keypad
 	ours   bool // the key that was seen last was meant for us, not for the far end of a bridge
