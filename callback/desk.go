@@ -28,8 +28,9 @@ type Desk struct {
 	Survey  Survey
 	Lang    string                                 // spoken with whoever chose none; "" for the menu's first
 	Text    func(lang string, p ivr.Prompt) string // the words of a prompt
-	Fits    func(body string) bool                 // it is billed as one text; nil for always
-	Link    func(Callback) string                  // the page of a callback; nil while there is none
+	// Messages is as how many a text is billed; nil for always one.
+	Messages func(body string) int
+	Link     func(Callback) string // the page of a callback; nil while there is none
 	// SurveyLink is the page of a survey, by its talk, until it is over; nil while there is none.
 	SurveyLink func(talk string, until time.Time) string
 	Now        func() time.Time

@@ -60,28 +60,6 @@ func (d *Desk) inquire(tx Tx, c Callback, name string, m *Message) error {
 	return err
 }
 
-// compose writes a text about a callback: what it says, how to answer, and
-// what else there is room for.
-func (d *Desk) compose(c Callback, q *Queue, name string, at ivr.Prompt) string {
-	body := d.Text(c.Lang, at)
-	if ask := asks[questions[name]]; ask != "" {
-		body += " " + d.Text(c.Lang, ivr.Prompt{Name: ask})
-	}
-	var more []string
-	if d.Link != nil && !c.State.Over() {
-		more = append(more, d.Link(c))
-	}
-	if q.CallerID != "" && (name == "text_booked" || name == "text_moved") {
-		more = append(more, d.Text(c.Lang, ivr.Prompt{Name: "text_from", Digits: string(q.CallerID)}))
-	}
-	for _, s := range more {
-		if longer := body + " " + s; d.Fits == nil || d.Fits(longer) {
-			body = longer
-		}
-	}
-	return body
-}
-
 // remind writes a reminder of a promise that is far enough ahead. What it says
 // is decided when it leaves.
 func (d *Desk) remind(tx Tx, c Callback) error {

@@ -103,6 +103,7 @@ type Callbacks interface {
 
 // Filter chooses callbacks. Empty fields choose all.
 type Filter struct {
+	Short  string // of the ID, see [Short]
 	Queue  string
 	Phone  Phone
 	Prefix Phone  // how the number begins

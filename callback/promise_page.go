@@ -21,12 +21,22 @@ type Promise struct {
 // pageTimes is how many times a page offers.
 const pageTimes = 6
 
-// Promise shows a callback to its customer. It records nothing: what scans
-// links follows them.
-func (d *Desk) Promise(ctx context.Context, id string) (Promise, error) {
+// shownFor is how long after a promise its page is shown.
+const shownFor = 48 * time.Hour
+
+// shortName is how many letters of a name stand in a link: 40 of its 130 bits.
+const shortName = 8
+
+// Short returns the first letters of the name of a callback, by which its page
+// is found as long as it is shown.
+func Short(id string) string { return id[:min(shortName, len(id))] }
+
+// Promise shows a callback to its customer, by its name or the [Short] of it.
+// It records nothing: what scans links follows them.
+func (d *Desk) Promise(ctx context.Context, name string) (Promise, error) {
 	var p Promise
 	err := d.Store.View(ctx, func(tx Tx) error {
-		c, err := tx.Callback(id)
+		c, err := d.named(tx, name)
 		if err == nil {
 			p, err = d.promised(tx, c)
 		}
@@ -36,6 +46,35 @@ func (d *Desk) Promise(ctx context.Context, id string) (Promise, error) {
 		return p, fmt.Errorf("page of callback: %w", err)
 	}
 	return p, nil
+}
+
+// named finds the callback whose page is asked for. Where it has come to an end
+// without a call and the customer was promised another, it is that one.
+func (d *Desk) named(tx Tx, name string) (Callback, error) {
+	c, err := d.shortNamed(tx, name)
+	if err != nil || !c.State.again() {
+		return c, err
+	}
+	open, err := tx.OpenCallback(c.Queue, c.Phone)
+	if errors.Is(err, ErrNotFound) {
+		return c, nil
+	}
+	return open, err
+}
+
+func (d *Desk) shortNamed(tx Tx, name string) (Callback, error) {
+	if len(name) != shortName {
+		return tx.Callback(name)
+	}
+	all, err := tx.FindCallbacks(Filter{Short: name})
+	all = slices.DeleteFunc(all, func(c Callback) bool { return !d.Now().Before(d.told(c).Add(shownFor)) })
+	switch {
+	case err != nil:
+		return Callback{}, err
+	case len(all) != 1: // two of a thousand million may begin alike: neither is shown
+		return Callback{}, ErrNotFound
+	}
+	return tx.Callback(all[0].ID) // locked
 }
 
 func (d *Desk) promised(tx Tx, c Callback) (Promise, error) {
@@ -48,15 +87,15 @@ func (d *Desk) promised(tx Tx, c Callback) (Promise, error) {
 		return p, nil
 	}
 	_, p.Cancel = c.State.After(CallerCancel)
-	if _, ok := c.State.After(Reschedule); ok && c.Moves < d.Policy.Moves {
+	if _, ok := c.State.After(Reschedule); ok && c.Moves < d.Policy.Moves || c.State.again() {
 		p.Times, err = d.nextTimes(tx, c, pageTimes)
 	}
 	return p, err
 }
 
 // CallOff takes a promise back, as its customer wishes.
-func (d *Desk) CallOff(ctx context.Context, id string) (Promise, error) {
-	return d.onPage(ctx, id, func(tx Tx, c *Callback, p Promise) error {
+func (d *Desk) CallOff(ctx context.Context, name string) (Promise, error) {
+	return d.onPage(ctx, name, func(tx Tx, c *Callback, p Promise) error {
 		if !p.Cancel {
 			return nil
 		}
@@ -67,10 +106,10 @@ func (d *Desk) CallOff(ctx context.Context, id string) (Promise, error) {
 	})
 }
 
-// PutOff promises another time, as the customer wishes. When it is gone by now,
-// the promise stands.
-func (d *Desk) PutOff(ctx context.Context, id string, at time.Time) (Promise, error) {
-	return d.onPage(ctx, id, func(tx Tx, c *Callback, p Promise) error {
+// PutOff promises another time, as the customer wishes; and another call, when
+// this one has come to an end. When the time is gone by now, the promise stands.
+func (d *Desk) PutOff(ctx context.Context, name string, at time.Time) (Promise, error) {
+	return d.onPage(ctx, name, func(tx Tx, c *Callback, p Promise) error {
 		q, err := d.queueOf(c.Queue)
 		if err != nil || !slices.ContainsFunc(p.Times, at.Equal) {
 			return err
@@ -78,16 +117,19 @@ func (d *Desk) PutOff(ctx context.Context, id string, at time.Time) (Promise, er
 		if ok, err := d.seat(tx, q, c.Phone, at); err != nil || !ok {
 			return err
 		}
+		if c.State.again() {
+			return d.bookAgain(tx, *c, Talk{}, at.In(q.Zone))
+		}
 		return d.reschedule(tx, c, at.In(q.Zone), "caller")
 	})
 }
 
 // onPage does what a customer asks on the page of his callback, and shows what
 // has become of it.
-func (d *Desk) onPage(ctx context.Context, id string, do func(Tx, *Callback, Promise) error) (Promise, error) {
+func (d *Desk) onPage(ctx context.Context, name string, do func(Tx, *Callback, Promise) error) (Promise, error) {
 	var p Promise
 	err := d.update(ctx, func(tx Tx) error {
-		c, err := tx.Callback(id)
+		c, err := d.named(tx, name)
 		if err != nil {
 			return err
 		}
@@ -98,11 +140,13 @@ func (d *Desk) onPage(ctx context.Context, id string, do func(Tx, *Callback, Pro
 		if err := do(tx, &c, before); err != nil {
 			return err
 		}
-		p, err = d.promised(tx, c)
+		if c, err = d.named(tx, c.ID); err == nil {
+			p, err = d.promised(tx, c)
+		}
 		return err
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return p, fmt.Errorf("change callback %s by its page: %w", id, err)
+		return p, fmt.Errorf("change callback %s by its page: %w", name, err)
 	}
 	return p, err
 }

@@ -42,7 +42,7 @@ func TestPromiseOnItsPage(t *testing.T) {
 	w.wantTexts("text_moved")
 	for range 2 {
 		got, err := w.CallOff(t.Context(), c.ID)
-		if err != nil || got.State != callback.CancelledState || got.Cancel || len(got.Times) != 0 {
+		if err != nil || got.State != callback.CancelledState || got.Cancel || len(got.Times) == 0 {
 			t.Errorf("page %+v, %v", got, err)
 		}
 	}
@@ -85,4 +85,55 @@ func TestCancelledAndAgain(t *testing.T) {
 	}
 	w.wantTexts("text_no_times") // the third of the day
 	w.state(first.ID, callback.CancelledState)
+}
+
+// What came to an end without a call can be had again on its page, once: from
+// then on the page is that of the new promise, as long as that is shown.
+func TestAgainOnThePage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.asks()
+	short := callback.Short(first.ID)
+	if _, err := w.CallOff(t.Context(), short); err != nil {
+		t.Fatal(err)
+	}
+	w.wantTexts("text_cancelled")
+	p := w.promise(short)
+	for range 2 { // sent twice
+		got, err := w.PutOff(t.Context(), short, p.Times[1])
+		if err != nil || got.State != callback.BookedState || !got.At.Equal(p.Times[1]) || !got.Cancel {
+			t.Errorf("page %+v, %v", got, err)
+		}
+	}
+	w.wantTexts("text_booked")
+	w.state(first.ID, callback.CancelledState)
+	if open, err := w.List(t.Context(), callback.Filter{Phone: aino, States: []callback.State{callback.BookedState}}); err != nil || len(open) != 1 {
+		t.Errorf("%d promises, %v", len(open), err)
+	}
+}
+
+// A page is found by the first letters of a name, until two days after the
+// promise, and by no fewer letters, nor by those of nobody.
+func TestPageByShortName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asks()
+	short := callback.Short(c.ID)
+	if p := w.promise(short); !p.At.Equal(c.At) || len(short) != 8 {
+		t.Errorf("%s: page %+v", short, p)
+	}
+	for _, wrong := range []string{"", short[:7], short + "A", "AAAAAAAA", "ABCDEFG%"} {
+		if _, err := w.Promise(t.Context(), wrong); !errors.Is(err, callback.ErrNotFound) {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+	w.now = c.At.Add(48*time.Hour - time.Minute)
+	w.promise(short)
+	w.now = c.At.Add(48 * time.Hour)
+	if _, err := w.Promise(t.Context(), short); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("after two days: %v", err)
+	}
+	if _, err := w.CallOff(t.Context(), short); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("called off after two days: %v", err)
+	}
 }

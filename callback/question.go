@@ -36,7 +36,7 @@ const (
 
 // questions says which texts ask something.
 var questions = map[string]string{
-	"text_booked": askPromise, "text_moved": askPromise, "text_late": askPromise, "text_halted": askPromise,
+	"text_booked": askPromise, "text_placed": askPromise, "text_moved": askPromise, "text_late": askPromise, "text_halted": askPromise,
 	"text_tried": askPromise, "text_reminder": askPromise, "text_unreached": askAgain, "text_cancelled": askAgain,
 }
 
@@ -192,7 +192,7 @@ func (d *Desk) offerTimes(tx Tx, c Callback, before []string) error {
 // withRoom puts something before words while both fit one text.
 func (d *Desk) withRoom(before, words string) string {
 	both := strings.TrimSpace(before + " " + words)
-	if d.Fits == nil || d.Fits(both) {
+	if d.cost(both) <= 1 {
 		return both
 	}
 	return words

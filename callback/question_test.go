@@ -1,7 +1,6 @@
 package callback_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -218,17 +217,5 @@ func TestTooManyTexts(t *testing.T) {
 	}
 	if sent != 2 {
 		t.Errorf("%d texts left, want 2", sent)
-	}
-}
-
-// What does not fit one text is left out, the least important first.
-func TestRoomInAText(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.Fits = func(body string) bool { return len(body) < 40 }
-	w.Link = func(c callback.Callback) string { return "https://x/" + strings.Repeat("a", 50) }
-	w.books(aino)
-	if got := w.texts(); len(got) != 1 || got[0] != "text_booked Mon 12:15 text_answers" {
-		t.Errorf("got %q", got)
 	}
 }

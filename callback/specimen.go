@@ -18,15 +18,25 @@ type Specimen struct {
 const (
 	longName   = "Konstantinos-Alexander"
 	longNumber = "+358 40 123 456 789"
+	longID     = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" // as all are
 )
+
+// Confirmations returns the names of the texts about a promise: each has digits
+// that answer it, and a link where the desk has pages.
+func Confirmations() []string {
+	return []string{
+		"text_booked", "text_placed", "text_moved", "text_late", "text_halted", "text_reminder",
+		"text_tried", "text_unreached", "text_cancelled",
+	}
+}
 
 // Specimens writes all texts of the desk in a language, each with the date, the
 // number and the name that make it dearest. What is only added while there is
 // room is left out.
 func (d *Desk) Specimens(lang string, cost func(body string) int) []Specimen {
 	s := specimens{d: d, lang: lang, cost: cost}
-	for _, name := range []string{"text_booked", "text_moved", "text_late", "text_halted", "text_reminder", "text_tried", "text_unreached", "text_cancelled"} {
-		s.add(name, name, asks[questions[name]])
+	for _, name := range Confirmations() {
+		s.confirm(name)
 	}
 	s.add("text_kept", "text_kept")
 	s.add("text_cut_off", "text_cut_off")
@@ -49,13 +59,28 @@ type specimens struct {
 	all  []Specimen
 }
 
-// add writes a text that is made of some prompts, on the dearest day of a year.
+// confirm writes a text about a promise.
+func (s *specimens) confirm(name string) {
+	link := ""
+	if s.d.Link != nil {
+		link = s.d.Link(Callback{ID: longID})
+	}
+	s.dearest(name, func(at, now time.Time) string {
+		return s.d.wording(s.lang, ivr.Prompt{Name: name, At: at, Now: now}, link)
+	})
+}
+
+// add writes a text that is made of some prompts.
 func (s *specimens) add(name string, prompts ...string) {
+	s.dearest(name, func(at, now time.Time) string { return s.words(prompts, at, now) })
+}
+
+// dearest writes a text on the dearest day of a year.
+func (s *specimens) dearest(name string, write func(at, now time.Time) string) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	dearest := Specimen{Name: name}
 	for day := range 366 {
-		at := time.Date(2026, 1, 1+day, 20, 45, 0, 0, time.UTC)
-		body := s.words(prompts, at, now)
+		body := write(time.Date(2026, 1, 1+day, 20, 45, 0, 0, time.UTC), now)
 		if s.cost(body) > s.cost(dearest.Body) {
 			dearest.Body = body
 		}

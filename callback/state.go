@@ -36,6 +36,10 @@ func (s State) Over() bool {
 	return s == Done || s == Expired || s == CancelledState || s == Failed
 }
 
+// again reports whether the state is an end without a call, after which the
+// customer may ask for another.
+func (s State) again() bool { return s == CancelledState || s == Failed || s == Expired }
+
 // InFlight reports whether a process has the callback in hand.
 func (s State) InFlight() bool {
 	return slices.Contains(inFlight, s)

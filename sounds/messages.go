@@ -7,9 +7,23 @@ import (
 
 // messages lists the texts that no menu says, with their holes.
 var messages = map[string]string{
-	"text_reminder":    "at",
-	"text_answers":     "",             // how to move or cancel a callback: 2 and 9
-	"text_again":       "",             // how to get another call: 1
+	"text_reminder": "at",
+	"text_answers":  "", // how to move or cancel a callback: 2 and 9
+	"text_again":    "", // how to get another call: 1
+	// The same in fewer letters, and where a language can, without such as force
+	// a text out of the GSM alphabet: so there is room for a link.
+	"text_brief_booked":    "date time",
+	"text_brief_placed":    "date time",
+	"text_brief_moved":     "date time",
+	"text_brief_late":      "date time",
+	"text_brief_reminder":  "date time",
+	"text_brief_halted":    "",
+	"text_brief_tried":     "",
+	"text_brief_unreached": "",
+	"text_brief_cancelled": "",
+	"text_brief_answers":   "",
+	"text_brief_again":     "",
+
 	"text_which":       "",             // which of these times? What follows are text_slot
 	"text_slot":        "day key time", // one time, and the digit for it
 	"text_no_times":    "",

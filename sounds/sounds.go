@@ -73,7 +73,7 @@ func known(c clause, p ivr.Prompt) bool {
 	case c.has("text") && p.Text == "",
 		c.has("digits") && p.Digits == "",
 		c.has("key") && p.Key == "",
-		(c.has("at") || c.has("day") || c.has("time")) && p.At.IsZero():
+		(c.has("at") || c.has("day") || c.has("date") || c.has("time")) && p.At.IsZero():
 		return false
 	}
 	return true
@@ -92,6 +92,12 @@ func fill(gap part, p ivr.Prompt, r grammar.Rules) []string {
 		return number(gap.form, min(max(p.N, 0), most), r)
 	case "day":
 		return r.Day(grammar.DayOf(p.At, p.Now))
+	case "date":
+		day := grammar.DayOf(p.At, p.Now)
+		if r.Date == nil {
+			return r.Day(day)
+		}
+		return []string{r.Date(day)}
 	case "time":
 		if r.Time != nil {
 			return r.Time(p.At.Hour(), p.At.Minute())

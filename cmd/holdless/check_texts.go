@@ -1,12 +1,10 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io"
 	"slices"
 	"text/tabwriter"
-	"time"
 	"unicode/utf8"
 
 	"github.com/holdless/holdless/callback"
@@ -31,9 +29,13 @@ func (b bill) letters() (n, most int) {
 	return utf8.RuneCountInString(b.Body), 70
 }
 
-// bills counts what the texts of the desk cost, in languages that may be folded.
-func bills(langs, fold []string) []bill {
-	d := &callback.Desk{Text: sms.Folding(sounds.Text, fold)}
+// bills counts what the texts of the desk cost, in languages that may be folded,
+// with links to pages at an address; "" for none.
+func bills(langs, fold []string, public string) []bill {
+	d := &callback.Desk{Text: sms.Folding(sounds.Text, fold), Messages: sms.Segments}
+	if public != "" {
+		d.Link = func(c callback.Callback) string { return web.Links{Base: public}.Promise(c.ID) }
+	}
 	var all []bill
 	for _, lang := range langs {
 		for _, s := range d.Specimens(lang, cost) {
@@ -52,7 +54,7 @@ func cost(body string) int {
 // dearTexts warns of texts of the desk that take more than one message.
 func (c config) dearTexts(file string) []finding {
 	var found []finding
-	for _, b := range bills(c.Languages, c.SMS.Fold) {
+	for _, b := range bills(c.Languages, c.SMS.Fold, c.HTTP.PublicURL) {
 		if b.segments < 2 {
 			continue
 		}
@@ -60,9 +62,17 @@ func (c config) dearTexts(file string) []finding {
 		if letter := foreign(b.Body); letter != 0 {
 			text += fmt.Sprintf(": with %q it may have 70 characters, and has %d", letter, utf8.RuneCountInString(b.Body))
 		}
-		found = append(found, finding{ivr.Mistake{File: file, Text: text, Suggestion: "add the language to sms: fold:"}, true})
+		found = append(found, finding{ivr.Mistake{File: file, Text: text, Suggestion: c.cheaper(b.lang)}, true})
 	}
 	return found
+}
+
+// cheaper says what makes the texts of a language take fewer messages.
+func (c config) cheaper(lang string) string {
+	if slices.Contains(sms.Foldable(), lang) && !slices.Contains(c.SMS.Fold, lang) {
+		return "add the language to sms: fold:"
+	}
+	return "a shorter host in http: public_url: leaves more room"
 }
 
 // tellTexts writes what the texts of the desk cost: the dearest of each
@@ -74,14 +84,12 @@ func (c config) tellTexts(w io.Writer, all bool) error {
 	}
 	for _, lang := range c.Languages {
 		var dearest bill
-		links := room{letters: c.linkLetters()}
-		costs := bills([]string{lang}, c.SMS.Fold)
+		costs := bills([]string{lang}, c.SMS.Fold, c.HTTP.PublicURL)
 		for _, b := range costs {
 			n, most := b.letters()
 			if all {
 				fmt.Fprintf(tab, "%s\t%s\t%d\t%d of %d\t%s\t%s\n", b.Name, lang, b.segments, n, most, sms.Dear(b.Body), b.Body)
 			}
-			links.count(b)
 			if m, of := dearest.letters(); b.segments > dearest.segments || n*of > m*most {
 				dearest = b
 			}
@@ -90,35 +98,8 @@ func (c config) tellTexts(w io.Writer, all bool) error {
 			fmt.Fprintf(tab, "texts in %s: %s of %d take one message; the longest is %s (%d letters of %d); see all with --texts\n",
 				lang, countOne(costs), len(costs), dearest.Name, n, most)
 		}
-		if links.letters > 0 {
-			fmt.Fprintf(tab, "links in %s: %d of %d texts about a promise have room for one (%d letters)\n", lang, links.fit, links.all, links.letters)
-		}
 	}
 	return tab.Flush()
-}
-
-// linkLetters is how long a link to the page of a promise is; 0 when there are
-// none.
-func (c config) linkLetters() int {
-	if c.HTTP.PublicURL == "" {
-		return 0
-	}
-	links := web.Links{Base: c.HTTP.PublicURL}
-	return len(links.To(web.PromisePage, rand.Text(), time.Now()))
-}
-
-// A room counts the texts about a promise that can have a link within one
-// message.
-type room struct{ letters, fit, all int }
-
-func (r *room) count(b bill) {
-	if !slices.Contains([]string{"text_booked", "text_moved", "text_late", "text_halted", "text_reminder"}, b.Name) {
-		return
-	}
-	r.all++
-	if n, most := b.letters(); n+1+r.letters <= most {
-		r.fit++
-	}
 }
 
 func countOne(all []bill) string {

@@ -17,9 +17,6 @@ import (
 // linkKeyFile is the key that is made where the configuration names none.
 const linkKeyFile = "links.key"
 
-// promiseShown is how long after a promise its page is shown.
-const promiseShown = 48 * time.Hour
-
 // buildLinks makes the key by which links in texts are signed, and has surveys
 // answered on a page, where customers can reach one.
 func (s *service) buildLinks() error {
@@ -32,7 +29,7 @@ func (s *service) buildLinks() error {
 	}
 	links := web.Links{Base: s.config.HTTP.PublicURL, Key: key}
 	s.desk.SurveyLink = func(talk string, until time.Time) string { return links.To(web.SurveyPage, talk, until) }
-	s.desk.Link = func(c callback.Callback) string { return links.To(web.PromisePage, c.ID, c.At.Add(promiseShown)) }
+	s.desk.Link = func(c callback.Callback) string { return links.Promise(c.ID) }
 	s.pages.Wishes, s.pages.Form = s.desk, s.config.HTTP.Form
 	s.pages.Links, s.pages.Surveys, s.pages.Promises, s.pages.Feeds = links, s.desk, s.desk, s.feed
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -71,6 +72,18 @@ func TestServeTwilio(t *testing.T) {
 	}
 	if err := sim.Settle(t.Context()); err != nil { // and hears how its text arrived
 		t.Error(err)
+	}
+	_, token, _ := strings.Cut(sim.Messages()[0].Body, "https://cb.example.org/c/")
+	if len(token) < 12 {
+		t.Fatalf("no link in %q", sim.Messages()[0].Body)
+	}
+	page, err := http.Get("http://" + r.http.Addr().String() + "/c/" + token[:12])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Body.Close()
+	if shown, err := io.ReadAll(page.Body); err != nil || !strings.Contains(string(shown), "We will call you") {
+		t.Errorf("the link in the text opens %s, %v", shown, err)
 	}
 	r.stop()
 	r.end(t)

@@ -139,6 +139,7 @@ func findCallbacks(f callback.Filter) (query string, args []any) {
 	var w where
 	w.add(f.Queue != "", `queue = %s`, f.Queue)
 	w.add(f.Phone != "", `phone = %s`, f.Phone)
+	w.add(f.Short != "", `substr(id, 1, 8) = %s`, f.Short)
 	w.add(f.Prefix != "", `phone >= %s`, f.Prefix)
 	w.add(f.Prefix != "", `phone < %s`, f.Prefix+afterDigits)
 	w.add(f.Caller != "", `caller = %s AND caller <> ''`, f.Caller)

@@ -94,6 +94,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"unsettledContacts", []any{late, 50}, []string{"contact_unsettled"}, false},
 		{"parts", []any{callback.PartFilter{By: "agent", From: early, To: late}}, []string{"part_sum"}, true},
 		{"ratings", nil, []string{"survey_phone"}, true},
+		{"of a link", []any{callback.Filter{Short: "ABCDEFGH"}}, []string{"callback_short"}, true},
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
 		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},

@@ -23,7 +23,7 @@ var Language = grammar.Language{
 		Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day,
 		Forms: map[string]func(int) []string{"f": feminine},
 	},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures, Date: grammar.DayMonth(".", ".")},
 	Plain:   grammar.Pairs("áa čc ďd ěe íi ňn óo řr šs ťt úu ůu ýy žz"),
 	Replies: replies,
 	Matters: map[string]string{"billing": "faktury", "delivery": "doručení"},

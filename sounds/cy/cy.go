@@ -23,7 +23,7 @@ var Language = grammar.Language{
 		Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day,
 		Forms: map[string]func(int) []string{"m": before},
 	},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures, Date: grammar.DayMonth("/", "")},
 	Plain:   grammar.Pairs("áa âa ëe êe íi îi ïi óo ôo úu ûu ẁw ẃw ŵw ẅw ýy ŷy ÿy"),
 	Replies: replies,
 	Matters: map[string]string{"billing": "biliau", "delivery": "danfoniadau"},

@@ -19,7 +19,7 @@ var Language = grammar.Language{
 	Files:   files,
 	Plural:  plural,
 	Spoken:  grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures, Date: grammar.DayMonth("/", "")},
 	Plain:   capitals,
 	Replies: replies,
 	Matters: map[string]string{"billing": "λογαριασμοί", "delivery": "παραδόσεις"},

@@ -20,7 +20,7 @@ var Language = grammar.Language{
 	Files:   files,
 	Plural:  plural,
 	Spoken:  grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures, Date: dateFigures},
 	Replies: replies,
 	Matters: map[string]string{"billing": "billing", "delivery": "deliveries"},
 	Locale:  "en-GB",
@@ -154,3 +154,7 @@ func dayFigures(d grammar.Day) []string {
 	}
 	return []string{strings.Join([]string{"on", weekdays[d.Weekday], strconv.Itoa(d.Date), months[d.Month]}, " ")}
 }
+
+// dateFigures writes a date without its weekday. Figures alone would be read in
+// two ways.
+func dateFigures(d grammar.Day) string { return strconv.Itoa(d.Date) + " " + months[d.Month][:3] }

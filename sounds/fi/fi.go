@@ -20,7 +20,7 @@ var Language = grammar.Language{
 	Files:   files,
 	Plural:  plural,
 	Spoken:  grammar.Rules{Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures, Date: grammar.DayMonth(".", ".")},
 	Replies: replies,
 	Matters: map[string]string{"billing": "laskut", "delivery": "toimitukset"},
 	Locale:  "fi-FI",

@@ -40,3 +40,8 @@ func Rest(head []string, n int, say func(int) []string) []string {
 	}
 	return append(head, say(n)...)
 }
+
+// DayMonth writes a date in figures, with what stands between them and after.
+func DayMonth(between, after string) func(Day) string {
+	return func(d Day) string { return strconv.Itoa(d.Date) + between + strconv.Itoa(int(d.Month)) + after }
+}

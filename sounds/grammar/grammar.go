@@ -47,6 +47,7 @@ type Rules struct {
 	Clock  func(hour, minute int) []string // "at nine thirty", "in the morning"
 	Time   func(hour, minute int) []string // the same in a list; nil for Clock
 	Day    func(d Day) []string            // "today", "on Tuesday"
+	Date   func(d Day) string              // "16/9", in a text where there is room for no more; nil where nothing is written
 }
 
 // A Day is a date as seen from today.

@@ -22,7 +22,7 @@ var Language = grammar.Language{
 		Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day,
 		Forms: map[string]func(int) []string{"f": Feminine},
 	},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Time: grammar.TimeFigures, Day: dayFigures, Date: grammar.DayMonth(".", "")},
 	Plain:   grammar.Pairs("ăa âa îi șs şs țt ţt"),
 	Replies: replies,
 	Matters: map[string]string{"billing": "facturi", "delivery": "livrări"},

@@ -23,7 +23,7 @@ var Language = grammar.Language{
 		Key: key, Number: Number, Phone: phone, Clock: Clock, Day: Day,
 		Forms: map[string]func(int) []string{"c": Common},
 	},
-	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures},
+	Script:  grammar.Rules{Key: grammar.Self, Number: grammar.Figures, Phone: grammar.Spaced, Clock: clockFigures, Day: dayFigures, Date: grammar.DayMonth("/", "")},
 	Replies: replies,
 	Matters: map[string]string{"billing": "fakturor", "delivery": "leveranser"},
 	Locale:  "sv-SE",
