@@ -233,6 +233,24 @@ func TestSlowBrowser(t *testing.T) {
 	}
 }
 
+// Nobody is listening at night: nothing is looked up, and who comes in the
+// morning is told what comes after.
+func TestNobodyListens(t *testing.T) {
+	t.Parallel()
+	var h hub
+	if !h.skip(5) || !h.skip(3) || h.last() != 5 {
+		t.Errorf("read up to %d, want 5", h.last())
+	}
+	first, seq := h.join(anna)
+	if seq != 5 || h.skip(6) || h.last() != 5 {
+		t.Errorf("told from %d on, and entry %d was skipped", seq, h.last())
+	}
+	h.tell(6, []event{{[]byte("x"), everybody}})
+	if len(first.out) != 1 {
+		t.Errorf("told %d events, want 1", len(first.out))
+	}
+}
+
 // BenchmarkDesks measures how long a change takes to be on every desk, with
 // real connections.
 func BenchmarkDesks(b *testing.B) {

@@ -82,6 +82,17 @@ func (h *hub) tell(seq int64, events []event) {
 	h.seq = max(h.seq, seq)
 }
 
+// skip has read up to seq, if there is nobody to tell.
+func (h *hub) skip(seq int64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.clients) > 0 {
+		return false
+	}
+	h.seq = max(h.seq, seq)
+	return true
+}
+
 // close sends everybody away, now and later.
 func (h *hub) close() {
 	h.mu.Lock()
@@ -138,11 +149,14 @@ func (s *Server) catchUp(ctx context.Context) error {
 		if err != nil || len(entries) == 0 {
 			return err
 		}
-		events, err := s.eventsOf(ctx, entries)
-		if err != nil {
-			return err
+		end := entries[len(entries)-1].Seq
+		if !s.hub.skip(end) {
+			events, err := s.eventsOf(ctx, entries)
+			if err != nil {
+				return err
+			}
+			s.hub.tell(end, events)
 		}
-		s.hub.tell(entries[len(entries)-1].Seq, events)
 		if len(entries) < readMost {
 			return nil
 		}

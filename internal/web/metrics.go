@@ -184,14 +184,19 @@ type told struct {
 	promised time.Time
 }
 
-// look finds it. What was erased meanwhile stays unknown.
+// look finds it, for those entries that are counted by it. What was erased
+// meanwhile stays unknown.
 func look(tx callback.Tx, e callback.Entry) told {
 	var t told
-	if talk, err := tx.Talk(e.Talk); e.Talk != "" && err == nil {
-		t.line, t.cause = talk.Line, causeOf(talk.Walk)
-	}
-	if cb, err := tx.Callback(e.Callback); e.Kind == dialled && err == nil {
-		t.promised = cb.At
+	switch e.Kind {
+	case "talk.ended", "talk.gone":
+		if talk, err := tx.Talk(e.Talk); err == nil {
+			t.line, t.cause = talk.Line, causeOf(talk.Walk)
+		}
+	case dialled:
+		if cb, err := tx.Callback(e.Callback); err == nil {
+			t.promised = cb.At
+		}
 	}
 	return t
 }
