@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -25,6 +26,8 @@ type Rules struct {
 type RefusalError struct {
 	Phone  Phone
 	Reason string // one word, such as "premium", "emergency" or "region"
+
+	From time.Time // from when on it holds no more; zero when nobody knows
 }
 
 func (r *RefusalError) Error() string { return fmt.Sprintf("number may not be called: %s", r.Reason) }

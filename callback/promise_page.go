@@ -14,8 +14,12 @@ type Promise struct {
 	State  State
 	At     time.Time // when the customer expects the call, as clocks show it at the queue
 	Now    time.Time
-	Cancel bool        // it may be called off
-	Times  []time.Time // it may be moved to
+	Cancel bool          // it may be called off
+	Times  []time.Time   // it may be moved to
+	From   Phone         // the number that calls
+	Place  int           // in line, from 1; 0 before its turn can come
+	Wait   time.Duration // at most so long, when it is called now; 0 when nobody knows
+	Sooner bool          // the customer may ask for it now
 }
 
 // pageTimes is how many times a page offers.
@@ -85,6 +89,9 @@ func (d *Desk) promised(tx Tx, c Callback) (Promise, error) {
 	p := Promise{Lang: c.Lang, State: c.State, At: d.told(c).In(q.Zone), Now: d.Now().In(q.Zone)}
 	if c.State == CustomerDialing { // only who answers the telephone may, now
 		return p, nil
+	}
+	if err := d.stands(tx, q, c, &p); err != nil {
+		return p, err
 	}
 	_, p.Cancel = c.State.After(CallerCancel)
 	if _, ok := c.State.After(Reschedule); ok && c.Moves < d.Policy.Moves || c.State.again() {

@@ -52,6 +52,48 @@ func TestPromiseOnItsPage(t *testing.T) {
 	}
 }
 
+// The customer asks to be called now: it is his turn when those have been served
+// who came before, and at the latest when it was promised.
+func TestCallMeNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, second := w.asks(), w.books("+358401234002")
+	p := w.promise(first.ID)
+	if !p.Sooner || p.Place != 0 || p.From == "" {
+		t.Fatalf("page %+v", p)
+	}
+	for range 2 { // sent twice
+		got, err := w.Hasten(t.Context(), first.ID)
+		if err != nil || got.Place != 1 || got.Sooner || !got.At.Equal(p.At) {
+			t.Errorf("page %+v, %v", got, err)
+		}
+	}
+	if n := w.journalled("promise.sooner", ""); n != 1 {
+		t.Errorf("it was hastened %d times", n)
+	}
+	w.now = w.now.Add(time.Second)
+	if got, err := w.Hasten(t.Context(), second.ID); err != nil || got.Place != 2 {
+		t.Errorf("who asks later has place %d, %v", got.Place, err)
+	}
+	if r := w.rings(2); r[0].Callback != first.ID || r[1].Callback != second.ID || !w.now.Before(first.At) {
+		t.Errorf("%+v ring", r)
+	}
+	if _, err := w.Hasten(t.Context(), "nobody"); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("nothing is hastened: %v", err)
+	}
+}
+
+// Nobody is called sooner while nobody is at work.
+func TestCallMeNowAtNight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asks()
+	w.now = c.At.Add(-12 * time.Hour)
+	if p, err := w.Hasten(t.Context(), c.ID); err != nil || p.Sooner || p.Place != 0 {
+		t.Errorf("page %+v, %v", p, err)
+	}
+}
+
 // While the telephone rings, only who answers it decides.
 func TestPromisePageWhileItRings(t *testing.T) {
 	t.Parallel()

@@ -101,8 +101,9 @@ func (d *Desk) mayProve(tx Tx, w Wish, key string) (sent bool, err error) {
 		return false, err
 	case had >= codes:
 		return false, d.limit(tx, w.Phone, "codes")
-	case d.loud(w.Queue, w.Phone, now).After(now):
-		return false, &RefusalError{Phone: w.Phone, Reason: ReasonQuiet}
+	}
+	if loud := d.loud(w.Queue, w.Phone, now); loud.After(now) {
+		return false, &RefusalError{Phone: w.Phone, Reason: ReasonQuiet, From: loud.In(d.clockOf(w.Queue, w.Phone, loud))}
 	}
 	return false, nil
 }

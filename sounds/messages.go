@@ -54,6 +54,7 @@ var messages = map[string]string{
 	"text_page_at":           "day time",
 	"text_page_move":         "",
 	"text_page_cancel":       "",
+	"text_page_now":          "",
 	"text_page_over":         "",
 
 	// On the page on which people ask to be called.
@@ -68,6 +69,7 @@ var messages = map[string]string{
 	"text_form_wrong":   "",
 	"text_form_refused": "",
 	"text_form_often":   "",
+	"text_form_quiet":   "at", // until then
 	"text_form_taken":   "",
 	"text_form_none":    "",
 }

@@ -24,6 +24,7 @@ var access = accounts.Rules{
 	"GET /metrics":    accounts.Anyone(),
 	"GET /style.css":  accounts.Anyone(),
 	"GET /survey.css": accounts.Anyone(),
+	"GET /promise.js": accounts.Anyone(),
 	"/call/{queue}":   accounts.Anyone(),
 	"/c/{token}":      accounts.Anyone(),
 	"/f/{token}":      accounts.Anyone(),

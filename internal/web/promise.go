@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -18,14 +19,17 @@ type Promises interface {
 	Promise(ctx context.Context, id string) (callback.Promise, error)
 	PutOff(ctx context.Context, id string, at time.Time) (callback.Promise, error)
 	CallOff(ctx context.Context, id string) (callback.Promise, error)
+	Hasten(ctx context.Context, id string) (callback.Promise, error)
 }
 
 // slip is a callback as its customer sees it.
 type slip struct {
 	Lang, Title  string
 	Said         string
+	Stands       []string // how it stands: from which number it comes, its place, how long at the most
 	Times        []option
 	Move, Cancel string // the words of buttons; "" for none
+	Sooner       string // likewise
 }
 
 type option struct {
@@ -47,9 +51,14 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, id string) {
 		s.slip(w, p, err)
 		return
 	}
+	if r.PostFormValue("now") != "" {
+		p, err := s.Promises.Hasten(r.Context(), id)
+		s.slip(w, p, err)
+		return
+	}
 	at, err := strconv.ParseInt(r.PostFormValue("at"), 10, 64)
 	if err != nil {
-		plain(w, http.StatusBadRequest, "A change needs the field at or cancel.\n")
+		plain(w, http.StatusBadRequest, "A change needs the field at, now or cancel.\n")
 		return
 	}
 	p, err := s.Promises.PutOff(r.Context(), id, time.Unix(at, 0))
@@ -63,7 +72,7 @@ func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
 	words := func(name string, at time.Time) string {
 		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: p.Now})
 	}
-	v := slip{Lang: p.Lang, Title: words("text_page_call", p.At), Said: words(fate(p.State), p.At)}
+	v := slip{Lang: p.Lang, Title: words("text_page_call", p.At), Said: words(fate(p), p.At)}
 	if v.Lang == "" {
 		v.Lang = "en"
 	}
@@ -71,22 +80,46 @@ func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
 		v.Times = append(v.Times, option{at.Unix(), words("text_page_at", at.In(p.At.Location()))})
 		v.Move = words("text_page_move", at)
 	}
+	v.Stands = s.stands(p)
+	if p.Sooner {
+		v.Sooner = words("text_page_now", p.At)
+	}
 	if p.Cancel {
 		v.Cancel = words("text_page_cancel", p.At)
 	}
 	s.show(w, "promise.html", v)
 }
 
+// stands says how a callback stands that has yet to be made.
+func (s *Server) stands(p callback.Promise) []string {
+	var all []string
+	say := func(words ivr.Prompt) { all = append(all, s.Words(p.Lang, words)) }
+	if p.Place == 1 {
+		say(ivr.Prompt{Name: "next_in_line"})
+	} else if p.Place > 1 {
+		say(ivr.Prompt{Name: "in_line", N: p.Place})
+	}
+	if p.Wait > 0 && (p.Place > 0 || p.Sooner) {
+		say(ivr.Prompt{Name: "wait_most", N: int(math.Ceil(p.Wait.Minutes()))})
+	}
+	if p.From != "" {
+		say(ivr.Prompt{Name: "text_from", Digits: string(p.From)})
+	}
+	return all
+}
+
 // fate names the words for how a callback stands.
-func fate(s callback.State) string {
-	switch s {
+func fate(p callback.Promise) string {
+	switch p.State {
 	case callback.CancelledState:
 		return "text_cancelled"
 	case callback.Failed, callback.Expired, callback.Interrupted:
 		return "text_unreached"
 	case callback.Done, callback.Wrapup, callback.Connected:
 		return "thanks"
-	default:
-		return "text_booked"
 	}
+	if p.Place > 0 && p.At.After(p.Now) {
+		return "text_placed"
+	}
+	return "text_booked"
 }

@@ -116,3 +116,7 @@ func (s *Server) over(w http.ResponseWriter) {
 func surveyStyle(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "survey.css")
 }
+
+func promiseScript(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, files, "promise.js")
+}

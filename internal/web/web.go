@@ -82,7 +82,7 @@ type Server struct {
 	visits   visits
 }
 
-//go:embed outbox.html survey.html promise.html wish.html style.css survey.css
+//go:embed outbox.html survey.html promise.html promise.js wish.html style.css survey.css
 var files embed.FS
 
 // Drain makes the server report that it is not ready any more.
@@ -110,6 +110,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	if s.Links.Key != nil {
 		mux.HandleFunc("GET /survey.css", surveyStyle)
+		mux.HandleFunc("GET /promise.js", promiseScript)
 		mux.HandleFunc("GET /c/{token}", s.framed(s.visit(PromisePage, s.promise)))
 		mux.HandleFunc("POST /c/{token}", s.framed(s.visit(PromisePage, s.changed)))
 		mux.HandleFunc("GET /f/{token}", s.feed)

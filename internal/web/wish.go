@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -62,6 +63,7 @@ type plea struct {
 	At     int64
 	Sent   string // where a code was sent; "" before
 	Labels map[string]string
+	From   time.Time // from when on it works, when it does not now
 }
 
 // wish shows the page.
@@ -96,7 +98,10 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 	err := s.Wishes.Prove(r.Context(), ask, s.code(ask.Phone, until), until)
 	if why, refused := errors.AsType[*callback.RefusalError](err); refused {
 		answer := "text_form_refused"
-		if why.Reason == ivr.TooMany || why.Reason == callback.ReasonQuiet {
+		switch {
+		case why.Reason == callback.ReasonQuiet && !why.From.IsZero():
+			answer, p.From = "text_form_quiet", why.From
+		case why.Reason == ivr.TooMany || why.Reason == callback.ReasonQuiet:
 			answer = "text_form_often" // later it may be granted
 		}
 		s.plead(w, r, p, answer)
@@ -177,7 +182,7 @@ func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong str
 		p.Labels[name] = words("text_form_"+name, s.Now())
 	}
 	if wrong != "" {
-		p.Wrong = words(wrong, s.Now())
+		p.Wrong = words(wrong, cmp.Or(p.From, s.Now()))
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusUnprocessableEntity)
 	}
@@ -187,13 +192,16 @@ func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong str
 // framed lets the web sites show a page that may: the form, and the promise to
 // which it leads.
 func (s *Server) framed(next http.HandlerFunc) http.HandlerFunc {
+	const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 	if len(s.Form.Embed) == 0 {
-		return next
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", policy+"'none'")
+			next(w, r)
+		}
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Del("X-Frame-Options") // it cannot name web sites
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "+
-			strings.Join(s.Form.Embed, " "))
+		w.Header().Set("Content-Security-Policy", policy+strings.Join(s.Form.Embed, " "))
 		next(w, r)
 	}
 }

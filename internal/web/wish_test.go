@@ -211,6 +211,10 @@ func TestCodeThatCannotBe(t *testing.T) {
 		f := newWishPage(t)
 		f.err = &callback.RefusalError{Reason: reason}
 		want := sounds.Text("fi", ivr.Prompt{Name: says})
+		if reason == callback.ReasonQuiet {
+			f.err = &callback.RefusalError{Reason: reason, From: surveyed.Add(20 * time.Hour)}
+			want = "emme lähetä koodeja. Yrittäkää uudelleen "
+		}
 		if page := f.fill(); !strings.Contains(page.Body.String(), want) {
 			t.Errorf("%s: no %q in\n%s", reason, want, page.Body)
 		}
