@@ -51,13 +51,32 @@ func (d *Desk) Send(ctx context.Context, ref string) (bool, error) {
 		if first = err == nil && a.SentAt.IsZero() && a.EndedAt.IsZero(); !first {
 			return err
 		}
-		a.SentAt = d.Now()
+		a.SentAt, a.Boot = d.Now(), d.Boot
 		return tx.PutAttempt(a)
 	})
 	if err != nil {
 		return false, fmt.Errorf("send %s: %w", ref, err)
 	}
 	return first, nil
+}
+
+// Forsaken reports whether a call was sent by a process that has died before
+// anybody learned what the carrier calls it: whether there is such a call, only
+// the carrier can tell.
+func (d *Desk) Forsaken(ctx context.Context, ref string) (bool, error) {
+	forsaken := false
+	err := d.Store.View(ctx, func(tx Tx) error {
+		a, err := tx.Attempt(ref)
+		if err != nil || a.SentAt.IsZero() || a.Provider != "" || !a.EndedAt.IsZero() {
+			return err
+		}
+		forsaken, err = d.outlived(tx, a.Boot)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("call %s: %w", ref, err)
+	}
+	return forsaken, nil
 }
 
 // Placed writes down what the carrier calls a call of ours.

@@ -18,6 +18,13 @@ type News struct {
 // false for what is old: callbacks come doubled, late and out of order.
 func (c *Client) Heard(n News) bool { return c.calls.heard(n, c.config.Now()) }
 
+// Knows reports whether a call of ours is known by its token: it is being
+// placed, looked for, or was heard of.
+func (c *Client) Knows(token string) bool {
+	_, ok := c.calls.look(token)
+	return ok
+}
+
 // Live counts the calls that are going on, as far as we have heard.
 func (c *Client) Live() int { return len(c.calls.all(c.config.Now())) }
 

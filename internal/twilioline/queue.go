@@ -93,11 +93,33 @@ func (l *Line) queue(ctx context.Context, r *http.Request) (string, error) {
 	case far.Closed || l.Now().Sub(far.BeganAt) > c.Ring+unheard:
 		return l.leave(t), l.report(ctx, agent, missed(unmoved(far)))
 	}
-	if a, err := l.Desk.Attempt(ctx, c.Ref); err == nil && a.SentAt.IsZero() {
-		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, agent, c) }) // who was to ring him has died
-	}
+	l.takeOver(ctx, agent, c)
 	return l.hold(s, t.Last, since, minute, r.PostForm.Get("QueueTime")), nil
 }
+
+// takeOver rings an agent whom a process was to ring that has died, or finds out
+// whether it has rung him.
+func (l *Line) takeOver(ctx context.Context, agent side, c ivr.Connect) {
+	a, err := l.Desk.Attempt(ctx, c.Ref)
+	if err != nil || a.Provider != "" {
+		return
+	}
+	if a.SentAt.IsZero() {
+		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, agent, c) })
+		return
+	}
+	forsaken, err := l.Desk.Forsaken(ctx, c.Ref)
+	if err != nil || !forsaken || l.client.Knows(agent.token()) {
+		return
+	}
+	l.apart(ctx, func(ctx context.Context) {
+		order := l.order(agent, c.Addr, c.CallerID, c.Ring)
+		l.resolve(ctx, agent, c.Ref, order, &twilioapi.Error{Class: twilioapi.Unknown, Err: errForsaken, Sent: a.SentAt})
+	})
+}
+
+// errForsaken means that whoever has ordered a call has died.
+var errForsaken = errors.New("the process that ordered it has died")
 
 // awaited is the talk of the agent who is rung for somebody in the queue. It is
 // none when nobody is, or when the queue is one of before.

@@ -353,6 +353,48 @@ func TestCallerOutlivesCrash(t *testing.T) {
 	}
 }
 
+// A caller whose agent's order was lost in a crash does not wait for an agent
+// whom nobody rings: as soon as Twilio can be asked it is known whether he is
+// rung, and else the caller goes on.
+func TestOrderOfAgentLostInCrash(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		dies   func(*crash)
+		agents int
+		hears  string
+		within time.Duration // from the restart
+	}{
+		{"before it left", func(w *crash) { w.first.atOrder = only(linetest.AgentAddr) }, 0, "All of us are on the phone just now.", 30 * time.Second},
+		{"when it had left", func(w *crash) { w.first.afterOrder = only(linetest.AgentAddr) }, 1, "joins", 30 * time.Second},
+		{
+			"when it had left, and no status is told",
+			func(w *crash) { w.first.afterOrder, w.mischief.Drop = only(linetest.AgentAddr), 1 },
+			1, "joins", 30 * time.Second,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			crashes(t, func(w *crash) {
+				tt.dies(w)
+				w.agent.Press, w.agent.Talk = cycles("1"), stays
+				w.agent.Answer = answers("", 5*time.Second)
+			}, func(w *crash) {
+				w.until("14:31")
+				sid := w.sim.Ring(string(aino), string(linetest.Number), twiliosim.Person{Press: impatient(time.Hour, "1", "1"), Talk: lasts(time.Minute)})
+				w.killed()
+				w.passes(tt.within)
+				if c, _ := w.sim.Call(sid); !heard(c, tt.hears) {
+					t.Errorf("the caller has not heard %q:\n%s", tt.hears, strings.Join(c.Log, "\n"))
+				}
+				w.passes(5 * time.Minute)
+				w.idle()
+				w.over(tt.agents, 0)
+			})
+		})
+	}
+}
+
 // Who has pressed the key that takes a call, and whose call Twilio ends since
 // nobody answers what he does now, leaves nobody alone with music: neither the
 // agent, nor the customer or caller who waits for that agent.

@@ -49,6 +49,7 @@ type Ledger interface {
 	Show(ctx context.Context, id string) (callback.Callback, []callback.Attempt, error)
 	Attempt(ctx context.Context, ref string) (callback.Attempt, error)
 	Send(ctx context.Context, ref string) (bool, error)
+	Forsaken(ctx context.Context, ref string) (bool, error)
 	Placed(ctx context.Context, ref, provider string) error
 }
 
