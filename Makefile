@@ -75,6 +75,10 @@ crash: ## Kill the service 1,000 times, and as often over Twilio: nothing lost, 
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/simulation -run TestCrash -timeout 120m -v
 	HOLDLESS_CRASH=$(or $(KILLS),1000) $(GO) test ./internal/interop -run TestTwilioCrash -timeout 120m -v
 
+.PHONY: powercut
+powercut: ## Cut the power 500 times while callers book and customers are dialled: nothing lost, nothing dialled twice
+	HOLDLESS_CUTS=$(or $(CUTS),500) $(GO) test ./internal/interop -run TestPowerCut -count 1 -timeout 60m -v
+
 .PHONY: reloads
 reloads: ## Change menus 1,000 times under 50 live calls: no call notices
 	HOLDLESS_RELOADS=$(or $(RELOADS),1000) $(GO) test ./cmd/holdless -run TestReloadsUnderCalls -timeout 30m -v

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/twilioapi"
@@ -93,4 +94,59 @@ func (l *Line) console(ctx context.Context, t callback.Talk, sid string) error {
 		return nil // he has hung up
 	}
 	return err
+}
+
+// askers are the talks whose calls should ask what they do now, and whether they
+// have.
+type askers struct {
+	mu    sync.Mutex
+	talks map[string]bool
+}
+
+// expect begins to look whether the call of a talk asks.
+func (a *askers) expect(talk string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.talks == nil {
+		a.talks = map[string]bool{}
+	}
+	a.talks[talk] = false
+}
+
+// asked notes that the call of a talk has asked.
+func (a *askers) asked(talk string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := a.talks[talk]; ok {
+		a.talks[talk] = true
+	}
+}
+
+// forget ends what expect began, and reports whether the call has asked.
+func (a *askers) forget(talk string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	did := a.talks[talk]
+	delete(a.talks, talk)
+	return did
+}
+
+// awaitAsking sees to somebody whose other side has hung up. He asks what he
+// does now, as the conference is over: unless there was none, since the other
+// never came into it, and he hears music.
+func (l *Line) awaitAsking(ctx context.Context, t callback.Talk, sid string) {
+	late := wait(ctx, parting)
+	if did := l.askers.forget(t.ID); did || !late {
+		return
+	}
+	if a, err := l.Desk.Attempt(ctx, t.Attempt); sid == "" && err == nil {
+		sid = a.Provider
+	}
+	if now, err := l.Desk.Talk(ctx, t.ID); err != nil || now.Closed || sid == "" {
+		return
+	}
+	_, err := l.client.Redirect(ctx, sid, l.turn(side{talk: t.ID}, 0, doAgain))
+	if err != nil && twilioapi.ClassOf(err) != twilioapi.Rejected { // else he has hung up
+		l.Log.Warn("somebody was left alone in a conference", "line", name, "talk", t.ID, "err", err)
+	}
 }

@@ -409,6 +409,9 @@ func TestAnswerLostInCrash(t *testing.T) {
 		customers int
 	}{
 		{"the customer's, agent first", func(*crash) {}, callback.Interrupted, 50 * time.Second, 1, 1},
+		{"the customer's, whose end is told later", func(w *crash) {
+			w.mischief.Delay, w.mischief.Late = 1, 10*time.Second
+		}, callback.Done, 50 * time.Second, 1, 1},
 		{"the agent's, customer first", func(w *crash) { w.customerFirst() }, callback.RetryWait, 25 * time.Second, 1, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -125,12 +125,17 @@ func (l *Line) report(ctx context.Context, s side, e ivr.Event) error {
 	if err != nil || near.Closed || near.State.Turn != s.at {
 		return err // it was told already
 	}
+	if e.Kind == ivr.Spoke {
+		l.askers.expect(s.near)
+	}
 	t, err := l.Desk.Next(ctx, s.near, s.at, e)
 	if err != nil {
+		l.askers.forget(s.near)
 		return fmt.Errorf("talk %s, %s at turn %d: %w", s.near, e.Kind, s.at, err)
 	}
 	switch {
 	case e.Kind == ivr.Spoke: // the conference is over: the other call asks by itself
+		l.apart(ctx, func(ctx context.Context) { l.awaitAsking(ctx, near, s.call) })
 		return nil
 	case s.call != "" && queued(t.Connect):
 		next := side{talk: t.Connect.Talk, near: s.near, at: t.No, call: s.call}

@@ -84,6 +84,7 @@ type Line struct {
 	bases  []string
 	client *twilioapi.Client
 	mux    *http.ServeMux
+	askers askers
 
 	mu     sync.Mutex
 	closed bool

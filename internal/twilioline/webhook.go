@@ -93,6 +93,7 @@ func (l *Line) next(ctx context.Context, r *http.Request) (string, error) {
 	if !ok || err != nil {
 		return "", errNone
 	}
+	defer l.askers.asked(s.talk)
 	switch do := r.PathValue("do"); do {
 	case doBegin:
 		if err := l.identify(ctx, s, r.PostForm.Get("CallSid")); err != nil {
