@@ -64,7 +64,7 @@ planned: ## Have eight robots keep the promises of ten full slots over SIP
 
 .PHONY: pictures
 pictures: ## Take the pictures of docs/ anew
-	HOLDLESS_TEST_PICTURES=1 go test ./internal/desk ./internal/wall ./internal/web ./cmd/holdless -run 'ForEverybody|KeepNobodyOut|Browser' -count=1
+	HOLDLESS_TEST_PICTURES=1 go test ./internal/desk ./internal/wall ./internal/reports ./internal/web ./cmd/holdless -run 'ForEverybody|KeepNobodyOut|Browser' -count=1
 
 .PHONY: walks
 walks: ## Hold 1,000 talks with keys at random over Twilio webhooks, and over SIP

@@ -18,6 +18,7 @@ type Config struct {
 	Callbacks Policy                 `yaml:"callbacks"` // how promises are made and kept
 	Limits    Limits                 `yaml:"limits"`    // how much is dialled at the most
 	Survey    Survey                 `yaml:"survey"`    // the question after the call
+	Pulse     Pulse                  `yaml:"pulse"`     // the question to agents
 }
 
 // AtClosing says what becomes of callers who stand in line when a queue closes.
@@ -126,6 +127,7 @@ func Defaults() Config {
 			Kind: "csat", By: byText, Delay: 3 * minutes, Talked: Span(30 * time.Second), Sample: 100, Consent: consentAsk, Pause: 7 * days,
 			Quiet: "20:00-09:00", Within: 3 * days,
 		},
+		Pulse: Pulse{Every: 7 * days},
 	}
 }
 
@@ -135,7 +137,7 @@ func Defaults() Config {
 func New(c Config) (*Desk, error) {
 	var m mistakes
 	d := &Desk{
-		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Limits: c.Limits, Survey: c.Survey,
+		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Limits: c.Limits, Survey: c.Survey, Pulse: c.Pulse,
 		Queues: map[string]*Queue{},
 		Text:   func(_ string, p ivr.Prompt) string { return p.Text },
 		Now:    time.Now, NewID: rand.Text,
@@ -150,6 +152,7 @@ func New(c Config) (*Desk, error) {
 	d.permitted = m.daytime("callbacks.permitted", c.Callbacks.Permitted)
 	c.Limits.check(&m)
 	c.Survey.check(&m, c.Agents)
+	c.Pulse.check(&m)
 	if d.Survey.Menu == "" {
 		d.Survey.Menu = surveyMenus[c.Survey.Kind]
 	}

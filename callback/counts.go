@@ -2,7 +2,6 @@ package callback
 
 import (
 	"context"
-	"time"
 
 	"github.com/holdless/holdless/callback/figures"
 )
@@ -10,11 +9,7 @@ import (
 // Counts adds up what was counted on whole days, by queue: from the day that
 // begins at f.From to the one that ends at f.To, wherever the queue is.
 func (d *Desk) Counts(ctx context.Context, f MeasureFilter) (map[string]figures.Counts, error) {
-	const apart = 12 * time.Hour // midnight here, and at the place of a queue
-	f.From = f.From.Add(-apart)
-	if !f.To.IsZero() {
-		f.To = f.To.Add(-apart)
-	}
+	f.From, f.To = onDays(f.From, f.To)
 	var found []Measure
 	err := d.Store.View(ctx, func(tx Tx) (err error) {
 		found, err = tx.Measures(f)

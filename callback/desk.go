@@ -26,6 +26,7 @@ type Desk struct {
 	Policy  Policy
 	Limits  Limits
 	Survey  Survey
+	Pulse   Pulse
 	Lang    string                                 // spoken with whoever chose none; "" for the menu's first
 	Text    func(lang string, p ivr.Prompt) string // the words of a prompt
 	// Messages is as how many a text is billed; nil for always one.

@@ -34,6 +34,7 @@ type Tx interface {
 	Measures
 	Erasure
 	Histories
+	Moods
 }
 
 // Languages keeps which language a person chose to be spoken with.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // By what is counted apart, beside queue and day.
@@ -46,6 +47,21 @@ func Apart(by, name string) bool {
 		return slices.Contains(byHour, name)
 	}
 	return false
+}
+
+// Course names the counts of which days and weeks are compared, and the waits
+// that the standard of the service level asks about.
+func Course(within time.Duration) []string {
+	all := []string{Calls, Offered, Answered, Abandoned, Short, Deferred, Kept, Late, Unreached, Broken, Withdrawn}
+	for _, e := range edges {
+		if time.Duration(e)*time.Second <= within {
+			all = append(all, answeredWithin+strconv.Itoa(e), abandonedWithin+strconv.Itoa(e))
+		}
+	}
+	for value := range 6 {
+		all = append(all, Said("csat", value))
+	}
+	return all
 }
 
 // Scores are the answers to each question, by value.

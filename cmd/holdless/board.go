@@ -64,8 +64,9 @@ func (s *service) otherPages(ctx context.Context) []board.Link {
 	if s.with.demo {
 		all = append(all, board.Link{Title: "Texts", Path: "/demo/sms"})
 	}
+	all = append(all, s.pulse(ctx, u.Agent)...)
 	if u.Role != accounts.Agent {
-		all = append(all, board.Link{Title: "Wall", Path: "/wall"}, board.Link{Title: "Menus", Path: "/menus/"})
+		all = append(all, board.Link{Title: "Wall", Path: "/wall"}, board.Link{Title: "Reports", Path: "/reports"}, board.Link{Title: "Menus", Path: "/menus/"})
 	}
 	if u.Role == accounts.Admin {
 		all = append(all, board.Link{Title: "Users", Path: "/users"})

@@ -27,6 +27,7 @@ type (
 		By      string
 		Most    int
 		Since   time.Time
+		Until   time.Time
 	}
 	menuState struct {
 		Menu    string `json:"menu"`

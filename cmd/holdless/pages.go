@@ -39,6 +39,7 @@ func (s *service) buildPages(ctx context.Context) error {
 		Zone:    s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
 	}
 	s.board = s.newBoard()
+	s.pages.Reports = s.newReports().Handler()
 	s.pages.Board, s.pages.Wall = s.board.Handler(), s.newWall().Handler()
 	s.pages.Languages, s.pages.Words = s.config.Languages, sounds.Text
 	if err := s.buildLinks(); err != nil {

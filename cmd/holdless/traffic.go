@@ -27,7 +27,7 @@ func (m menuDesk) traffic(ctx context.Context, q menuAsk) (trafficAnswer, error)
 	}
 	a := trafficAnswer{Version: found.Version(), Text: found.Source()}
 	err = m.store.View(ctx, func(tx callback.Tx) (err error) {
-		a.Tallies, err = tx.Tallies(callback.TallyFilter{Menu: q.Menu, Version: a.Version, From: q.Since})
+		a.Tallies, err = tx.Tallies(callback.TallyFilter{Menu: q.Menu, Version: a.Version, From: q.Since, To: q.Until})
 		return err
 	})
 	return a, err

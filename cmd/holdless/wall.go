@@ -15,13 +15,13 @@ func (s *service) newWall() *wall.Server {
 	return &wall.Server{Desk: s.desk, Worst: s.worstNode, Alarms: s.alarms, Zone: s.config.zoneOf, Log: s.log}
 }
 
-// worstNode names the node that callers had most trouble with in the last day,
-// of all menus that answer a number.
-func (s *service) worstNode(ctx context.Context) string {
+// worstNodeOf names the node that callers had most trouble with in a time, of
+// all menus that answer a number, as they are now.
+func (s *service) worstNodeOf(ctx context.Context, from, to time.Time) string {
 	var worst, of string
 	share := 0.0
 	for _, name := range s.answering() {
-		a, err := menuDesk{s.menus, s.store}.traffic(ctx, menuAsk{Menu: name, Since: s.with.now().Add(-24 * time.Hour)})
+		a, err := menuDesk{s.menus, s.store}.traffic(ctx, menuAsk{Menu: name, Since: from, Until: to})
 		if err != nil {
 			s.log.Warn("traffic not read", "menu", name, "err", err)
 			continue

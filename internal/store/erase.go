@@ -51,6 +51,7 @@ var erasures = []erasure{
 		WHERE phone = {phone} OR callback IN ` + theirs + ` OR value LIKE {like} OR name LIKE {like}`},
 	{"attempt", `UPDATE attempt SET phone = CASE WHEN phone = '' THEN '' ELSE {as} END, provider = '' WHERE phone = {phone} OR callback IN ` + theirs},
 	{"note", `UPDATE callback SET note = '' WHERE note LIKE {like}`},
+	{"pulse_word", `DELETE FROM pulse_word WHERE words LIKE {like}`},
 	{"part", `DELETE FROM part WHERE value LIKE {like}`},
 	{"topic", `UPDATE callback SET topic = '' WHERE topic LIKE {like}`},
 	{"caller", `UPDATE callback SET caller = {as} WHERE caller = {phone}`},

@@ -32,6 +32,7 @@ var leftovers = []string{
 	`DELETE FROM block WHERE until > 0 AND until < $1`,
 	`DELETE FROM node WHERE dead_at > 0 AND dead_at < $1`,
 	`DELETE FROM tally WHERE hour < $1`,
+	`DELETE FROM pulse_word WHERE week < $1`,
 	`DELETE FROM menu_version WHERE used_at < $1 AND NOT EXISTS (
 		SELECT 1 FROM menu_live WHERE menu_live.menu = menu_version.menu
 			AND menu_version.version IN (menu_live.version, menu_live.trial)) AND NOT EXISTS (

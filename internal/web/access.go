@@ -15,6 +15,11 @@ var access = accounts.Rules{
 	"/phone/":        accounts.Roles(),
 	"GET /wall":      {accounts.Supervisor, accounts.Admin},
 	"GET /wall/":     {accounts.Supervisor, accounts.Admin},
+	"GET /reports":   {accounts.Supervisor, accounts.Admin},
+	"GET /reports/":  {accounts.Supervisor, accounts.Admin},
+	"GET /audit":     {accounts.Supervisor, accounts.Admin},
+	"GET /audit/":    {accounts.Supervisor, accounts.Admin},
+	"/pulse":         accounts.Roles(), // asked of agents alone
 	"GET /demo/sms":  accounts.Roles(),
 	"POST /demo/sms": accounts.Roles(),
 

@@ -57,6 +57,7 @@ const (
 type Server struct {
 	Board    http.Handler                      // the pages / and /desk/; may be nil
 	Wall     http.Handler                      // the page /wall; may be nil
+	Reports  http.Handler                      // the pages /reports, /audit and /pulse; may be nil
 	Zone     func(queue string) *time.Location // where a queue is
 	Now      func() time.Time
 	Checks   []Check                 // what must hold to be ready
@@ -131,6 +132,11 @@ func (s *Server) Handler() http.Handler {
 	if s.Wall != nil {
 		mux.Handle("GET /wall", s.Wall)
 		mux.Handle("GET /wall/", s.Wall)
+	}
+	if s.Reports != nil {
+		for _, path := range []string{"GET /reports", "GET /reports/", "GET /audit", "GET /audit/", "/pulse"} {
+			mux.Handle(path, s.Reports)
+		}
 	}
 	for path, h := range s.Hooks {
 		mux.Handle(path, h)

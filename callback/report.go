@@ -1,0 +1,129 @@
+package callback
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/holdless/holdless/callback/figures"
+)
+
+// What reports are made by, beside figures.ByTopic and the others.
+const (
+	ByAll   = "all"
+	ByQueue = "queue"
+	ByDay   = "day"
+	ByWeek  = "week" // that begins on a Monday
+)
+
+// Reports lists what reports can be made by.
+func Reports() []string {
+	return []string{ByAll, ByQueue, figures.ByTopic, figures.ByLang, figures.ByAgent, ByDay, ByWeek}
+}
+
+// ReportFilter chooses what is reported.
+type ReportFilter struct {
+	By       string    // one of Reports
+	From, To time.Time // the first day, and the one after the last: midnight of the service
+	Queue    string    // "" for all
+	Standard figures.Standard
+}
+
+// A Section is what is reported of one queue, topic, day and so on.
+type Section struct {
+	Of    string
+	Since time.Time // of a day or a week
+	figures.Report
+	Said Figures
+}
+
+// Report works out what the service did on whole days, wherever its queues are.
+// Days and weeks have only the figures that are drawn as a course: calls, waits,
+// promises and answers.
+func (d *Desk) Report(ctx context.Context, f ReportFilter) ([]Section, error) {
+	found, err := d.Parts(ctx, f.parts())
+	if err != nil {
+		return nil, err
+	}
+	counts := map[sectionKey][]figures.Count{}
+	for _, p := range found {
+		key := f.key(p, d.zone)
+		counts[key] = append(counts[key], p.Count)
+	}
+	all := make([]Section, 0, len(counts))
+	for key, c := range counts {
+		sum := figures.Of(c)
+		one := Section{Of: key.of, Report: sum.Report(f.Standard), Said: FiguresOf(sum)}
+		if key.since != 0 {
+			one.Since = time.UnixMilli(key.since)
+		}
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b Section) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Of, b.Of)) })
+	return all, nil
+}
+
+type sectionKey struct {
+	of    string
+	since int64
+}
+
+// parts are what a report is made of.
+func (f ReportFilter) parts() PartFilter {
+	p := PartFilter{From: f.From, To: f.To, Queue: f.Queue}
+	switch f.By {
+	case figures.ByTopic, figures.ByLang, figures.ByAgent:
+		p.By = f.By
+	case ByDay, ByWeek:
+		p.Daily, p.Names = true, figures.Course(f.Standard.Within)
+	}
+	return p
+}
+
+// key tells which section a part belongs to.
+func (f ReportFilter) key(p Part, zone *time.Location) sectionKey {
+	switch f.By {
+	case ByAll:
+		return sectionKey{}
+	case ByDay, ByWeek:
+		day := DayOf(p.Since, zone)
+		if f.By == ByWeek {
+			day = day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
+		}
+		return sectionKey{of: day.Format(time.DateOnly), since: day.UnixMilli()}
+	}
+	return sectionKey{of: p.Of}
+}
+
+// apart is how far midnight at the place of a queue may be from midnight here.
+const apart = 12 * time.Hour
+
+// DayOf is the day, by the clock here, that was counted somewhere from an
+// instant on.
+func DayOf(since time.Time, zone *time.Location) time.Time {
+	y, m, d := since.Add(apart).In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+}
+
+// Parts adds up what was counted on whole days, as Counts does.
+func (d *Desk) Parts(ctx context.Context, f PartFilter) ([]Part, error) {
+	f.From, f.To = onDays(f.From, f.To)
+	var found []Part
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		found, err = tx.Parts(f)
+		return err
+	})
+	return found, err
+}
+
+// onDays are the instants between which days begin, wherever a queue is.
+func onDays(from, to time.Time) (time.Time, time.Time) {
+	if !from.IsZero() {
+		from = from.Add(-apart)
+	}
+	if !to.IsZero() {
+		to = to.Add(-apart)
+	}
+	return from, to
+}

@@ -1,0 +1,154 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
+)
+
+// told is all that a report tells.
+type told struct {
+	ask
+	All     callback.Section   // of the whole period
+	Groups  []callback.Section // by what was asked for
+	Course  []callback.Section // by day or week
+	Hours   []callback.Part
+	Missed  []callback.Missed
+	Unhappy []callback.Unhappy
+	Pulse   []callback.Mood
+	Worst   string
+}
+
+// How many people are named.
+const (
+	mostMissed  = 200
+	mostUnhappy = 50
+)
+
+// gather asks the desk for all that a report tells.
+func (s *Server) gather(ctx context.Context, a ask) (told, error) {
+	t := told{ask: a, Worst: tame(s.Worst(ctx, a.From, a.to()))}
+	for _, part := range []func(context.Context, *told) error{s.sections, s.byHour, s.people, s.moods} {
+		if err := part(ctx, &t); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// sections are the figures, of all and by what was asked for.
+func (s *Server) sections(ctx context.Context, t *told) error {
+	f := callback.ReportFilter{From: t.From, To: t.to(), Queue: t.Queue, Standard: t.Standard}
+	for _, one := range []struct {
+		by   string
+		into *[]callback.Section
+	}{{callback.ByAll, nil}, {t.By, &t.Groups}, {t.Step, &t.Course}} {
+		f.By = one.by
+		found, err := s.Desk.Report(ctx, f)
+		switch {
+		case err != nil:
+			return err
+		case one.into != nil:
+			*one.into = found
+		case len(found) > 0:
+			t.All = found[0]
+		default:
+			t.All = callback.Section{Report: figures.Counts{}.Report(t.Standard), Said: callback.FiguresOf(nil)}
+		}
+	}
+	t.Course = filled(t.Course, t.ask)
+	t.Groups = s.sorted(t.Groups, t.ask)
+	return nil
+}
+
+// filled puts the days at which nothing was counted between the others.
+func filled(found []callback.Section, a ask) []callback.Section {
+	known := map[string]callback.Section{}
+	for _, c := range found {
+		known[c.Of] = c
+	}
+	step, from := 1, a.From
+	if a.Step == callback.ByWeek {
+		step, from = 7, a.From.AddDate(0, 0, -(int(a.From.Weekday())+6)%7)
+	}
+	var all []callback.Section
+	for day := from; day.Before(a.to()); day = day.AddDate(0, 0, step) {
+		name := day.Format(time.DateOnly)
+		c, ok := known[name]
+		if !ok {
+			c = callback.Section{Report: figures.Counts{}.Report(a.Standard), Said: callback.FiguresOf(nil)}
+		}
+		c.Of, c.Since = name, day
+		all = append(all, c)
+	}
+	return all
+}
+
+// sorted puts groups by their names. Agents come by what customers said of them
+// only when each has so many answers that the order says something.
+func (s *Server) sorted(all []callback.Section, a ask) []callback.Section {
+	slices.SortFunc(all, func(x, y callback.Section) int { return cmp.Compare(s.title(a.By, x.Of), s.title(a.By, y.Of)) })
+	if a.By == figures.ByAgent && a.Sort == "csat" && ranked(all) {
+		slices.SortStableFunc(all, func(x, y callback.Section) int { return cmp.Compare(y.Said.CSAT().Value, x.Said.CSAT().Value) })
+	}
+	return all
+}
+
+// ranked reports whether each agent has answers enough to be compared.
+func ranked(all []callback.Section) bool {
+	return len(all) > 0 && !slices.ContainsFunc(all, func(c callback.Section) bool { return !c.Said.CSAT().Enough() })
+}
+
+// title is what a group is called.
+func (s *Server) title(by, of string) string {
+	switch {
+	case of == "" && by == figures.ByTopic:
+		return "no topic"
+	case of == "":
+		return "not known"
+	case by == figures.ByAgent:
+		return cmp.Or(s.Desk.Agents[of].Name, of)
+	case by == figures.ByTopic:
+		return cmp.Or(s.Topic(of), of)
+	}
+	return of
+}
+
+func (s *Server) byHour(ctx context.Context, t *told) (err error) {
+	names := []string{t.Heat}
+	t.Hours, err = s.Desk.Parts(ctx, callback.PartFilter{
+		By: figures.ByHour, From: t.From, To: t.to(), Queue: t.Queue, Names: names, Daily: true,
+	})
+	return err
+}
+
+// people are whom we have let down.
+func (s *Server) people(ctx context.Context, t *told) (err error) {
+	t.Missed, err = s.Desk.Missed(ctx, callback.MissedFilter{From: t.From, To: t.to(), Queue: t.Queue, Max: mostMissed})
+	if err != nil {
+		return err
+	}
+	all, err := s.Desk.Unanswered(ctx, t.From)
+	for _, u := range all {
+		if u.At.Before(t.to()) && (t.Queue == "" || u.Queue == t.Queue) && len(t.Unhappy) < mostUnhappy {
+			t.Unhappy = append(t.Unhappy, u)
+		}
+	}
+	return err
+}
+
+// moods are what agents said of their days.
+func (s *Server) moods(ctx context.Context, t *told) (err error) {
+	t.Pulse, err = s.Desk.Moods(ctx, t.From, t.to())
+	return err
+}
+
+// who names a customer by his name and the end of his number.
+func who(name string, p callback.Phone) string {
+	return strings.TrimSpace(tame(name) + " " + p.LogValue().String())
+}

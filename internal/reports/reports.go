@@ -1,0 +1,200 @@
+// Package reports serves the pages on which supervisors see what the service
+// did, and who changed what, and asks agents how they are.
+package reports
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+)
+
+// A Server serves /reports, /audit and /pulse. Its fields are set once, before
+// use. Whoever comes in has been let in by somebody else.
+type Server struct {
+	Desk  *callback.Desk
+	Worst func(ctx context.Context, from, to time.Time) string // the node of a menu that callers had most trouble with; "" for none
+	Topic func(topic string) string                            // what a topic is called; "" when it has no other name
+	Agent func(context.Context) string                         // the agent who asks; "" for none
+	Zone  *time.Location                                       // of the service
+	Log   *slog.Logger
+}
+
+//go:embed *.html *.css
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "*.html"))
+
+// Handler returns the pages.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /reports", s.report)
+	mux.HandleFunc("GET /reports/{file}", s.export)
+	mux.HandleFunc("GET /audit", s.audit)
+	mux.HandleFunc("GET /audit/{file}", s.auditFile)
+	mux.HandleFunc("GET /pulse", s.asked)
+	mux.HandleFunc("POST /pulse", s.answered)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// sight is what the page of reports shows.
+type sight struct {
+	told
+	Presets []choice
+	Bys     []choice
+	Queues  []choice
+	Heats   []choice
+	Vars    []choice
+	Within  int
+	Now     string
+	Percent string
+	Ranked  bool
+	tables  []Table
+	charts  map[string]template.HTML
+}
+
+// A part is a table on the page, with what is drawn of it and where it can be
+// taken away.
+type part struct {
+	Table
+	Chart     template.HTML
+	CSV, JSON string
+}
+
+// Part returns a table by its name.
+func (v sight) Part(name string) part {
+	table, _ := named(v.tables, name)
+	return part{table, v.charts[name], "/reports/" + name + ".csv?" + v.query(), "/reports/" + name + ".json?" + v.query()}
+}
+
+// Address is that of this report with one thing changed.
+func (v sight) Address(key, value string) string { return "/reports?" + v.query(key, value) }
+
+// File is that of all tables.
+func (v sight) File() string { return "/reports/all.json?" + v.query() }
+
+// report shows the report of a period.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.gathered(w, r)
+	if !ok {
+		return
+	}
+	v := sight{
+		told: t, Presets: chosen(periods[:len(periods)-1], t.Period), Bys: chosen(groups, t.By),
+		Heats: chosen(heats, t.Heat), Vars: chosen(variants, string(t.Standard.Variant)), Within: int(t.Standard.Within.Seconds()),
+		Now: s.Desk.Now().In(s.Zone).Format("Mon 2 Jan 15:04"), Percent: share(t.All.Promises.Kept).Text,
+		Queues: s.queues(t.Queue), Ranked: t.Sort == "csat", tables: s.tables(t), charts: charts(t),
+	}
+	s.show(w, "reports.html", v)
+}
+
+// gathered reads what is asked for, and asks the desk.
+func (s *Server) gathered(w http.ResponseWriter, r *http.Request) (told, bool) {
+	a, err := s.read(r)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		s.show(w, "mistake.html", err.Error())
+		return told{}, false
+	}
+	t, err := s.gather(r.Context(), a)
+	if err != nil {
+		s.fail(w, err)
+		return told{}, false
+	}
+	return t, true
+}
+
+// queues are those that can be chosen.
+func (s *Server) queues(on string) []choice {
+	all := []choice{{Value: "", Title: "All queues", On: on == ""}}
+	for _, name := range sortedKeys(s.Desk.Queues) {
+		all = append(all, choice{Value: name, Title: name, On: name == on})
+	}
+	return all
+}
+
+// export writes one table of a report, or all of them, as a file.
+func (s *Server) export(w http.ResponseWriter, r *http.Request) {
+	name, kind, _ := strings.Cut(r.PathValue("file"), ".")
+	if name == "reports" && kind == "css" {
+		http.ServeFileFS(w, r, files, "reports.css")
+		return
+	}
+	t, ok := s.gathered(w, r)
+	if !ok {
+		return
+	}
+	all := s.tables(t)
+	if name == "all" && kind == "json" {
+		s.file(w, "holdless-reports-"+t.span()+".json", "application/json", func(out *bytes.Buffer) error {
+			return json.NewEncoder(out).Encode(map[string]any{
+				"from": t.From.Format(time.DateOnly), "to": t.Last.Format(time.DateOnly), "zone": s.Zone.String(), "queue": t.Queue, "by": t.By, "tables": all,
+			})
+		})
+		return
+	}
+	table, known := named(all, name)
+	if !known {
+		http.NotFound(w, r)
+		return
+	}
+	s.table(w, r, table, t.span())
+}
+
+// table writes a table as the file that is asked for.
+func (s *Server) table(w http.ResponseWriter, r *http.Request, t Table, when string) {
+	name := "holdless-" + t.Name + "-" + when
+	switch _, kind, _ := strings.Cut(r.PathValue("file"), "."); kind {
+	case "csv":
+		s.file(w, name+".csv", "text/csv; charset=utf-8", func(out *bytes.Buffer) error { return t.CSV(out) })
+	case "json":
+		s.file(w, name+".json", "application/json", func(out *bytes.Buffer) error { return json.NewEncoder(out).Encode(t) })
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// span names the days of a report.
+func (a ask) span() string {
+	return a.From.Format(time.DateOnly) + "-to-" + a.Last.Format(time.DateOnly)
+}
+
+// file sends a file that browsers keep, and do not show.
+func (s *Server) file(w http.ResponseWriter, name, kind string, write func(*bytes.Buffer) error) {
+	var out bytes.Buffer
+	if err := write(&out); err != nil {
+		s.fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	_, _ = out.WriteTo(w) // the client may have gone
+}
+
+func (s *Server) show(w http.ResponseWriter, name string, data any) {
+	var out bytes.Buffer
+	if err := pages.ExecuteTemplate(&out, name, data); err != nil {
+		s.Log.Error("page not shown", "err", err)
+		http.Error(w, "This page cannot be shown.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = out.WriteTo(w) // the client may have gone
+}
+
+// fail tells that the store does not answer.
+func (s *Server) fail(w http.ResponseWriter, err error) {
+	s.Log.Error("report not made", "err", err)
+	http.Error(w, "The figures cannot be read just now. Try again in a minute.", http.StatusServiceUnavailable)
+}

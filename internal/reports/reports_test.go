@@ -1,0 +1,334 @@
+package reports
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
+)
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if code, body := w.get("/reports"); code != 200 || !strings.Contains(body, `<p class="big">–</p>`) || !strings.Contains(body, "Nobody.") {
+		t.Errorf("of nothing: %d %s", code, body)
+	}
+	w.month()
+	w.people()
+	w.team("the wall is good")
+	code, body := w.get("/reports?period=30d")
+	if code != 200 {
+		t.Fatal(code, body)
+	}
+	for _, want := range []string{
+		`<p class="big">99 %</p>`, "150 of 151 that were due", "1 late", // 150 kept of 151: never rounded up
+		"Aino Virtanen …", "2 of 5", "had to call twice", "Jana Nováková …", "nobody was free in time", "5:00",
+		"about 20 h 0 min, of 150 callers", "estimate", "of 40 who come to times, 9 (23%) hang up.", "Answered in 20 s", `variant &#34;negative&#34;`,
+		"−7:00", "the wall is good", "3.6", "took it", "spoke with an agent", `<svg viewBox=`, "8:00",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if strings.Contains(body, " style=") || strings.Contains(body, "<script") || strings.Contains(body, "+35840") {
+		t.Error("the page has a style, a script or a number in it")
+	}
+	if strings.Index(body, "Promises kept") > strings.Index(body, "Unhappy, and not answered") {
+		t.Error("promises do not come first")
+	}
+}
+
+// TestGroups tells the figures apart in each way.
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.month()
+	for by, want := range map[string]string{"queue": "billing", "topic": "Invoice", "language": "fi", "agent": "Anna"} {
+		table := w.table("promises", "period=30d&by="+by)
+		if len(table) < 2 || table[0]["of"] != "all" || table[1]["due"] == 0.0 {
+			t.Errorf("by %s: %v", by, table)
+		}
+		if _, body := w.get("/reports?period=30d&by=" + by); !strings.Contains(body, want) {
+			t.Errorf("by %s, the page does not have %s", by, want)
+		}
+	}
+	if one := w.table("service", "period=30d&queue=sales"); one[0]["calls"] != 0.0 {
+		t.Errorf("sales had %v", one)
+	}
+}
+
+// table reads the rows of an exported table.
+func (w *world) table(name, query string) []map[string]any {
+	w.Helper()
+	code, body := w.get("/reports/" + name + ".json?" + query)
+	var t struct {
+		Name string
+		Rows []map[string]any
+	}
+	if err := json.Unmarshal([]byte(body), &t); err != nil || code != 200 || t.Name != name {
+		w.Fatal(code, body, err)
+	}
+	return t.Rows
+}
+
+// TestAgentsAreNotRanked holds that agents come by name, and nothing is told of
+// what customers said, while somebody has fewer than ten answers.
+func TestAgentsAreNotRanked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	said := func(agent string, value, n int) {
+		w.measure(1, figures.Said("csat", value), n, 0, map[string]string{figures.ByAgent: agent})
+	}
+	said("anna", 1, 6)
+	said("anna", 5, 6)
+	said("bo", 5, 9)
+	order := func() (names string, bo any) {
+		for _, row := range w.table("said", "by=agent&sort=csat")[1:] {
+			names += row["of"].(string) + " "
+			if row["of"] == "bo" {
+				bo = row["csat"]
+			}
+		}
+		return names, bo
+	}
+	if names, bo := order(); names != "anna bo " || bo != nil {
+		t.Errorf("nine answers: %s, bo has %v", names, bo)
+	}
+	said("bo", 5, 1)
+	if names, bo := order(); names != "bo anna " || bo != 1.0 {
+		t.Errorf("ten answers: %s, bo has %v", names, bo)
+	}
+	if names := w.table("said", "by=agent")[1]["of"]; names != "anna" {
+		t.Errorf("not asked for, and %v is the first", names)
+	}
+}
+
+func TestPeriods(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for query, want := range map[string]string{
+		"":                 "2026-11-17 2026-11-23",
+		"period=today":     "2026-11-23 2026-11-23",
+		"period=yesterday": "2026-11-22 2026-11-22",
+		"period=30d":       "2026-10-25 2026-11-23",
+		"period=month":     "2026-11-01 2026-11-23",
+		"period=lastmonth": "2026-10-01 2026-10-31",
+		"period=year":      "2026-01-01 2026-11-23",
+		"period=own&from=2026-03-28&to=2026-03-30": "2026-03-28 2026-03-30",
+		"period=nonsense":                          "2026-11-17 2026-11-23",
+	} {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "/reports?"+query, nil)
+		a, err := w.read(r)
+		if got := a.From.Format(time.DateOnly) + " " + a.Last.Format(time.DateOnly); got != want || err != nil {
+			t.Errorf("%s: %s, %v; want %s", query, got, err, want)
+		}
+	}
+	for _, wrong := range []string{"from=2026-13-01", "from=2026-11-23&to=2026-11-22", "from=2020-01-01&to=2026-11-22", "from=<script>", "queue=<script>"} {
+		code, body := w.get("/reports?period=own&" + wrong)
+		if code != 400 || !strings.Contains(body, "This cannot be reported") || strings.Contains(body, "<script") {
+			t.Errorf("%s: %d %s", wrong, code, body)
+		}
+	}
+}
+
+// TestDaysOfSummerTime counts each day once, also that of 23 hours.
+func TestDaysOfSummerTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for day := 28; day <= 30; day++ {
+		w.write(func(tx callback.Tx) error {
+			return tx.Measure(callback.Measure{Queue: "billing", Since: time.Date(2026, 3, day, 0, 0, 0, 0, w.Zone), Count: figures.Count{Name: figures.Kept, N: day}})
+		})
+	}
+	rows := w.table("course-promises", "period=own&from=2026-03-27&to=2026-03-31")
+	for i, want := range []float64{0, 28, 29, 30, 0} {
+		if len(rows) != 5 || rows[i]["kept"] != want {
+			t.Fatalf("the days are %v", rows)
+		}
+	}
+	weeks := w.table("course-promises", "period=own&from=2026-03-27&to=2026-03-31&step=week")
+	if len(weeks) != 2 || weeks[0]["from"] != "2026-03-23" || weeks[0]["kept"] != 57.0 || weeks[1]["kept"] != 30.0 {
+		t.Errorf("the weeks are %v", weeks)
+	}
+}
+
+// TestFiles takes every table away as CSV and as JSON; they have the same rows.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.month()
+	w.people()
+	w.team("fine")
+	_, body := w.get("/reports?period=30d")
+	links := regexp.MustCompile(`href="(/reports/([a-z-]+)\.csv\?[^"]+)"`).FindAllStringSubmatch(body, -1)
+	if len(links) != 13 {
+		t.Fatalf("%d tables can be taken away", len(links))
+	}
+	for _, link := range links {
+		_, text := w.get(strings.ReplaceAll(link[1], "&amp;", "&"))
+		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+		if as := w.table(link[2], "period=30d"); err != nil || len(rows) != len(as)+1 || len(as) == 0 || len(rows[0]) != len(as[0]) {
+			t.Errorf("%s: %d rows and %d, %v", link[2], len(rows), len(as), err)
+		}
+	}
+	code, all := w.get("/reports/all.json?period=30d")
+	var told struct {
+		From   string
+		Tables []struct{ Name string }
+	}
+	if err := json.Unmarshal([]byte(all), &told); err != nil || code != 200 || told.From != "2026-10-25" || len(told.Tables) != 13 {
+		t.Errorf("all tables: %d %s", code, all)
+	}
+	for _, none := range []string{"/reports/else.csv", "/reports/promises.exe", "/reports/promises", "/audit/else.csv", "/reports/all.csv"} {
+		if code, _ := w.get(none); code != 404 {
+			t.Errorf("%s: %d", none, code)
+		}
+	}
+}
+
+// TestCanaries has names, words and reasons that are tags and formulas.
+func TestCanaries(t *testing.T) {
+	t.Parallel()
+	evil := `=cmd|'/c calc'!A1"><script>alert(1)</script>` + "\u202e"
+	w := newWorld(t)
+	w.Worst = func(context.Context, time.Time, time.Time) string { return evil }
+	w.missed(w.callback("late1", evil, noon.Add(-2*time.Hour)), evil)
+	w.unhappy(w.callback("sad1", evil, noon.Add(-time.Hour)), evil)
+	w.team(evil)
+	w.measure(1, figures.Late, 1, 0, map[string]string{figures.ByTopic: evil})
+	w.measure(1, figures.Why+evil, 1, 0, nil)
+	w.write(func(tx callback.Tx) error {
+		return tx.Record(callback.Entry{At: noon, Kind: "menu.live", Actor: "user:" + evil, Name: evil, Value: evil})
+	})
+	for _, page := range []string{"/reports?period=30d&by=topic", "/audit", "/audit?who=" + url.QueryEscape(evil)} {
+		code, body := w.get(page)
+		if code != 200 || strings.Contains(body, "<script") || !strings.Contains(body, "alert(1)") || strings.Contains(body, "\u202e") {
+			t.Errorf("%s: %d, a canary that lives, or none: %s", page, code, body)
+		}
+	}
+	for _, file := range []string{"missed", "unhappy", "reasons", "pulse", "promises", "effort"} {
+		_, body := w.get("/reports/" + file + ".csv?period=30d&by=topic")
+		harmlessAll(t, file, body)
+	}
+	_, body := w.get("/audit/audit.csv")
+	harmlessAll(t, "audit", body)
+}
+
+// harmlessAll holds that no cell of a file is a formula, and that it has the
+// canary.
+func harmlessAll(t *testing.T, name, text string) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || !strings.Contains(text, "calc") {
+		t.Errorf("%s: no canary in %q, %v", name, text, err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsRune("=+@\t", rune(cell[0])) {
+				t.Errorf("%s: a cell is %q", name, cell)
+			}
+		}
+	}
+}
+
+// TestAudit holds who changed what: what people did, and nothing else.
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, e := range []callback.Entry{
+		{Kind: "menu.live", Actor: "user:sam", Name: "main.yaml", Value: "v2"},
+		{Kind: "user.added", Actor: "operator", Name: "eve", Value: "agent eve"},
+		{Kind: "desk.cancel", Actor: "agent:anna", Callback: "CB1", Value: "has solved it"},
+		{Kind: "callback.cancelled", Actor: "api:crm", Callback: "CB2", Name: "operator_close"},
+		{Kind: "callback.connected", Actor: "agent:anna", Callback: "CB3"},
+		{Kind: "talk.note", Actor: "agent:anna", Name: "csat", Value: "5"},
+		{Kind: "callback.booked", Actor: "caller", Callback: "CB4"},
+		{Kind: "limit.reached", Actor: "desk", Name: "per_day"},
+	} {
+		e.At = noon.Add(time.Duration(i-8) * 24 * time.Hour)
+		w.write(func(tx callback.Tx) error { return tx.Record(e) })
+	}
+	kinds := func(query string) string {
+		_, body := w.get("/audit/audit.json?" + query)
+		var found struct{ Rows []map[string]string }
+		if err := json.Unmarshal([]byte(body), &found); err != nil {
+			t.Fatal(err, body)
+		}
+		all := ""
+		for _, r := range found.Rows {
+			all += r["kind"] + " "
+		}
+		return all
+	}
+	for query, want := range map[string]string{
+		"":                              "callback.cancelled desk.cancel user.added menu.live ",
+		"who=user:sam":                  "menu.live ",
+		"what=desk":                     "desk.cancel ",
+		"what=nonsense":                 "callback.cancelled desk.cancel user.added menu.live ",
+		"from=2026-11-17":               "callback.cancelled desk.cancel ",
+		"from=2026-11-16&to=2026-11-16": "user.added ",
+	} {
+		if got := kinds(query); got != want {
+			t.Errorf("%s: %s; want %s", query, got, want)
+		}
+	}
+	_, body := w.get("/audit")
+	for _, want := range []string{"sam (user)", "put a menu before callers", "Anna (agent)", `href="/desk/CB1"`, "has solved it", "crm (api)", "who runs the service"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for range pageChanges {
+		w.write(func(tx callback.Tx) error {
+			return tx.Record(callback.Entry{At: noon, Kind: "agent.break", Actor: "user:sam", Name: "anna"})
+		})
+	}
+	_, body = w.get("/audit")
+	older := regexp.MustCompile(`href="(/audit\?[^"]*before=[^"]+)"`).FindStringSubmatch(body)
+	if len(older) != 2 {
+		t.Fatal("there is no way to what is older")
+	}
+	if _, body = w.get(strings.ReplaceAll(older[1], "&amp;", "&")); strings.Contains(body, "is on a break") || !strings.Contains(body, "sam (user)") {
+		t.Error("what is older is not on the next page")
+	}
+}
+
+// TestQuestion asks anna once.
+func TestQuestion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, body := w.get("/pulse"); !strings.Contains(body, "How was the week?") {
+		t.Error("anna is not asked")
+	}
+	if got := w.post("/pulse", url.Values{"score": {"9"}}); !strings.Contains(got.Body.String(), "Choose a number") {
+		t.Error("nine of five was taken")
+	}
+	if got := w.post("/pulse", url.Values{"score": {"4"}, "words": {"more tea"}}); got.Code != http.StatusSeeOther {
+		t.Error(got.Code)
+	}
+	if got := w.post("/pulse", url.Values{"score": {"1"}}); got.Code != http.StatusSeeOther {
+		t.Error(got.Code)
+	}
+	if _, body := w.get("/pulse"); !strings.Contains(body, "no question") {
+		t.Error("anna is asked twice")
+	}
+	var all []callback.Mood
+	w.write(func(tx callback.Tx) (err error) {
+		all, err = tx.Moods(noon.AddDate(0, 0, -8), noon)
+		return err
+	})
+	if len(all) != 1 || all[0].Scores[4] != 1 || all[0].Scores[1] != 0 || all[0].Words[0] != "more tea" {
+		t.Errorf("kept %+v", all)
+	}
+	if _, body := w.get("/reports?period=30d"); strings.Contains(body, "more tea") {
+		t.Error("what one said is shown")
+	}
+}
