@@ -39,9 +39,12 @@ func (d *Desk) round(tx Tx, all []Waiter, limit int) (*round, error) {
 	}
 	for _, w := range all {
 		if w.Ready && d.Queues[w.Queue] != nil {
-			r.live[w.Queue] = append(r.live[w.Queue], dispatch.Person{ID: w.Talk, Since: w.Place})
+			r.live[w.Queue] = append(r.live[w.Queue], dispatch.Person{ID: w.Talk, Since: w.Place, Called: w.Called})
 			r.boots[w.Talk] = w.Boot
 		}
+	}
+	for _, line := range r.live {
+		slices.SortStableFunc(line, dispatch.CalledFirst)
 	}
 	for _, name := range sorted(d.Queues) {
 		r.queues = append(r.queues, d.Queues[name])
@@ -88,7 +91,7 @@ func (r *round) next() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	unkept, err := r.desk.unkept(r.tx)
+	unkept, err := r.desk.unkept(r.tx, all)
 	if err != nil {
 		return false, err
 	}
@@ -193,12 +196,7 @@ func (d *Desk) goOn(tx Tx, t *Talk, e ivr.Event) error {
 	if err := d.step(tx, t, e); err != nil {
 		return err
 	}
-	if t.Closed {
-		if err := d.close(tx, t, e); err != nil {
-			return err
-		}
-	}
-	return errors.Join(d.stand(tx, t, e), tx.PutTalk(*t))
+	return d.settleTalk(tx, t, e)
 }
 
 // Moved returns a channel that is closed when the desk has moved a talk on

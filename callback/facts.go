@@ -30,7 +30,9 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 		return f, err
 	}
 	if t.keeps() {
-		f.Brief, err = d.brief(tx, t)
+		if f.Brief, err = d.brief(tx, t); err == nil && t.Menu == customerMenu {
+			err = d.holdFacts(tx, t, q, &f)
+		}
 		return f, err
 	}
 	if f.Caller, f.Booking, err = d.caller(tx, t); err != nil {

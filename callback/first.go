@@ -76,7 +76,7 @@ func (d *Desk) customerAccepts(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if err != nil || found {
 		return ivr.Event{}, found, err
 	}
-	return missed(ivr.Unanswered), false, d.abandon(tx, t, a)
+	return missed(ivr.Unanswered), false, d.foundNobody(tx, t)
 }
 
 // agentIntent writes down that an agent is rung, for a caller or for a customer
@@ -123,7 +123,7 @@ func (d *Desk) agentTakes(tx Tx, customer, whisper *Talk) (bool, error) {
 	}
 	a.AnsweredAt, c.Agent = d.Now(), whisper.Agent
 	return true, errors.Join(
-		tx.PutAttempt(a), d.occupy(tx, whisper.Agent, OnCall, customer.ID),
+		tx.PutAttempt(a), d.occupy(tx, whisper.Agent, OnCall, customer.ID), d.leaveLine(tx, customer, "line.served"),
 		d.move(tx, &c, CustomerAnswered, whisper.speaker()))
 }
 
@@ -181,6 +181,11 @@ func (d *Desk) customerParts(tx Tx, t *Talk) error {
 	a.EndedAt, a.Outcome = d.Now(), how
 	if err := errors.Join(tx.PutAttempt(a), d.freeAgent(tx, t.Agent, t.ID, false)); err != nil {
 		return err
+	}
+	if how == abandoned {
+		if err := d.abandon(tx, t); err != nil {
+			return err
+		}
 	}
 	switch {
 	case c.State != CustomerDialing && c.State != Connected:

@@ -134,7 +134,8 @@ func TestCustomerFirstOutcomes(t *testing.T) {
 }
 
 // When the agent who was kept free does not take the call, the next one is
-// rung. When nobody does, the customer is told the truth: we call again.
+// rung. When nobody does, the customer waits for a moment, and is called again
+// if he leaves.
 func TestCustomerFirstNoAgent(t *testing.T) {
 	t.Parallel()
 	w, c, r := ringsFirst(t)
@@ -149,7 +150,14 @@ func TestCustomerFirstNoAgent(t *testing.T) {
 	if late.turn.Connect != nil {
 		t.Error("an agent whom nobody waits for has taken the call")
 	}
-	customer.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unsent)}).hears("call_soon")
+	customer.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unsent)}).hears("next_in_line")
+	w.rings(0) // those who did not take it are left alone for a moment
+	w.pass(30 * time.Second)
+	w.rings(0)
+	if customer.called(true).connect().Addr != "sip:anna@127.0.0.1" {
+		t.Error("nobody is rung again")
+	}
+	customer.event(ivr.Event{Kind: ivr.Gone})
 	if got := w.state(c.ID, callback.RetryWait); got.DueAt.Sub(w.now) != 15*time.Minute {
 		t.Errorf("tried again in %s", got.DueAt.Sub(w.now))
 	}

@@ -111,7 +111,7 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	if err := d.journal(tx, t, "agent.missed", agent, e.Text); err != nil {
 		return false, err
 	}
-	if d.hasLine(t) { // who waits on must not ring him again and again
+	if d.hasLine(t) || t.Menu == customerMenu { // who waits on must not ring him again and again
 		if err := d.rests(tx, agent); err != nil {
 			return false, err
 		}

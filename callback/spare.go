@@ -17,17 +17,17 @@ var errNobody = errors.New("no agent is left")
 // reserved says which agent is kept for a customer who is about to be rung: the one
 // who was chosen, or "" when so many are free that one will be.
 func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
-	all, err := d.unkept(tx)
+	team, err := tx.Statuses()
+	if err != nil {
+		return "", err
+	}
+	all, err := d.unkept(tx, team)
 	if err != nil {
 		return "", err
 	}
 	out := d.dials(q.Agents, all)
 	if q.Order != Adaptive && out == 0 {
 		return agent, nil
-	}
-	team, err := tx.Statuses()
-	if err != nil {
-		return "", err
 	}
 	rule := dispatch.Default()
 	if q.Order == Adaptive {
@@ -45,7 +45,7 @@ func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
 
 // unkept counts, by queue, the customers who are being rung, or have answered,
 // and for whom no agent is kept.
-func (d *Desk) unkept(tx Tx) (map[string]int, error) {
+func (d *Desk) unkept(tx Tx, team []Status) (map[string]int, error) {
 	all := map[string]int{}
 	for _, name := range sorted(d.Queues) {
 		if d.Queues[name].Order != Adaptive {
@@ -56,12 +56,27 @@ func (d *Desk) unkept(tx Tx) (map[string]int, error) {
 			return nil, err
 		}
 		for _, c := range calling {
-			if c.Agent == "" {
+			kept, err := d.keptFor(tx, team, c)
+			if err != nil {
+				return nil, err
+			}
+			if !kept {
 				all[name]++
 			}
 		}
 	}
 	return all, nil
+}
+
+// keptFor reports whether an agent is kept for a customer: who was may have
+// passed the call on.
+func (d *Desk) keptFor(tx Tx, team []Status, c Callback) (bool, error) {
+	s := d.find(team, c.Agent)
+	if c.Agent == "" || s.State != OnRing && s.State != OnCall {
+		return false, nil
+	}
+	t, err := tx.Talk(s.Ref)
+	return t.Callback == c.ID, known(err)
 }
 
 // dials adds up the unkept customers who may need one of these agents, for
@@ -78,9 +93,8 @@ func (d *Desk) dials(agents []string, unkept map[string]int) int {
 
 // abandon takes down that a customer wanted to talk, as we had promised, and
 // that no agent was there. Too many of these stop the dialling.
-func (d *Desk) abandon(tx Tx, t *Talk, a Attempt) error {
-	a.Outcome = abandoned
-	return errors.Join(tx.PutAttempt(a), d.journal(tx, t, "call.abandoned", "", ""), d.judgeAbandoned(tx))
+func (d *Desk) abandon(tx Tx, t *Talk) error {
+	return errors.Join(d.journal(tx, t, "call.abandoned", "", ""), d.judgeAbandoned(tx))
 }
 
 const (
@@ -106,7 +120,7 @@ func (d *Desk) judgeAbandoned(tx Tx) error {
 	if err != nil {
 		return err
 	}
-	left, answered := 1, 1 // this call has not ended yet
+	left, answered := 0, 0
 	for _, c := range calls {
 		if c.AnsweredAt.IsZero() || c.Outcome == string(ivr.Machine) {
 			continue

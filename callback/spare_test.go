@@ -95,8 +95,8 @@ func TestAdaptiveQueuesShareAgents(t *testing.T) {
 	}
 }
 
-// A customer for whom nobody is left is told so, called again soon, and counted:
-// when that happens to too many, nobody is dialled any more.
+// A customer for whom nobody is left, and who does not wait, is called again soon,
+// and counted: when that happens to too many, nobody is dialled any more.
 func TestAbandonedCallsStopTheDialling(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, adaptive)
@@ -109,7 +109,8 @@ func TestAbandonedCallsStopTheDialling(t *testing.T) {
 		w.takesOver(a)
 	}
 	for i, r := range rings {
-		w.party(r.Talk).presses("1").hears("nobody_free", "call_soon")
+		p := w.party(r.Talk).presses("1").hears("wait_most")
+		p.event(ivr.Event{Kind: ivr.Gone})
 		c := w.state(r.Callback, callback.RetryWait)
 		if got := c.DueAt.Sub(w.now); got != 15*time.Minute {
 			t.Errorf("called again in %s", got)

@@ -106,6 +106,14 @@ func (d *Desk) hear(tx Tx, t *Talk, turn int, e ivr.Event) error {
 			return err
 		}
 	}
+	return d.settleTalk(tx, t, e)
+}
+
+// settleTalk takes down where an event has led a talk to.
+func (d *Desk) settleTalk(tx Tx, t *Talk, e ivr.Event) error {
+	if err := d.keepOnLine(tx, t); err != nil {
+		return err
+	}
 	if t.Closed {
 		if err := d.close(tx, t, e); err != nil {
 			return err

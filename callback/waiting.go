@@ -12,14 +12,15 @@ import (
 // A Waiter is a caller who stands in line for an agent. His row outlives the
 // process that has his call, and nobody else is told his place.
 type Waiter struct {
-	Talk  string
-	Queue string
-	Phone Phone
-	Place time.Time // what the line is ordered by: when he first came, or earlier for whom the queue prefers
-	Came  time.Time // when he joined the line in this call
-	Seen  time.Time // when his call last told us anything
-	Ready bool      // he hears music, and can be put through
-	Boot  string    // the process that has his call
+	Talk   string
+	Queue  string
+	Phone  Phone
+	Place  time.Time // what the line is ordered by: when he first came, or earlier for whom the queue prefers
+	Came   time.Time // when he joined the line in this call
+	Seen   time.Time // when his call last told us anything
+	Ready  bool      // he hears music, and can be put through
+	Called bool      // we have called him: he goes before all who called us
+	Boot   string    // the process that has his call
 }
 
 // holds reports whether the person of a talk waits to be called up.
@@ -51,7 +52,7 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	}
 	ready := 0
 	for _, w := range all {
-		if w.Talk != t.ID && w.Place.Before(place) {
+		if w.Talk != t.ID && (w.Called || w.Place.Before(place)) {
 			f.Ahead++
 			if w.Ready {
 				ready++
@@ -195,6 +196,9 @@ func (d *Desk) lost(tx Tx, w Waiter) error {
 	}
 	if err != nil {
 		return err
+	}
+	if w.Called { // what becomes of his callback, its attempt tells
+		return tx.DropWaiter(w.Talk)
 	}
 	t.Closed = true
 	return errors.Join(d.leaveLine(tx, &t, "line.lost"), d.close(tx, &t, ivr.Event{Kind: ivr.Gone}), tx.PutTalk(t))

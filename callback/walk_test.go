@@ -24,9 +24,7 @@ func TestWalk(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			k := &walker{world: newWorld(t, noTalk), chance: rand.New(rand.NewPCG(seed, 1)), boot: 1}
-			if seed%2 == 1 {
-				k.Queues["billing"].Order = callback.CustomerFirst
-			}
+			k.Queues["billing"].Order = []callback.Order{callback.AgentFirst, callback.CustomerFirst, callback.Adaptive}[seed%3]
 			for range 60 {
 				k.halfHour()
 			}
@@ -101,7 +99,7 @@ func (k *walker) crash() {
 
 // carry plays one ring to its end; false when the process dies on the way.
 func (k *walker) carry(r callback.Ring) bool {
-	if k.Queues["billing"].Order == callback.CustomerFirst {
+	if k.Queues["billing"].Order != callback.AgentFirst {
 		return k.carryFirst(r)
 	}
 	agent := &party{w: k.world, talk: r.Talk}
@@ -181,6 +179,9 @@ func (k *walker) carryFirst(r callback.Ring) bool {
 		}
 		customer.event(ivr.Event{Kind: ivr.Spoke})
 	}
+	if customer.turn.Listen != nil && customer.turn.Listen.Hold && k.one(2) {
+		return true // the line loses a customer who waits
+	}
 	customer.event(ivr.Event{Kind: ivr.Gone})
 	return true
 }
@@ -223,5 +224,5 @@ func (k *walker) verify() {
 	k.Logf("%d promises, %d dials, %d kept, %d crashes", len(k.ids), dials, done, k.crashes)
 }
 
-// noTalk lets calls be over as soon as they begin.
-func noTalk(c *callback.Config) { c.Limits.Over = 0 }
+// noTalk lets calls be over as soon as they begin, and agents miss any number.
+func noTalk(c *callback.Config) { c.Limits.Over, c.Limits.Abandoned = 0, 0 }

@@ -18,6 +18,19 @@ type Person struct {
 	Since time.Time // the place in line: when he first came, or the time that he was promised
 	By    time.Time // when the promise to him ends; not used on the line
 	Kept  bool      // a promise to call when it is his turn: Since is when he first came
+
+	Called bool // on the line, because we have called him: he goes before everybody else
+}
+
+// CalledFirst orders a line: whom we have called go before who called us.
+func CalledFirst(a, b Person) int {
+	switch {
+	case a.Called == b.Called:
+		return 0
+	case a.Called:
+		return -1
+	}
+	return 1
 }
 
 // A View is one queue at one instant. The lists are in the order of serving:
@@ -69,6 +82,9 @@ const Adaptive = 2
 // waits, or when every free agent may be needed by a customer who is being
 // called: there are never more such calls than agents who could take them.
 func (r Rule) Next(v View) (Choice, bool) {
+	if v.called() { // he is one of those who are being called
+		return Choice{Person: v.Live[0], Live: true}, v.Idle > 0
+	}
 	free := v.Idle - v.Dials
 	if free <= 0 || len(v.Live)+len(v.Due) == 0 {
 		return Choice{}, false
@@ -78,6 +94,9 @@ func (r Rule) Next(v View) (Choice, bool) {
 	}
 	return Choice{Person: v.Live[0], Live: true}, true
 }
+
+// called reports whether somebody whom we have called waits on the line.
+func (v View) called() bool { return len(v.Live) > 0 && v.Live[0].Called }
 
 // promiseFirst reports whether the promise that ends first goes before the
 // caller who came first.
@@ -100,22 +119,39 @@ func (r Rule) near(v View) bool {
 }
 
 // Among chooses for an agent who works for several queues, and tells for which
-// one it is; -1 for none. A promise that would break goes before all others,
+// one it is; -1 for none. Whom we have called goes first; then a promise that would break,
 // the one that ends first before the rest; then goes who came first.
 func (r Rule) Among(views []View) (Choice, int) {
 	var best Choice
-	at, urgent := -1, false
+	at, rank := -1, 0
 	for i, v := range views {
 		c, ok := r.Next(v)
 		if !ok {
 			continue
 		}
-		near := !c.Live && r.Policy == Deadline && r.near(v)
-		if at < 0 || near && !urgent || near == urgent && sooner(c.Person, best.Person, near) {
-			best, at, urgent = c, i, near
+		now := r.rank(c, v)
+		if at < 0 || now > rank || now == rank && sooner(c.Person, best.Person, now == wouldBreak) {
+			best, at, rank = c, i, now
 		}
 	}
 	return best, at
+}
+
+// The ranks of those who are first in their queues.
+const (
+	inTurn = iota
+	wouldBreak
+	weCalled
+)
+
+func (r Rule) rank(c Choice, v View) int {
+	switch {
+	case c.Person.Called:
+		return weCalled
+	case !c.Live && r.Policy == Deadline && r.near(v):
+		return wouldBreak
+	}
+	return inTurn
 }
 
 // sooner compares by the end of the promise, or by the place in line.

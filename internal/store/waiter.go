@@ -8,10 +8,10 @@ import (
 
 var _ callback.Waiters = (*tx)(nil)
 
-const waiterCols = `talk, queue, phone, place, came, seen, ready, boot`
+const waiterCols = `talk, queue, phone, place, came, seen, ready, called, boot`
 
 func waiterInto(w *callback.Waiter) []any {
-	return []any{&w.Talk, &w.Queue, &w.Phone, moment{&w.Place}, moment{&w.Came}, moment{&w.Seen}, &w.Ready, &w.Boot}
+	return []any{&w.Talk, &w.Queue, &w.Phone, moment{&w.Place}, moment{&w.Came}, moment{&w.Seen}, &w.Ready, &w.Called, &w.Boot}
 }
 
 // Waiter implements [callback.Waiters].
@@ -29,9 +29,9 @@ func (t *tx) Waiters(queue string) ([]callback.Waiter, error) {
 
 // PutWaiter implements [callback.Waiters].
 func (t *tx) PutWaiter(w callback.Waiter) error {
-	_, err := t.exec(`INSERT INTO waiter (`+waiterCols+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (talk) DO UPDATE SET queue = $2, phone = $3, place = $4, came = $5, seen = $6, ready = $7, boot = $8`,
-		w.Talk, w.Queue, w.Phone, w.Place, w.Came, w.Seen, w.Ready, w.Boot)
+	_, err := t.exec(`INSERT INTO waiter (`+waiterCols+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (talk) DO UPDATE SET queue = $2, phone = $3, place = $4, came = $5, seen = $6, ready = $7, called = $8, boot = $9`,
+		w.Talk, w.Queue, w.Phone, w.Place, w.Came, w.Seen, w.Ready, w.Called, w.Boot)
 	return err
 }
 

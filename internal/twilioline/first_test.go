@@ -33,8 +33,8 @@ func TestCustomerFirst(t *testing.T) {
 		{"a machine", func(w *town) { w.customer.Press = nil }, callback.Failed, "machine", 0, "This is the call that you asked for."},
 		{"hangs up", func(w *town) { w.customer.Press = hangsUpAfter(0) }, callback.Failed, "machine", 0, ""},
 		{"later", func(w *town) { w.customer.Press = presses("2") }, callback.RetryWait, "later", 0, "We will call again in fifteen minutes."},
-		{"the agent is away", func(w *town) { w.agent.Answer = answers("no-answer", 0) }, callback.RetryWait, "later", 1, "We will call again in fifteen minutes."},
-		{"the agent passes", func(w *town) { w.agent.Press = presses("2") }, callback.RetryWait, "later", 1, "We will call again in fifteen minutes."},
+		{"the agent is away", func(w *town) { w.agent.Answer = answers("no-answer", 0) }, callback.RetryWait, "abandoned", 3, "You need not wait."},
+		{"the agent passes", func(w *town) { w.agent.Press = presses("2") }, callback.RetryWait, "abandoned", 3, "You are next."},
 		{"the agent hangs up first", func(w *town) { w.agent.Talk = lasts(time.Minute); w.customer.Talk = stays }, callback.Done, "spoke", 1, "Goodbye"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
