@@ -65,6 +65,8 @@ func (d *Desk) deskAsks(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 		return no, nil
 	case b.Do == ivr.Take:
 		return d.takeNow(tx, t, b.Text)
+	case b.Do == ivr.FindPrompt, b.Do == ivr.JudgeTake, b.Do == ivr.KeepTake:
+		return d.records(tx, t, b)
 	}
 	err := d.setDuty(tx, Duty{Agent: t.Agent, To: AgentState(b.Text)})
 	if errors.Is(err, ErrMoved) {
@@ -138,6 +140,7 @@ func (d *Desk) deskFacts(tx Tx, t *Talk, q *Queue) (ivr.Facts, error) {
 	if langs := d.Agents[t.Agent].Languages; len(langs) > 0 {
 		f.Caller.Lang = langs[0]
 	}
+	f.MayRecord, f.Prompted = d.mayRecord(t), d.script(t)
 	var err error
 	f.Agenda, err = d.agenda(tx, t, now)
 	return f, err

@@ -19,7 +19,7 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 		return ivr.Event{}, err
 	}
 	switch b.Do {
-	case ivr.SignIn, ivr.Duty, ivr.Take:
+	case ivr.SignIn, ivr.Duty, ivr.Take, ivr.FindPrompt, ivr.JudgeTake, ivr.KeepTake:
 		return d.deskAsks(tx, t, b)
 	case ivr.Check:
 		return d.check(tx, t, b.Phone)

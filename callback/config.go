@@ -45,6 +45,7 @@ type Agent struct {
 	Calendar  bool     `yaml:"calendar"`  // callbacks of his own come as invitations, too
 	Languages []string `yaml:"languages"` // that the agent speaks; none for all
 	PIN       string   `yaml:"pin"`       // keyed in by who calls us as this agent: 6 to 12 digits; "" for nobody may
+	Prompts   bool     `yaml:"prompts"`   // may record what callers hear, by telephone and with the PIN
 	Skills    []string `yaml:"skills"`    // the topics that the agent knows, as menus note them; none for all
 
 	Hours map[string]string `yaml:"hours"` // when the agent works, like those of a queue; empty for whenever his queues do

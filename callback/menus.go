@@ -27,13 +27,15 @@ type LiveMenu struct {
 	Version string
 	Trial   string // a version that a share of the callers meet; "" for none
 	Share   int    // of a hundred
+	InFile  bool   // the file of the menu names the share
 }
 
 // A Trial is a version of a menu that a share of the callers meet. The same
 // caller stays on the same side.
 type Trial struct {
-	Menu  *ivr.Menu
-	Share int // of a hundred
+	Menu   *ivr.Menu
+	Share  int  // of a hundred
+	InFile bool // the file of the menu names the share: it ends with that line
 }
 
 // meets reports whether a talk is one of the share.
@@ -111,7 +113,7 @@ func (d *Desk) Use(ctx context.Context, s MenuSet, actor string) error {
 func (d *Desk) useMenu(tx Tx, s MenuSet, name, actor string) error {
 	now := LiveMenu{Menu: name, Version: s.Menus[name].Version()}
 	if trial := s.Trials[name]; trial.Menu != nil {
-		now.Trial, now.Share = trial.Menu.Version(), trial.Share
+		now.Trial, now.Share, now.InFile = trial.Menu.Version(), trial.Share, trial.InFile
 	}
 	was, err := tx.LiveMenu(name)
 	if err != nil && !errors.Is(err, ErrNotFound) {

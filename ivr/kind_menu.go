@@ -35,6 +35,7 @@ type option struct {
 	value string // what is noted
 	noted *known
 	lang  string // the language to go on in, if it changes
+	only  string // whom it is offered to; "" for everybody
 }
 
 func readMenu(f *fields) kind {
@@ -86,6 +87,9 @@ func (f *fields) option(key string, p pair) option {
 func (f *fields) saidKey(key string) option {
 	to := f.chosen("to")
 	opt := option{key: key, to: to, value: cmp.Or(f.text("value"), to), say: f.keyPrompt(), lang: f.lang()}
+	if f.get("if") != nil || f.shapes != nil {
+		opt.only = f.word("if", mayRecord)
+	}
 	f.shape("label", shape{"anyOf": []shape{{"enum": matters()}, {"$ref": "#/$defs/words"}}})
 	if n := f.get("label"); n != nil {
 		opt.label = f.labels(n)
@@ -167,6 +171,7 @@ func (k *menu) enter(t *talk) string {
 	t.greet(k.say, k.short)
 	for i := range k.options {
 		switch o := &k.options[i]; {
+		case !t.offers(o):
 		case o.say != "":
 			t.say(Prompt{Name: o.say, Key: o.key})
 		case o.label != nil:
@@ -181,7 +186,7 @@ func (k *menu) hear(t *talk, e Event) (string, bool) {
 		return "", false
 	}
 	for i := range k.options {
-		if o := &k.options[i]; o.key == e.Text {
+		if o := &k.options[i]; o.key == e.Text && t.offers(o) {
 			if k.note != "" {
 				t.noted(o.noted)
 			}
@@ -193,6 +198,13 @@ func (k *menu) hear(t *talk, e Event) (string, bool) {
 	}
 	return "", false
 }
+
+// mayRecord is the condition of a key that only those are offered who may record
+// what callers hear.
+const mayRecord = "may_record"
+
+// offers reports whether a key is there for this person.
+func (t *talk) offers(o *option) bool { return o.only != mayRecord || t.MayRecord }
 
 // hears returns where each key leads.
 func (k *menu) hears() map[string]string {

@@ -19,6 +19,7 @@ var meanings = map[string]string{
 	"key.say":   "A built-in sentence about the key.",
 	"key.label": "The matter, in each language, or one that every language knows: “For billing, press 1” is said by itself.",
 	"key.lang":  "The language to go on in.",
+	"key.if":    "Offer the key only to whom it is meant for.",
 
 	"menu":       "Says what there is to choose from, and waits for one key.",
 	"menu.say":   "What is said before the choices.",
@@ -103,6 +104,9 @@ var meanings = map[string]string{
 
 	"agenda":      "Reads out the callbacks of an agent for today: key 1 calls, key 2 is the next.",
 	"agenda.then": "The node after the last one.",
+
+	"record":      "Has an agent speak what callers hear: the number of a prompt, the words, and key 1 keeps them.",
+	"record.then": "The node for who may not, or leaves.",
 
 	"transfer":          "Hands the call over to another place and leaves it.",
 	"transfer.say":      "What is said before it.",

@@ -71,6 +71,7 @@ var kinds = map[string]func(*fields) kind{
 	"language":   readLanguage,
 	"menu":       readMenu,
 	"offer":      readOffer,
+	"record":     readRecord,
 	"say":        readSay,
 	"sign_in":    readSignIn,
 	"transfer":   readTransfer,

@@ -111,6 +111,23 @@ var prompts = map[string]string{
 	"press_next":      "key", // For the next one.
 	"call_not_now":    "",    // That call cannot be made now.
 
+	// What an agent hears who records what callers hear.
+	"press_prompts":   "key", // To record what callers hear.
+	"record_no":       "",    // You may not record what callers hear.
+	"ask_prompt":      "",    // Key in the number of the prompt, and then hash.
+	"prompt_unknown":  "",    // No prompt has that number.
+	"prompt_is":       "",    // Callers hear this now: the prompt follows.
+	"speak_now":       "",    // Speak after the tone, and then press hash.
+	"take_is":         "",    // You have said this: the take follows.
+	"press_keep_take": "key", // To keep it.
+	"press_record":    "key", // To record it again.
+	"press_leave":     "key", // To leave it as it was.
+	"take_kept":       "",    // It is kept. Callers hear it from the next call on.
+	"take_quiet":      "",    // That was too quiet.
+	"take_loud":       "",    // That was distorted.
+	"take_short":      "",    // I heard nothing.
+	"take_lost":       "",    // That cannot be kept.
+
 	// What a customer hears when the promise is kept.
 	"callback_here": "", // This is the call that you asked for.
 	"press_now":     "key",

@@ -108,7 +108,7 @@ func (t *talk) walk(next string) {
 		t.move(next)
 		next = t.m.nodes[next].enter(t)
 	}
-	if t.out.Listen == nil && t.out.Connect == nil && t.out.Book == nil {
+	if t.out.Listen == nil && t.out.Record == nil && t.out.Connect == nil && t.out.Book == nil {
 		t.out.End = true
 	}
 }
@@ -120,6 +120,7 @@ func (t *talk) move(to string) {
 	}
 	if to != t.Node {
 		t.Node, t.Page, t.Wrong, t.Quiet = to, "", 0, 0
+		t.Script, t.Take = "", ""
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	Gone     Kind = "gone"     // the person hung up
 	Spoke    Kind = "spoke"    // a Connect is over, and the two spoke
 	NoAnswer Kind = "noanswer" // a Connect is over, or a call was placed, and nobody took it
+	Recorded Kind = "recorded" // the person spoke after the tone; Text is the name of the take
 )
 
 // Free is the event with which the desk calls up a person who waits: somebody
@@ -61,8 +62,15 @@ const (
 	Unknown    Outcome = "unknown"    // the carrier cannot say whether it rang: a person must decide
 )
 
+// The texts of a Refused that answers a [JudgeTake].
+const (
+	TakeQuiet = "quiet" // too far from the telephone, or nearly silent
+	TakeLoud  = "loud"  // distorted
+	TakeShort = "short" // nothing to speak of
+)
+
 // A Turn is what happens next: first say, then write down, then do exactly
-// one of Listen, Connect, Book or End. Lines never see a Book. What a Turn and
+// one of Listen, Record, Connect, Book or End. Lines never see a Book. What a Turn and
 // a [State] point to may be the menu's own: it is read, and never changed.
 type Turn struct {
 	No      int      `json:"no"`             // counts up from 1 within a talk
@@ -70,6 +78,7 @@ type Turn struct {
 	Say     []Prompt `json:"say,omitempty"`
 	Notes   []Note   `json:"notes,omitempty"`
 	Listen  *Listen  `json:"listen,omitempty"`
+	Record  *Record  `json:"record,omitempty"`
 	Connect *Connect `json:"connect,omitempty"`
 	Book    *Book    `json:"book,omitempty"`
 	End     bool     `json:"end,omitempty"`
@@ -89,6 +98,7 @@ type Prompt struct {
 	Now    time.Time `json:"now,omitzero"`     // when At was said, so that "today" stays true
 	Sound  string    `json:"sound,omitempty"`  // the name of a recording of Text
 	Lang   string    `json:"lang,omitempty"`   // the language to say it in, when that is not the talk's
+	Take   string    `json:"take,omitempty"`   // the name of what somebody has just spoken, to be heard again as it is
 }
 
 // A Note is one thing worth remembering about the talk.
@@ -104,6 +114,15 @@ type Listen struct {
 	Wait   time.Duration `json:"wait"`             // how long until the first key before Silence
 	Gap    time.Duration `json:"gap,omitempty"`    // how long between keys before the input is taken as it is
 	Hold   bool          `json:"hold,omitempty"`   // the person waits for an agent: with music, and until the desk moves the talk on
+}
+
+// Record takes down what the person says after a tone: until a key is pressed,
+// nothing was said for a while, or it is too long. It is answered with Recorded,
+// or with Silence when nothing came.
+type Record struct {
+	Finish string        `json:"finish"` // the key that ends it
+	Max    time.Duration `json:"max"`    // how long it may be
+	Pause  time.Duration `json:"pause"`  // how long nothing may be said before it is over
 }
 
 // Connect rings somebody and joins the two calls.
@@ -131,7 +150,7 @@ type Book struct {
 	Do    Do        `json:"do"`
 	At    time.Time `json:"at,omitzero"`     // Hold
 	Phone string    `json:"phone,omitempty"` // Check: keyed-in digits; Confirm, Place: E.164, "" for the caller's own
-	Text  string    `json:"text,omitempty"`  // SignIn: keyed-in digits; Duty: what the agent does now; Take: the ID of a callback
+	Text  string    `json:"text,omitempty"`  // SignIn: keyed-in digits; Duty: what the agent does now; Take: the ID of a callback; FindPrompt: keyed-in digits; JudgeTake, KeepTake: a take
 }
 
 // Do says what is asked of the desk.
@@ -152,6 +171,10 @@ const (
 	SignIn Do = "sign_in" // Done or Refused
 	Duty   Do = "duty"    // Done or Refused
 	Take   Do = "take"    // Refused, or the talk goes on as one about that callback
+
+	FindPrompt Do = "find_prompt" // Done or Refused, with the number in Text
+	JudgeTake  Do = "judge_take"  // Done with the take in Text, or Refused with the reason
+	KeepTake   Do = "keep_take"   // Done or Refused
 )
 
 // State is all that a talk remembers between turns. It is plain data, kept in
@@ -169,6 +192,8 @@ type State struct {
 	Phone   string            `json:"phone,omitempty"`   // the number to call, E.164, when not the caller's own
 	Path    []string          `json:"path,omitempty"`    // nodes visited, for "*" and for the short greeting
 	Data    map[string]string `json:"data,omitempty"`    // what was keyed in, by name
+	Script  string            `json:"script,omitempty"`  // the number of the prompt that is being recorded
+	Take    string            `json:"take,omitempty"`    // the take of it that was heard
 }
 
 // Facts is what may be told to a person now. A menu can promise nothing else.
@@ -191,6 +216,9 @@ type Facts struct {
 
 	SignedIn bool  // the menu for agents: we know who calls
 	Agenda   []Due // and the callbacks that this agent has to make today, soonest first
+
+	MayRecord bool    // this agent may record what callers hear
+	Prompted  *Prompt // what callers hear under the number State.Script; nil when there is none
 }
 
 // A Due is a callback on the list of an agent.

@@ -33,26 +33,26 @@ func Slug(words string) string {
 
 func notInSlug(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// overrides reads the operator's recordings of a language. An error lists all
-// that cannot be used. The folder confines what is read, links included.
-func overrides(dir string, l *language) (map[string]record, error) {
+// overrides reads the operator's recordings of a language, and tells by name
+// which of them cannot be used. The folder confines what is read, links
+// included.
+func overrides(dir string, l *language) (all map[string]record, wrong map[string]error, err error) {
+	all, wrong = map[string]record{}, map[string]error{}
 	if dir == "" {
-		return nil, nil
+		return all, wrong, nil
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("folder of recordings: %w", err)
+		return nil, nil, fmt.Errorf("folder of recordings: %w", err)
 	}
 	defer func() { _ = root.Close() }()
 	files, err := fs.ReadDir(root.FS(), l.Code)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return all, wrong, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("folder of recordings: %w", err)
+		return nil, nil, fmt.Errorf("folder of recordings: %w", err)
 	}
-	clips := map[string]record{}
-	var errs []error
 	for _, f := range files {
 		name, ok := strings.CutSuffix(f.Name(), ".wav")
 		if !ok || strings.HasPrefix(name, ".") {
@@ -60,11 +60,12 @@ func overrides(dir string, l *language) (map[string]record, error) {
 		}
 		r, err := recording(root, l, name)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("recording %s/%s: %w", l.Code, f.Name(), err))
+			wrong[name] = fmt.Errorf("recording %s/%s: %w", l.Code, f.Name(), err)
+			continue
 		}
-		clips[name] = r
+		all[name] = r
 	}
-	return clips, errors.Join(errs...)
+	return all, wrong, nil
 }
 
 func recording(root *os.Root, l *language, name string) (record, error) {
@@ -86,11 +87,11 @@ func recording(root *os.Root, l *language, name string) (record, error) {
 		Clip: newClip(audio.Encode(audio.Speech(pcm, breath))), length: pcm.Duration(),
 		level: audio.Level(audio.Resample(pcm, audio.Rate).Samples),
 	}
-	said, err := readAtMost(root, l.Code+"/"+name+said, maxSaid)
+	side, err := readAtMost(root, l.Code+"/"+name+said, maxSaid)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return record{}, err
 	}
-	r.words = strings.TrimSpace(string(said))
+	r.sidecar = l.readSidecar(side, wav)
 	return r, nil
 }
 
@@ -113,12 +114,12 @@ func (l *language) recordable(name string) error {
 
 // usable finds what a recording must not be: silent, or distorted.
 func usable(p audio.PCM) error {
-	const quiet, loud, faint = 0.005, 0.999, -45.0
+	const quiet, loud, faint = 0.005, 0.975, -45.0 // the loudest that G.711 can say is 0.98
 	if p.Peak() < quiet {
-		return errors.New("it is silent, or nearly so")
+		return unusable{QuietTake, "it is silent, or nearly so"}
 	}
 	if level := audio.Level(audio.Resample(p, audio.Rate).Samples); level < faint {
-		return fmt.Errorf("it is too quiet: speech at %.0f dBov, and it takes %.0f; record it with more gain", level, faint)
+		return unusable{QuietTake, fmt.Sprintf("it is too quiet: speech at %.0f dBov, and it takes %.0f; record it with more gain", level, faint)}
 	}
 	clipped := 0
 	for _, s := range p.Samples {
@@ -127,8 +128,8 @@ func usable(p audio.PCM) error {
 		}
 	}
 	if clipped*1000 > len(p.Samples) {
-		return fmt.Errorf("it is distorted: %.1f %% of it is at full scale; record it with less gain",
-			100*float64(clipped)/float64(len(p.Samples)))
+		return unusable{LoudTake, fmt.Sprintf("it is distorted: %.1f %% of it is at full scale; record it with less gain",
+			100*float64(clipped)/float64(len(p.Samples)))}
 	}
 	return nil
 }

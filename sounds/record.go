@@ -15,22 +15,22 @@ import (
 // A record is a recording of the operator.
 type record struct {
 	Clip
-	words  string // what was read out; "" when nobody wrote it down
+	sidecar
 	length time.Duration
 	level  float64 // in dBov, as it was recorded
 }
 
-// said ends the name of the file with the words of a recording, beside it.
-const said = ".txt"
-
-// maxSaid is how many bytes of such a file are read.
-const maxSaid = 4000
+// recording returns the operator's recording of a name, if there is one.
+func (t *tongue) recording(name string) (record, bool) {
+	r, ok := (*t.override.Load())[name]
+	return r, ok
+}
 
 // fresh reports whether a recording says certain words still. One of which
 // nobody wrote down what it says is taken to.
 func (t *tongue) fresh(name, words string) bool {
-	r, ok := t.override[name]
-	return ok && (r.words == "" || t.lang.inWords(r.words) == t.lang.inWords(words))
+	r, ok := t.recording(name)
+	return ok && (r.text == "" || r.text == t.lang.hash(words))
 }
 
 // recorded returns the recording that a name has, if it says these words.
@@ -38,14 +38,15 @@ func (t *tongue) recorded(name, words string) (Clip, bool) {
 	if name == "" || !t.fresh(name, words) {
 		return Clip{}, false
 	}
-	return t.override[name].Clip, true
+	r, _ := t.recording(name)
+	return r.Clip, true
 }
 
 // Recorded says whether there is a recording of a name in a language, and
 // whether it says certain words still. A stale one is not played.
 func (v *Voice) Recorded(lang, name, words string) (there, fresh bool) {
 	t := v.tongue(lang)
-	_, there = t.override[name]
+	_, there = t.recording(name)
 	return there, t.fresh(name, words)
 }
 
@@ -53,44 +54,114 @@ func (v *Voice) Recorded(lang, name, words string) (there, fresh bool) {
 // menu names, or the letters of words.
 var recordedName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]{0,79}$`)
 
-// longest is how long a recording may be that people are to listen to.
-const longest = 60 * time.Second
+// How long a recording may be that people are to listen to.
+const (
+	shortest = 300 * time.Millisecond
+	longest  = 60 * time.Second
+)
+
+// A Recording is one to be kept: which words it says, who recorded it and when.
+type Recording struct {
+	Lang, Name, Words string
+	By                string
+	At                time.Time
+	WAV               []byte
+}
 
 // Record puts a recording into the folder of the operator's own, with the
 // words that it says, so that it is known when they have changed. What New
 // would refuse is refused. It returns how long the recording is.
-func Record(dir, lang, name, words string, wav []byte) (time.Duration, error) {
+func Record(dir string, rec Recording) (time.Duration, error) {
 	switch {
-	case !Known(lang):
-		return 0, fmt.Errorf("language %q is not one of %s", lang, strings.Join(Languages(), ", "))
-	case !recordedName.MatchString(name):
-		return 0, fmt.Errorf("a recording cannot be called %q", name)
-	case len(words) > maxSaid:
-		return 0, fmt.Errorf("the words have %d bytes; %d are allowed", len(words), maxSaid)
+	case !Known(rec.Lang):
+		return 0, fmt.Errorf("language %q is not one of %s", rec.Lang, strings.Join(Languages(), ", "))
+	case !recordedName.MatchString(rec.Name):
+		return 0, fmt.Errorf("a recording cannot be called %q", rec.Name)
+	case len(rec.Words) > maxSaid/2:
+		return 0, fmt.Errorf("the words have %d bytes; %d are allowed", len(rec.Words), maxSaid/2)
 	}
-	if err := speaker(lang).recordable(name); err != nil {
+	l := speaker(rec.Lang)
+	if err := l.recordable(rec.Name); err != nil {
 		return 0, err
 	}
-	pcm, err := audio.ReadWAV(wav)
+	pcm, err := audio.ReadWAV(rec.WAV)
 	if err == nil {
-		err = usable(pcm)
+		err = errors.Join(usable(pcm), listenable(pcm))
 	}
 	if err != nil {
 		return 0, err
 	}
-	if pcm.Duration() > longest {
-		return 0, fmt.Errorf("it lasts %s; nobody listens for longer than %s", pcm.Duration().Round(time.Second), longest)
-	}
-	folder := filepath.Join(dir, lang)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	s := sidecar{wav: digest(rec.WAV), by: rec.By, at: rec.At, words: strings.TrimSpace(rec.Words)}
+	s.text = l.hash(s.words)
+	root, err := folder(dir, rec.Lang)
+	if err != nil {
 		return 0, err
 	}
-	// The words come first: a recording with those of another is stale, and
-	// heard by nobody until it is there.
+	defer root.Close() //nolint:errcheck // nothing was written through it that it could lose
 	return pcm.Duration(), errors.Join(
-		writeFile(filepath.Join(folder, name+said), []byte(strings.TrimSpace(words)+"\n")),
-		writeFile(filepath.Join(folder, name+".wav"), wav),
+		replace(root, filepath.Join(rec.Lang, rec.Name+said), []byte(s.String())),
+		replace(root, filepath.Join(rec.Lang, rec.Name+".wav"), rec.WAV),
 	)
+}
+
+// folder opens the folder of recordings with that of a language in it. Nothing
+// is written outside, wherever links in it lead.
+func folder(dir, lang string) (*os.Root, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := root.MkdirAll(lang, 0o755); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return root, nil
+}
+
+// replace puts a file in the place of another at once, so that nobody reads
+// half of it.
+func replace(root *os.Root, name string, content []byte) error {
+	fresh := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+digest(content))
+	if err := root.WriteFile(fresh, content, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := root.Rename(fresh, name); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), root.Remove(fresh))
+	}
+	return nil
+}
+
+// TakeBack removes a recording: callers hear again what they heard without it.
+func TakeBack(dir, lang, name string) error {
+	if !Known(lang) || !recordedName.MatchString(name) {
+		return fmt.Errorf("there is no recording %s/%s", lang, name)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // nothing was written
+	if err := root.Remove(filepath.Join(lang, name+".wav")); err != nil {
+		return err
+	}
+	if err := root.Remove(filepath.Join(lang, name+said)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// listenable finds what nobody would listen to, or make out.
+func listenable(p audio.PCM) error {
+	length := p.Duration()
+	switch {
+	case length < shortest:
+		return unusable{ShortTake, fmt.Sprintf("it lasts %.1f seconds only", length.Seconds())}
+	case length > longest:
+		return fmt.Errorf("it lasts %s; nobody listens for longer than %s", length.Round(time.Second), longest)
+	}
+	return nil
 }
 
 // The limits above which a recording is told of.
@@ -102,7 +173,11 @@ const (
 // doubts tells what is amiss with a recording that can be used.
 func (t *tongue) doubts(name string) []Finding {
 	var all []Finding
-	r, file := t.override[name], t.lang.Code+"/"+name+".wav"
+	r, there := t.recording(name)
+	if !there {
+		return nil
+	}
+	file := t.lang.Code + "/" + name + ".wav"
 	if r.length > tooLong {
 		all = append(all, Finding{t.lang.Code, fmt.Sprintf("recording %s lasts %s", file, r.length.Round(time.Second)), "say less; people listen for 30 seconds at most"})
 	}
@@ -116,8 +191,12 @@ func (t *tongue) doubts(name string) []Finding {
 }
 
 func (t *tongue) stale(name, words string) Finding {
-	return Finding{
-		t.lang.Code, fmt.Sprintf("recording %s/%s.wav is stale and not played: it says %q, and the text is %q now", t.lang.Code, name, t.override[name].words, words),
-		"record it anew",
+	r, _ := t.recording(name)
+	what := fmt.Sprintf("recording %s/%s.wav is stale and not played: ", t.lang.Code, name)
+	if r.words != "" {
+		what += fmt.Sprintf("it says %q, and the text is %q now", r.words, words)
+	} else {
+		what += fmt.Sprintf("the text is %q now, and no more what was read out", words)
 	}
+	return Finding{t.lang.Code, fmt.Sprintf("%s (recorded of %s, now %s)", what, r.text, t.lang.hash(words)), "record it anew"}
 }

@@ -16,7 +16,7 @@ func TestRecordingGoesStale(t *testing.T) {
 	dir := t.TempDir()
 	const text = "We are at 12 Main Street."
 	for name, words := range map[string]string{"office": text, "welcome": "Welcome.", "room-twelve": "Room 12"} {
-		if _, err := Record(dir, "en", name, words, wav(16000, 1, 0.2)); err != nil {
+		if _, err := Record(dir, Recording{Lang: "en", Name: name, Words: words, WAV: wav(16000, 1, 0.2)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -49,7 +49,7 @@ func TestRecordingGoesStale(t *testing.T) {
 		got += f.What + "; " + f.Do + "\n"
 	}
 	for _, want := range []string{
-		`recording en/office.wav is stale and not played: it says "We are at 12 Main Street.", and the text is "We are at 14 Main Street." now; record it anew`,
+		`recording en/office.wav is stale and not played: it says "We are at 12 Main Street.", and the text is "We are at 14 Main Street." now (recorded of ` + TextHash("en", text) + `, now ` + TextHash("en", moved) + `); record it anew`,
 		`recording en/welcome.wav is stale and not played: it says "Welcome to Acme."`,
 		`recording en/bye_now.wav is missing; record: "Bye"`,
 	} {
@@ -73,15 +73,17 @@ func TestRecordRefuses(t *testing.T) {
 		{"a hidden file", "en", ".welcome", "", good, "cannot be called"},
 		{"no name", "en", "", "", good, "cannot be called"},
 		{"a prompt with holes", "en", "offer", "", good, "one recording cannot say it"},
-		{"a book", "en", "welcome", strings.Repeat("x", 4001), good, "4000 are allowed"},
+		{"a book", "en", "welcome", strings.Repeat("x", 2001), good, "2000 are allowed"},
 		{"no sound", "en", "welcome", "", []byte("hello"), "not a WAV file"},
 		{"silence", "en", "welcome", "", wav(8000, 1, 0), "silent"},
 		{"distortion", "en", "welcome", "", wav(8000, 1, 3), "distorted"},
+		{"a click", "en", "welcome", "", tone(800, 8000, 1, 0.2), "lasts 0.1 seconds only"},
+		{"a speech", "en", "welcome", "", tone(61*8000, 8000, 1, 0.2), "nobody listens for longer than 1m0s"},
 		{"too quiet", "en", "welcome", "", wav(8000, 1, 0.006), "too quiet"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := Record(dir, tt.lang, tt.as, tt.words, tt.wav); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := Record(dir, Recording{Lang: tt.lang, Name: tt.as, Words: tt.words, WAV: tt.wav}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
@@ -98,7 +100,7 @@ func TestRecordingsThatAreTooMuch(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "en", "welcome.wav"), wav(8000, 1, 0.95))
 	v, _ := newVoice(t, Config{Override: dir})
-	v.tongue("en").override["thanks"] = record{Clip: v.ringback, length: tooLong + 1}
+	(*v.tongue("en").override.Load())["thanks"] = record{Clip: v.ringback, length: tooLong + 1}
 	got := ""
 	for _, f := range v.Check(nil) {
 		got += f.What + "; " + f.Do + "\n"

@@ -17,6 +17,7 @@ type Sound struct {
 	Name   string        `json:"name"`
 	Words  string        `json:"words"` // with its holes: "For {text}, press {key}."
 	From   Source        `json:"from"`
+	Text   string        `json:"text"`             // hash of the words, which a recording of them carries
 	Length time.Duration `json:"length,omitempty"` // of prompts without holes
 }
 
@@ -44,7 +45,7 @@ func (v *Voice) List(lang string) []Sound {
 
 func (t *tongue) sound(name string) Sound {
 	ph := t.lang.phrases[name]
-	s := Sound{Lang: t.lang.Code, Name: name, Words: ph.String(), From: t.source(name)}
+	s := Sound{Lang: t.lang.Code, Name: name, Words: ph.String(), From: t.source(name), Text: t.lang.hash(ph.String())}
 	if len(ph.holes()) == 0 && s.From != Written && s.From != Spoken {
 		for _, c := range t.say(ivr.Prompt{Name: name}) {
 			s.Length += c.Duration()
@@ -57,11 +58,11 @@ func (t *tongue) source(name string) Source {
 	if strings.HasPrefix(name, onlyWritten) {
 		return Written
 	}
-	if _, ok := t.override[name]; ok {
+	if _, ok := t.recording(name); ok {
 		return Recorded
 	}
 	words := Words(t.lang.Code, ivr.Prompt{Name: name})
-	if _, ok := t.override[Slug(words)]; ok {
+	if _, ok := t.recording(Slug(words)); ok {
 		return Recorded
 	}
 	if t.engine == nil {
@@ -136,7 +137,7 @@ func (v *Voice) amiss(texts, named map[string][]string) []Finding {
 				fmt.Sprintf("install %s, or record %s/%s.wav among the overrides", program, lang, Slug(t.lang.inWords(text))),
 			})
 		}
-		for _, name := range slices.Sorted(maps.Keys(t.override)) {
+		for _, name := range slices.Sorted(maps.Keys(*t.override.Load())) {
 			all = append(all, t.doubts(name)...)
 		}
 		for _, name := range t.unused(texts[lang], named[lang]) {
@@ -162,7 +163,7 @@ func (t *tongue) unused(texts, named []string) []string {
 	for _, words := range append(t.lang.repertoire(), texts...) {
 		used[Slug(t.lang.inWords(words))] = true
 	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.override)), func(name string) bool { return used[name] })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(*t.override.Load())), func(name string) bool { return used[name] })
 }
 
 // Engine returns the speech engine of a language with its version and

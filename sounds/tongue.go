@@ -2,10 +2,14 @@ package sounds
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -22,7 +26,7 @@ type tongue struct {
 	budget   time.Duration // see Budget
 	engine   *speech       // nil when none is there
 	shipped  map[string]Clip
-	override map[string]record // by name, or [Slug]
+	override atomic.Pointer[map[string]record] // by name, or [Slug]; replaced as a whole
 	rendered *cache
 	log      *slog.Logger
 	done     *sync.WaitGroup
@@ -36,13 +40,27 @@ func newTongue(ctx context.Context, cfg Config, lang string, done *sync.WaitGrou
 	if t.shipped, err = shipped(t.lang.Files); err != nil {
 		return nil, fmt.Errorf("sounds of %s: %w", lang, err)
 	}
-	if t.override, err = overrides(cfg.Override, t.lang); err != nil {
+	own, wrong, err := overrides(cfg.Override, t.lang)
+	if err != nil {
 		return nil, err
+	}
+	t.override.Store(&own)
+	if len(wrong) > 0 {
+		return nil, inOrder(wrong)
 	}
 	if t.engine = engineFor(ctx, cfg, t.lang); t.engine != nil {
 		t.rendered, err = openCache(filepath.Join(cfg.Cache, lang), t.engine.name)
 	}
 	return t, err
+}
+
+// inOrder is one error of many, by name.
+func inOrder(wrong map[string]error) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(wrong)) {
+		errs = append(errs, wrong[name])
+	}
+	return errors.Join(errs...)
 }
 
 // engineFor returns the engine of a language: the configured one, else
@@ -101,7 +119,7 @@ func (t *tongue) sentence(words string, p ivr.Prompt) (Clip, bool) {
 
 // find returns a sound that is there already.
 func (t *tongue) find(words string) (Clip, bool) {
-	if len(t.override) > 0 {
+	if len(*t.override.Load()) > 0 {
 		if c, ok := t.recorded(Slug(words), words); ok {
 			return c, true
 		}

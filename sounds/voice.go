@@ -50,6 +50,7 @@ func (c Config) check() error {
 // A Voice speaks prompts. All calls share it.
 type Voice struct {
 	tongues  map[string]*tongue
+	dir      string  // of the operator's own recordings
 	first    *tongue // speaks for languages that are not loaded
 	ringback Clip
 	waiting  Clip
@@ -72,6 +73,7 @@ func New(cfg Config) (*Voice, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	v := &Voice{
 		tongues:  make(map[string]*tongue, len(cfg.Languages)),
+		dir:      cfg.Override,
 		ringback: newClip(audio.Encode(audio.Ringback())),
 		waiting:  newClip(audio.Encode(audio.Waiting())),
 		stop:     stop,
@@ -122,7 +124,12 @@ func (v *Voice) Close() error {
 // what cannot be said is logged and left out. It looks, in this order, for the
 // operator's recording, a rendering of the whole sentence, an engine that
 // renders it within [Budget], and the sounds that ship with holdless.
-func (v *Voice) Say(lang string, p ivr.Prompt) []Clip { return v.tongue(cmp.Or(p.Lang, lang)).say(p) }
+func (v *Voice) Say(lang string, p ivr.Prompt) []Clip {
+	if p.Take != "" {
+		return v.taken(p.Take)
+	}
+	return v.tongue(cmp.Or(p.Lang, lang)).say(p)
+}
 
 func (v *Voice) tongue(lang string) *tongue {
 	if t, ok := v.tongues[lang]; ok {

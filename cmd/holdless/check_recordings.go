@@ -16,9 +16,9 @@ func (c config) recordings() []finding {
 	if !slices.ContainsFunc(c.own(), func(o sounds.Own) bool { return o.Recording != "" }) {
 		return nil
 	}
-	v, err := sounds.New(sounds.Config{Languages: c.Languages, Override: c.Sounds.Override, Log: quiet()})
+	v, err := sounds.New(sounds.Config{Languages: c.Languages, Override: c.voiceConfig().Override, Log: quiet()})
 	if err != nil {
-		return []finding{{ivr.Mistake{File: c.Sounds.Override, Text: err.Error()}, false}}
+		return []finding{{ivr.Mistake{File: c.recordingsDir(), Text: err.Error()}, false}}
 	}
 	defer v.Close() //nolint:errcheck // nothing was written
 	for _, name := range slices.Sorted(maps.Keys(c.menus)) {

@@ -62,7 +62,7 @@ type config struct {
 
 // soundsConfig is what can be chosen about voices.
 type soundsConfig struct {
-	Override string                   `yaml:"override"` // the operator's own recordings: <lang>/<name>.wav
+	Override string                   `yaml:"override"` // the operator's own recordings: <lang>/<name>.wav; "" for recordings in data
 	Cache    bool                     `yaml:"cache"`    // render what has no recording, when a speech engine is there
 	TTS      map[string]sounds.Engine `yaml:"tts"`      // speech engine by language
 }

@@ -21,7 +21,7 @@ import (
 // newEditor makes the pages on which menus are changed.
 func (s *service) newEditor() *editor.Editor {
 	e := &editor.Editor{
-		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise, Speaks: sounds.Name,
+		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise, Speaks: sounds.Name, Studio: s.studio,
 		Origin: s.config.HTTP.PublicURL, Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
 	}
 	if s.config.file != "" {

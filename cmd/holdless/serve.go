@@ -91,6 +91,7 @@ func (s *service) run(ctx context.Context) error {
 	c.add(func() error { return s.counts.Run(work) })
 	c.add(func() error { return s.board.Run(work) })
 	c.add(func() error { return s.menus.Run(work) })
+	c.add(func() error { return s.studio.Run(work) })
 	c.add(func() error { return s.publisher.Run(work) })
 	c.add(func() error { return s.hangups(work) })
 	c.add(func() error { return s.timetable().Run(claim) })

@@ -103,6 +103,12 @@ func (r *running) call(t *testing.T) (*phone.Phone, *phone.Call) {
 
 func (r *running) callFrom(t *testing.T, from string) (*phone.Phone, *phone.Call) {
 	t.Helper()
+	return r.callTo(t, from, "+358912345")
+}
+
+// callTo calls a number of the service.
+func (r *running) callTo(t *testing.T, from, to string) (*phone.Phone, *phone.Call) {
+	t.Helper()
 	p, err := phone.Open(phone.Config{Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +116,7 @@ func (r *running) callFrom(t *testing.T, from string) (*phone.Phone, *phone.Call
 	t.Cleanup(func() { p.Close() })
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
-	c, err := p.Call(ctx, "sip:+358912345@"+r.line.Addrs()[0].String(), from)
+	c, err := p.Call(ctx, "sip:"+to+"@"+r.line.Addrs()[0].String(), from)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/studio"
 	"github.com/holdless/holdless/internal/twilioline"
 	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/scheduler"
@@ -37,6 +39,7 @@ type service struct {
 	store     *store.Store
 	desk      *callback.Desk
 	voice     *sounds.Voice
+	studio    *studio.Studio
 	menus     *menus.Keeper
 	editor    *editor.Editor
 	accounts  *accounts.Registry
@@ -148,6 +151,12 @@ func (s *service) buildDesk(ctx context.Context) error {
 }
 
 func (s *service) buildVoice(context.Context) error {
+	dir := s.config.recordingsDir()
+	if s.config.Sounds.Override == "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("folder of recordings: %w", err)
+		}
+	}
 	conf := s.config.voiceConfig()
 	conf.Log = s.log
 	v, err := sounds.New(conf)
@@ -155,7 +164,19 @@ func (s *service) buildVoice(context.Context) error {
 		return fmt.Errorf("load sounds: %w", err)
 	}
 	s.voice = v
+	s.studio = &studio.Studio{Voice: v, Dir: dir, Own: s.own, Store: s.store, Now: s.with.now, Log: s.log}
+	s.desk.Studio = s.studio
 	return nil
+}
+
+// own is what the menus say in words of their own that callers meet just now.
+func (s *service) own() []sounds.Own {
+	live := s.desk.Live()
+	all := maps.Clone(live.Menus)
+	for name, r := range live.Trials {
+		all[name+" on trial"] = r.Menu
+	}
+	return ownWords(all, s.config.Languages)
 }
 
 func (s *service) buildLine(context.Context) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -57,10 +59,20 @@ func withVoice(file string, do func(config, *sounds.Voice) error) error {
 // voiceConfig is what package sounds has to know.
 func (c config) voiceConfig() sounds.Config {
 	conf := sounds.Config{Languages: c.Languages, Override: c.Sounds.Override, TTS: c.Sounds.TTS}
+	if conf.Override == "" && c.file != "" {
+		if info, err := os.Stat(c.recordingsDir()); err == nil && info.IsDir() {
+			conf.Override = c.recordingsDir()
+		}
+	}
 	if c.Sounds.Cache {
 		conf.Cache = filepath.Join(c.Data, "sounds")
 	}
 	return conf
+}
+
+// recordingsDir is the folder of the operator's own recordings.
+func (c config) recordingsDir() string {
+	return cmp.Or(c.Sounds.Override, filepath.Join(c.Data, "recordings"))
 }
 
 func soundsList(file *string, asJSON *bool) *cobra.Command {
@@ -79,7 +91,7 @@ func soundsList(file *string, asJSON *bool) *cobra.Command {
 				}
 				tab := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 8, 2, ' ', 0)
 				for _, s := range all {
-					fmt.Fprintf(tab, "%s\t%s\t%s\t%s\n", s.Lang, s.Name, s.From, s.Words)
+					fmt.Fprintf(tab, "%s\t%s\t%s\t%s\t%s\n", s.Lang, s.Name, s.From, s.Text, s.Words)
 				}
 				return tab.Flush()
 			})
@@ -115,11 +127,13 @@ func soundsCheck(file *string, asJSON *bool) *cobra.Command {
 
 // own is what the menus of a configuration say in words of their own, with the
 // recordings they name.
-func (c config) own() []sounds.Own {
+func (c config) own() []sounds.Own { return ownWords(c.menus, c.Languages) }
+
+func ownWords(menus map[string]*ivr.Menu, languages []string) []sounds.Own {
 	var all []sounds.Own
-	for _, name := range slices.Sorted(maps.Keys(c.menus)) {
-		for _, w := range c.menus[name].Words() {
-			if slices.Contains(c.Languages, w.Lang) {
+	for _, name := range slices.Sorted(maps.Keys(menus)) {
+		for _, w := range menus[name].Words() {
+			if slices.Contains(languages, w.Lang) {
 				all = append(all, sounds.Own{Lang: w.Lang, Text: w.Text, Recording: w.Recording})
 			}
 		}
@@ -145,15 +159,12 @@ func soundsRecord(file *string) *cobra.Command {
 		Use:   "record LANG NAME FILE.wav",
 		Short: "Put a recording among your own, with the words that it says",
 		Long: "Record looks at a recording and puts it into the folder sounds: override: of the configuration. NAME is a prompt, or what a menu calls it.\n" +
-			"The words are kept beside it, so that a recording is not played when the text has changed. The service plays it from its next start on.",
+			"The words are kept beside it, so that a recording is not played when the text has changed. A service that runs plays it from the next call on.",
 		Args: cobra.ExactArgs(3),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			c, err := loadConfig(*file)
 			if err != nil {
 				return err
-			}
-			if c.Sounds.Override == "" {
-				return unusable("record: the configuration has no folder for recordings; set sounds: override:")
 			}
 			wav, err := readSome(args[2])
 			if err != nil {
@@ -162,7 +173,9 @@ func soundsRecord(file *string) *cobra.Command {
 			if words == "" {
 				words = c.wordsOf(args[0], args[1])
 			}
-			length, err := sounds.Record(c.Sounds.Override, args[0], args[1], words, wav)
+			length, err := sounds.Record(c.recordingsDir(), sounds.Recording{
+				Lang: args[0], Name: args[1], Words: words, By: "shell:" + shellUser(), At: time.Now(), WAV: wav,
+			})
 			if err != nil {
 				return wrong("record %s/%s: %w", args[0], args[1], err)
 			}

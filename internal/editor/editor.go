@@ -26,6 +26,7 @@ type Editor struct {
 	Try func(w io.Writer, m *ivr.Menu, s Scene) error
 	// Advise tells what is allowed in a menu and yet not good for callers.
 	Advise func(m *ivr.Menu) []ivr.Mistake
+	Studio Studio                   // what callers hear; nil without that page
 	Shifts Shifts                   // the queues behind menus; nil when their file cannot be changed
 	Speaks func(lang string) string // what its speakers call a language
 	Origin string                   // how browsers reach the pages, when it is configured
@@ -55,11 +56,12 @@ func (e *Editor) Handler() http.Handler {
 	inside.HandleFunc("GET /menus/form", e.form)
 	inside.HandleFunc("POST /menus/greeting", e.greet)
 	inside.HandleFunc("POST /menus/shift", e.shift)
+	e.promptRoutes(inside)
 	inside.HandleFunc("GET /menus/editor.js", static)
 	inside.HandleFunc("GET /menus/editor.css", static)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "+
-			"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+			"img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		e.enter(w, r, inside)
 	})
 }
@@ -81,7 +83,10 @@ func (e *Editor) list(w http.ResponseWriter, _ *http.Request) {
 		}
 		rows = append(rows, at)
 	}
-	e.show(w, http.StatusOK, "list.html", rows)
+	e.show(w, http.StatusOK, "list.html", struct {
+		Rows    []row
+		Prompts bool
+	}{rows, e.Studio != nil})
 }
 
 func (e *Editor) show(w http.ResponseWriter, code int, name string, data any) {

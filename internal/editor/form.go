@@ -119,6 +119,10 @@ func sayAt(text, node string) (*yaml.Node, []string, error) {
 		return nil, nil, errors.New("the file has mistakes; mend its text first")
 	}
 	n := child(child(doc.Content[0], "nodes"), node)
+	if say, then := child(n, "say"), child(n, "then"); say != nil && say.Value == "notice" && then != nil {
+		node = then.Value // what is told just now comes first
+		n = child(child(doc.Content[0], "nodes"), node)
+	}
 	path := []string{"nodes", node, "say"}
 	do := child(n, "do")
 	switch {
@@ -155,6 +159,32 @@ func child(n *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// tells reports whether callers are told something just now.
+func (s Shift) tells() bool {
+	return slices.ContainsFunc(s.Notice, func(n Said) bool { return n.Text != "" })
+}
+
+// speakUp has a menu say what callers are told just now, before all else: a node
+// of its own, so that nothing that somebody wrote is touched but the name of the
+// node where the talk begins.
+func (e *Editor) speakUp(r *http.Request, f form) error {
+	m, name := e.Menus.Desk.Live().Menus[f.Menu], "notice"
+	taken := func(name string) bool {
+		return slices.ContainsFunc(m.Nodes(), func(n ivr.Node) bool { return n.Name == name })
+	}
+	for n := 2; taken(name); n++ {
+		name = fmt.Sprint("notice_", n)
+	}
+	src, err := yamledit.Set([]byte(f.Text), "{do: say, say: notice, then: "+f.Node+"}", "nodes", name)
+	if err == nil {
+		src, err = yamledit.Set(src, name, "start")
+	}
+	if err != nil {
+		return fmt.Errorf("the hours are saved, but the menu does not say the words yet: %w", err)
+	}
+	return e.Menus.Publish(r.Context(), f.Menu, string(src), f.page.Base, "browser:"+user(r))
 }
 
 // greet writes other words into the node where the talk begins.
@@ -228,7 +258,11 @@ func (e *Editor) shift(w http.ResponseWriter, r *http.Request) {
 	for n := range s.Notice {
 		s.Notice[n].Text = strings.Join(strings.Fields(r.PostFormValue("notice-"+s.Notice[n].Lang)), " ")
 	}
-	if err := e.Shifts.Save(r.Context(), *s, "browser:"+user(r)); err != nil {
+	err := e.Shifts.Save(r.Context(), *s, "browser:"+user(r))
+	if err == nil && f.Silent && f.File != "" && s.tells() {
+		err = e.speakUp(r, f)
+	}
+	if err != nil {
 		f.Notice = refusal(err)
 		e.show(w, http.StatusUnprocessableEntity, "form.html", f)
 		return

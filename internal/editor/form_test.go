@@ -47,6 +47,13 @@ func TestShift(t *testing.T) {
 	if s := b.saved; s.Base != "x" || s.Hours != "tue: closed" || s.Exceptions != "" || s.Capacity != "3" || s.Notice[0].Text != "Fire in Oulu." {
 		t.Errorf("saved %+v", s)
 	}
+	src, err := os.ReadFile(w.file)
+	if err != nil || !strings.HasPrefix(string(src), "start: notice\n") || !strings.Contains(string(src), "notice: {do: say, say: notice, then: hello}") {
+		t.Errorf("the menu does not say it: %s, %v", src, err)
+	}
+	if page := w.ask("/menus/form?menu=main", nil).Body.String(); strings.Contains(page, "does not say this yet") || !strings.Contains(page, "&lt;b&gt;one") {
+		t.Errorf("the greeting is not in\n%s", page)
+	}
 	for _, tt := range []struct {
 		err  error
 		want string

@@ -35,6 +35,9 @@ func NewDesk(t testing.TB, talk script.Talk) *callback.Desk {
 	d.Now = func() time.Time { return talk.Facts.Now }
 	d.Boot, d.Host, d.Alone = "boot-1", "test", true
 	d.Log = slog.New(slog.DiscardHandler)
+	if len(talk.Prompts) > 0 {
+		d.Studio = studio{talk}
+	}
 	furnish(t, d, talk)
 	return d
 }
@@ -154,8 +157,8 @@ func config(talk script.Talk) callback.Config {
 		c.Survey.By = "keys"
 	}
 	c.Callbacks.AllowRegions = []string{"FI"}
-	c.Numbers = map[callback.Phone]callback.Route{Number: {Menu: "main", Queue: queue}}
-	c.Agents = map[string]callback.Agent{agent: {Name: "Anna", Phone: AgentAddr}}
+	c.Numbers = map[callback.Phone]callback.Route{Number: {Menu: talk.Menu, Queue: queue}}
+	c.Agents = map[string]callback.Agent{agent: {Name: "Anna", Phone: AgentAddr, PIN: pin, Prompts: len(talk.Prompts) > 0}}
 	c.Queues = map[string]callback.QueueConfig{queue: {
 		Agents: []string{agent}, CallerID: Number, Dialing: callback.AgentFirst, // as the written conversations have it
 		Hours: map[string]string{"mon-sun": "00:00-00:01"}, Exceptions: hours(talk),

@@ -128,6 +128,12 @@ func (p *person) Keys(ctx context.Context, _ ivr.Listen) (string, error) {
 	}
 }
 
+// Record says whatever is written down for it, as for keys.
+func (p *person) Record(ctx context.Context, _ ivr.Record) (string, error) {
+	p.hear("(record)")
+	return p.Keys(ctx, ivr.Listen{})
+}
+
 func (p *person) Wait(on bool) {
 	if on {
 		p.hear("(waiting)")

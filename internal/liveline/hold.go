@@ -158,6 +158,8 @@ func (c *conversation) perform(ctx context.Context) (ivr.Event, error) {
 			return c.perform(ctx)
 		}
 		return e, err
+	case c.turn.Record != nil:
+		return c.record(ctx, *c.turn.Record)
 	case c.turn.Connect != nil:
 		return c.connect(ctx, *c.turn.Connect)
 	case c.turn.End:
@@ -172,6 +174,14 @@ func (c *conversation) listen(ctx context.Context, l ivr.Listen) (ivr.Event, err
 		return ivr.Event{Kind: ivr.Silence}, err
 	}
 	return ivr.Event{Kind: ivr.Heard, Text: keys}, err
+}
+
+func (c *conversation) record(ctx context.Context, r ivr.Record) (ivr.Event, error) {
+	take, err := c.leg.Record(ctx, r)
+	if take == "" {
+		return ivr.Event{Kind: ivr.Silence}, err
+	}
+	return ivr.Event{Kind: ivr.Recorded, Text: take}, err
 }
 
 // apologise says that it is our fault, and cannot fail: it may be all that is

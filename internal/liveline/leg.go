@@ -18,6 +18,9 @@ type Leg interface {
 	// Keys waits for keys; "" means none came in time. [ErrUnheard] asks for what
 	// was said to be said again.
 	Keys(ctx context.Context, l ivr.Listen) (string, error)
+	// Record takes down what the person says after a tone, and returns the name of
+	// the take; "" when nothing was said.
+	Record(ctx context.Context, r ivr.Record) (take string, err error)
 	// Wait turns on or off the sound of waiting for another party.
 	Wait(on bool)
 	// Bridge passes sound both ways until one of the two leaves, or asks that the

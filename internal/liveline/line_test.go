@@ -144,6 +144,11 @@ func (c *caller) Keys(ctx context.Context, l ivr.Listen) (string, error) {
 	}
 }
 
+// Record takes what is said as what is pressed.
+func (c *caller) Record(ctx context.Context, _ ivr.Record) (string, error) {
+	return c.Keys(ctx, ivr.Listen{})
+}
+
 // Wait tells the one who is rung that all was said.
 func (c *caller) Wait(on bool) {
 	c.waiting.Store(on)

@@ -12,14 +12,10 @@ import (
 // for the share of the callers that its file names, in which case what is live
 // stays so for the others.
 func (k *Keeper) take(s callback.MenuSet, name string, m *ivr.Menu) {
-	live, before := s.Menus[name], k.shares[name]
-	if r := s.Trials[name]; r.Menu != nil && (r.Menu.Version() == m.Version() || r.Menu.Version() == before) {
+	live := s.Menus[name]
+	if r := s.Trials[name]; r.Menu != nil && (r.Menu.Version() == m.Version() || r.InFile) {
 		delete(s.Trials, name) // the file says anew who meets what
 	}
-	if k.shares == nil {
-		k.shares = map[string]string{}
-	}
-	delete(k.shares, name)
 	switch {
 	case m.Canary() == 0:
 		s.Menus[name] = m
@@ -27,12 +23,12 @@ func (k *Keeper) take(s callback.MenuSet, name string, m *ivr.Menu) {
 		k.Log.Warn("everybody meets a menu with canary: there is no version before it", "menu", name)
 		s.Menus[name] = m
 	case live.Version() != m.Version():
-		s.Trials[name] = callback.Trial{Menu: m, Share: m.Canary()}
-		k.shares[name] = m.Version()
+		s.Trials[name] = callback.Trial{Menu: m, Share: m.Canary(), InFile: true}
 	}
 }
 
-// share finds, at the start, what was live before the files that name a share.
+// share finds, at the start, what was live before the files that name a share,
+// and ends the trials whose files name none any more.
 func (k *Keeper) share(ctx context.Context, s callback.MenuSet, first map[string]*ivr.Menu) {
 	for name, m := range first {
 		delete(s.Menus, name)
@@ -52,10 +48,9 @@ func (k *Keeper) share(ctx context.Context, s callback.MenuSet, first map[string
 		}
 		k.take(s, name, m)
 	}
-}
-
-// byFile reports whether the file of a menu names who meets it.
-func (k *Keeper) byFile(s callback.MenuSet, name string) bool {
-	r := s.Trials[name]
-	return r.Menu != nil && r.Menu.Version() == k.shares[name]
+	for name := range k.Files {
+		if m := s.Menus[name]; first[name] == nil && k.Wrong[name] == nil && m != nil {
+			k.take(s, name, m)
+		}
+	}
 }

@@ -149,3 +149,51 @@ func TestProve(t *testing.T) {
 		t.Errorf("the journal has %s, want %s", got, want)
 	}
 }
+
+// TestCanaryWhileDown: what is done to the line and to the text while the
+// service is down counts as if it ran. A trial that somebody began by hand
+// goes on.
+func TestCanaryWhileDown(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, text string
+		byHand     bool
+		live       string
+		trial      string
+		share      int
+	}{
+		{"the line is gone", says("two"), false, "two", "", 0},
+		{"the line is gone, and the text is another", says("three"), false, "three", "", 0},
+		{"the line is gone, and the text is the old one", says("one"), false, "one", "", 0},
+		{"the share is another", "canary: 40%\n" + says("two"), false, "one", "two", 40},
+		{"line and text are others", "canary: 40%\n" + says("three"), false, "one", "three", 40},
+		{"another text, and a trial by hand", says("three"), true, "three", "two", 10},
+		{"the text of a trial by hand", says("two"), true, "two", "", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if tt.byHand {
+				if _, err := w.Trial(t.Context(), "main", says("two"), 10, "shell:anna"); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				w.reload("canary: 10%\n" + says("two"))
+			}
+			w.write(tt.text)
+			w.Keeper = w.keeper()
+			if err := w.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.live(tt.live)
+			w.trialShare(tt.trial, tt.share)
+			w.Keeper = w.keeper() // and it stays so
+			if err := w.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.live(tt.live)
+			w.trialShare(tt.trial, tt.share)
+		})
+	}
+}

@@ -279,7 +279,7 @@ func (k *Keeper) Withdraw(ctx context.Context, menu, actor string) (string, erro
 	if r.Menu == nil {
 		return "", fmt.Errorf("no version of %s is on trial", menu)
 	}
-	inFile := k.byFile(s, menu)
+	inFile := s.Trials[menu].InFile
 	delete(s.Trials, menu)
 	if inFile { // or the next start would begin the trial again
 		return r.Menu.Version(), k.write(ctx, menu, s.Menus[menu].Source(), s, actor)

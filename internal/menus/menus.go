@@ -55,7 +55,6 @@ type Keeper struct {
 	seen   map[string]look     // what each file held when it was looked at last
 	parts  map[string][]string // the files that each menu takes nodes from
 	faults map[string]error    // why a file is not live
-	shares map[string]string   // the version that each file has on trial by canary:
 }
 
 // configuration is the name under which the configuration is watched. No menu
@@ -151,7 +150,7 @@ func (k *Keeper) trials(ctx context.Context, known map[string]callback.Trial) (m
 			if err != nil {
 				return err
 			}
-			r := callback.Trial{Menu: known[name].Menu, Share: live.Share}
+			r := callback.Trial{Menu: known[name].Menu, Share: live.Share, InFile: live.InFile}
 			if r.Menu == nil || r.Menu.Version() != live.Trial {
 				if r.Menu, err = k.stored(tx, name, live.Trial); err != nil {
 					k.Log.Warn("menu on trial cannot be read", "menu", name, "version", live.Trial, "err", err)

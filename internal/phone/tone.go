@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/internal/media"
+	"github.com/holdless/holdless/sounds/audio"
 )
 
 // Tone returns frames of a tone in the codec of the call.
@@ -16,6 +17,14 @@ func (c *Call) Tone(hz float64, frames int) []byte {
 		tone[i] = encode(codec, 8000*math.Sin(2*math.Pi*hz*float64(i)/rate))
 	}
 	return tone
+}
+
+// Encoded is mu-law in the codec of the call.
+func (c *Call) Encoded(ulaw []byte) []byte {
+	if c.sound.stream.Codec() == media.PCMA {
+		return audio.Transcode(ulaw)
+	}
+	return ulaw
 }
 
 // Strength is how much of a sound, between 0 and 1, is a tone of that

@@ -37,6 +37,7 @@ var facts = map[string]func(*Talk, []string) error{
 		t.brief().Topic = strings.Join(args, " ")
 		return nil
 	},
+	"prompt":  recordable,
 	"attempt": func(t *Talk, args []string) error { return number(args, &t.brief().Attempt) },
 	"customer": func(t *Talk, args []string) error {
 		t.brief().Name = strings.Join(args, " ")
@@ -49,6 +50,19 @@ func (t *Talk) brief() *ivr.Brief {
 		t.Facts.Brief = &ivr.Brief{Attempt: 1}
 	}
 	return t.Facts.Brief
+}
+
+// recordable reads the number of a prompt that can be recorded, and its name.
+func recordable(t *Talk, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("want a number and the name of a prompt")
+	}
+	if t.Prompts == nil {
+		t.Prompts = map[string]ivr.Prompt{}
+	}
+	t.Prompts[args[0]] = ivr.Prompt{Name: args[1]}
+	t.Facts.MayRecord = true
+	return nil
 }
 
 func one(args []string, to *string) error {

@@ -89,6 +89,9 @@ func (s *Session) Next(e ivr.Event) ivr.Turn {
 	for range maxAsks {
 		f := s.desk.talk.Facts
 		f.Slots, f.Booking = slices.Clone(s.desk.free), s.desk.booking
+		if p, ok := s.desk.talk.Prompts[s.State.Script]; ok {
+			f.Prompted = &p
+		}
 		next, turn := s.menu.Trace(s.State, e, f, func(node string) { s.Nodes = append(s.Nodes, node) })
 		s.State = next
 		said, notes = append(said, turn.Say...), append(notes, turn.Notes...)
@@ -118,9 +121,22 @@ func (d *desk) answer(b ivr.Book) ivr.Event {
 	case ivr.Cancel:
 		d.booking = time.Time{}
 		return ivr.Event{Kind: ivr.Cancelled}
+	case ivr.FindPrompt, ivr.JudgeTake, ivr.KeepTake:
+		return d.record(b)
 	case ivr.Take: // nobody waits behind a script
 	}
 	return ivr.Event{Kind: ivr.Refused}
+}
+
+// record answers who records what callers hear. A take is good unless its name
+// says what is wrong with it.
+func (d *desk) record(b ivr.Book) ivr.Event {
+	_, known := d.talk.Prompts[b.Text]
+	bad := slices.Contains([]string{ivr.TakeQuiet, ivr.TakeLoud, ivr.TakeShort}, b.Text)
+	if b.Do == ivr.FindPrompt && !known || b.Do == ivr.JudgeTake && bad {
+		return ivr.Event{Kind: ivr.Refused, Text: b.Text}
+	}
+	return ivr.Event{Kind: ivr.Done, Text: b.Text}
 }
 
 func (d *desk) check(keys string) ivr.Event {

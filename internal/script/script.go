@@ -37,10 +37,11 @@ type Talk struct {
 	Name    string // of the file, without its ending
 	Menu    string
 	Lang    string
-	Country string      // the prefix of numbers that begin with 0
-	Facts   ivr.Facts   // Slots are the times that are free at first
-	Taken   []time.Time // free times that somebody else takes meanwhile
-	Refused []string    // numbers that may not be called, as they are keyed in
+	Country string                // the prefix of numbers that begin with 0
+	Facts   ivr.Facts             // Slots are the times that are free at first
+	Taken   []time.Time           // free times that somebody else takes meanwhile
+	Refused []string              // numbers that may not be called, as they are keyed in
+	Prompts map[string]ivr.Prompt // what can be recorded, by number
 	Lines   []Line
 	Goal    Goal       // of a talk in the short form
 	Length  ivr.Length // how long prompts take; nil to guess by their letters
@@ -191,8 +192,8 @@ func Did(did string) ivr.Event {
 	switch {
 	case slices.Contains(plain, ivr.Kind(did)):
 		return ivr.Event{Kind: ivr.Kind(did)}
-	case name == string(ivr.NoAnswer):
-		return ivr.Event{Kind: ivr.NoAnswer, Text: rest}
+	case name == string(ivr.NoAnswer), name == string(ivr.Recorded):
+		return ivr.Event{Kind: ivr.Kind(name), Text: rest}
 	}
 	if len(did) > 1 && did[0] == '"' && did[len(did)-1] == '"' {
 		did = did[1 : len(did)-1]

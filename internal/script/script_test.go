@@ -58,7 +58,7 @@ func TestParseErrors(t *testing.T) {
 		{"unknown fact", "menu main", "menue main", `x.talk:2: no fact is called "menue"`},
 		{"not a time", "14:30", "14:60", `x.talk:3: "14:60" is not a time like 14:30`},
 		{"unknown prompt", "welcome", "welcom", `x.talk:6: no prompt is called "welcom"`},
-		{"unknown action", "...; listen\n<", "...; lisen\n<", `x.talk:6: a turn does listen, connect, transfer or end, not "lisen"`},
+		{"unknown action", "...; listen\n<", "...; lisen\n<", `x.talk:6: a turn does listen, record, connect, transfer or end, not "lisen"`},
 		{"two in a row", "< 1\n", "< 1\n< 2\n", "x.talk:8: two < without a > between them"},
 		{"late fact", "< 1\n", "< 1\nfree 15:00\n", "x.talk:8: facts stand before the first >"},
 		{"no end", "> number_is, ...; listen\n", "", "x.talk:9: nothing is expected after the last <"},

@@ -25,6 +25,9 @@ func (w Want) String() string { return w.text }
 // anything stands for any prompts at all.
 const anything = "..."
 
+// take stands for what somebody has just spoken.
+const take = "take"
+
 // parseWant reads the right side of a >.
 func parseWant(text string) (Want, error) {
 	w := Want{text: text}
@@ -48,10 +51,10 @@ func parseWant(text string) (Want, error) {
 
 func checkDo(do string) error {
 	switch word, _, _ := strings.Cut(do, " "); word {
-	case "listen", "connect", "transfer", "end":
+	case "listen", "record", "connect", "transfer", "end":
 		return nil
 	}
-	return fmt.Errorf("a turn does listen, connect, transfer or end, not %q", do)
+	return fmt.Errorf("a turn does listen, record, connect, transfer or end, not %q", do)
 }
 
 // checkNames reports prompts that no menu can say, so that a talk cannot
@@ -60,7 +63,7 @@ func (w Want) checkNames() error {
 	known := ivr.PromptNames()
 	for _, say := range w.say {
 		name, _, _ := strings.Cut(say, " ")
-		if _, ok := known[name]; !ok && name != anything && !strings.HasPrefix(say, `"`) {
+		if _, ok := known[name]; !ok && name != anything && name != take && !strings.HasPrefix(say, `"`) {
 			return fmt.Errorf("no prompt is called %q", name)
 		}
 	}
@@ -146,6 +149,8 @@ func do(t ivr.Turn) string {
 	switch {
 	case t.Listen != nil:
 		return "listen"
+	case t.Record != nil:
+		return "record"
 	case t.Connect != nil && t.Connect.Transfer:
 		return "transfer " + t.Connect.To
 	case t.Connect != nil:
@@ -168,6 +173,9 @@ func Says(t ivr.Turn, now time.Time) []string {
 // prompt writes a prompt: its name, and then the key, the text, the digits,
 // the count and the time in it.
 func prompt(p ivr.Prompt, now time.Time) string {
+	if p.Take != "" {
+		return take + " " + p.Take
+	}
 	if p.Name == "" {
 		return strconv.Quote(p.Text)
 	}

@@ -252,6 +252,9 @@ func (l *leg) Keys(ctx context.Context, listen ivr.Listen) (string, error) {
 }
 
 // Wait implements [liveline.Leg].
+// Record takes nothing down: nobody here speaks into a telephone.
+func (l *leg) Record(context.Context, ivr.Record) (string, error) { return "", nil }
+
 func (l *leg) Wait(bool) {}
 
 // Bridge implements [liveline.Leg].

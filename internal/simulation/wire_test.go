@@ -87,6 +87,8 @@ func (p *willing) Play(_ context.Context, _ string, say []ivr.Prompt) error {
 	}
 }
 
+func (p *willing) Record(context.Context, ivr.Record) (string, error) { return "", nil }
+
 func (p *willing) Keys(context.Context, ivr.Listen) (string, error) {
 	return key(p.said, "press_take") + key(p.said, "press_now") + key(p.said, "press_yes"), nil
 }

@@ -110,8 +110,11 @@ func (s *silentStream) Pending() bool        { return len(s.keys) > 0 }
 func (s *silentStream) Flush()               {}
 func (s *silentStream) Inject(k byte)        { s.keys <- k }
 func (s *silentStream) Bridge(*media.Stream) {}
-func (s *silentStream) Unbridge()            {}
-func (s *silentStream) Close() error         { s.once.Do(func() { close(s.closed) }); return nil }
+
+// Tap has nothing to take down.
+func (s *silentStream) Tap(func(media.Codec, []byte)) {}
+func (s *silentStream) Unbridge()                     {}
+func (s *silentStream) Close() error                  { s.once.Do(func() { close(s.closed) }); return nil }
 
 func (s *silentStream) Silence() time.Duration {
 	s.mu.Lock()

@@ -34,6 +34,7 @@ type stream interface {
 	Pending() bool
 	Flush()
 	Inject(key byte)
+	Tap(fn func(codec media.Codec, payload []byte))
 	Bridge(far *media.Stream)
 	Unbridge()
 	Silence() time.Duration

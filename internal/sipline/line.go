@@ -30,6 +30,8 @@ type Desk interface {
 type Voice interface {
 	Say(lang string, p ivr.Prompt) []sounds.Clip
 	Waiting() sounds.Clip
+	Beep() sounds.Clip                        // after which somebody speaks
+	Take(wav []byte) (name string, err error) // puts aside what was spoken
 }
 
 // Ports is what a line needs of the rest of the house.

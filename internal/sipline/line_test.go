@@ -116,6 +116,8 @@ type voice struct{}
 
 func (voice) Say(_ string, p ivr.Prompt) []sounds.Clip { return []sounds.Clip{words(p.Name + p.Text)} }
 func (voice) Waiting() sounds.Clip                     { return words("(waiting)") }
+func (voice) Beep() sounds.Clip                        { return words("(beep)") }
+func (voice) Take([]byte) (string, error)              { return "take", nil }
 
 // words are followed by a tenth of a second of silence, so that the last ones
 // are heard before the line hangs up.

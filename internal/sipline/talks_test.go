@@ -33,6 +33,19 @@ func TestTalks(t *testing.T) {
 	all.Wait()
 }
 
+// TestRecordings has agents record what callers hear over SIP and RTP.
+func TestRecordings(t *testing.T) {
+	t.Parallel()
+	visitors := newTown(t)
+	var all sync.WaitGroup
+	for _, talk := range linetest.Recordings(t, "../../ivr/testdata") {
+		all.Go(func() {
+			t.Run(talk.Name, func(t *testing.T) { linetest.Hold(t, talk, visitors.visitor) })
+		})
+	}
+	all.Wait()
+}
+
 // speaker says every prompt as its own words, with a breath behind them as
 // recordings have, and waits in silence.
 type speaker struct{}
@@ -46,6 +59,10 @@ func (speaker) Say(lang string, p ivr.Prompt) []sounds.Clip {
 var breath = strings.Repeat(" ", 5*media.FrameBytes)
 
 func (speaker) Waiting() sounds.Clip { return words(" ") }
+func (speaker) Beep() sounds.Clip    { return words(" ") }
+
+// Take tells of what sort it is.
+func (speaker) Take(wav []byte) (string, error) { return linetest.Sort(wav) }
 
 // visitor is a caller with a telephone, and the agent who is rung for him.
 type visitor struct {
@@ -106,6 +123,8 @@ func (v *visitor) Do(e ivr.Event) error {
 	switch e.Kind {
 	case ivr.Heard:
 		return v.press(e.Text)
+	case ivr.Recorded:
+		return v.speak(e.Text)
 	case ivr.Gone:
 		return v.call.Hangup(within(v.t))
 	case ivr.Spoke, ivr.NoAnswer:
@@ -127,6 +146,14 @@ func (v *visitor) press(keys string) error {
 		return nil
 	}
 	return err
+}
+
+// speak says something of a sort after the tone, and then the hash.
+func (v *visitor) speak(sort string) error {
+	if err := v.call.Say(within(v.t), v.call.Encoded(linetest.Speech(sort))); err != nil {
+		return err
+	}
+	return v.call.Press(within(v.t), "#")
 }
 
 // meet has the agent's telephone answered or not; who answers takes the call,

@@ -29,15 +29,15 @@ func (t *tx) MenuVersion(menu, version string) (callback.MenuVersion, error) {
 // LiveMenu implements [callback.Menus].
 func (t *tx) LiveMenu(menu string) (callback.LiveMenu, error) {
 	return first(t, func(l *callback.LiveMenu) []any {
-		return []any{&l.Menu, &l.Version, &l.Trial, &l.Share}
-	}, `SELECT menu, version, trial, share FROM menu_live WHERE menu = $1`+t.lock, menu)
+		return []any{&l.Menu, &l.Version, &l.Trial, &l.Share, &l.InFile}
+	}, `SELECT menu, version, trial, share, in_file FROM menu_live WHERE menu = $1`+t.lock, menu)
 }
 
 // PutLiveMenu implements [callback.Menus].
 func (t *tx) PutLiveMenu(l callback.LiveMenu) error {
-	_, err := t.exec(`INSERT INTO menu_live (menu, version, trial, share) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (menu) DO UPDATE SET version = excluded.version, trial = excluded.trial, share = excluded.share`,
-		l.Menu, l.Version, l.Trial, l.Share)
+	_, err := t.exec(`INSERT INTO menu_live (menu, version, trial, share, in_file) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (menu) DO UPDATE SET version = excluded.version, trial = excluded.trial, share = excluded.share, in_file = excluded.in_file`,
+		l.Menu, l.Version, l.Trial, l.Share, l.InFile)
 	return err
 }
 

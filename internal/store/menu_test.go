@@ -14,7 +14,7 @@ func TestMenus(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		v := callback.MenuVersion{Menu: "main", Version: "v1", Source: "start: ä\n", UsedAt: noon}
-		live := callback.LiveMenu{Menu: "main", Version: "v1", Trial: "v2", Share: 10}
+		live := callback.LiveMenu{Menu: "main", Version: "v1", Trial: "v2", Share: 10, InFile: true}
 		must(t, s, func(tx callback.Tx) error {
 			_, none := tx.MenuVersion("main", "v1")
 			wantErr(t, none, callback.ErrNotFound)

@@ -61,6 +61,7 @@ func sideOf(token string) (side, bool) {
 const (
 	doBegin = "begin" // the call was answered
 	doKeys  = "keys"  // keys were pressed, or none
+	doTake  = "take"  // something was said after a tone, or nothing
 	doDial  = "dial"  // the call that was joined to this one is over
 	doAgain = "again" // the talk went on without this call: what does it do now?
 	doSorry = "sorry" // the one who waited has left

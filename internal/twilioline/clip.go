@@ -9,10 +9,10 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net/http"
 	"strings"
 	"time"
@@ -69,12 +69,13 @@ func (k key) talk(sid string) string {
 type said struct {
 	Lang   string     `json:"l"`
 	Prompt ivr.Prompt `json:"p"`
+	Sum    uint32     `json:"s"` // of the sound
 }
 
-// clipURL is where a prompt can be heard. The same prompt has the same
-// address, so that Twilio need not fetch it twice.
-func (l *Line) clipURL(lang string, p ivr.Prompt) string {
-	plain, err := json.Marshal(said{lang, p})
+// clipURL is where a prompt can be heard. The same sound of it has the same
+// address, so that Twilio need not fetch it twice; a new recording has another.
+func (l *Line) clipURL(lang string, p ivr.Prompt, sound []byte) string {
+	plain, err := json.Marshal(said{lang, p, crc32.ChecksumIEEE(sound)})
 	if err != nil {
 		panic(err) // it is made of words, numbers and times
 	}
@@ -107,14 +108,13 @@ func (l *Line) open(sound string) (said, error) {
 	return said{}, errClip
 }
 
-// audible reports whether we have sound for a prompt.
-func (l *Line) audible(lang string, p ivr.Prompt) bool {
+// sound returns what is heard of a prompt; nothing when we have no sound for it.
+func (l *Line) sound(lang string, p ivr.Prompt) []byte {
+	var all []byte
 	for _, c := range l.Voice.Say(lang, p) {
-		if len(c.PCMU) > 0 {
-			return true
-		}
+		all = append(all, c.PCMU...)
 	}
-	return false
+	return all
 }
 
 // clip serves a sound.
@@ -133,45 +133,15 @@ func (l *Line) clip(w http.ResponseWriter, r *http.Request, sound string) {
 			http.Error(w, "forbidden", http.StatusForbidden)
 			return
 		}
-		for _, c := range l.Voice.Say(s.Lang, s.Prompt) {
-			samples = append(samples, c.PCMU...)
-		}
+		samples = l.sound(s.Lang, s.Prompt)
 		if personal(s.Prompt) {
 			keep = "private, max-age=300"
 		}
 	}
 	w.Header().Set("Content-Type", "audio/wav")
 	w.Header().Set("Cache-Control", keep)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(wave(samples)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(audio.WAV(samples)))
 }
 
 // personal reports whether a prompt says something about somebody.
 func personal(p ivr.Prompt) bool { return p.Digits != "" || p.Name == "" || p.Text != "" }
-
-// wave makes a file of mu-law samples (RFC 2361, format 7), whose header has
-// the length of the extension and the count of samples that all formats but
-// PCM need.
-func wave(samples []byte) []byte {
-	const formatULaw, channels, bits = 7, 1, 8
-	pad := len(samples) % 2 // chunks are padded to even length
-	le := binary.LittleEndian
-	b := make([]byte, 0, 58+len(samples)+pad)
-	b = append(b, "RIFF"...)
-	b = le.AppendUint32(b, uint32(50+len(samples)+pad))
-	b = append(b, "WAVEfmt "...)
-	b = le.AppendUint32(b, 18)
-	b = le.AppendUint16(b, formatULaw)
-	b = le.AppendUint16(b, channels)
-	b = le.AppendUint32(b, audio.Rate)
-	b = le.AppendUint32(b, audio.Rate)
-	b = le.AppendUint16(b, 1)
-	b = le.AppendUint16(b, bits)
-	b = le.AppendUint16(b, 0)
-	b = append(b, "fact"...)
-	b = le.AppendUint32(b, 4)
-	b = le.AppendUint32(b, uint32(len(samples)))
-	b = append(b, "data"...)
-	b = le.AppendUint32(b, uint32(len(samples)))
-	b = append(b, samples...)
-	return append(b, make([]byte, pad)...)
-}

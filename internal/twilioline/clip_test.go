@@ -23,11 +23,11 @@ func TestClip(t *testing.T) {
 	t.Parallel()
 	l := newLine(t, testConfig(), Ports{})
 	p := ivr.Prompt{Name: "number_is", Digits: "+358401234567"}
-	addr := l.clipURL("en", p)
+	addr := l.clipURL("en", p, l.sound("en", p))
 	if strings.Contains(addr, "358") || strings.Contains(addr, "401234567") {
 		t.Errorf("%s tells the number", addr)
 	}
-	if other := newLine(t, testConfig(), Ports{}).clipURL("en", p); other != addr {
+	if other := newLine(t, testConfig(), Ports{}).clipURL("en", p, l.sound("en", p)); other != addr {
 		t.Errorf("the same prompt has the addresses %s and %s", addr, other)
 	}
 	got := fetch(newLine(t, testConfig(), Ports{}), addr)
@@ -50,7 +50,7 @@ func TestClip(t *testing.T) {
 func TestClipRotation(t *testing.T) {
 	t.Parallel()
 	c := testConfig()
-	addr := newLine(t, c, Ports{}).clipURL("en", ivr.Prompt{Name: "goodbye"})
+	addr := newLine(t, c, Ports{}).clipURL("en", ivr.Prompt{Name: "goodbye"}, nil)
 	c.Tokens = []string{"new", token1}
 	if got := fetch(newLine(t, c, Ports{}), addr).Code; got != http.StatusOK {
 		t.Errorf("with the old token: answered %d", got)
@@ -64,7 +64,7 @@ func TestClipRotation(t *testing.T) {
 func TestClipForged(t *testing.T) {
 	t.Parallel()
 	l := newLine(t, testConfig(), Ports{})
-	good := l.clipURL("en", ivr.Prompt{Name: "goodbye"})
+	good := l.clipURL("en", ivr.Prompt{Name: "goodbye"}, nil)
 	i := strings.LastIndex(good, "/") + 20
 	for _, addr := range []string{
 		public1 + root + "/clip/", public1 + root + "/clip/.wav", public1 + root + "/clip/goodbye.wav",
@@ -79,5 +79,15 @@ func TestClipForged(t *testing.T) {
 	}
 	if got := fetch(l, public1+root+"/clip/"+waiting).Code; got != http.StatusOK {
 		t.Errorf("waiting: answered %d", got)
+	}
+}
+
+// TestClipOfANewRecording: Twilio keeps a sound for a day, so that another sound
+// of the same prompt has another address.
+func TestClipOfANewRecording(t *testing.T) {
+	t.Parallel()
+	l, p := newLine(t, testConfig(), Ports{}), ivr.Prompt{Name: "welcome"}
+	if a, b := l.clipURL("en", p, []byte("one")), l.clipURL("en", p, []byte("two")); a == b {
+		t.Errorf("both are at %s", a)
 	}
 }

@@ -20,6 +20,8 @@ func (l *Line) document(s side, t ivr.Turn) (string, error) {
 	switch {
 	case t.Listen != nil:
 		return l.listen(s, t, say), nil
+	case t.Record != nil:
+		return l.record(s, t, say), nil
 	case t.Connect != nil:
 		return document(append(say, l.connect(s, t)...)...), nil
 	case t.End:
@@ -139,8 +141,8 @@ func (l *Line) say(lang string, prompts []ivr.Prompt) []verb {
 	for _, p := range prompts {
 		lang := cmp.Or(p.Lang, lang)
 		_, theirs := l.config.Say[cmp.Or(p.Lang, lang)]
-		if !theirs && l.audible(lang, p) {
-			all = append(all, verb{name: "Play", kids: []verb{text(l.clipURL(lang, p))}})
+		if sound := l.sound(lang, p); len(sound) > 0 && (!theirs || p.Take != "") {
+			all = append(all, verb{name: "Play", kids: []verb{text(l.clipURL(lang, p, sound))}})
 			continue
 		}
 		all = append(all, l.spoken(lang, p))

@@ -18,6 +18,7 @@ import (
 	"github.com/holdless/holdless/internal/linetest"
 	"github.com/holdless/holdless/internal/twiliosim"
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds/audio"
 )
 
 // TestTalks holds the written talks over webhooks, against the real desk. Each
@@ -33,6 +34,30 @@ func TestTalks(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestRecordings has agents record what callers hear by Twilio: it is fetched
+// once, however often the webhook comes, and nothing is left there.
+func TestRecordings(t *testing.T) {
+	t.Parallel()
+	for _, talk := range linetest.Recordings(t, talks) {
+		t.Run(talk.Name, func(t *testing.T) {
+			t.Parallel()
+			var v *visitor
+			linetest.Hold(t, talk, func(t *testing.T, desk *callback.Desk) linetest.Phone {
+				v = newVisitor(t, desk).(*visitor)
+				return v
+			})
+			if err := v.sim.Settle(t.Context()); err != nil {
+				t.Error(err)
+			}
+			for late := time.Now().Add(slowly); v.sim.Tapes() > 0; wait(t.Context(), time.Millisecond) {
+				if time.Now().After(late) {
+					t.Fatalf("%d recordings are left at Twilio", v.sim.Tapes())
+				}
+			}
+		})
+	}
 }
 
 // slowly is how long a test waits for what must come at once.
@@ -139,8 +164,17 @@ func (v *visitor) press(ctx context.Context, _ twiliosim.Call, said []string) st
 	}
 }
 
+// speak is the agent, whom the line asks to speak.
+func (v *visitor) speak(ctx context.Context, c twiliosim.Call, said []string) []byte {
+	sort := v.press(ctx, c, said)
+	if sort == "" || sort == twiliosim.Hangup {
+		return nil
+	}
+	return audio.WAV(linetest.Speech(sort))
+}
+
 func (v *visitor) Call(from callback.Phone) error {
-	v.sid = v.sim.Ring(string(from), string(linetest.Number), twiliosim.Person{Press: v.press})
+	v.sid = v.sim.Ring(string(from), string(linetest.Number), twiliosim.Person{Press: v.press, Speak: v.speak})
 	go func() {
 		defer close(v.over)
 		_, _ = v.sim.Await(v.t.Context(), v.sid)
@@ -153,6 +187,8 @@ func (v *visitor) Do(e ivr.Event) error {
 	switch e.Kind {
 	case ivr.Spoke, ivr.NoAnswer:
 		return hand(v.acts, e)
+	case ivr.Recorded:
+		return hand(v.keys, e.Text)
 	case ivr.Gone:
 		v.sim.Hangup(v.sid)
 		return nil
@@ -200,7 +236,7 @@ func (v *visitor) words() (string, int) {
 	c, _ := v.sim.Call(v.sid)
 	var said []string
 	for _, line := range c.Log[v.heard:] {
-		if w, ok := strings.CutPrefix(line, "hears "); ok && w != music && !strings.HasPrefix(w, "To be called back instead,") {
+		if w, ok := strings.CutPrefix(line, "hears "); ok && w != music && w != "(beep)" && !strings.HasPrefix(w, "To be called back instead,") {
 			said = append(said, w)
 		}
 	}

@@ -57,6 +57,7 @@ type Ledger interface {
 type Voice interface {
 	Say(lang string, p ivr.Prompt) []sounds.Clip
 	Waiting() sounds.Clip
+	Take(wav []byte) (name string, err error) // puts aside what somebody has spoken
 }
 
 // Ports is what the line needs from the rest of the program.

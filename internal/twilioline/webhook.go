@@ -102,6 +102,8 @@ func (l *Line) next(ctx context.Context, r *http.Request) (string, error) {
 		return l.take(ctx, s, 0, ivr.Event{Kind: ivr.Begin})
 	case doKeys:
 		return l.take(ctx, s, no, keys(r.PostForm.Get("Digits")))
+	case doTake:
+		return l.taken(ctx, s, no, r.PostForm)
 	case doDial:
 		return l.joined(ctx, s, no, r.PostForm)
 	case doAgain, doSorry:

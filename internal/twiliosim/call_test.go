@@ -333,7 +333,7 @@ func TestProblems(t *testing.T) {
 		{"a word that there is not", doc(`<Say language="fi">Hei.</Say>`), "", `"fi" is not one of SayLanguage`},
 		{"not XML", "hello", "text/plain", "not XML"},
 		{"broken XML", "<Response><Say>", "", "not well formed"},
-		{"a verb that is not simulated", doc(`<Record/>`), "", "cannot carry out <Record>"},
+		{"a verb that is not simulated", doc(`<Pay/>`), "", "cannot carry out <Pay>"},
 		{"an address elsewhere", doc(`<Redirect>https://evil.example/x</Redirect>`), "", "is not under"},
 		{"a loop", doc(`<Redirect>/in</Redirect>`), "", "a loop"},
 	}

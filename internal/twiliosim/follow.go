@@ -107,6 +107,8 @@ func (c *call) do(ctx context.Context, p page, v verb) (step, bool) {
 		return step{}, true
 	case "Gather":
 		return c.gather(ctx, p, v), true
+	case "Record":
+		return c.record(ctx, p, v), true
 	case "Redirect":
 		return step{next: p.resolve(v.Text)}, true
 	case "Hangup", "Reject":

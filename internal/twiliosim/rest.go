@@ -32,6 +32,9 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := s.fault(r.Method)
+	if f == (Fault{}) && s.media(w, r) {
+		return
+	}
 	var a answer
 	if f.Status == 0 && !f.Hang && !f.Cut || f.After {
 		a = s.serve(r, body)

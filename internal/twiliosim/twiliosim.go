@@ -58,6 +58,9 @@ type Person struct {
 	// returns the keys that are pressed: "" for silence, Hangup to hang up. Nil
 	// is silence.
 	Press func(ctx context.Context, c Call, said []string) string
+	// Speak hears what was said, when the line takes down what the person says,
+	// and returns that as a WAV file; nothing for silence. Nil is silence.
+	Speak func(ctx context.Context, c Call, said []string) []byte
 	// Talk is spoken while the call is joined with others, in a conference or by
 	// a dialled number; it returns when the person hangs up. Nil stays until the
 	// others are gone.
@@ -144,6 +147,7 @@ type Sim struct {
 	numbers  []*Number
 	queues   map[string]string // SIDs by name
 	requests []Request
+	tapes    map[string]*tape
 	stopped  map[string]bool // numbers that have opted out
 	turn     time.Time       // when the next call can be dialled
 

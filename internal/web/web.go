@@ -50,7 +50,8 @@ const (
 	idleTime   = 30 * time.Second
 	headerSize = 16 << 10
 	bodySize   = 64 << 10
-	menuSize   = 1 << 20 // the text of a menu, as a form sends it
+	menuSize   = 1 << 20  // the text of a menu, as a form sends it
+	soundSize  = 21 << 20 // a recording of a prompt, and the form around it
 )
 
 // A Server shows what goes on. Its fields are set once, before use.
@@ -142,8 +143,12 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(path, h)
 	}
 	safe := http.NewCrossOriginProtection().Handler(s.guarded(mux))
-	small, large := http.MaxBytesHandler(safe, bodySize), http.MaxBytesHandler(safe, menuSize)
+	small, large, sound := http.MaxBytesHandler(safe, bodySize), http.MaxBytesHandler(safe, menuSize), http.MaxBytesHandler(safe, soundSize)
 	return strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/menus/prompts/upload" {
+			sound.ServeHTTP(w, r)
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, "/menus/") {
 			large.ServeHTTP(w, r)
 			return

@@ -61,3 +61,12 @@ func bell(s []float64, at int, hz float64) {
 		}
 	}
 }
+
+// Beep returns the tone after which one speaks: 1 kHz, a third of a second.
+func Beep() PCM {
+	s := make([]float64, Rate/3)
+	for i := range s {
+		s[i] = 0.1 * fade(i, len(s)) * math.Sin(2*math.Pi*1000*float64(i)/Rate)
+	}
+	return PCM{Rate: Rate, Samples: s}
+}

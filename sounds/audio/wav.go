@@ -128,3 +128,31 @@ func (h header) sample(b []byte) float64 {
 	}
 	return float64(int16(binary.LittleEndian.Uint16(b))) / fullScale
 }
+
+// WAV makes a file of mu-law samples at 8 kHz (RFC 2361, format 7), whose header has
+// the length of the extension and the count of samples that all formats but
+// PCM need.
+func WAV(samples []byte) []byte {
+	const channels, bits = 1, 8
+	pad := len(samples) % 2 // chunks are padded to even length
+	le := binary.LittleEndian
+	b := make([]byte, 0, 58+len(samples)+pad)
+	b = append(b, "RIFF"...)
+	b = le.AppendUint32(b, uint32(50+len(samples)+pad))
+	b = append(b, "WAVEfmt "...)
+	b = le.AppendUint32(b, 18)
+	b = le.AppendUint16(b, formatULaw)
+	b = le.AppendUint16(b, channels)
+	b = le.AppendUint32(b, Rate)
+	b = le.AppendUint32(b, Rate)
+	b = le.AppendUint16(b, 1)
+	b = le.AppendUint16(b, bits)
+	b = le.AppendUint16(b, 0)
+	b = append(b, "fact"...)
+	b = le.AppendUint32(b, 4)
+	b = le.AppendUint32(b, uint32(len(samples)))
+	b = append(b, "data"...)
+	b = le.AppendUint32(b, uint32(len(samples)))
+	b = append(b, samples...)
+	return append(b, make([]byte, pad)...)
+}

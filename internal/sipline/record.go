@@ -1,0 +1,125 @@
+package sipline
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/holdless/holdless/internal/media"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds/audio"
+)
+
+// A tape takes down what comes from a telephone, as mu-law.
+type tape struct {
+	mu     sync.Mutex
+	ulaw   []byte
+	most   int
+	spoken bool // somebody has said something
+	quiet  int  // samples since
+}
+
+// loud is the least level of a packet with speech in it: -50 dBov.
+const loud = 104.0
+
+// take is called on the wheel with each packet.
+func (t *tape) take(codec media.Codec, payload []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var power float64
+	for _, b := range payload {
+		s := codec.Decode(b)
+		power += float64(s) * float64(s)
+		if len(t.ulaw) < t.most {
+			t.ulaw = append(t.ulaw, audio.ULaw(s))
+		}
+	}
+	t.quiet += len(payload)
+	if math.Sqrt(power/float64(max(1, len(payload)))) >= loud {
+		t.spoken, t.quiet = true, 0
+	}
+}
+
+// over reports whether the tape is full, or nothing was said for a while.
+func (t *tape) over(pause time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.ulaw) >= t.most || time.Duration(t.quiet)*time.Second/audio.Rate >= pause
+}
+
+// keyTail is cut off when a key has ended what was said: its tone is in it.
+const keyTail = audio.Rate * 120 / 1000
+
+// end returns what was said, without the silence after it; nothing when nobody
+// has spoken.
+func (t *tape) end(byKey bool) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.spoken {
+		return nil
+	}
+	n := len(t.ulaw)
+	if byKey {
+		n = max(0, n-keyTail)
+	}
+	return t.ulaw[:n]
+}
+
+// tapeTick is how often we look whether somebody has stopped speaking.
+const tapeTick = 200 * time.Millisecond
+
+// Record implements [liveline.Leg].
+func (l *leg) Record(ctx context.Context, r ivr.Record) (string, error) {
+	most := int(r.Max.Seconds() * audio.Rate)
+	t := &tape{most: most, ulaw: make([]byte, 0, min(most, 60*audio.Rate))}
+	l.stream.Tap(t.take) // who speaks into the beep is heard, too
+	defer l.stream.Tap(nil)
+	if err := l.beep(ctx); err != nil {
+		return "", err
+	}
+	byKey, err := l.roll(ctx, t, r)
+	l.stream.Flush()
+	if err != nil {
+		return "", err
+	}
+	said := t.end(byKey)
+	if len(said) == 0 {
+		return "", nil
+	}
+	return l.line.voice.Take(audio.WAV(said))
+}
+
+// beep says that it is time to speak. Keys that were pressed before are
+// forgotten: they answered what was said before.
+func (l *leg) beep(ctx context.Context) error {
+	l.stream.Flush()
+	err := l.stream.Play(ctx, l.sound(l.line.voice.Beep()))
+	if l.isGone() {
+		return io.EOF
+	}
+	if errors.Is(err, media.ErrKey) || errors.Is(err, media.ErrStopped) {
+		return nil
+	}
+	return err
+}
+
+// roll waits for the end of what is said: the key, a pause, or a full tape. When
+// a telephone sends nothing at all while nobody speaks, the time tells.
+func (l *leg) roll(ctx context.Context, t *tape, r ivr.Record) (byKey bool, err error) {
+	last := time.Now().Add(r.Max + r.Pause)
+	for time.Now().Before(last) {
+		k, err := l.key(ctx, tapeTick)
+		switch {
+		case err == nil && string(k) == r.Finish:
+			return true, nil
+		case err != nil && (!errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil):
+			return false, err
+		case t.over(r.Pause), l.stream.Silence() >= r.Pause:
+			return false, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,188 @@
+// Package studio has what callers hear by number: who listens to it, says it
+// anew, or takes a recording back, by telephone and on a page.
+package studio
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
+	"github.com/holdless/holdless/sounds/audio"
+)
+
+// A Studio looks after the recordings of one voice. Its fields are set once,
+// before use.
+type Studio struct {
+	Voice *sounds.Voice
+	Dir   string              // of the recordings
+	Own   func() []sounds.Own // what the menus say in words of their own, just now
+	Store callback.Store      // takes down who changed what
+	Now   func() time.Time
+	Log   *slog.Logger
+
+	changing sync.Mutex // held by who changes recordings
+}
+
+var _ callback.Studio = (*Studio)(nil)
+
+// Scripts lists what can be recorded.
+func (s *Studio) Scripts() []sounds.Script { return s.Voice.Scripts(s.Own()) }
+
+// Find returns the script with a number.
+func (s *Studio) Find(number string) (sounds.Script, bool) {
+	all := s.Scripts()
+	i := slices.IndexFunc(all, func(one sounds.Script) bool { return one.Number == number })
+	if i < 0 {
+		return sounds.Script{}, false
+	}
+	return all[i], true
+}
+
+// Script implements [callback.Studio].
+func (s *Studio) Script(number string) (ivr.Prompt, bool) {
+	one, ok := s.Find(number)
+	return one.Prompt, ok
+}
+
+// Judge implements [callback.Studio].
+func (s *Studio) Judge(take string) (string, error) {
+	wav, err := s.Voice.Taken(take)
+	if err != nil {
+		return "", err
+	}
+	return sounds.Judge(wav)
+}
+
+// Keep implements [callback.Studio].
+func (s *Studio) Keep(take, number, actor string) (string, error) {
+	one, ok := s.Find(number)
+	if !ok {
+		return "", fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
+	}
+	wav, err := s.Voice.Taken(take)
+	if err != nil {
+		return "", err
+	}
+	return one.Lang + "/" + one.Name, s.record(one, wav, actor)
+}
+
+// record puts a recording in, and before the next caller.
+func (s *Studio) record(one sounds.Script, wav []byte, actor string) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	_, err := sounds.Record(s.Dir, sounds.Recording{
+		Lang: one.Lang, Name: one.Name, Words: one.Words, By: actor, At: s.Now(), WAV: wav,
+	})
+	if err != nil {
+		return err
+	}
+	s.reload()
+	return nil
+}
+
+// reload has the voice take what lies in the folder. What is wrong with the
+// recordings of others is told, and keeps nobody's from being heard.
+func (s *Studio) reload() {
+	if err := s.Voice.Reload(); err != nil {
+		s.Log.Warn("recordings not used", "err", err)
+	}
+}
+
+// Upload has callers hear a recording from now on, and returns its script as it
+// is then.
+func (s *Studio) Upload(ctx context.Context, number string, wav []byte, actor string) (sounds.Script, error) {
+	one, ok := s.Find(number)
+	if !ok {
+		return one, fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
+	}
+	if err := s.record(one, wav, actor); err != nil {
+		return one, err
+	}
+	fresh, _ := s.Find(number)
+	return fresh, s.tell(ctx, one, "uploaded", actor)
+}
+
+// TakeBack removes a recording: callers hear again what they heard without it.
+func (s *Studio) TakeBack(ctx context.Context, number, actor string) (sounds.Script, error) {
+	one, ok := s.Find(number)
+	if !ok {
+		return one, fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
+	}
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := sounds.TakeBack(s.Dir, one.Lang, one.Name); err != nil {
+		return one, err
+	}
+	s.reload()
+	fresh, _ := s.Find(number)
+	return fresh, s.tell(ctx, one, "taken back", actor)
+}
+
+// tell writes down who changed what.
+func (s *Studio) tell(ctx context.Context, one sounds.Script, what, actor string) error {
+	return s.Store.Update(ctx, func(tx callback.Tx) error {
+		return tx.Record(callback.Entry{
+			At: s.Now(), Kind: "menu.recording", Name: one.Lang + "/" + one.Name, Value: what, Actor: actor,
+		})
+	})
+}
+
+// Play returns what callers hear under a number, as a WAV file.
+func (s *Studio) Play(number string) ([]byte, bool) {
+	one, ok := s.Find(number)
+	if !ok {
+		return nil, false
+	}
+	var ulaw []byte
+	for _, c := range s.Voice.Say(one.Lang, one.Prompt) {
+		ulaw = append(ulaw, c.PCMU...)
+	}
+	return audio.WAV(ulaw), len(ulaw) > 0
+}
+
+// lookEvery is how often the folder is looked at.
+const lookEvery = 500 * time.Millisecond
+
+// Run sees when somebody drops a recording into the folder, or takes one out,
+// until ctx is done. A file has to be the same twice, so that nothing half
+// written is taken.
+func (s *Studio) Run(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	seen := s.Voice.Look()
+	s.reload() // what came since the voice was loaded
+	s.adopt()
+	for fresh := seen; ; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+		now := s.Voice.Look()
+		if now != seen && now == fresh {
+			seen = now // what changes from here on is looked at again
+			s.reload()
+			s.adopt()
+		}
+		fresh = now
+	}
+}
+
+// adopt writes down what recordings say of which nobody has.
+func (s *Studio) adopt() {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	n, err := s.Voice.Adopt(s.Own(), s.Now())
+	if err != nil {
+		s.Log.Warn("what recordings say is not written beside them; they will not go stale", "err", err)
+	}
+	if n > 0 && err == nil {
+		s.reload()
+	}
+}
