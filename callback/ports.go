@@ -102,6 +102,13 @@ type Callbacks interface {
 	NextDue(after time.Time) (time.Time, error)
 }
 
+// A Mark is where a page of callbacks ends. It stands even when the callback
+// itself has moved since, or is gone.
+type Mark struct {
+	At time.Time // due, or made, as the page is in order
+	ID string
+}
+
 // Filter chooses callbacks. Empty fields choose all.
 type Filter struct {
 	Short  string // of the ID, see [Short]
@@ -115,7 +122,8 @@ type Filter struct {
 	From   time.Time // At, inclusive
 	To     time.Time // At, exclusive
 	Since  time.Time // CreatedAt, inclusive
-	After  string    // ID, for the next page
+	After  Mark      // for the next page
+	Made   bool      // in the order in which they were made, and not in that in which they are due
 	Max    int       // 0 for 1,000
 }
 

@@ -76,7 +76,7 @@ func (d *Desk) page(ctx context.Context, f Filter, do func(Callback) error) erro
 	for err == nil && len(found) > 0 {
 		var next []Callback
 		if len(found) == f.Max {
-			f.After = found[len(found)-1].ID
+			f.After = Mark{found[len(found)-1].DueAt, found[len(found)-1].ID}
 			if next, err = d.List(ctx, f); err != nil {
 				return err
 			}

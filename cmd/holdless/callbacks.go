@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,12 +46,19 @@ func (d *deskCommand) ask(ctx context.Context, do func(desk, config) error) erro
 
 func (d *deskCommand) list() *cobra.Command {
 	var queue, phone, agent, day string
+	var mine bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List callbacks that are promised and not yet at an end",
 		Args:  cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
+				if mine {
+					var err error
+					if agent, err = c.me(); err != nil {
+						return err
+					}
+				}
 				f := callback.Filter{Queue: queue, Phone: callback.Phone(phone), Agent: agent}
 				if err := c.onDay(&f, day); err != nil {
 					return err
@@ -65,8 +74,23 @@ func (d *deskCommand) list() *cobra.Command {
 	cmd.Flags().StringVar(&queue, "queue", "", "of this queue only")
 	cmd.Flags().StringVar(&phone, "phone", "", "of this number only")
 	cmd.Flags().StringVar(&agent, "agent", "", "that belong to this agent, or that he has in hand")
+	cmd.Flags().BoolVar(&mine, "mine", false, "that are yours: of the agent named like you, or by "+meVariable)
+	cmd.MarkFlagsMutuallyExclusive("mine", "agent")
 	cmd.Flags().StringVar(&day, "day", "", "all of one day, also those at an end: 2026-11-30 or today")
 	return cmd
+}
+
+// meVariable names the agent who types, where he is called otherwise than on
+// this machine.
+const meVariable = "HOLDLESS_AGENT"
+
+// me is the agent who types.
+func (c config) me() (string, error) {
+	name := cmp.Or(os.Getenv(meVariable), shellUser())
+	if _, ok := c.Agents[name]; !ok {
+		return "", usage("--mine: there is no agent %q; set %s to the name of yours, or write --agent", name, meVariable)
+	}
+	return name, nil
 }
 
 // onDay chooses the callbacks of a day; without one, those that are open.

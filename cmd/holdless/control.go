@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/hooks"
 )
 
 // socketMost is the longest name that a socket may have.
@@ -39,6 +40,7 @@ type control struct {
 	desk  desk
 	menus menuDesk
 	users localUsers
+	hooks *hooks.Publisher
 	open  func(context.Context, openAsk) (openAnswer, error) // makes a link to the pages of menus
 	log   *slog.Logger
 }
@@ -145,6 +147,7 @@ func (c *control) routes() http.Handler {
 	c.menus.routes(mux)
 	userRoutes(mux, c.users)
 	keyRoutes(mux, c.users)
+	hookRoutes(mux, c.hooks)
 	if c.open != nil {
 		mux.Handle("POST /menus/open", ask(c.open))
 	}

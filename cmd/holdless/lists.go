@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/lists"
 	"github.com/holdless/holdless/internal/web"
 )
@@ -28,14 +29,29 @@ func (s *service) sendList(ctx context.Context, agent string, today []callback.C
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	text := s.config.listOf(agent, today, now).Text()
+	list := s.config.listOf(agent, today, now)
+	text := list.Text()
 	if err := os.WriteFile(filepath.Join(dir, agent+".txt"), []byte(text), 0o600); err != nil {
+		return err
+	}
+	if err := s.tellList(ctx, agent, day, list); err != nil {
 		return err
 	}
 	if s.mailer == nil || s.config.Agents[agent].Email == "" {
 		return nil
 	}
 	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, now.Add(followed/365))
+}
+
+// tellList tells the webhooks that want it what an agent has to do today, if
+// there is anything.
+func (s *service) tellList(ctx context.Context, agent, day string, list lists.List) error {
+	if len(list.Rows) == 0 {
+		return nil
+	}
+	return s.publisher.Tell(ctx, agent+" "+day, hooks.Payload{
+		Type: hooks.ListOfDay, Timestamp: s.with.now().UTC(), Data: hooks.Data{Name: list.Agent, Value: list.Text()},
+	})
 }
 
 // listOf makes the list of an agent.

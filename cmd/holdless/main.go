@@ -48,7 +48,7 @@ func newRoot() *cobra.Command {
 	}
 	root.AddCommand(
 		newDemo(), newServe(), newCheck(), newTry(), newTest(), newExplain(), newSchema(), newFmt(), newGraph(), newDiff(), newArticles(), newPhone(),
-		newCallbacks(), newLists(), newAgents(), newDialing(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newMove(), newErase(), newTwilio(), newUser(), newKeys(), newVersion(),
+		newCallbacks(), newLists(), newAgents(), newDialing(), newSounds(), newDoctor(), newFeedback(), newBackup(), newRestore(), newMove(), newErase(), newTwilio(), newUser(), newKeys(), newWebhooks(), newVersion(),
 	)
 	root.AddCommand(newMenus(), newReload(), newRollback(), newReplay())
 	root.AddCommand(newSimulate(), newFigures())

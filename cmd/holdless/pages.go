@@ -35,8 +35,8 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.editor = s.newEditor()
 	s.pages = &web.Server{
 		Menus:   s.editor.Handler(),
-		Metrics: s.counts.Handler(),
-		Zone:    s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
+		Metrics: s.counts.Handler(), Insiders: s.config.HTTP.Metrics,
+		Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
 	}
 	s.board = s.newBoard()
 	s.pages.Reports = s.newReports().Handler()

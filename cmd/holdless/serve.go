@@ -153,7 +153,7 @@ func (s *service) leave(what string, err error) {
 }
 
 func (s *service) commands() *control {
-	return &control{desk: localDesk{s.desk, s.store}, menus: menuDesk{s.menus, s.store}, users: localUsers{s.accounts, s.base()}, open: s.openMenus, log: s.log}
+	return &control{desk: localDesk{s.desk, s.store}, menus: menuDesk{s.menus, s.store}, users: localUsers{s.accounts, s.base()}, hooks: s.publisher, open: s.openMenus, log: s.log}
 }
 
 func (s *service) timetable() *scheduler.Timetable {

@@ -10,27 +10,32 @@ import (
 
 // buildWebhooks reads the secrets by which webhooks are signed.
 func (s *service) buildWebhooks() error {
+	secrets, err := s.config.webhookSecrets()
+	s.publisher = &hooks.Publisher{
+		Store: s.store, Endpoints: s.config.Webhooks, Secrets: secrets, Now: s.with.now, Log: s.log,
+	}
+	return err
+}
+
+func (c config) webhookSecrets() (map[string][]string, error) {
 	secrets := map[string][]string{}
-	for name, e := range s.config.Webhooks {
+	for name, e := range c.Webhooks {
 		if e.SecretFile == "" {
 			continue
 		}
 		src, err := os.ReadFile(e.SecretFile)
 		if err != nil {
-			return fmt.Errorf("read webhooks.%s.secret_file: %w", name, err)
+			return nil, fmt.Errorf("read webhooks.%s.secret_file: %w", name, err)
 		}
 		for line := range strings.FieldsSeq(string(src)) {
 			if _, err := hooks.Secret(line); err != nil {
-				return fmt.Errorf("read webhooks.%s.secret_file: %w", name, err)
+				return nil, fmt.Errorf("read webhooks.%s.secret_file: %w", name, err)
 			}
 			secrets[name] = append(secrets[name], line)
 		}
 		if len(secrets[name]) == 0 {
-			return fmt.Errorf("read webhooks.%s.secret_file: %s is empty", name, e.SecretFile)
+			return nil, fmt.Errorf("read webhooks.%s.secret_file: %s is empty", name, e.SecretFile)
 		}
 	}
-	s.publisher = &hooks.Publisher{
-		Store: s.store, Endpoints: s.config.Webhooks, Secrets: secrets, Now: s.with.now, Log: s.log,
-	}
-	return nil
+	return secrets, nil
 }

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/hooks"
 )
 
 // TestDocumentedCRM runs the integration of docs/api.md as it stands there: a
@@ -43,7 +46,7 @@ func TestDocumentedCRM(t *testing.T) {
 	}()
 	eventually(t, "listened to the journal", func() bool {
 		states, err := r.publisher.List(t.Context())
-		_, firsts := r.publisher.Deliveries(t.Context(), "crm", 1, 1)
+		_, firsts := r.publisher.Deliveries(t.Context(), "crm", hooks.Mark{}, 1)
 		return err == nil && firsts == nil && len(states) == 1 && states[0].Seq > 0
 	})
 	booked := book(t, r.file, "+358401234567")
@@ -57,5 +60,95 @@ func TestDocumentedCRM(t *testing.T) {
 		}
 	case <-time.After(patience):
 		t.Fatal("the CRM was told nothing")
+	}
+}
+
+// TestDocumentedSlack runs the message of docs/api.md as it stands there: a
+// channel is told by the timetable what an agent has to do today, once.
+func TestDocumentedSlack(t *testing.T) {
+	said := make(chan string, 4)
+	channel := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var m struct{ Text string }
+		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
+			t.Error(err)
+		}
+		said <- m.Text
+	}))
+	defer channel.Close()
+	src, err := os.ReadFile(filepath.Join("..", "..", "docs", "api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SLACK_PATH", "services/T0/B0/x")
+	all := blocks(string(src))
+	i := slices.IndexFunc(all, func(b block) bool { return b.kind == "yaml slack" })
+	conf := strings.Replace(all[i].text, "https://hooks.slack.com/${SLACK_PATH}", channel.URL, 1)
+	conf = strings.Replace(conf, "    events:", "    private: true\n    events:", 1)
+	file := written(t, conf+"sounds: {cache: false}\n")
+	r := startWith(t, file)
+	defer func() {
+		r.stop()
+		r.end(t)
+	}()
+	book(t, file, "+358401234567")
+	today, err := r.desk.List(t.Context(), callback.Filter{States: openStates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the timetable may do it again, after a crash
+		if err := r.sendList(t.Context(), "anna", today); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case text := <-said:
+		if !strings.Contains(text, "Anna") || !strings.Contains(text, "+358401234567") {
+			t.Errorf("the channel is told %q", text)
+		}
+	case <-time.After(patience):
+		t.Fatal("the channel was told nothing")
+	}
+	log := func() (all []hooks.Delivery) {
+		code, out, errs := holdless(t, "webhooks", "log", "channel", "-c", file, "--json")
+		if err := json.Unmarshal([]byte(out), &all); code != exitDone || err != nil {
+			t.Fatal(errs, err)
+		}
+		return all
+	}
+	eventually(t, "taken", func() bool { all := log(); return len(all) == 1 && !all[0].DoneAt.IsZero() && all[0].Err == "" })
+	code, out, errs := holdless(t, "webhooks", "replay", "channel", log()[0].ID, "-c", file)
+	if code != exitDone || !strings.Contains(out, "list.day") {
+		t.Fatal(out, errs)
+	}
+	select {
+	case <-said:
+	case <-time.After(patience):
+		t.Fatal("it is not told again")
+	}
+	for _, args := range [][]string{{"webhooks", "log", "nobody"}, {"webhooks", "replay", "channel", "msg_none"}, {"webhooks", "enable", "nobody"}} {
+		if code, _, errs := holdless(t, append(args, "-c", file)...); code != exitWrong || errs == "" {
+			t.Errorf("%v: %d %s", args, code, errs)
+		}
+	}
+	if code, out, _ := holdless(t, "webhooks", "list", "-c", file); code != exitDone || !strings.Contains(out, "channel  well") {
+		t.Errorf("the list is %s", out)
+	}
+}
+
+// TestMine lists the callbacks of who types.
+func TestMine(t *testing.T) {
+	file := written(t, "sounds: {cache: false}\n")
+	for owner, phone := range map[string]string{"anna": "+358401234567", "": "+358401234568"} {
+		if code, _, errs := holdless(t, "callbacks", "book", "-c", file, "--queue", "billing", "--phone", phone, "--owner", owner); code != exitDone {
+			t.Fatal(errs)
+		}
+	}
+	t.Setenv(meVariable, "anna")
+	if code, out, errs := holdless(t, "callbacks", "list", "--mine", "-c", file); code != exitDone || !strings.Contains(out, "4567") || strings.Contains(out, "4568") {
+		t.Errorf("anna's are %s %s", out, errs)
+	}
+	t.Setenv(meVariable, "nobody")
+	if code, _, errs := holdless(t, "callbacks", "list", "--mine", "-c", file); code != exitUsage || !strings.Contains(errs, meVariable) {
+		t.Errorf("nobody's: %d %s", code, errs)
 	}
 }

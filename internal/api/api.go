@@ -72,7 +72,7 @@ type Menus interface {
 // Hooks tell other programs what happens.
 type Hooks interface {
 	List(ctx context.Context) ([]hooks.State, error)
-	Deliveries(ctx context.Context, name string, before int64, limit int) ([]hooks.Delivery, error)
+	Deliveries(ctx context.Context, name string, before hooks.Mark, limit int) ([]hooks.Delivery, error)
 	Replay(ctx context.Context, name, id, by string) (hooks.Delivery, error)
 	Enable(ctx context.Context, name, by string) error
 }
@@ -157,7 +157,7 @@ func static(kind string, body []byte) http.HandlerFunc {
 func (s *Server) config() huma.Config {
 	c := huma.DefaultConfig("holdless", s.Version)
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
-	c.RejectUnknownQueryParameters = true
+	c.RejectUnknownQueryParameters, c.Transformers = true, []huma.Transformer{named}
 	c.Info.Description = "Callbacks, and all that belongs to them. Times are RFC 3339; numbers are E.164. " +
 		"Errors are problem details (RFC 9457). A POST or PUT that carries an Idempotency-Key may be repeated for a day."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

@@ -76,7 +76,7 @@ type byID struct {
 func (s *Server) callbacks(a huma.API) {
 	register(a, operation{
 		name: "list-callbacks", method: http.MethodGet, path: "/callbacks", scope: accounts.ReadCallbacks,
-		about: "List callbacks, by when they are due",
+		about: "List callbacks",
 	}, s.listCallbacks)
 	register(a, operation{
 		name: "book-callback", method: http.MethodPost, path: "/callbacks", scope: accounts.WriteCallbacks,
@@ -107,6 +107,7 @@ type callbacksAsk struct {
 	State  []string  `query:"state" maxItems:"14" doc:"booked, done, failed, ..."`
 	From   time.Time `query:"from" doc:"Promised at this time or later"`
 	To     time.Time `query:"to" doc:"Promised before this time"`
+	Order  string    `query:"order" enum:"due,made" default:"due" doc:"By when they are due; or as they were made, which never changes: so that a copy of them all lacks none"`
 	Cursor string    `query:"cursor" maxLength:"64" doc:"The next of the page before"`
 	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
@@ -120,7 +121,14 @@ type callbacksPage struct {
 
 func (s *Server) listCallbacks(ctx context.Context, q *callbacksAsk) (*callbacksPage, error) {
 	f := callback.Filter{
-		Queue: q.Queue, Phone: callback.Phone(q.Phone), Agent: q.Agent, From: q.From, To: q.To, After: q.Cursor, Max: q.Limit + 1,
+		Queue: q.Queue, Phone: callback.Phone(q.Phone), Agent: q.Agent, From: q.From, To: q.To, Made: q.Order == "made", Max: q.Limit + 1,
+	}
+	at, id, err := fromCursor(q.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if f.After.ID = id; id != "" {
+		f.After.At = time.UnixMicro(at)
 	}
 	for _, state := range q.State {
 		f.States = append(f.States, callback.State(state))
@@ -130,14 +138,12 @@ func (s *Server) listCallbacks(ctx context.Context, q *callbacksAsk) (*callbacks
 		return nil, s.explain(err)
 	}
 	p := &callbacksPage{}
-	p.Body.Callbacks = []Callback{}
-	for i, c := range found {
-		if i == q.Limit {
-			p.Body.Next = found[i-1].ID
-			break
+	p.Body.Callbacks, p.Body.Next = paged(found, q.Limit, shown, func(c callback.Callback) string {
+		if f.Made {
+			return cursor(c.CreatedAt.UnixMicro(), c.ID)
 		}
-		p.Body.Callbacks = append(p.Body.Callbacks, shown(c))
-	}
+		return cursor(c.DueAt.UnixMicro(), c.ID)
+	})
 	return p, nil
 }
 

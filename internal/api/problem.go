@@ -48,11 +48,30 @@ var titles = map[string]string{
 	"key-reused":         "The Idempotency-Key was used for another request",
 	"method-not-allowed": "That cannot be done here",
 	"invalid":            "The request is not understood",
+	"too-large":          "The body is larger than any that is meant",
 	"unavailable":        "The service cannot answer just now: try again",
 }
 
 func problem(status int, name, detail string) *ProblemError {
 	return &ProblemError{Type: "/problems/" + name, Title: titles[name], Status: status, Detail: detail}
+}
+
+// named gives the problems that the framework finds the form of all others.
+func named(_ huma.Context, _ string, v any) (any, error) {
+	e, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	name := "invalid"
+	switch {
+	case e.Status == http.StatusRequestEntityTooLarge:
+		name = "too-large"
+	case e.Status >= http.StatusInternalServerError:
+		name = "unavailable"
+	}
+	p := problem(e.Status, name, e.Detail)
+	p.Errors = e.Errors
+	return p, nil
 }
 
 // explain turns an error of the desk into an answer. What it does not know is

@@ -36,7 +36,7 @@ func (s *Server) once1(next http.Handler) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodySize))
 		if err != nil {
-			write(w, problem(http.StatusRequestEntityTooLarge, "invalid", "The body is too large, or did not arrive."))
+			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large, or did not arrive."))
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

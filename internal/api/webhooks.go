@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"time"
 
@@ -89,34 +88,28 @@ func (s *Server) listWebhooks(ctx context.Context, _ *struct{}) (*webhooksPage, 
 
 type deliveriesAsk struct {
 	Name   string `path:"name" maxLength:"64"`
-	Cursor int64  `query:"cursor" doc:"The next of the page before"`
+	Cursor string `query:"cursor" maxLength:"64" doc:"The next of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
 type deliveriesPage struct {
 	Body struct {
 		Deliveries []Delivery `json:"deliveries"`
-		Next       int64      `json:"next" doc:"The cursor of the next page; 0 at the end"`
+		Next       string     `json:"next" doc:"The cursor of the next page; empty at the end"`
 	}
 }
 
 func (s *Server) deliveries(ctx context.Context, q *deliveriesAsk) (*deliveriesPage, error) {
-	if q.Cursor == 0 {
-		q.Cursor = math.MaxInt64
+	seq, id, err := fromCursor(q.Cursor)
+	if err != nil {
+		return nil, err
 	}
-	found, err := s.Hooks.Deliveries(ctx, q.Name, q.Cursor, q.Limit+1)
+	found, err := s.Hooks.Deliveries(ctx, q.Name, hooks.Mark{Seq: seq, ID: id}, q.Limit+1)
 	if err != nil {
 		return nil, s.explain(err)
 	}
 	p := &deliveriesPage{}
-	p.Body.Deliveries = []Delivery{}
-	for i, d := range found {
-		if i == q.Limit {
-			p.Body.Next = found[i-1].Seq
-			break
-		}
-		p.Body.Deliveries = append(p.Body.Deliveries, delivery(d))
-	}
+	p.Body.Deliveries, p.Body.Next = paged(found, q.Limit, delivery, func(d hooks.Delivery) string { return cursor(d.Seq, d.ID) })
 	return p, nil
 }
 

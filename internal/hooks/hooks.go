@@ -97,6 +97,12 @@ type Delivery struct {
 	Err      string // why it was not taken the last time
 }
 
+// A Mark is where a page of deliveries ends; the zero one is before all.
+type Mark struct {
+	Seq int64
+	ID  string
+}
+
 // Store keeps what must be told. What is asked for and is not there is
 // [callback.ErrNotFound].
 type Store interface {
@@ -113,7 +119,7 @@ type Tx interface {
 	PutDelivery(Delivery) error
 	// DueDeliveries locks those that are due and not leased, the oldest first.
 	DueDeliveries(hook string, now time.Time, max int) ([]Delivery, error)
-	Deliveries(hook string, before int64, max int) ([]Delivery, error) // newest first
+	Deliveries(hook string, before Mark, max int) ([]Delivery, error) // newest first
 
 	Entries(after int64, max int) ([]callback.Entry, error)
 	LastEntry() (int64, error)

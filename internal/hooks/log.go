@@ -36,9 +36,8 @@ func (p *Publisher) List(ctx context.Context) ([]State, error) {
 	return all, err
 }
 
-// Deliveries is the log of an endpoint, the newest first, of what came before
-// an event.
-func (p *Publisher) Deliveries(ctx context.Context, name string, before int64, limit int) ([]Delivery, error) {
+// Deliveries is the log of an endpoint, the newest first, from a mark on.
+func (p *Publisher) Deliveries(ctx context.Context, name string, before Mark, limit int) ([]Delivery, error) {
 	if err := p.known(name); err != nil {
 		return nil, err
 	}

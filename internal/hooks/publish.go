@@ -145,9 +145,13 @@ func (p *Publisher) post(tx Tx, name string, e callback.Entry) error {
 	d := Delivery{
 		ID: "msg_" + rand.Text(), Hook: name, Seq: e.Seq, Kind: e.Kind, Callback: e.Callback, Phone: e.Phone, MadeAt: now, DueAt: now,
 	}
-	if d.Body, err = p.Endpoints[name].body(said); err != nil {
-		d.DoneAt, d.Err = now, fmt.Sprintf("the template does not fit: %v", err)
-		p.Log.Error("webhook not written", "do", name, "err", err)
+	return p.add(tx, d, said)
+}
+
+func (p *Publisher) add(tx Tx, d Delivery, said Payload) (err error) {
+	if d.Body, err = p.Endpoints[d.Hook].body(said); err != nil {
+		d.DoneAt, d.Err = d.MadeAt, fmt.Sprintf("the template does not fit: %v", err)
+		p.Log.Error("webhook not written", "do", d.Hook, "err", err)
 	}
 	return tx.AddDelivery(d)
 }

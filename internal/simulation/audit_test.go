@@ -76,13 +76,13 @@ func linesAfter(tx callback.Tx, seq int64) ([]callback.Entry, error) {
 
 func everything(tx callback.Tx) ([]callback.Callback, error) {
 	var all []callback.Callback
-	for after := ""; ; {
+	for after := (callback.Mark{}); ; {
 		page, err := tx.FindCallbacks(callback.Filter{After: after, Max: 1000})
 		if err != nil || len(page) == 0 {
 			return all, err
 		}
 		all = append(all, page...)
-		after = page[len(page)-1].ID
+		after = callback.Mark{At: page[len(page)-1].DueAt, ID: page[len(page)-1].ID}
 	}
 }
 

@@ -148,12 +148,18 @@ func findCallbacks(f callback.Filter) (query string, args []any) {
 	w.add(!f.From.IsZero(), `at >= %s`, f.From)
 	w.add(!f.To.IsZero(), `at < %s`, f.To)
 	w.add(!f.Since.IsZero(), `created_at >= %s`, f.Since)
-	w.add(f.After != "", `(due_at, id) > ((SELECT due_at FROM callback WHERE id = %[1]s), %[1]s)`, f.After)
+	order := `due_at`
+	if f.Made {
+		order = `created_at`
+	}
+	if f.After.ID != "" {
+		w.add(true, `(`+order+`, id) > (`+w.arg(f.After.At)+`, %s)`, f.After.ID)
+	}
 	w.oneOf(`state`, f.States)
 	most := f.Max
 	if most == 0 {
 		most = 1000
 	}
-	query = `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY due_at, id LIMIT ` + w.arg(most) + kept
+	query = `SELECT ` + callbackCols + ` FROM callback` + w.text() + ` ORDER BY ` + order + `, id LIMIT ` + w.arg(most) + kept
 	return query, w.args
 }

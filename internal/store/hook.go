@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -77,7 +78,10 @@ func (t *tx) DueDeliveries(hook string, now time.Time, most int) ([]hooks.Delive
 }
 
 // Deliveries implements [hooks.Tx].
-func (t *tx) Deliveries(hook string, before int64, most int) ([]hooks.Delivery, error) {
+func (t *tx) Deliveries(hook string, before hooks.Mark, most int) ([]hooks.Delivery, error) {
+	if before == (hooks.Mark{}) {
+		before.Seq = math.MaxInt64
+	}
 	return list(t, deliveryInto, `SELECT `+deliveryCols+` FROM hook_delivery
-		WHERE hook = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`+kept, hook, before, most)
+		WHERE hook = $1 AND (seq, id) < ($2, $3) ORDER BY seq DESC, id DESC LIMIT $4`+kept, hook, before.Seq, before.ID, most)
 }

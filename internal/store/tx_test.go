@@ -235,8 +235,9 @@ func TestFindCallbacks(t *testing.T) {
 			{"states", callback.Filter{States: []callback.State{callback.Claimed, callback.Done}}, "45"},
 			{"from and to", callback.Filter{From: noon.Add(time.Hour), To: noon.Add(3 * time.Hour)}, "23"},
 			{"first page", callback.Filter{Max: 3}, "123"},
-			{"next page", callback.Filter{Max: 3, After: "3"}, "45"},
-			{"page within the same time", callback.Filter{Max: 1, After: "1"}, "2"},
+			{"next page", callback.Filter{Max: 3, After: callback.Mark{At: noon.Add(time.Hour), ID: "3"}}, "45"},
+			{"in the order of their making", callback.Filter{Max: 2, Made: true}, "12"},
+			{"page within the same time", callback.Filter{Max: 1, After: callback.Mark{At: noon, ID: "1"}}, "2"},
 			{"together", callback.Filter{Queue: "billing", States: []callback.State{callback.BookedState}, Agent: "anna"}, "2"},
 			{"none", callback.Filter{Phone: "+999"}, ""},
 		}

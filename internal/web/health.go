@@ -36,6 +36,10 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprintf(&out, "%s: ok\n", c.Name)
 	}
+	if !s.inside(r) {
+		plain(w, code, map[bool]string{true: "ready\n", false: "not ready\n"}[code == http.StatusOK])
+		return
+	}
 	plain(w, code, out.String())
 }
 

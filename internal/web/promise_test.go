@@ -136,7 +136,9 @@ func TestPromisePageIsLive(t *testing.T) {
 	pagetest.Drive(ctx, t, "it is his turn soon", chromedp.Click("main label"), stands(func(p *callback.Promise) { p.Place, p.Sooner, p.Wait = 2, false, 3*time.Minute }),
 		pagetest.Shows("#stands", "number 2 in line"), pagetest.Shows("#stands", "3 minutes"), pagetest.Holds("document.querySelector(`main input:checked`)"))
 	pagetest.Drive(ctx, t, "it is over", chromedp.Evaluate(`document.querySelector("main input:checked").checked = false; document.activeElement.blur()`, nil),
-		stands(func(p *callback.Promise) { *p = callback.Promise{Lang: p.Lang, State: callback.Done, At: p.At, Now: p.Now} }),
+		stands(func(p *callback.Promise) {
+			*p = callback.Promise{Lang: p.Lang, State: callback.Done, At: p.At, Now: p.Now}
+		}),
 		pagetest.Holds("document.forms.length === 0"))
 }
 

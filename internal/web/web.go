@@ -23,18 +23,22 @@ type Config struct {
 	PublicURL string `yaml:"public_url"` // how others reach us, for links in texts
 	KeyFile   string `yaml:"key_file"`   // its first line signs these links; "" for one that is made in data
 
-	Form FormConfig `yaml:"form"` // the page on which people ask to be called
+	Form    FormConfig    `yaml:"form"` // the page on which people ask to be called
+	Metrics MetricsConfig `yaml:"metrics"`
 }
 
 // Defaults is the configuration that holds when nothing else is said.
 func Defaults() Config {
-	return Config{Listen: "127.0.0.1:8080", Form: FormConfig{Queues: []string{}, Embed: []string{}, PerHour: 60}}
+	return Config{Listen: "127.0.0.1:8080", Form: FormConfig{Queues: []string{}, Embed: []string{}, PerHour: 60}, Metrics: MetricsConfig{Allow: []string{}}}
 }
 
 // Check says what is wrong with a configuration, by key.
 func (c Config) Check() map[string]string {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return map[string]string{"listen": fmt.Sprintf("%q is not host:port", c.Listen)}
+	}
+	if _, err := c.Metrics.networks(); err != nil {
+		return map[string]string{"metrics": err.Error()}
 	}
 	if wrong, ok := c.Form.check(); !ok {
 		return map[string]string{"form": wrong}
@@ -63,6 +67,7 @@ type Server struct {
 	Now      func() time.Time
 	Checks   []Check                 // what must hold to be ready
 	Metrics  http.Handler            // may be nil
+	Insiders MetricsConfig           // who may read them, and what is missing to be ready
 	Phone    http.Handler            // the telephone under /phone/; nil but in the demo
 	Outbox   Outbox                  // texts that did not really leave; nil but in the demo
 	Hooks    map[string]http.Handler // by path; each lets in only whom it knows
@@ -101,7 +106,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	if s.Metrics != nil {
-		mux.Handle("GET /metrics", s.Metrics)
+		mux.HandleFunc("GET /metrics", s.metrics)
 	}
 	if s.Phone != nil {
 		mux.Handle("/phone/", s.Phone)

@@ -152,3 +152,42 @@ func TestServeStops(t *testing.T) {
 		t.Errorf("got %v, want a quiet end", err)
 	}
 }
+
+// Metrics, and what is missing to be ready, are for those whom the operator
+// allows; a proxy on this machine tells who asks.
+func TestInsiders(t *testing.T) {
+	t.Parallel()
+	s := &Server{
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "holdless_calls_total 1\n") }),
+		Checks:  []Check{{"database", func(context.Context) error { return errors.New("disk full") }}}, Log: slog.New(slog.DiscardHandler),
+	}
+	for _, tt := range []struct {
+		allow         []string
+		from, through string
+		inside        bool
+	}{
+		{nil, "198.51.100.7:1", "", true},
+		{[]string{"10.0.0.0/8"}, "198.51.100.7:1", "", false},
+		{[]string{"10.0.0.0/8"}, "198.51.100.7:1", "10.1.1.1", false}, // anybody can say so
+		{[]string{"10.0.0.0/8"}, "127.0.0.1:1", "10.1.1.1", true},
+		{[]string{"10.0.0.0/8"}, "127.0.0.1:1", "198.51.100.7", false},
+		{[]string{"10.0.0.0/8"}, "[::ffff:10.1.1.1]:1", "", true},
+		{[]string{"192.0.2.1", "2001:db8::/32"}, "[2001:db8::5]:1", "", true},
+		{[]string{"nonsense"}, "127.0.0.1:1", "", false},
+	} {
+		s.Insiders.Allow = tt.allow
+		from := func(r *http.Request) {
+			r.RemoteAddr = tt.from
+			if tt.through != "" {
+				r.Header.Set("X-Forwarded-For", tt.through)
+			}
+		}
+		metrics, ready := ask(s, "GET", "/metrics", "", from), ask(s, "GET", "/readyz", "", from)
+		if (metrics.Code == http.StatusOK) != tt.inside || strings.Contains(ready.Body.String(), "disk full") != tt.inside || ready.Code != http.StatusServiceUnavailable {
+			t.Errorf("%v, from %s, through %q: %d %q", tt.allow, tt.from, tt.through, metrics.Code, ready.Body)
+		}
+	}
+	if wrong := (Config{Listen: ":1", Metrics: MetricsConfig{Allow: []string{"10/8"}}}).Check(); !strings.Contains(wrong["metrics"], "10/8") {
+		t.Errorf("a wrong network is %v", wrong)
+	}
+}

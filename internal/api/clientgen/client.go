@@ -89,6 +89,24 @@ func (e DeliveryState) Valid() bool {
 	}
 }
 
+// Defines values for ListCallbacksParamsOrder.
+const (
+	Due  ListCallbacksParamsOrder = "due"
+	Made ListCallbacksParamsOrder = "made"
+)
+
+// Valid indicates whether the value is a known member of the ListCallbacksParamsOrder enum.
+func (e ListCallbacksParamsOrder) Valid() bool {
+	switch e {
+	case Due:
+		return true
+	case Made:
+		return true
+	default:
+		return false
+	}
+}
+
 // Agent defines model for Agent.
 type Agent struct {
 	Agent     string     `json:"agent"`
@@ -276,8 +294,8 @@ type CallsPageBody struct {
 type DeliveriesPageBody struct {
 	Deliveries *[]Delivery `json:"deliveries"`
 
-	// Next The cursor of the next page; 0 at the end
-	Next int64 `json:"next"`
+	// Next The cursor of the next page; empty at the end
+	Next string `json:"next"`
 }
 
 // Delivery defines model for Delivery.
@@ -481,10 +499,16 @@ type ListCallbacksParams struct {
 	// To Promised before this time
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 
+	// Order By when they are due; or as they were made, which never changes: so that a copy of them all lacks none
+	Order *ListCallbacksParamsOrder `form:"order,omitempty" json:"order,omitempty"`
+
 	// Cursor The next of the page before
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *int64  `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListCallbacksParamsOrder defines parameters for ListCallbacks.
+type ListCallbacksParamsOrder string
 
 // BookCallbackParams defines parameters for BookCallback.
 type BookCallbackParams struct {
@@ -534,8 +558,8 @@ type ListSurveysParams struct {
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	// Cursor The next of the page before
-	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
-	Limit  *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *int64  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
@@ -658,7 +682,7 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/articles (the `FindArticles` operationId).
 	FindArticles(ctx context.Context, params *FindArticlesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListCallbacks List callbacks, by when they are due
+	// ListCallbacks List callbacks
 	//
 	// Needs the scope callbacks:read.
 	//
@@ -865,7 +889,7 @@ func (c *Client) FindArticles(ctx context.Context, params *FindArticlesParams, r
 	return c.Client.Do(req)
 }
 
-// ListCallbacks List callbacks, by when they are due
+// ListCallbacks List callbacks
 //
 // Needs the scope callbacks:read.
 //
@@ -1425,6 +1449,18 @@ func NewListCallbacksRequest(server string, params *ListCallbacksParams) (*http.
 		if params.To != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2069,7 +2105,7 @@ func NewListDeliveriesRequest(server string, name string, params *ListDeliveries
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2275,7 +2311,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/articles (the `FindArticles` operationId).
 	FindArticlesWithResponse(ctx context.Context, params *FindArticlesParams, reqEditors ...RequestEditorFn) (*FindArticlesResponse, error)
 
-	// ListCallbacksWithResponse List callbacks, by when they are due
+	// ListCallbacksWithResponse List callbacks
 	//
 	// Needs the scope callbacks:read.
 	//
@@ -4152,7 +4188,7 @@ func (c *ClientWithResponses) FindArticlesWithResponse(ctx context.Context, para
 	return ParseFindArticlesResponse(rsp)
 }
 
-// ListCallbacksWithResponse List callbacks, by when they are due
+// ListCallbacksWithResponse List callbacks
 //
 // Needs the scope callbacks:read.
 //
