@@ -136,3 +136,32 @@ func waitsInVain(tx Tx, t Talk) (bool, error) {
 	joined := !far.Closed && far.Last.Connect != nil && far.Last.Connect.To == ivr.Waiting
 	return err == nil && !joined, err
 }
+
+// Idle returns where those agents are rung whom nothing keeps busy, and whose
+// telephone nobody calls for anything else.
+func (d *Desk) Idle(ctx context.Context) ([]string, error) {
+	var phones []string
+	err := d.Store.View(ctx, func(tx Tx) error {
+		phones = phones[:0]
+		team, err := tx.Statuses()
+		if err != nil {
+			return err
+		}
+		for _, name := range sorted(d.Agents) {
+			s, phone := d.find(team, name), d.Agents[name].Phone
+			if s.State == OnRing || s.State == OnCall {
+				continue
+			}
+			talks, err := tx.LiveTalks(Phone(phone))
+			if err != nil {
+				return fmt.Errorf("agent %s: %w", name, err)
+			}
+			other := func(t Talk) bool { return t.Menu != agentMenu && t.Menu != whisperMenu }
+			if !slices.ContainsFunc(talks, other) {
+				phones = append(phones, phone)
+			}
+		}
+		return nil
+	})
+	return phones, err
+}

@@ -31,20 +31,20 @@ import (
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
 	need(t, "strace", "strace")
-	cuts := 40
+	cuts := 24
 	if n, err := strconv.Atoi(os.Getenv("HOLDLESS_CUTS")); err == nil {
 		cuts = n
 		plantedLoses(t, cuts/10)
 	}
 	for _, r := range []*recording{booksUnderWatch(t, ""), dialsUnderWatch(t, "")} {
 		t.Run(r.name, func(t *testing.T) {
-			lost := r.lose(t, cuts/2, nothing)
+			lost := r.lose(t, cuts/2, nothing, 5)
 			for _, what := range lost {
 				t.Error(what)
 			}
 			t.Logf("%d cuts in %d things done to the disk, %d said: %d lost", cuts/2, len(r.did), len(r.said), len(lost))
 			for name, forgets := range map[string]func([]*doing, int) bool{"OFF": everything, "NORMAL": commits} {
-				if lost := r.lose(t, cuts/2, forgets); len(lost) == 0 {
+				if lost := r.lose(t, 10+cuts/2, forgets, 1); len(lost) == 0 {
 					t.Errorf("with synchronous=%s nothing would be lost: this test proves nothing", name)
 				}
 			}
@@ -56,7 +56,7 @@ func TestPowerCut(t *testing.T) {
 func plantedLoses(t *testing.T, cuts int) {
 	for _, mode := range []string{"OFF", "NORMAL"} {
 		r := dialsUnderWatch(t, mode)
-		lost := r.lose(t, cuts, nothing)
+		lost := r.lose(t, cuts, nothing, cuts)
 		t.Logf("a program with synchronous=%s: %d of %d cuts lose something", mode, len(lost), cuts)
 		if len(lost) == 0 {
 			t.Errorf("a program with synchronous=%s loses nothing: this test proves nothing", mode)
@@ -185,12 +185,13 @@ func (v *victim) cut(data string) {
 	_ = v.cmd.Wait()
 }
 
-// lose cuts the power so many times, and returns what was lost then.
-func (r *recording) lose(t *testing.T, cuts int, forgets func([]*doing, int) bool) (lost []string) {
+// lose cuts the power so many times, or until so often something was lost, and
+// returns what.
+func (r *recording) lose(t *testing.T, cuts int, forgets func([]*doing, int) bool, most int) (lost []string) {
 	t.Helper()
 	d := newDisk(r.dir, r.base, r.did, forgets)
 	last := r.did[len(r.did)-1].began
-	for i := range cuts {
+	for i := 0; i < cuts && len(lost) < most; i++ {
 		chance := rand.New(rand.NewPCG(uint64(i), uint64(len(r.name))))
 		at := 1 + chance.IntN(last)
 		if i%2 == 0 { // right after something was said

@@ -26,9 +26,9 @@ const (
 
 // inherit takes over what processes have left that died, until ctx is done.
 func (l *Line) inherit(ctx context.Context) {
-	alone := loners{}
+	alone, lost := loners{}, &strays{}
 	for {
-		if err := errors.Join(l.release(ctx), l.recount(ctx), l.reunite(ctx, alone)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(l.release(ctx), l.recount(ctx), l.reunite(ctx, alone), l.round(ctx, lost)); err != nil && ctx.Err() == nil {
 			l.Log.Warn("calls of a dead process not looked after", "line", name, "err", err)
 		}
 		if !wait(ctx, inheritEvery) {

@@ -461,3 +461,31 @@ func (w *crash) dies() {
 	w.passes(100 * time.Millisecond)
 	w.killed()
 }
+
+// An agent whom a process was about to fetch out of the conference when it died
+// is not left in it: to the desk he is free.
+func TestAgentNotFetchedInCrash(t *testing.T) {
+	t.Parallel()
+	crashes(t, func(w *crash) { w.first.atSend = only(string(callback.CustomerLeg)) }, func(w *crash) {
+		w.books()
+		w.until("14:30")
+		<-w.first.died
+		w.passes(time.Second)
+		next := linetest.NewDesk(w.T, talk(w.T, "default_path"))
+		next.Store, next.Now, next.Boot, next.Queues = w.desk.Store, w.desk.Now, "boot-between", w.desk.Queues
+		if err := next.Recover(w.Context()); err != nil {
+			w.Fatal(err)
+		}
+		alone, err := next.Stranded(w.Context())
+		if err != nil || len(alone) != 1 {
+			w.Fatalf("%d agents wait in vain: %v", len(alone), err)
+		}
+		if _, err := next.Next(w.Context(), alone[0].ID, alone[0].State.Turn, missed(ivr.Unsent)); err != nil {
+			w.Fatal(err)
+		}
+		w.killed()
+		w.passes(3 * time.Minute)
+		w.idle()
+		w.over(1, 0)
+	})
+}

@@ -42,6 +42,7 @@ type Talks interface {
 	Moved(talk string, turn int) (moved <-chan struct{}, stop func())
 	Carried(ctx context.Context) ([]callback.Talk, error)
 	Stranded(ctx context.Context) ([]callback.Talk, error)
+	Idle(ctx context.Context) (phones []string, err error)
 }
 
 // Ledger is what was promised, and who was called to keep it.
