@@ -164,6 +164,12 @@ func TestText(t *testing.T) {
 			"To wait for a person, at most one minute, press three.",
 		},
 		{
+			"more than an hour", "en",
+			ivr.Prompt{Name: "press_wait", N: 65, Key: "3"},
+			"To wait for a person, at most 65 minutes, press 3.",
+			"To wait for a person, at most sixty-five minutes, press three.",
+		},
+		{
 			"many minutes", "fi",
 			ivr.Prompt{Name: "press_wait", N: 25, Key: "3"},
 			"Odotus, enintään 25 minuuttia: painakaa 3.",

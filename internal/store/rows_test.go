@@ -3,6 +3,8 @@ package store_test
 import (
 	"errors"
 	"reflect"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +96,32 @@ func TestInbox(t *testing.T) {
 			nameless := callback.InText{Line: "http"}
 			return errors.Join(err, tx.AddText(text, noon), tx.AddText(nameless, noon), tx.AddText(nameless, noon))
 		})
+	})
+}
+
+// A text that comes twice at once, by two doors, is taken once.
+func TestSameTextAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var all sync.WaitGroup
+		var taken atomic.Int32
+		for range 16 {
+			all.Go(func() {
+				err := s.Update(t.Context(), func(tx callback.Tx) error {
+					return tx.AddText(callback.InText{Line: "kannel", ID: "1", From: "+358401", Body: "5"}, noon)
+				})
+				switch {
+				case err == nil:
+					taken.Add(1)
+				case !errors.Is(err, callback.ErrKnown):
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := taken.Load(); n != 1 {
+			t.Errorf("it was taken %d times", n)
+		}
 	})
 }
 

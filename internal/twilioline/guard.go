@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -39,6 +40,7 @@ var (
 	errAddress   = errors.New("address is none of ours")
 	errForm      = errors.New("body is not a form")
 	errRepeated  = errors.New("a parameter is repeated")
+	errUnknown   = errors.New("a parameter has a name that Twilio gives to none")
 	errAccount   = errors.New("account is not ours")
 	errSignature = errors.New("signature is not Twilio's")
 )
@@ -67,9 +69,14 @@ func (l *Line) admit(w http.ResponseWriter, r *http.Request) (url.Values, error)
 	return form, nil
 }
 
-// parameters reads a form in which nothing is said twice: what a signature
-// leaves open about repeated names, nobody shall use. Twilio adds new names
-// without notice; they are signed like the others.
+// named is how Twilio names parameters: CallSid, SipHeader_X-Reason, msg. It
+// adds new ones without notice, so that no list of them can be complete; they
+// are signed like the others, and nobody reads them.
+var named = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)
+
+// parameters reads a form in which nothing is said twice, in capitals or not:
+// what a signature leaves open about repeated names, nobody shall use. Names
+// that are none of Twilio's are refused.
 func parameters(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -83,9 +90,15 @@ func parameters(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, errForm
 	}
-	for _, values := range form {
-		if len(values) != 1 {
+	said := map[string]bool{}
+	for name, values := range form {
+		switch low := strings.ToLower(name); {
+		case !named.MatchString(name):
+			return nil, errUnknown
+		case len(values) != 1 || said[low]:
 			return nil, errRepeated
+		default:
+			said[low] = true
 		}
 	}
 	return form, nil

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,6 +118,98 @@ func TestRefuses(t *testing.T) {
 				t.Errorf("answered %d %q", got.Code, got.Body)
 			}
 		})
+	}
+}
+
+// What Twilio would never send is refused though it is signed with our token:
+// parameters that are repeated, and names that are none of Twilio's. A new name
+// of Twilio's is let in, for it adds some without notice.
+func TestRefusesThoughSigned(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		more url.Values
+		code int
+	}{
+		{"as it is", nil, http.StatusOK},
+		{"a new name", url.Values{"QueuePromise": {"x"}, "SipHeader_X-Reason": {"y"}, "msg": {"Gather End"}}, http.StatusOK},
+		{"repeated, another value", url.Values{"CallSid": {"CA1", "CA2"}}, http.StatusForbidden},
+		{"repeated, the same value", url.Values{"CallSid": {"CA1", "CA1"}}, http.StatusForbidden},
+		{"repeated in small letters", url.Values{"callsid": {"CA2"}}, http.StatusForbidden},
+		{"a list", url.Values{"Digits[]": {"1"}}, http.StatusForbidden},
+		{"a path", url.Values{"From/../To": {"1"}}, http.StatusForbidden},
+		{"no name", url.Values{"": {"1"}}, http.StatusForbidden},
+		{"a blank", url.Values{" CallSid": {"CA2"}}, http.StatusForbidden},
+		{"another alphabet", url.Values{"СallSid": {"CA2"}}, http.StatusForbidden},
+		{"a long name", url.Values{strings.Repeat("A", 65): {"1"}}, http.StatusForbidden},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			form := url.Values{"CallSid": {"CA1"}}
+			maps.Copy(form, tt.more)
+			if got := genuine(root+"/fallback", form).send(newLine(t, testConfig(), Ports{})); got.Code != tt.code {
+				t.Errorf("answered %d, want %d", got.Code, tt.code)
+			}
+		})
+	}
+}
+
+// Every address of the line but that of sounds is closed to whoever does not
+// sign, and answers nothing about what is behind it.
+func TestEveryAddressIsSigned(t *testing.T) {
+	t.Parallel()
+	l, err := New(testConfig(), Ports{Log: quiet()}) // a desk that is asked panics
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		"/voice", "/talk/a/1/keys", "/meet/a/1/b/1/keys", "/meet/a/1/b/c/1/keys", "/status", "/status/a", "/status/a/1/b",
+		"/status/a/1/b/c", "/conference/a", "/wait", "/wait/a/1/1", "/fallback", "/detect/a", "/message", "/message/a", "/here", "/nothing",
+	} {
+		p := genuine(root+path, url.Values{"CallSid": {"CA1"}})
+		p.header.Del("X-Twilio-Signature")
+		if got := p.send(l); got.Code != http.StatusForbidden || strings.TrimSpace(got.Body.String()) != "forbidden" {
+			t.Errorf("%s answered %d %q", path, got.Code, got.Body)
+		}
+	}
+}
+
+// No address is answered with a redirect: it would make a GET of a POST, and
+// lose the keys.
+func TestNothingIsRedirected(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, testConfig(), Ports{})
+	for _, path := range []string{
+		"/fallback", "/fallback/", "//fallback", "/x/../fallback", "/./fallback", "", "/", "/voice/", "/talk//1/keys", "/clip", "/clip/",
+	} {
+		if got := genuine(root+path, url.Values{"CallSid": {"CA1"}}).send(l); got.Code/100 == 3 {
+			t.Errorf("%s answered %d, to %s", path, got.Code, got.Header().Get("Location"))
+		}
+	}
+}
+
+// Every address that Twilio is given asks it to try again, after an answer that
+// says that we could not, too: by itself it would after none.
+func TestAddressesAskForRetries(t *testing.T) {
+	t.Parallel()
+	c := testConfig()
+	c.DetectMachines = true
+	l := newLine(t, c, Ports{})
+	s := side{talk: "T", near: "N", at: 1}
+	for _, address := range []string{
+		l.turn(s, 1, doKeys), l.turn(side{talk: "T"}, 1, doKeys), l.status(s), l.waiting(s, 1, 1), l.fallback(), l.detection(s), l.textStatus("M"),
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks, err := url.ParseQuery(u.Fragment)
+		if n, _ := strconv.Atoi(asks.Get("rc")); err != nil || n < 1 || n > 5 || !slices.Contains(strings.Split(asks.Get("rp"), ","), "5xx") {
+			t.Errorf("%s asks for %d more tries after %q, %v", address, n, asks.Get("rp"), err)
+		}
+		if u.RawQuery != "" || !strings.HasPrefix(address, public1+root+"/") {
+			t.Errorf("%s is none that we would take", address)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -269,6 +270,47 @@ func TestUnknown(t *testing.T) {
 
 func cycles(key string) func(context.Context, twiliosim.Call, []string) string {
 	return func(context.Context, twiliosim.Call, []string) string { return key }
+}
+
+// Twilio keeps addresses and the names of conferences for long, and shows them:
+// nothing in them tells of a person.
+func TestNothingPersonalInAddresses(t *testing.T) {
+	t.Parallel()
+	day(t, nil, func(w *town) {
+		const customer = "Aino Virtanen"
+		if _, err := w.desk.Book(w.Context(), callback.Request{
+			Queue: "billing", Phone: aino, Name: customer, At: w.at("14:30"), Lang: "en", Actor: "operator",
+		}); err != nil {
+			w.Fatal(err)
+		}
+		w.until("14:30")
+		w.passes(80 * time.Second)
+		seen := 0
+		check := func(what, text string) {
+			seen++
+			plain, err := url.PathUnescape(text)
+			for _, secret := range []string{strings.TrimPrefix(string(aino), "+358"), customer, "Virtanen", linetest.AgentAddr} {
+				if err != nil || strings.Contains(plain, secret) {
+					w.Errorf("%s tells %q: %s, %v", what, secret, text, err)
+				}
+			}
+		}
+		for _, r := range w.sim.Requests() {
+			check(r.Method, r.Path)
+			for key, values := range r.Form {
+				if key != "To" && key != "From" && key != "Body" && key != "CallReason" {
+					check(r.Method+" "+key, strings.Join(values, " "))
+				}
+			}
+		}
+		for _, call := range w.sim.Calls() {
+			check("conference", call.Conference)
+		}
+		if seen < 15 {
+			w.Errorf("only %d things were looked at", seen)
+		}
+		w.quiet()
+	})
 }
 
 // Whatever befalls status callbacks, the promise is kept, once.
