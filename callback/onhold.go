@@ -20,6 +20,10 @@ func (d *Desk) holdFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	if err != nil || !a.isFirst() || !a.EndedAt.IsZero() {
 		return known(err)
 	}
+	c, err := tx.Callback(t.Callback)
+	if err != nil || c.State != CustomerDialing { // an agent has taken the call, and is lost
+		return err
+	}
 	all, err := tx.Waiters(q.Name)
 	if err != nil {
 		return err
@@ -47,6 +51,19 @@ func (d *Desk) holdFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 		f.Bound = min(left, o.Bound)
 	}
 	return err
+}
+
+// choosable leaves to a customer whom we have called the times to which his
+// callback can be moved: none while it counts as kept.
+func choosable(tx Tx, t *Talk, all []time.Time) ([]time.Time, error) {
+	if t.Menu != customerMenu {
+		return all, nil
+	}
+	c, err := tx.Callback(t.Callback)
+	if _, ok := c.State.After(Reschedule); err != nil || !ok {
+		return nil, err
+	}
+	return all, nil
 }
 
 // known takes for no mistake that there is no such thing.

@@ -186,6 +186,9 @@ func (d *Desk) turn(tx Tx, t *Talk, menu *ivr.Menu, e ivr.Event) error {
 			if f.Slots, err = d.heldToo(tx, t, q, f); err != nil {
 				return err
 			}
+			if f.Slots, err = choosable(tx, t, f.Slots); err != nil {
+				return err
+			}
 			f.Slots = slices.DeleteFunc(f.Slots, f.Booking.Equal) // it is theirs already
 			way = nil
 			state, turn = menu.Trace(t.State, e, f, tell)
