@@ -3,8 +3,10 @@ package reports
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -30,40 +32,49 @@ const (
 	mostUnhappy = 50
 )
 
-// gather asks the desk for all that a report tells.
+// gather asks the desk for all that a report tells, for everything at once: a
+// report is read while somebody waits for it.
 func (s *Server) gather(ctx context.Context, a ask) (told, error) {
-	t := told{ask: a, Worst: tame(s.Worst(ctx, a.From, a.to()))}
-	for _, part := range []func(context.Context, *told) error{s.sections, s.byHour, s.people, s.moods} {
-		if err := part(ctx, &t); err != nil {
-			return t, err
-		}
+	t := told{ask: a}
+	parts := []func(context.Context, *told) error{s.all, s.groups, s.course, s.byHour, s.late, s.sorry, s.moods}
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		wg.Go(func() { errs[i] = part(ctx, &t) })
 	}
-	return t, nil
+	wg.Go(func() { t.Worst = tame(s.Worst(ctx, a.From, a.to())) })
+	wg.Wait()
+	return t, errors.Join(errs...)
 }
 
-// sections are the figures, of all and by what was asked for.
-func (s *Server) sections(ctx context.Context, t *told) error {
-	f := callback.ReportFilter{From: t.From, To: t.to(), Queue: t.Queue, Standard: t.Standard}
-	for _, one := range []struct {
-		by   string
-		into *[]callback.Section
-	}{{callback.ByAll, nil}, {t.By, &t.Groups}, {t.Step, &t.Course}} {
-		f.By = one.by
-		found, err := s.Desk.Report(ctx, f)
-		switch {
-		case err != nil:
-			return err
-		case one.into != nil:
-			*one.into = found
-		case len(found) > 0:
-			t.All = found[0]
-		default:
-			t.All = callback.Section{Report: figures.Counts{}.Report(t.Standard), Said: callback.FiguresOf(nil)}
-		}
+// sections are the figures of the period, by something.
+func (s *Server) sections(ctx context.Context, a ask, by string) ([]callback.Section, error) {
+	return s.Desk.Report(ctx, callback.ReportFilter{By: by, From: a.From, To: a.to(), Queue: a.Queue, Standard: a.Standard})
+}
+
+// nothing is what is told of a time in which nothing was counted.
+func (a ask) nothing() callback.Section {
+	return callback.Section{Report: figures.Counts{}.Report(a.Standard), Said: callback.FiguresOf(nil)}
+}
+
+func (s *Server) all(ctx context.Context, t *told) error {
+	found, err := s.sections(ctx, t.ask, callback.ByAll)
+	if t.All = t.nothing(); len(found) > 0 {
+		t.All = found[0]
 	}
-	t.Course = filled(t.Course, t.ask)
-	t.Groups = s.sorted(t.Groups, t.ask)
-	return nil
+	return err
+}
+
+func (s *Server) groups(ctx context.Context, t *told) error {
+	found, err := s.sections(ctx, t.ask, t.By)
+	t.Groups = s.sorted(found, t.ask)
+	return err
+}
+
+func (s *Server) course(ctx context.Context, t *told) error {
+	found, err := s.sections(ctx, t.ask, t.Step)
+	t.Course = filled(found, t.ask)
+	return err
 }
 
 // filled puts the days at which nothing was counted between the others.
@@ -81,7 +92,7 @@ func filled(found []callback.Section, a ask) []callback.Section {
 		name := day.Format(time.DateOnly)
 		c, ok := known[name]
 		if !ok {
-			c = callback.Section{Report: figures.Counts{}.Report(a.Standard), Said: callback.FiguresOf(nil)}
+			c = a.nothing()
 		}
 		c.Of, c.Since = name, day
 		all = append(all, c)
@@ -127,12 +138,14 @@ func (s *Server) byHour(ctx context.Context, t *told) (err error) {
 	return err
 }
 
-// people are whom we have let down.
-func (s *Server) people(ctx context.Context, t *told) (err error) {
+// late are the promises that we did not keep.
+func (s *Server) late(ctx context.Context, t *told) (err error) {
 	t.Missed, err = s.Desk.Missed(ctx, callback.MissedFilter{From: t.From, To: t.to(), Queue: t.Queue, Max: mostMissed})
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// sorry are the customers who were not satisfied, and whom nobody has answered.
+func (s *Server) sorry(ctx context.Context, t *told) error {
 	all, err := s.Desk.Unanswered(ctx, t.From)
 	for _, u := range all {
 		if u.At.Before(t.to()) && (t.Queue == "" || u.Queue == t.Queue) && len(t.Unhappy) < mostUnhappy {
