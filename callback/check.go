@@ -121,6 +121,9 @@ func (c Config) checkPINs(m *mistakes) {
 	for _, name := range sorted(c.Agents) {
 		pin := c.Agents[name].PIN
 		switch other, taken := whose[pin]; {
+		case pin == "" && c.Agents[name].Prompts:
+			m.add("agents."+name+".prompts", "it takes a pin: to record by telephone")
+			continue
 		case pin == "":
 			continue
 		case !pinDigits.MatchString(pin):

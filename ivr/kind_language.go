@@ -41,7 +41,7 @@ func readLanguage(f *fields) kind {
 			k.options = append(k.options, tongue{key, f.spoken(p)})
 		}
 	}
-	f.count(n, len(k.options))
+	f.count(n, len(k.options), len(k.options))
 	return k
 }
 

@@ -55,17 +55,19 @@ func readMenu(f *fields) kind {
 			k.options = append(k.options, o)
 		}
 	}
-	f.count(n, len(k.options))
+	heard := slices.DeleteFunc(slices.Clone(k.options), func(o option) bool { return o.only != "" })
+	f.count(n, len(k.options), len(heard))
 	return k
 }
 
-func (f *fields) count(n *yaml.Node, keys int) {
+// count looks how many keys there are, and how many of them everybody hears.
+func (f *fields) count(n *yaml.Node, keys, heard int) {
 	switch text := fmt.Sprintf("%d keys are too many to remember", keys); {
 	case n.Kind == yaml.MappingNode && keys == 0:
 		f.fail(n, "there are no keys", "")
 	case keys > maxKeys:
 		f.fail(n, text, fmt.Sprintf("offer at most %d, better %d", maxKeys, goodKeys))
-	case keys > goodKeys:
+	case heard > goodKeys:
 		f.warn(n, text, fmt.Sprintf("better offer %d", goodKeys))
 	}
 }

@@ -18,8 +18,9 @@ type Menu struct {
 	source    string
 	audience  audience
 	languages []string
-	canary    int  // of a hundred callers, who meet it first; 0 for all
-	speaksAll bool // the file names no languages: it is all that holdless has
+	spoken    []Field // where each of them stands; none when the file names none
+	canary    int     // of a hundred callers, who meet it first; 0 for all
+	speaksAll bool    // the file names no languages: it is all that holdless has
 	start     string
 	stuck     string            // where to go when the person is not understood
 	anytime   map[string]string // keys that work wherever keys are heard

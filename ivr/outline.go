@@ -15,6 +15,7 @@ type Node struct {
 	Do     string // the kind of node
 	Line   int
 	Fields []Field
+	column int
 }
 
 // A Field is one value of a node.
@@ -183,7 +184,7 @@ func (r *reader) keep() {
 
 // outline notes one node as it stands in the file.
 func (r *reader) outline(p pair) {
-	n := Node{Name: p.key, Line: p.name.Line}
+	n := Node{Name: p.key, Line: p.name.Line, column: p.name.Column}
 	for _, f := range flat(p.value, nil) {
 		if len(f.Path) == 0 {
 			continue // not a node, which has been reported

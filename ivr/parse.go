@@ -113,6 +113,7 @@ func (r *reader) readLanguages(f *fields) {
 			r.fail(item, fmt.Sprintf("%q is here for the second time", s), "")
 		default:
 			all = append(all, s)
+			r.menu.spoken = append(r.menu.spoken, Field{line: item.Line, column: item.Column})
 		}
 	}
 	if len(all) > 0 {

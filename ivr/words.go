@@ -47,7 +47,17 @@ func (m *Menu) MistakeAt(node Node, text, suggestion string, path ...string) Mis
 			return m.mistake(f.line, f.column, text, suggestion)
 		}
 	}
-	return m.mistake(node.Line, 1, text, suggestion)
+	return m.mistake(node.Line, max(1, node.column), text, suggestion)
+}
+
+// MistakeOf describes something about one of the languages of the menu, with
+// the place in its file.
+func (m *Menu) MistakeOf(lang, text, suggestion string) Mistake {
+	i := slices.Index(m.languages, lang)
+	if i < 0 || i >= len(m.spoken) {
+		return Mistake{File: m.name, Text: text, Suggestion: suggestion}
+	}
+	return m.mistake(m.spoken[i].line, m.spoken[i].column, text, suggestion)
 }
 
 // Node returns one step of the menu.

@@ -295,10 +295,7 @@ func mute(m *ivr.Menu) ivr.Mistakes {
 	var all ivr.Mistakes
 	for _, lang := range m.Languages() {
 		if !sounds.Known(lang) {
-			all = append(all, ivr.Mistake{
-				File: m.Name(), Text: fmt.Sprintf("no voice speaks %q", lang),
-				Suggestion: "the languages are " + strings.Join(sounds.Languages(), ", "),
-			})
+			all = append(all, m.MistakeOf(lang, fmt.Sprintf("no voice speaks %q", lang), "the languages are "+strings.Join(sounds.Languages(), ", ")))
 		}
 	}
 	return all
