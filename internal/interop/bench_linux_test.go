@@ -98,7 +98,7 @@ queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, capacity: 10
 
 func (s *service) conversations(b *testing.B, p *phone.Phone, at int) {
 	b.Helper()
-	_ = s.callers(b, p, "+3584013%05d", 5, func() {}) // what is loaded once is loaded now
+	_ = s.callers(b, p, "+3584013%05d", 10, func() {}) // what is loaded once is loaded now
 	eventually(b, patience, "no call is up", func() bool { return s.live() == "0" })
 	s.mark()
 	memory, cpu := s.rss(), s.cpu()

@@ -134,7 +134,9 @@ func (c *conversation) tell(ctx context.Context, e ivr.Event) (ivr.Turn, error) 
 func tell(ctx context.Context, desk Desk, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer stop()
-	t, err := desk.Next(ctx, talk, turn, e)
+	var t ivr.Turn
+	var err error
+	Aside(func() { t, err = desk.Next(ctx, talk, turn, e) })
 	if err != nil {
 		return ivr.Turn{}, fmt.Errorf("talk %s, %s at turn %d: %w", talk, e.Kind, turn, err)
 	}

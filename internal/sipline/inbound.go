@@ -12,6 +12,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/internal/media"
 	"github.com/holdless/holdless/ivr"
 )
@@ -146,13 +147,13 @@ func refused(err error) *rejection {
 }
 
 // ask lets the desk decide what the caller hears first.
-func (in *incoming) ask(ctx context.Context) (ivr.Turn, error) {
+func (in *incoming) ask(ctx context.Context) (first ivr.Turn, err error) {
 	ctx, stop := context.WithTimeout(ctx, answerWithin)
 	defer stop()
 	from, withheld := caller(in.req, in.trunk.conf.TrustIdentity)
-	return in.line.desk.Answer(ctx, callback.Inbound{
-		Talk: in.talk, Line: "sip", From: from, To: dialled(in.req), Withheld: withheld,
-	})
+	call := callback.Inbound{Talk: in.talk, Line: "sip", From: from, To: dialled(in.req), Withheld: withheld}
+	liveline.Aside(func() { first, err = in.line.desk.Answer(ctx, call) })
+	return first, err
 }
 
 // tell reports a caller who hung up before hearing anything.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"time"
 )
 
 // sqliteConn is what the driver's connections can do and database/sql uses.
@@ -30,7 +31,7 @@ func (r reader) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("the SQLite driver lacks what transactions need"), c.Close())
 	}
-	return &wellRead{sqliteConn: conn, known: map[string]statement{}}, nil
+	return &wellRead{sqliteConn: conn, known: map[string]*known{}}, nil
 }
 
 // kept ends a LIMIT. SQLite looks at a bare argument there when it plans, and
@@ -44,6 +45,27 @@ type statement interface {
 	driver.StmtQueryContext
 }
 
+// slow is how long a statement may have run last and still be trusted to end
+// by itself.
+const slow = 20 * time.Millisecond
+
+// A known is a statement that was read before. The driver begins a goroutine
+// for each run of a statement that may be cut short, a twentieth of the time of
+// a turn; so only one that was slow the last time may be.
+type known struct {
+	statement
+	slow bool
+}
+
+// begin returns the context to run it in, and what to do when it has run.
+func (k *known) begin(ctx context.Context) (context.Context, func()) {
+	began := time.Now()
+	if !k.slow {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return ctx, func() { k.slow = time.Since(began) > slow }
+}
+
 // mostKnown bounds how many statements a connection remembers. All that the
 // service uses fit, but a search may be put together in thousands of ways.
 const mostKnown = 256
@@ -52,12 +74,12 @@ const mostKnown = 256
 // while its rows are being read; here they are always read to their end.
 type wellRead struct {
 	sqliteConn
-	known map[string]statement
+	known map[string]*known
 }
 
-func (c *wellRead) statement(ctx context.Context, query string) (statement, error) {
-	if s, ok := c.known[query]; ok {
-		return s, nil
+func (c *wellRead) statement(ctx context.Context, query string) (*known, error) {
+	if k, ok := c.known[query]; ok {
+		return k, ctx.Err()
 	}
 	if len(c.known) >= mostKnown {
 		if err := c.forget(); err != nil {
@@ -72,8 +94,9 @@ func (c *wellRead) statement(ctx context.Context, query string) (statement, erro
 	if !ok {
 		return nil, errors.Join(errors.New("the SQLite driver's statements take no context"), made.Close())
 	}
-	c.known[query] = s
-	return s, nil
+	k := &known{statement: s}
+	c.known[query] = k
+	return k, nil
 }
 
 func (c *wellRead) forget() error {
@@ -87,20 +110,24 @@ func (c *wellRead) forget() error {
 
 // ExecContext implements [driver.ExecerContext].
 func (c *wellRead) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	s, err := c.statement(ctx, query)
+	k, err := c.statement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args)
+	ctx, ran := k.begin(ctx)
+	defer ran()
+	return k.ExecContext(ctx, args)
 }
 
 // QueryContext implements [driver.QueryerContext].
 func (c *wellRead) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.statement(ctx, query)
+	k, err := c.statement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args)
+	ctx, ran := k.begin(ctx)
+	defer ran()
+	return k.QueryContext(ctx, args)
 }
 
 // Close implements [driver.Conn]. SQLite keeps a file open for as long as it

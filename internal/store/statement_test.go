@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // TestStatements runs more statements than a connection remembers, each twice,
@@ -64,4 +67,31 @@ func remembered(t *testing.T, db *sql.DB) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestSlowStatement runs a statement that takes its time to the end, and cuts
+// it short when it would take years.
+func TestSlowStatement(t *testing.T) {
+	t.Parallel()
+	db := connect(filepath.Join(t.TempDir(), "test.db"), 1, "immediate", writerPragmas)
+	defer db.Close()
+	count := func(ctx context.Context, to int) error {
+		var n int
+		return db.QueryRowContext(ctx, `WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < $1)
+			SELECT COUNT(*) FROM c`, to).Scan(&n)
+	}
+	if err := count(t.Context(), 400_000); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if err := count(ctx, 1<<60); err == nil {
+		t.Error("counted to the end of all numbers")
+	}
+	if err := count(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ran when it was too late: %v", err)
+	}
+	if err := count(t.Context(), 1); err != nil {
+		t.Errorf("after that: %v", err)
+	}
 }
