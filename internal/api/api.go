@@ -52,6 +52,8 @@ type Desk interface {
 	Calls(ctx context.Context, p callback.Phone) ([]callback.Talk, error)
 	RatingsOf(ctx context.Context, p callback.Phone) ([]callback.Rating, error)
 	Figures(ctx context.Context, f callback.FigureFilter) (callback.Figures, error)
+	Report(ctx context.Context, f callback.ReportFilter) ([]callback.Section, error)
+	Missed(ctx context.Context, f callback.MissedFilter) ([]callback.Missed, error)
 	Journal(ctx context.Context, after int64, limit int) ([]callback.Entry, error)
 	LastEntry(ctx context.Context) (int64, error)
 }
@@ -88,6 +90,7 @@ type Server struct {
 	Articles func() articles.Book
 	Hooks    Hooks
 	Version  string
+	Zone     *time.Location // of the service; nil for UTC
 	Now      func() time.Time
 	Log      *slog.Logger
 
@@ -105,6 +108,7 @@ func (s *Server) Handler() http.Handler {
 	s.callbacks(asked)
 	s.people(asked)
 	s.records(asked)
+	s.reports(asked)
 	s.others(asked)
 	s.webhooks(asked)
 	describeProblems(asked.OpenAPI())

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
@@ -165,6 +166,11 @@ func TestOtherNouns(t *testing.T) {
 	get("/calls?phone=%2B358401234567", `"calls":[]`)
 	get("/surveys?phone=%2B358401234567", `"answers":[]`)
 	get("/reports/feedback", `"csat"`)
+	get("/reports/service", `"sections":[]`)
+	get("/reports/missed?from=2026-01-01&to=2026-01-31", `"missed":[]`)
+	refuses(t, w.ask(key, "GET", "/api/v1/reports/service?from=2026-02-31", ""), 422, "invalid")
+	refuses(t, w.ask(key, "GET", "/api/v1/reports/missed?from=2026-01-02&to=2026-01-01", ""), 422, "invalid")
+	refuses(t, w.ask(key, "GET", "/api/v1/reports/service?by=mood", ""), 422, "invalid")
 	get("/webhooks", `"name":"crm"`)
 	get("/webhooks/crm/deliveries", `"deliveries":[]`)
 	refuses(t, w.ask(key, "GET", "/api/v1/webhooks/none/deliveries", ""), 404, "not-found")
@@ -179,6 +185,45 @@ func TestOtherNouns(t *testing.T) {
 	}
 	refuses(t, w.ask(key, "DELETE", "/api/v1/queues", ""), 405, "method-not-allowed")
 	refuses(t, w.ask(key, "GET", "/api/v1/else", ""), 404, "not-found")
+}
+
+// TestServiceReport tells what the service did to programs, and nothing of few
+// answers.
+func TestServiceReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := w.key()
+	said := func(n int) {
+		t.Helper()
+		err := w.desk.Store.Update(t.Context(), func(tx callback.Tx) error {
+			for name, n := range map[string]int{figures.Kept: 9, figures.Late: 1, figures.Said("csat", 5): n} {
+				m := callback.Measure{Queue: "billing", Since: w.Now(), Count: figures.Count{Name: name, N: n}, Parts: map[string]string{figures.ByAgent: "anna"}}
+				if err := tx.Measure(m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(by string) Section {
+		t.Helper()
+		p := says[struct{ Sections []Section }](t, w.ask(key, "GET", "/api/v1/reports/service?by="+by, ""), 200)
+		if len(p.Sections) != 1 {
+			t.Fatalf("by %s there is %+v", by, p)
+		}
+		return p.Sections[0]
+	}
+	said(9)
+	if got := ask("agent"); got.Of != "anna" || got.Promises.Kept != (figures.Ratio{Part: 9, Whole: 10}) || got.CSAT != nil {
+		t.Errorf("of anna: %+v", got)
+	}
+	said(1)
+	if got := ask("queue"); got.Of != "billing" || got.CSAT == nil || got.CSAT.N != 10 || got.CSAT.Value != 1 || got.FCR != nil {
+		t.Errorf("of billing: %+v", got)
+	}
 }
 
 // TestScopes asks everything that is described with every scope, and as every

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for AgentState.
@@ -89,6 +90,24 @@ func (e DeliveryState) Valid() bool {
 	}
 }
 
+// Defines values for MissedHow.
+const (
+	Broken MissedHow = "broken"
+	Late   MissedHow = "late"
+)
+
+// Valid indicates whether the value is a known member of the MissedHow enum.
+func (e MissedHow) Valid() bool {
+	switch e {
+	case Broken:
+		return true
+	case Late:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCallbacksParamsOrder.
 const (
 	Due  ListCallbacksParamsOrder = "due"
@@ -101,6 +120,60 @@ func (e ListCallbacksParamsOrder) Valid() bool {
 	case Due:
 		return true
 	case Made:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportServiceParamsBy.
+const (
+	ReportServiceParamsByAgent    ReportServiceParamsBy = "agent"
+	ReportServiceParamsByAll      ReportServiceParamsBy = "all"
+	ReportServiceParamsByDay      ReportServiceParamsBy = "day"
+	ReportServiceParamsByLanguage ReportServiceParamsBy = "language"
+	ReportServiceParamsByQueue    ReportServiceParamsBy = "queue"
+	ReportServiceParamsByTopic    ReportServiceParamsBy = "topic"
+	ReportServiceParamsByWeek     ReportServiceParamsBy = "week"
+)
+
+// Valid indicates whether the value is a known member of the ReportServiceParamsBy enum.
+func (e ReportServiceParamsBy) Valid() bool {
+	switch e {
+	case ReportServiceParamsByAgent:
+		return true
+	case ReportServiceParamsByAll:
+		return true
+	case ReportServiceParamsByDay:
+		return true
+	case ReportServiceParamsByLanguage:
+		return true
+	case ReportServiceParamsByQueue:
+		return true
+	case ReportServiceParamsByTopic:
+		return true
+	case ReportServiceParamsByWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportServiceParamsVariant.
+const (
+	Ignored  ReportServiceParamsVariant = "ignored"
+	Negative ReportServiceParamsVariant = "negative"
+	Positive ReportServiceParamsVariant = "positive"
+)
+
+// Valid indicates whether the value is a known member of the ReportServiceParamsVariant enum.
+func (e ReportServiceParamsVariant) Valid() bool {
+	switch e {
+	case Ignored:
+		return true
+	case Negative:
+		return true
+	case Positive:
 		return true
 	default:
 		return false
@@ -319,6 +392,13 @@ type Delivery struct {
 // DeliveryState defines model for Delivery.State.
 type DeliveryState string
 
+// Effort defines model for Effort.
+type Effort struct {
+	HoldSeconds float64 `json:"hold_seconds"`
+	Keys        float64 `json:"keys"`
+	MenuSeconds float64 `json:"menu_seconds"`
+}
+
 // ErrorDetail defines model for ErrorDetail.
 type ErrorDetail struct {
 	// Location Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id'
@@ -331,6 +411,12 @@ type ErrorDetail struct {
 	Value interface{} `json:"value,omitempty"`
 }
 
+// Estimate defines model for Estimate.
+type Estimate struct {
+	EstimatedSeconds float64 `json:"estimated_seconds"`
+	N                int64   `json:"n"`
+}
+
 // Figure defines model for Figure.
 type Figure struct {
 	High float64 `json:"high"`
@@ -339,6 +425,13 @@ type Figure struct {
 	Low   float64 `json:"low"`
 	N     int64   `json:"n"`
 	Value float64 `json:"value"`
+}
+
+// Forecast defines model for Forecast.
+type Forecast struct {
+	BiasSeconds      float64 `json:"bias_seconds"`
+	Held             Ratio   `json:"held"`
+	MeanErrorSeconds float64 `json:"mean_error_seconds"`
 }
 
 // Menu defines model for Menu.
@@ -361,6 +454,27 @@ type Menu struct {
 // MenusPageBody defines model for MenusPageBody.
 type MenusPageBody struct {
 	Menus *[]Menu `json:"menus"`
+}
+
+// Missed defines model for Missed.
+type Missed struct {
+	Agent         string     `json:"agent"`
+	Callback      string     `json:"callback"`
+	How           MissedHow  `json:"how"`
+	LateSeconds   float64    `json:"late_seconds"`
+	PromisedUntil *time.Time `json:"promised_until,omitempty"`
+	Queue         string     `json:"queue"`
+
+	// Why In one sentence
+	Why string `json:"why"`
+}
+
+// MissedHow defines model for Missed.How.
+type MissedHow string
+
+// MissedPageBody defines model for MissedPageBody.
+type MissedPageBody struct {
+	Missed *[]Missed `json:"missed"`
 }
 
 // MoveAskBody defines model for MoveAskBody.
@@ -386,6 +500,23 @@ type ProblemError struct {
 
 	// Type What went wrong, for programs: /problems/...
 	Type string `json:"type"`
+}
+
+// Promises defines model for Promises.
+type Promises struct {
+	BrokenByUs int64     `json:"broken_by_us"`
+	Kept       Ratio     `json:"kept"`
+	Late       int64     `json:"late"`
+	NotReached int64     `json:"not_reached"`
+	Reasons    *[]Reason `json:"reasons"`
+	Withdrawn  int64     `json:"withdrawn"`
+}
+
+// Quantiles defines model for Quantiles.
+type Quantiles struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
 }
 
 // Queue defines model for Queue.
@@ -424,6 +555,18 @@ type Rating struct {
 	Words    string `json:"words"`
 }
 
+// Ratio defines model for Ratio.
+type Ratio struct {
+	Part  int64 `json:"part"`
+	Whole int64 `json:"whole"`
+}
+
+// Reason defines model for Reason.
+type Reason struct {
+	N   int64  `json:"n"`
+	Why string `json:"why"`
+}
+
 // ReportPageBody defines model for ReportPageBody.
 type ReportPageBody struct {
 	Answered  int64     `json:"answered"`
@@ -441,10 +584,55 @@ type ReportPageBody struct {
 	To      time.Time `json:"to"`
 }
 
+// Section defines model for Section.
+type Section struct {
+	Abandoned         Ratio    `json:"abandoned"`
+	AbandonedShort    int64    `json:"abandoned_short"`
+	AhtSeconds        float64  `json:"aht_seconds"`
+	AnsweredOfOffered Ratio    `json:"answered_of_offered"`
+	AsaSeconds        float64  `json:"asa_seconds"`
+	AskedFcr          *Figure  `json:"asked_fcr,omitempty"`
+	Calls             int64    `json:"calls"`
+	Ces               *Figure  `json:"ces,omitempty"`
+	Csat              *Figure  `json:"csat,omitempty"`
+	Deferred          int64    `json:"deferred"`
+	Effort            Effort   `json:"effort"`
+	Fcr               *Figure  `json:"fcr,omitempty"`
+	Forecast          Forecast `json:"forecast"`
+	Funnel            *[]Step  `json:"funnel"`
+	Handled           int64    `json:"handled"`
+	HoldSaved         Estimate `json:"hold_saved"`
+	Nps               *Figure  `json:"nps,omitempty"`
+	Occupancy         float64  `json:"occupancy"`
+
+	// Of The queue, topic, language, agent or first day; empty for all together, and for what is not known
+	Of                  string    `json:"of"`
+	Promises            Promises  `json:"promises"`
+	PunctualitySeconds  Quantiles `json:"punctuality_seconds"`
+	ServiceLevel        Ratio     `json:"service_level"`
+	ServiceLevelSeconds float64   `json:"service_level_seconds"`
+	ServiceLevelVariant string    `json:"service_level_variant"`
+	Unserved            int64     `json:"unserved"`
+}
+
+// ServicePageBody defines model for ServicePageBody.
+type ServicePageBody struct {
+	By       string     `json:"by"`
+	From     string     `json:"from"`
+	Sections *[]Section `json:"sections"`
+	To       string     `json:"to"`
+}
+
 // SlotsPageBody defines model for SlotsPageBody.
 type SlotsPageBody struct {
 	Queue string       `json:"queue"`
 	Slots *[]time.Time `json:"slots"`
+}
+
+// Step defines model for Step.
+type Step struct {
+	N    int64  `json:"n"`
+	Name string `json:"name"`
 }
 
 // SurveysPageBody defines model for SurveysPageBody.
@@ -542,6 +730,42 @@ type ReportFeedbackParams struct {
 	Queue *string    `form:"queue,omitempty" json:"queue,omitempty"`
 	Agent *string    `form:"agent,omitempty" json:"agent,omitempty"`
 }
+
+// ReportMissedParams defines parameters for ReportMissed.
+type ReportMissedParams struct {
+	// From The first day; without it, 30 days before the last
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day; without it, today
+	To    *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Queue *string             `form:"queue,omitempty" json:"queue,omitempty"`
+	Limit *int64              `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ReportServiceParams defines parameters for ReportService.
+type ReportServiceParams struct {
+	// From The first day; without it, 30 days before the last
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day; without it, today
+	To    *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	Queue *string             `form:"queue,omitempty" json:"queue,omitempty"`
+
+	// By Days and weeks have only the figures that are drawn as a course
+	By *ReportServiceParamsBy `form:"by,omitempty" json:"by,omitempty"`
+
+	// Within The standard of the service level, in seconds
+	Within *int64 `form:"within,omitempty" json:"within,omitempty"`
+
+	// Variant Of the service level: what becomes of who hung up
+	Variant *ReportServiceParamsVariant `form:"variant,omitempty" json:"variant,omitempty"`
+}
+
+// ReportServiceParamsBy defines parameters for ReportService.
+type ReportServiceParamsBy string
+
+// ReportServiceParamsVariant defines parameters for ReportService.
+type ReportServiceParamsVariant string
 
 // ListSlotsParams defines parameters for ListSlots.
 type ListSlotsParams struct {
@@ -773,6 +997,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/reports/feedback (the `ReportFeedback` operationId).
 	ReportFeedback(ctx context.Context, params *ReportFeedbackParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportMissed List the promises that were not kept, the newest first, with why
+	//
+	// Needs the scope reports:read.
+	//
+	// Corresponds with GET /api/v1/reports/missed (the `ReportMissed` operationId).
+	ReportMissed(ctx context.Context, params *ReportMissedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportService Tell what the service did on some days: promises, waits, answers, what it cost callers
+	//
+	// Needs the scope reports:read.
+	//
+	// Corresponds with GET /api/v1/reports/service (the `ReportService` operationId).
+	ReportService(ctx context.Context, params *ReportServiceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSlots List the times that can be promised
 	//
@@ -1091,6 +1329,40 @@ func (c *Client) ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) 
 // Corresponds with GET /api/v1/reports/feedback (the `ReportFeedback` operationId).
 func (c *Client) ReportFeedback(ctx context.Context, params *ReportFeedbackParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReportFeedbackRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportMissed List the promises that were not kept, the newest first, with why
+//
+// Needs the scope reports:read.
+//
+// Corresponds with GET /api/v1/reports/missed (the `ReportMissed` operationId).
+func (c *Client) ReportMissed(ctx context.Context, params *ReportMissedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportMissedRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportService Tell what the service did on some days: promises, waits, answers, what it cost callers
+//
+// Needs the scope reports:read.
+//
+// Corresponds with GET /api/v1/reports/service (the `ReportService` operationId).
+func (c *Client) ReportService(ctx context.Context, params *ReportServiceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportServiceRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1929,6 +2201,210 @@ func NewReportFeedbackRequest(server string, params *ReportFeedbackParams) (*htt
 	return req, nil
 }
 
+// NewReportMissedRequest constructs an http.Request for the ReportMissed method
+func NewReportMissedRequest(server string, params *ReportMissedParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/reports/missed")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Queue != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "queue", *params.Queue, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReportServiceRequest constructs an http.Request for the ReportService method
+func NewReportServiceRequest(server string, params *ReportServiceParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/reports/service")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Queue != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "queue", *params.Queue, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.By != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Within != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "within", *params.Within, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Variant != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "variant", *params.Variant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListSlotsRequest constructs an http.Request for the ListSlots method
 func NewListSlotsRequest(server string, params *ListSlotsParams) (*http.Request, error) {
 	var err error
@@ -2418,6 +2894,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/reports/feedback (the `ReportFeedback` operationId).
 	ReportFeedbackWithResponse(ctx context.Context, params *ReportFeedbackParams, reqEditors ...RequestEditorFn) (*ReportFeedbackResponse, error)
+
+	// ReportMissedWithResponse List the promises that were not kept, the newest first, with why
+	//
+	// Needs the scope reports:read.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/reports/missed (the `ReportMissed` operationId).
+	ReportMissedWithResponse(ctx context.Context, params *ReportMissedParams, reqEditors ...RequestEditorFn) (*ReportMissedResponse, error)
+
+	// ReportServiceWithResponse Tell what the service did on some days: promises, waits, answers, what it cost callers
+	//
+	// Needs the scope reports:read.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/reports/service (the `ReportService` operationId).
+	ReportServiceWithResponse(ctx context.Context, params *ReportServiceParams, reqEditors ...RequestEditorFn) (*ReportServiceResponse, error)
 
 	// ListSlotsWithResponse List the times that can be promised
 	//
@@ -3609,6 +4103,172 @@ func (r ReportFeedbackResponse) ContentType() string {
 	return ""
 }
 
+type ReportMissedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MissedPageBody
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *ProblemError
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *ProblemError
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *ProblemError
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *ProblemError
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *ProblemError
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *ProblemError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportMissedResponse) GetJSON200() *MissedPageBody {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReportMissedResponse) GetApplicationproblemJSON401() *ProblemError {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReportMissedResponse) GetApplicationproblemJSON403() *ProblemError {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReportMissedResponse) GetApplicationproblemJSON422() *ProblemError {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReportMissedResponse) GetApplicationproblemJSON429() *ProblemError {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ReportMissedResponse) GetApplicationproblemJSON500() *ProblemError {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReportMissedResponse) GetApplicationproblemJSON503() *ProblemError {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportMissedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportMissedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportMissedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportMissedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReportServiceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ServicePageBody
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *ProblemError
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *ProblemError
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *ProblemError
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *ProblemError
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *ProblemError
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *ProblemError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportServiceResponse) GetJSON200() *ServicePageBody {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReportServiceResponse) GetApplicationproblemJSON401() *ProblemError {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReportServiceResponse) GetApplicationproblemJSON403() *ProblemError {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReportServiceResponse) GetApplicationproblemJSON422() *ProblemError {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReportServiceResponse) GetApplicationproblemJSON429() *ProblemError {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r ReportServiceResponse) GetApplicationproblemJSON500() *ProblemError {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReportServiceResponse) GetApplicationproblemJSON503() *ProblemError {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportServiceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportServiceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportServiceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportServiceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListSlotsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4366,6 +5026,36 @@ func (c *ClientWithResponses) ReportFeedbackWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseReportFeedbackResponse(rsp)
+}
+
+// ReportMissedWithResponse List the promises that were not kept, the newest first, with why
+//
+// Needs the scope reports:read.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/reports/missed (the `ReportMissed` operationId).
+func (c *ClientWithResponses) ReportMissedWithResponse(ctx context.Context, params *ReportMissedParams, reqEditors ...RequestEditorFn) (*ReportMissedResponse, error) {
+	rsp, err := c.ReportMissed(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportMissedResponse(rsp)
+}
+
+// ReportServiceWithResponse Tell what the service did on some days: promises, waits, answers, what it cost callers
+//
+// Needs the scope reports:read.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/reports/service (the `ReportService` operationId).
+func (c *ClientWithResponses) ReportServiceWithResponse(ctx context.Context, params *ReportServiceParams, reqEditors ...RequestEditorFn) (*ReportServiceResponse, error) {
+	rsp, err := c.ReportService(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportServiceResponse(rsp)
 }
 
 // ListSlotsWithResponse List the times that can be promised
@@ -5364,6 +6054,142 @@ func ParseReportFeedbackResponse(rsp *http.Response) (*ReportFeedbackResponse, e
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ReportPageBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReportMissedResponse parses an HTTP response from a ReportMissedWithResponse call
+func ParseReportMissedResponse(rsp *http.Response) (*ReportMissedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportMissedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MissedPageBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReportServiceResponse parses an HTTP response from a ReportServiceWithResponse call
+func ParseReportServiceResponse(rsp *http.Response) (*ReportServiceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportServiceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ServicePageBody
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
