@@ -179,7 +179,7 @@ func (d *Desk) customerParts(tx Tx, t *Talk) error {
 		how = agentLeft
 	}
 	a.EndedAt, a.Outcome = d.Now(), how
-	if err := errors.Join(tx.PutAttempt(a), d.freeAgent(tx, t.Agent, t.ID, false)); err != nil {
+	if err := errors.Join(tx.PutAttempt(a), d.letGo(tx, t, ivr.Gone)); err != nil {
 		return err
 	}
 	if how == abandoned {

@@ -102,7 +102,7 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 			return false, err
 		}
 	}
-	if err := d.freeAgent(tx, agent, t.ID, e.Kind == ivr.Spoke); err != nil {
+	if err := d.letGo(tx, t, e.Kind); err != nil {
 		return false, err
 	}
 	if e.Kind != ivr.NoAnswer {

@@ -13,6 +13,7 @@ type memory struct {
 	mu    sync.Mutex
 	talks map[string]remembered
 	owed  map[string][]owed // by talk
+	taken map[string]string // by talk: agents who are busy with it, and the store does not know
 
 	awaited map[string]chan struct{} // by talk: the lines that hold them want to know when they are moved on
 }
@@ -30,15 +31,49 @@ func (m *memory) put(t Talk, ahead bool) {
 	defer m.mu.Unlock()
 	if t.Closed {
 		delete(m.talks, t.ID)
+		delete(m.taken, t.ID)
 		return
 	}
 	if m.talks[t.ID].State.Turn > t.State.Turn {
 		return // the desk has moved it on since
 	}
+	delete(m.taken, t.ID)
+	if ahead && toAgent(t.Last.Connect) {
+		if m.taken == nil {
+			m.taken = map[string]string{}
+		}
+		m.taken[t.ID] = t.Agent
+	}
 	if m.talks == nil {
 		m.talks = map[string]remembered{}
 	}
 	m.talks[t.ID] = remembered{t, ahead}
+}
+
+// busies reports whether an agent is busy with a call of which the store does not
+// know.
+func (m *memory) busies(agent string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, taken := range m.taken {
+		if taken == agent {
+			return true
+		}
+	}
+	return false
+}
+
+// busiesWith reports whether an agent is in a call here, other than this one.
+func (m *memory) busiesWith(agent, talk string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, t := range m.talks {
+		held := t.Menu == agentMenu || t.Menu == whisperMenu || t.Menu == customerMenu
+		if id != talk && t.Agent == agent && (held || toAgent(t.Last.Connect)) {
+			return true
+		}
+	}
+	return false
 }
 
 // over forgets talks that the store knows to be over, whoever ended them.
@@ -141,7 +176,8 @@ func (d *Desk) play(menu *ivr.Menu, t *Talk, e ivr.Event) {
 	}
 }
 
-// another returns the next agent to ring, who may well be busy.
+// another returns the next agent to ring, who may well be busy elsewhere: only
+// the calls of this process are known.
 func (d *Desk) another(t *Talk) *ivr.Connect {
 	q := d.Queues[t.Queue]
 	if q == nil {
@@ -152,7 +188,7 @@ func (d *Desk) another(t *Talk) *ivr.Connect {
 		next.Tried = append(slices.Clone(next.Tried), t.Agent)
 	}
 	for _, a := range q.Agents {
-		if !slices.Contains(next.Tried, a) {
+		if !slices.Contains(next.Tried, a) && !d.live.busiesWith(a, t.ID) {
 			t.Agent, next.Addr, next.Ref, next.Talk = a, d.Agents[a].Phone, d.NewID(), ""
 			return &next
 		}

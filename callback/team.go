@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/holdless/holdless/ivr"
 )
 
 // wrapUp ends the writing after a call, because the agent says so.
@@ -67,7 +69,8 @@ func (d *Desk) ready(q *Queue, all []Status) []string {
 // writing after a call, whether or not anybody swept since.
 func (d *Desk) freeNow(s Status) bool {
 	since := d.Now().Sub(s.Since)
-	return s.State == Available && since >= 0 || s.State == WrappingUp && since >= d.longestWrapUp(s.Agent)
+	free := s.State == Available && since >= 0 || s.State == WrappingUp && since >= d.longestWrapUp(s.Agent)
+	return free && !d.live.busies(s.Agent)
 }
 
 // goodbye is how long an agent still hears the last words of a talk that is
@@ -118,6 +121,26 @@ func (d *Desk) freeAgent(tx Tx, agent, talk string, spoke bool) error {
 	s.rest(usual)
 	s.Boot, s.Since = "", d.Now()
 	return tx.PutStatus(s)
+}
+
+// letGo gives an agent back who was rung for a talk, or kept for it. Who was on
+// the line with us in vain still hears so, and so may who was about to be.
+func (d *Desk) letGo(tx Tx, t *Talk, how ivr.Kind) error {
+	c := t.Last.Connect
+	if how == ivr.Spoke || !toAgent(c) {
+		return d.freeAgent(tx, t.Agent, t.ID, how == ivr.Spoke)
+	}
+	whisper, err := tx.Talk(c.Talk)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if how == ivr.Gone || whisper.State.Turn > 0 {
+		return d.dismiss(tx, t.Agent, t.ID)
+	}
+	return d.freeAgent(tx, t.Agent, t.ID, false)
 }
 
 // restTeam gives back agents who have written their notes, and those whom a
