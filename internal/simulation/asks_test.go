@@ -9,21 +9,38 @@ import (
 	"github.com/holdless/holdless/scheduler"
 )
 
-// asks is the desk as the scheduler has it: who asks has a name.
-type asks struct{ *callback.Desk }
+// asks is the desk as the scheduler has it: who asks has a name, and asks again
+// soon when there was no answer.
+type asks struct {
+	*callback.Desk
+	p *process
+}
 
 var _ scheduler.Desk = asks{}
 
+// claims ends the name of who serves those who wait.
+const claims = " claim"
+
+func (a asks) anew(err error) error {
+	if err != nil {
+		a.p.stir()
+	}
+	return err
+}
+
 func (a asks) Claim(ctx context.Context, most int) ([]callback.Ring, error) {
-	return a.Desk.Claim(named(ctx, nameOf(ctx), " claim"), most)
+	all, err := a.Desk.Claim(named(ctx, nameOf(ctx), claims), most)
+	return all, a.anew(err)
 }
 
 func (a asks) ClaimMessages(ctx context.Context, most int) ([]callback.Message, error) {
-	return a.Desk.ClaimMessages(named(ctx, nameOf(ctx), " claim"), most)
+	all, err := a.Desk.ClaimMessages(named(ctx, nameOf(ctx), claims), most)
+	return all, a.anew(err)
 }
 
 func (a asks) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
-	return a.Desk.NextDue(named(ctx, nameOf(ctx), " claim"), after)
+	next, err := a.Desk.NextDue(named(ctx, nameOf(ctx), claims), after)
+	return next, a.anew(err)
 }
 
 func (a asks) Sent(ctx context.Context, ref string) error {

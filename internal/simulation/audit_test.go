@@ -129,7 +129,7 @@ func (w *world) auditCallbacks() {
 		if last := w.books.last[c.ID]; last != string(c.State) {
 			w.violated("I20", "callback of %s is %s, and the journal ends with %q", c.Phone, c.State, last)
 		}
-		if c.State == callback.CancelledState || c.State == callback.Expired {
+		if c.State == callback.CancelledState || c.State == callback.Expired || !c.Place.IsZero() {
 			continue
 		}
 		key := fmt.Sprint(c.Queue, " ", c.At.UTC())

@@ -23,6 +23,15 @@ type bug struct {
 	anyHour        bool          // people are called at night
 	tooOften       bool          // people are tried nine times
 	saysWrong      time.Duration // texts tell another time
+
+	inOrderOfComing   bool // promises are not held against their deadline
+	lastFirst         bool // who came last is called up first
+	sellsOneMore      bool // slots are counted one too low
+	forgetsDials      bool // calls without an agent are not counted
+	forgetsOwners     bool // callbacks are everybody's
+	anyLanguage       bool // all agents are taken to speak all languages
+	neverStops        bool // that dialling was stopped is not noticed
+	callsWhoWasServed bool // a callback stays although its customer was served
 }
 
 // hunts is after how many runs a bug counts as one that is not found.
@@ -36,10 +45,20 @@ func (b bug) configure(c *callback.Config) {
 			c.Queues[name] = q
 		}
 	}
+	if b.anyLanguage {
+		for name, a := range c.Agents {
+			a.Languages = nil
+			c.Agents[name] = a
+		}
+	}
 	if b.tooOften {
 		c.Callbacks.Attempts = 9
 	}
 }
+
+// hidesInCalm reports whether a bug shows only when there are promises and a long
+// line at the same time.
+func (b bug) hidesInCalm() bool { return b.inOrderOfComing || b.lastFirst }
 
 // TestFindsBugs plants one bug at a time. A simulation that does not notice is
 // no proof of anything. What a bug needs to show is rare, so that one run may
@@ -67,6 +86,14 @@ func TestFindsBugs(t *testing.T) {
 		{"leaves a line out of the journal", bug{forgetsJournal: true}, "I20", 1},
 		{"tells another time", bug{saysWrong: time.Hour}, "I10", 1},
 		{"loses what was booked", bug{losesBookings: true}, "I1", 1},
+		{"serves in the order of coming", bug{inOrderOfComing: true}, "I26", 4},
+		{"calls up who came last", bug{lastFirst: true}, "I27", 4},
+		{"sells one place more than there is", bug{sellsOneMore: true}, "I6", 1},
+		{"has more customers rung than agents are free", bug{forgetsDials: true}, "I30", 4},
+		{"has anybody make a callback that is somebody's own", bug{forgetsOwners: true}, "I29", 4},
+		{"has somebody rung who does not speak the language", bug{anyLanguage: true}, "I28", 4},
+		{"dials while dialling is stopped", bug{neverStops: true}, "I25", 4},
+		{"calls back who was served", bug{callsWhoWasServed: true}, "I32", 4},
 		{"never hangs up", bug{neverHangsUp: true}, "I14", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,6 +101,9 @@ func TestFindsBugs(t *testing.T) {
 			for n := range uint64(hunts) {
 				p := usual(*seed+n, tt.days)
 				p.after, p.perDay, p.bug, p.finds = 0, 60, tt.bug, tt.finds
+				if tt.bug.hidesInCalm() {
+					p.rushes, p.crowd = 0.2, 11
+				}
 				w := live(t, p)
 				if w.ids[tt.finds] > 0 {
 					return

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/holdless/holdless/internal/liveline"
@@ -47,7 +48,7 @@ func (l *trunk) Ring(ctx context.Context, c liveline.Call) (liveline.Leg, error)
 	if l.p.dead() {
 		return nil, errDead
 	}
-	if l.w.chance("outage", c.Addr, l.p.no) < 0.01 {
+	if l.w.chance("outage", c.Addr, l.p.no, time.Now().Hour()) < 0.01 {
 		l.w.saw("nothing sent")
 		return nil, unsent("no trunk is up")
 	}
@@ -158,6 +159,9 @@ func (w *world) fate(addr string, customer bool) fate {
 	if customer {
 		list = customerFates
 	}
+	if customer && w.deaf() {
+		return fate{outcome: ivr.Unanswered, after: time.Hour}
+	}
 	x := w.moment("fate", addr) * 100
 	for _, f := range list {
 		if x -= f.of; x < 0 {
@@ -177,6 +181,8 @@ type leg struct {
 	said []ivr.Prompt
 	gone chan struct{}
 	once sync.Once
+
+	joined atomic.Bool // speaks with somebody
 }
 
 var _ liveline.Leg = (*leg)(nil)
@@ -233,7 +239,10 @@ func (l *leg) Keys(ctx context.Context, listen ivr.Listen) (string, error) {
 	}
 	keys, hangup := l.who.press(l.said)
 	after := l.w.between(500*time.Millisecond, 4*time.Second, "press", l.who)
-	if keys == "" {
+	switch {
+	case hangup && listen.Hold: // the music was too long
+		after = l.w.between(time.Second, listen.Wait, "gives up", l.who)
+	case keys == "":
 		after = listen.Wait
 	}
 	if err := l.rest(ctx, after); err != nil {
@@ -264,7 +273,7 @@ func (l *leg) Bridge(ctx context.Context, far liveline.Leg) error {
 	if !ok {
 		return errors.New("not one of ours")
 	}
-	l.w.spoke(l, other)
+	defer l.w.join(l, other)()
 	select {
 	case <-other.gone:
 		return nil

@@ -69,7 +69,7 @@ func (w *world) checkCustomer(p *process, k *call, a callback.Attempt, c callbac
 	if h := k.shown.In(zoneOf(k.addr)).Hour(); h < fromHour || h >= toHour {
 		w.report("I5", "%s is called at %s", k.addr, k.shown.In(zoneOf(k.addr)).Format("Mon 15:04 -0700"))
 	}
-	if w.live["sip:"+c.Agent+"@example.com"] < 1 {
+	if bureaus[c.Queue].order == callback.AgentFirst && w.live["sip:"+c.Agent+"@example.com"] < 1 {
 		w.report("I12", "%s is called and no agent is on the line", k.addr)
 	}
 	if at, ok := w.quit[k.addr]; ok && c.CreatedAt.Before(at) {
@@ -117,9 +117,6 @@ func (w *world) checkSurvey(p *process, m callback.Message) {
 		w.report("I8", "%s was asked how the call was, and it was %s", m.To, c.State)
 	}
 }
-
-// spoke looks at two people who were joined.
-func (w *world) spoke(_, _ *leg) { w.saw("spoke") }
 
 // did counts the runs of a daily job.
 func (w *world) did(job string, p *process) {

@@ -29,12 +29,16 @@ func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
 	w := f.p.w
 	if !w.quiet() && w.moment("database", f.p.no) < w.plan.crash/2 {
 		w.saw("database refused")
+		w.miss(nameOf(ctx))
 		return errors.New("database is away")
 	}
 	forget := errors.New("planted: not committed")
 	err := f.Store.Update(ctx, func(tx callback.Tx) error {
-		spy := &spy{Tx: tx, w: w}
+		spy := &spy{Tx: tx, w: w, choices: newChoices()}
 		if err := fn(spy); err != nil {
+			return err
+		}
+		if err := spy.audit(f.p, strings.HasSuffix(nameOf(ctx), claims)); err != nil {
 			return err
 		}
 		if f.p.dead() {
@@ -60,7 +64,7 @@ func (f *faulty) View(ctx context.Context, fn func(callback.Tx) error) error {
 	if f.p.dead() {
 		return errDead
 	}
-	return f.Store.View(ctx, func(tx callback.Tx) error { return fn(&spy{Tx: tx, w: f.p.w}) })
+	return f.Store.View(ctx, func(tx callback.Tx) error { return fn(&spy{Tx: tx, w: f.p.w, choices: newChoices()}) })
 }
 
 // twice delivers some events to the desk twice, as carriers do.
@@ -81,10 +85,19 @@ func (t twice) Next(ctx context.Context, talk string, turn int, e ivr.Event) (iv
 		return first, nil //nolint:nilerr // it died between the two
 	}
 	w.saw("event came twice")
+	if first.Listen != nil && first.Listen.Hold && second.No > first.No {
+		w.saw("called up before the event came twice")
+		return first, nil
+	}
 	if !same(first, second) {
 		w.violated("I17", "talk %s turn %d %s: first %+v, then %+v", talk, turn, e.Kind, first, second)
 	}
 	return first, nil
+}
+
+// Moved implements [liveline.Mover].
+func (t twice) Moved(talk string, turn int) (<-chan struct{}, func()) {
+	return t.p.desk.Moved(talk, turn)
 }
 
 // same compares turns by what a line does with them: times that were read
@@ -171,6 +184,7 @@ func (w *world) writesBack(p *process, m callback.Message) {
 // spy is a transaction with the planted bugs in it.
 type spy struct {
 	callback.Tx
+	choices
 	w       *world
 	claimed bool
 	booked  bool
@@ -182,7 +196,8 @@ func (s *spy) loses() bool {
 }
 
 func (s *spy) AddAttempt(a callback.Attempt) error {
-	s.claimed = s.claimed || a.Leg == callback.AgentLeg
+	s.claimed = s.claimed || a.Leg == callback.AgentLeg && a.Callback != ""
+	s.calls = append(s.calls, a)
 	return s.Tx.AddAttempt(a)
 }
 
@@ -190,7 +205,13 @@ func (s *spy) CountSlots(queue string, from, to, now time.Time) (map[int64]int, 
 	if s.w.plan.bug.sellsTwice {
 		return map[int64]int{}, nil
 	}
-	return s.Tx.CountSlots(queue, from, to, now)
+	all, err := s.Tx.CountSlots(queue, from, to, now)
+	for at := range all {
+		if s.w.plan.bug.sellsOneMore {
+			all[at]--
+		}
+	}
+	return all, err
 }
 
 func (s *spy) Statuses() ([]callback.Status, error) {
@@ -229,6 +250,7 @@ func (s *spy) Record(e callback.Entry) error {
 
 func (s *spy) MoveCallback(c callback.Callback, from callback.State) error {
 	b := s.w.plan.bug
+	s.take(&c, from)
 	s.booked = s.booked || from == callback.HeldState && c.State == callback.BookedState
 	if b.forgetsCancel && c.State == callback.CancelledState {
 		c.State = callback.BookedState

@@ -2,8 +2,6 @@ package simulation
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -97,22 +95,32 @@ func (w *world) quiet() bool {
 
 // call lets people call us, until the plan is over.
 func (w *world) call() {
-	end := w.plan.from.AddDate(0, 0, w.plan.days)
+	end := w.plan.end()
 	mean := 24 * time.Hour / time.Duration(w.plan.perDay)
 	for time.Now().Before(end) && w.pass(w.between(0, 2*mean, "next caller")) {
-		people := 1
-		if w.moment("burst") < 0.03 {
+		people, same := 1, false
+		switch x := w.moment("burst"); {
+		case x < 0.02:
 			people = 6
+		case x < 0.02+w.plan.rushes: // to one number, for a person
+			people, same = w.plan.crowd, true
 		}
 		for i := range people {
-			w.people.Go(func() { w.callsUs(i) })
+			w.people.Go(func() { w.callsUs(i, same) })
 		}
 	}
 }
 
-func (w *world) callsUs(i int) {
-	from := places[w.pick(len(places), "place", i)]
+// callsUs is a call that comes in: one of several at this instant, and then of a
+// rush if they all want the same.
+func (w *world) callsUs(i int, rush bool) {
+	wanted := i
+	if rush {
+		wanted = 0
+	}
+	from := places[w.pick(len(places), "place", wanted)]
 	c := &caller{w: w, phone: phone(from, w.pick(customers, "who", i)), hides: w.moment("hides", i) < 0.05}
+	c.wants = w.moment("wants", i) < 0.1 || rush && w.moment("wants", i) < 0.9
 	w.turns.wait("calls ", i, " ", time.Now().UnixNano())
 	p := w.current()
 	if p.dead() {
@@ -138,16 +146,9 @@ func (w *world) operate(quit <-chan struct{}) {
 
 func (w *world) decide(p *process) {
 	ctx := named(p.ctx, "operator")
-	for _, name := range slices.Sorted(maps.Keys(p.desk.Agents)) {
-		if w.moment("goes", name) > 0.3 {
-			continue
-		}
-		state := callback.Available
-		if w.moment("break", name) < 0.15 {
-			state = callback.OnBreak
-		}
-		_ = p.desk.SetAgent(ctx, name, state) // who is on a call stays there
-	}
+	w.roster(ctx, p)
+	w.promises(ctx, p)
+	w.dialling(ctx, p)
 	lost, err := p.desk.List(ctx, callback.Filter{States: []callback.State{callback.Interrupted}})
 	if err != nil {
 		return

@@ -19,6 +19,8 @@ var sometimes = []string{
 	"outcome rejected", "machine", "agent declined", "spoke", "interrupted", "told booked", "told moved",
 	"called off", "asked for another time", "hung up in mid-menu", "wrong key", "event came twice",
 	"text arrived and nobody knows", "text refused for now", "text refused for good", "csat", "answered 5",
+	"stood in line", "gave up in line", "called up", "told placed", "spoke his language", "a break with a reason",
+	"the owner was rung", "dialled without an agent kept", "dialling was stopped", "dialling stopped by itself", "pressed 9",
 	"slot was full", "job list", "job retention", "database refused",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
@@ -26,7 +28,10 @@ var sometimes = []string{
 // usual is a plan with all that happens at times. It begins before the clocks
 // of New York and of Europe go forward, on the 14th and the 28th.
 func usual(seed uint64, days int) plan {
-	return plan{seed: seed, from: time.Date(2027, 3, 10, 0, 0, 0, 0, time.UTC), days: days, after: 12, perDay: 12, crash: 0.005}
+	return plan{
+		seed: seed, from: time.Date(2027, 3, 10, 0, 0, 0, 0, time.UTC), days: days, after: 12,
+		perDay: 12, rushes: 0.04, crowd: 5, crash: 0.005,
+	}
 }
 
 // liveUntil lives through a plan, and again with other seeds until all of the
@@ -73,4 +78,13 @@ func TestClockIsSetWrong(t *testing.T) {
 	p := usual(*seed+2, 6)
 	p.jumps = true
 	liveUntil(t, p, "clock was set")
+}
+
+// TestRush has long lines beside promises: who is served next is decided again
+// and again.
+func TestRush(t *testing.T) {
+	t.Parallel()
+	p := usual(*seed+4, 3)
+	p.perDay, p.rushes, p.crowd = 50, 0.2, 11
+	liveUntil(t, p, "stood in line", "gave up in line", "called up", "told placed", "a promise let a caller pass")
 }

@@ -80,6 +80,7 @@ type caller struct {
 	w     *world
 	phone string
 	hides bool // withholds the number
+	wants bool // to speak with a person now
 }
 
 func (c *caller) String() string { return c.phone }
@@ -87,9 +88,12 @@ func (c *caller) String() string { return c.phone }
 func (c *caller) hear(say []ivr.Prompt) {
 	for _, p := range say {
 		switch p.Name {
-		case "booked", "moved":
+		case "booked", "moved", "placed":
 			c.w.told(c.phone, p.At)
 			c.w.saw("told " + p.Name)
+		case "in_line", "next_in_line":
+
+			c.w.saw("stood in line")
 		case "cancelled":
 			c.w.calledOff(c.phone)
 		case "taken":
@@ -103,7 +107,17 @@ func (c *caller) press(say []ivr.Prompt) (string, bool) {
 		return keys, hangup
 	}
 	x := c.w.moment("want", c.phone)
+	if k := key(say, "press_place"); k != "" {
+		return c.inLine(x, say)
+	}
+	if c.wants && (said(say, "offer") || key(say, "press_wait") != "" || x < 0.3) {
+		c.wants = false
+		return "0", false
+	}
 	if k := key(say, "press_keep"); k != "" {
+		if c.w.moment("instead", c.phone) < 0.25 {
+			return "0", false
+		}
 		return first(x, choice{0.4, k}, choice{0.3, key(say, "press_move")}, choice{0.3, key(say, "press_cancel")}), false
 	}
 	if k := key(say, "press_wait"); k != "" && x < 0.1 {
@@ -129,6 +143,20 @@ func (c *caller) press(say []ivr.Prompt) (string, bool) {
 	}
 	if said(say, "key_number") {
 		return "00" + c.phone[1:], false
+	}
+	return "", false
+}
+
+// inLine is what people do to music.
+func (c *caller) inLine(x float64, say []ivr.Prompt) (string, bool) {
+	switch {
+	case x < 0.25:
+		return key(say, "press_place"), false
+	case x < 0.35:
+		return key(say, "press_times"), false
+	case x < 0.5:
+		c.w.saw("gave up in line")
+		return "", true
 	}
 	return "", false
 }
@@ -203,6 +231,7 @@ func (c *customer) hear(say []ivr.Prompt) {
 			c.w.told(c.phone, p.At)
 			c.w.saw("asked for another time")
 		case "no_more_calls":
+			c.w.saw("pressed 9")
 			c.w.calledOff(c.phone)
 		case "call_soon":
 			c.w.mu.Lock()

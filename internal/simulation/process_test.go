@@ -26,6 +26,8 @@ type process struct {
 	dial  *liveline.Dialer
 	ctx   context.Context //nolint:containedctx // it is what ends with the process
 	stop  context.CancelFunc
+	sched *scheduler.Scheduler
+	stirs chan struct{} // a call with an agent has ended
 	dying chan struct{}
 	once  sync.Once
 	crew  sync.WaitGroup
@@ -52,21 +54,22 @@ func (w *world) boot() *process {
 		panic(err)
 	}
 	w.boots++
-	p := &process{w: w, no: w.boots, store: s, dying: make(chan struct{}), legs: map[*leg]bool{}}
+	p := &process{w: w, no: w.boots, store: s, stirs: make(chan struct{}, 1), dying: make(chan struct{}), legs: map[*leg]bool{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.desk = w.desk(p)
 	log := slog.New(slog.DiscardHandler)
 	p.desk.Log = log
 	p.hold = &liveline.Holder{Desk: twice{p}, Line: &trunk{w, p}, Name: "simulated", Log: log}
 	p.dial = liveline.NewDialer(p.hold)
-	sched := &scheduler.Scheduler{
-		Desk: asks{p.desk}, Dialer: orders{p}, Texter: &gateway{w, p}, Config: pace(), Now: w.clock, Log: log,
+	p.sched = &scheduler.Scheduler{
+		Desk: asks{p.desk, p}, Dialer: orders{p}, Texter: &gateway{w, p}, Config: pace(), Now: w.clock, Log: log,
 	}
 	table := &scheduler.Timetable{
-		Jobs: w.jobs(p, sched), Zone: zoneOf(places[0].prefix + "0000"), Store: p.desk.Store, Boot: p.desk.Boot,
+		Jobs: w.jobs(p, p.sched), Zone: zoneOf(places[0].prefix + "0000"), Store: p.desk.Store, Boot: p.desk.Boot,
 		Now: w.clock, Log: log,
 	}
-	p.crew.Go(func() { _ = sched.Run(p.ctx) })
+	p.crew.Go(func() { _ = p.sched.Run(p.ctx) })
+	p.crew.Go(p.attend)
 	p.crew.Go(func() { _ = table.Run(named(p.ctx, "timetable")) })
 	w.mu.Lock()
 	w.now = p
@@ -86,11 +89,30 @@ func (o orders) Dial(ctx context.Context, r callback.Ring) error {
 }
 
 // pace is slower than the real one where only time alone decides: a year has
-// 31 million seconds.
+// 31 million seconds. After calls, and when the store failed, attend looks as
+// often as the real one.
 func pace() scheduler.Config {
 	c := scheduler.DefaultConfig()
-	c.Tick, c.Sweep, c.Beat, c.Fence, c.Grace = 30*time.Minute, 20*time.Minute, 3*time.Hour, 9*time.Hour, time.Second
+	c.Tick, c.Sweep, c.Beat, c.Fence, c.Grace = 2*time.Hour, time.Hour, 3*time.Hour, 9*time.Hour, time.Second
 	return c
+}
+
+// A bureau is where a queue is, and who works there.
+type bureau struct {
+	zone  string
+	lang  string // spoken with whoever calls
+	order callback.Order
+	team  []callback.Agent
+}
+
+var bureaus = map[string]bureau{
+	"billing": {"Europe/Helsinki", "fi", callback.Adaptive, []callback.Agent{
+		{Languages: []string{"fi", "en"}, Skills: []string{"billing"}}, {Languages: []string{"en"}}, {Languages: []string{"fi"}},
+	}},
+	"london": {"Europe/London", "en", callback.AgentFirst, []callback.Agent{
+		{Languages: []string{"en"}, Skills: []string{"billing"}}, {Languages: []string{"en", "ro"}, Skills: []string{"delivery"}}, {Languages: []string{"cs"}},
+	}},
+	"jersey": {"America/New_York", "en", callback.CustomerFirst, []callback.Agent{{}, {Languages: []string{"en"}}, {}}},
 }
 
 // service is the configuration that all processes have.
@@ -98,25 +120,54 @@ func service() callback.Config {
 	c := callback.Defaults()
 	c.Zone = "Europe/Helsinki"
 	c.Survey.Consent, c.Survey.Talked = "assumed", 0
+	c.Limits.Over = 20 // about as many as are called in a day
 	c.Callbacks.AllowRegions = []string{"FI", "GB", "CZ", "RO", "GR", "US"}
 	week := map[string]string{"mon-sat": "08:00-20:00"}
 	c.Agents, c.Numbers, c.Queues = map[string]callback.Agent{}, map[callback.Phone]callback.Route{}, map[string]callback.QueueConfig{}
-	for queue, zone := range map[string]string{"billing": "Europe/Helsinki", "london": "Europe/London", "jersey": "America/New_York"} {
-		q := callback.QueueConfig{Zone: zone, Hours: week, Capacity: 2, Dialing: callback.AgentFirst}
-		for i := range 3 {
+	for queue, b := range bureaus {
+		q := callback.QueueConfig{Zone: b.zone, Hours: week, Capacity: perSlot, Waiting: 8, Dialing: b.order}
+		for i, a := range b.team {
 			name := fmt.Sprintf("%s%d", queue, i)
 			q.Agents = append(q.Agents, name)
-			c.Agents[name] = callback.Agent{Name: name, Phone: "sip:" + name + "@example.com", Languages: []string{"en"}}
+			a.Name, a.Phone = name, "sip:"+name+"@example.com"
+			c.Agents[name] = a
 		}
 		c.Queues[queue] = q
 	}
 	for _, p := range places {
-		c.Numbers[callback.Phone(p.number)] = callback.Route{Menu: "main", Queue: p.queue}
+		c.Numbers[callback.Phone(p.number)] = callback.Route{Menu: "main", Queue: p.queue, Lang: bureaus[p.queue].lang}
 		q := c.Queues[p.queue]
 		q.CallerID = callback.Phone(p.number)
 		c.Queues[p.queue] = q
 	}
 	return c
+}
+
+// attend looks again when agents have written their notes, or were not to be
+// rung for a moment. The real service looks every second.
+func (p *process) attend() {
+	for {
+		select {
+		case <-p.stirs:
+		case <-p.ctx.Done():
+			return
+		}
+		for _, d := range []time.Duration{6 * time.Second, 25 * time.Second} {
+			if !p.wait(named(p.ctx, "attend"), d) {
+				return
+			}
+			p.sched.StartDialing() // which only has it look again
+		}
+		_ = p.desk.Sweep(named(p.ctx, "attend"))
+	}
+}
+
+// stir has somebody look again soon.
+func (p *process) stir() {
+	select {
+	case p.stirs <- struct{}{}:
+	default:
+	}
 }
 
 func (w *world) desk(p *process) *callback.Desk {

@@ -10,7 +10,7 @@ import (
 // line by line: a run that found something can be had again.
 func TestSameSeed(t *testing.T) {
 	t.Parallel()
-	p := usual(*seed+3, 10)
+	p := usual(*seed+3, 6)
 	p.after, p.perDay, p.diary = 2, 30, true
 	if raced {
 		p.days = 2

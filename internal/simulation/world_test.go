@@ -40,6 +40,8 @@ type world struct {
 	requeued map[string]time.Time // by callback: a person had it tried again
 	decided  map[string]int       // how often
 	later    map[string]int       // how often somebody asked to be called again soon
+	untold   map[string]bool      // talks of which the store knows less than the desk
+	owners   map[string]string    // of callbacks
 	ordered  map[string]bool      // refs of calls that the scheduler asked for
 	days     map[string]int       // runs of a daily job, by name and day
 	calm     bool                 // nothing crashes any more
@@ -57,6 +59,8 @@ type plan struct {
 	days   int
 	after  int     // days in which nobody calls any more, and nothing breaks in the end
 	perDay int     // people who call
+	rushes float64 // probability that a caller is one of many who want a person
+	crowd  int     // how many
 	crash  float64 // probability at each crash point
 	jumps  bool    // the clock is set wrong at times
 	bug    bug     // planted, to see that it is found
@@ -64,12 +68,15 @@ type plan struct {
 	finds  string  // the invariant that the bug breaks; when it is seen to be broken, all ends
 }
 
+// end is when nobody calls any more.
+func (p plan) end() time.Time { return p.from.AddDate(0, 0, p.days) }
+
 func newWorld(t testing.TB, p plan) *world {
 	w := &world{
 		t: t, plan: p, dir: memoryDir(t), menus: shippedMenus(),
 		refs: map[string]int{}, books: newBooks(), ids: map[string]int{}, seen: map[string]int{}, live: map[string]int{}, texts: map[string]int{},
 		quit: map[string]time.Time{}, requeued: map[string]time.Time{},
-		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, days: map[string]int{}, named: map[string]int{},
+		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, untold: map[string]bool{}, owners: map[string]string{}, days: map[string]int{}, named: map[string]int{},
 	}
 	w.turns.w, w.books.keep = w, p.diary
 	return w
