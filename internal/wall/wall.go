@@ -67,6 +67,7 @@ type sight struct {
 	Kept     figures.Ratio
 	Percent  string
 	Promises figures.Promises
+	Saved    string // the hold time that callbacks of today saved; "" for none
 	Waits    int // promises that are open today
 	Overdue  int
 	Unhappy  []unhappy
@@ -143,7 +144,11 @@ func (s *Server) look(ctx context.Context) (sight, error) {
 func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	counts, err := s.Desk.Counted(ctx, callback.MeasureFilter{From: today})
-	v.Promises = counts.Report(figures.Usual).Promises
+	r := counts.Report(figures.Usual)
+	v.Promises = r.Promises
+	if minutes := int(r.Saved.Seconds / 60); minutes > 0 {
+		v.Saved = fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
 	v.Kept = v.Promises.Kept
 	if v.Percent = "–"; v.Kept.Whole > 0 {
 		v.Percent = fmt.Sprintf("%d %%", int(100*v.Kept.Share())) // never rounded up

@@ -101,6 +101,9 @@ func (w *world) day() {
 	w.measure(noon.Add(-time.Hour), figures.Late, 1)
 	w.measure(noon.Add(-time.Hour), figures.Why+"nobody was free in time", 1)
 	w.measure(noon.Add(-48*time.Hour), figures.Broken, 7) // not today
+	w.write(func(tx callback.Tx) error {
+		return tx.Measure(callback.Measure{Queue: "billing", Since: noon.Add(-time.Hour), Count: figures.Count{Name: figures.Saved, N: 9, Time: 95 * time.Minute}})
+	})
 	w.add("w1", callback.BookedState, noon.Add(-time.Hour), "")
 	w.add("w2", callback.BookedState, noon.Add(30*time.Minute), "")
 	w.add("w3", callback.BookedState, noon.Add(90*time.Minute), "")
@@ -127,13 +130,13 @@ func (w *world) get(path string) (int, string) {
 func TestWall(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if code, body := w.get("/wall"); code != 200 || !strings.Contains(body, "–</p>") || !strings.Contains(body, "Nobody.") {
+	if code, body := w.get("/wall"); code != 200 || strings.Contains(body, "on hold saved") || !strings.Contains(body, "–</p>") || !strings.Contains(body, "Nobody.") {
 		t.Errorf("an empty day: %d %s", code, body)
 	}
 	w.day()
 	code, body := w.get("/wall")
 	for _, want := range []string{
-		"97 %", "41 of 42", "1 late", "1 × nobody was free in time", "3 still to be kept", "1 past the promised time",
+		"97 %", "About 1 h 35 min on hold saved today by calling back, an estimate", "41 of 42", "1 late", "1 × nobody was free in time", "3 still to be kept", "1 past the promised time",
 		"Aino Virtanen …", "2 of 5", "had to call twice", "Anna", "at once", "2 free", "9 (23%) hang up",
 		`<th scope="row">12:00</th><td>1</td><td>8</td>`, `<th scope="row">13:00</th><td>1</td><td>8</td>`, `<th scope="row">14:00</th><td>0</td><td>0</td>`,
 	} {
