@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -104,7 +103,7 @@ queues:
 		phones = append(phones, play(t, tt.scenario, args...))
 	}
 	for _, p := range phones {
-		p.wait(90 * time.Second)
+		p.wait(2 * patience)
 	}
 	agent.leave()
 	colleague.leave()

@@ -109,7 +109,7 @@ agents:
 // promiseAll books every place of some slots, and returns the last of them.
 func promiseAll(s *service, slots, each int) time.Time {
 	s.t.Helper()
-	lead := time.Duration(slots*each) * 200 * time.Millisecond // to book them
+	lead := max(30*time.Second, time.Duration(slots*each)*200*time.Millisecond) // to book them
 	first := time.Now().Add(lead).Truncate(time.Minute).Add(time.Minute)
 	for n := range slots * each {
 		s.book("billing", fmt.Sprintf("+3584012%05d", n+10_000), first.Add(time.Duration(n/each)*time.Minute))
