@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -34,7 +35,17 @@ var made struct {
 	err  error
 }
 
+// abreast is how many tests run at once: most of their time they wait for the
+// next full minute.
+const abreast = 4
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if n, err := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); err == nil && n < abreast {
+		if err := flag.Set("test.parallel", strconv.Itoa(abreast)); err != nil {
+			panic(err) // it is a flag of the package testing
+		}
+	}
 	code := m.Run()
 	if made.dir != "" {
 		os.RemoveAll(made.dir)
