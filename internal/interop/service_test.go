@@ -36,6 +36,18 @@ type service struct {
 // the test is over.
 func serve(t testing.TB, more string) *service {
 	t.Helper()
+	for range 5 {
+		if s := begin(t, more); s.ready() {
+			return s
+		}
+	}
+	t.Fatal("the service finds no port")
+	return nil
+}
+
+// begin starts the program, and does not wait for it.
+func begin(t testing.TB, more string) *service {
+	t.Helper()
 	dir := t.TempDir()
 	s := &service{
 		t: t, file: filepath.Join(dir, "config.yaml"), data: filepath.Join(dir, "data"),
@@ -55,8 +67,27 @@ func serve(t testing.TB, more string) *service {
 	}
 	go func() { s.over <- s.cmd.Wait() }()
 	t.Cleanup(s.stop)
-	eventually(t, patience, "ready", func() bool { return s.status("/readyz") == http.StatusOK })
 	return s
+}
+
+// ready waits until the service is; false when somebody has taken its port.
+func (s *service) ready() bool {
+	s.t.Helper()
+	for late := time.Now().Add(patience); s.status("/readyz") != http.StatusOK; {
+		select {
+		case err := <-s.over:
+			s.cmd = nil
+			if !strings.Contains(s.log.String(), "address already in use") {
+				s.t.Fatalf("the service ended with %v:\n%s", err, s.log.String())
+			}
+			return false
+		case <-time.After(100 * time.Millisecond):
+		}
+		if time.Now().After(late) {
+			s.t.Fatalf("the service is not ready:\n%s", s.log.String())
+		}
+	}
+	return true
 }
 
 // mark ends one set of profiles and begins the next, if there are any.

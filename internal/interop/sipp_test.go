@@ -69,12 +69,36 @@ func pressAgain(t testing.TB, key, file string) {
 	}
 }
 
-// answers starts a telephone that is called.
+// answers starts a telephone that is called. Another program may have taken its
+// port first: then it tries again with another.
 func answers(t testing.TB, scenario string, args ...string) *sipp {
 	t.Helper()
-	p := play(t, scenario, args...)
-	waitForPort(t, p.port)
-	return p
+	for range 5 {
+		p := play(t, scenario, args...)
+		if p.listens() {
+			return p
+		}
+	}
+	t.Fatalf("sipp %s cannot be started", scenario)
+	return nil
+}
+
+// listens waits until it can be called; false when it has ended instead.
+func (p *sipp) listens() bool {
+	p.t.Helper()
+	for late := time.Now().Add(2 * patience); !portOpen(p.t, p.port); {
+		select {
+		case err := <-p.over:
+			p.t.Logf("sipp %s on port %d: %v\n%s", p.name, p.port, err, p.out.String())
+			p.cmd = nil
+			return false
+		case <-time.After(50 * time.Millisecond):
+		}
+		if time.Now().After(late) {
+			p.t.Fatalf("sipp %s never listened on port %d:\n%s", p.name, p.port, p.out.String())
+		}
+	}
+	return true
 }
 
 // calls starts a telephone that calls once, unless told otherwise.
