@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,20 +37,6 @@ func (d *Desk) agentAt(from Phone) string {
 	return ""
 }
 
-// noPIN forbids a number to try any PIN; wrongPIN remembers that it has tried a
-// wrong one, in this call or in another.
-const (
-	noPIN    BlockKind = "pin"
-	wrongPIN BlockKind = "wrong_pin"
-	pinPause           = 15 * time.Minute
-)
-
-// allPINs stands for all numbers together: who guesses may show another one in
-// each call. So many wrong PINs in a quarter of an hour are nobody's slips.
-const allPINs Phone = "pins"
-
-const wrongPINs = 20
-
 // deskAsks answers what the menu for agents asks of the desk.
 func (d *Desk) deskAsks(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 	done, no := ivr.Event{Kind: ivr.Done}, ivr.Event{Kind: ivr.Refused}
@@ -76,19 +61,14 @@ func (d *Desk) deskAsks(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 }
 
 // signIn looks whose PIN was keyed in. Who keys in a second wrong one has to
-// wait, and so has everybody who does not say who he is.
+// wait.
 func (d *Desk) signIn(tx Tx, t *Talk, pin string) (ivr.Event, error) {
 	no := ivr.Event{Kind: ivr.Refused}
-	for _, p := range []Phone{t.asker(), allPINs} {
-		if err := tx.LockPhone(p); err != nil {
-			return no, err
-		}
-		if blocked, err := tx.Blocked(p, noPIN, d.Now()); err != nil || blocked {
-			return no, err
-		}
+	if may, err := d.mayTryPIN(tx, t.asker()); err != nil || !may {
+		return no, err
 	}
 	if t.Agent = d.whosePIN(pin); t.Agent != "" {
-		return ivr.Event{Kind: ivr.Done}, d.journal(tx, t, "agent.signed_in", t.Agent, "")
+		return ivr.Event{Kind: ivr.Done}, errors.Join(d.keyedPIN(tx, t.asker()), d.journal(tx, t, "agent.signed_in", t.Agent, ""))
 	}
 	return no, errors.Join(d.missedPIN(tx, t.asker()), d.journal(tx, t, "agent.wrong_pin", "", ""))
 }
@@ -103,31 +83,6 @@ func (d *Desk) whosePIN(pin string) string {
 		}
 	}
 	return who
-}
-
-// missedPIN counts a wrong PIN: the second of one number in a while is the last,
-// and so is one of too many of all numbers.
-func (d *Desk) missedPIN(tx Tx, p Phone) error {
-	now := d.Now()
-	again, err := tx.Blocked(p, wrongPIN, now)
-	if err != nil {
-		return err
-	}
-	kind := wrongPIN
-	if again {
-		kind = noPIN
-	}
-	if err := tx.Block(p, kind, now.Add(pinPause)); err != nil {
-		return err
-	}
-	for n := range wrongPINs {
-		one := allPINs + Phone(strconv.Itoa(n))
-		if taken, err := tx.Blocked(one, wrongPIN, now); err != nil || !taken {
-			return errors.Join(err, tx.Block(one, wrongPIN, now.Add(pinPause)))
-		}
-	}
-	d.Log.Warn("too many wrong pins", "most", wrongPINs, "pause", pinPause)
-	return tx.Block(allPINs, noPIN, now.Add(pinPause))
 }
 
 // deskFacts tells an agent what he has to do today.

@@ -85,9 +85,24 @@ func TestPINIsNotGuessed(t *testing.T) {
 		from := callback.Phone(fmt.Sprintf("+3584011100%02d", n))
 		w.dialsIn(from, deskNumber).presses("123400").event(ivr.Event{Kind: ivr.Gone})
 	}
-	w.dialsIn(eero, deskNumber).presses("471100").hears("wrong_pin")
+	w.dialsIn(eero, deskNumber).presses("471100").hears("press_available") // where she has called from before
+	stranger := callback.Phone("+358401119999")
+	w.dialsIn(stranger, deskNumber).presses("471100").hears("wrong_pin")
 	w.pass(16 * time.Minute)
-	w.dialsIn(eero, deskNumber).presses("471100").hears("press_available")
+	w.dialsIn(stranger, deskNumber).presses("471100").hears("press_available")
+}
+
+// Who goes on guessing has to wait twice as long each time.
+func TestPINPausesGrow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	for _, pause := range []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour} {
+		w.dialsIn(aino, deskNumber).presses("123400").hears("wrong_pin", "ask_pin").presses("123401").hears("bye")
+		w.pass(pause - time.Minute)
+		w.dialsIn(aino, deskNumber).presses("471100").hears("wrong_pin")
+		w.pass(2 * time.Minute)
+	}
+	w.dialsIn(aino, deskNumber).presses("471100").hears("press_available")
 }
 
 // An agent hears what there is to call today, and takes one at once.

@@ -46,10 +46,9 @@ var plans = map[string]plan{
 }
 
 const (
-	otherHour  = 4 * time.Hour // how far away another hour of the day is
-	longest    = time.Hour     // a pause that doubles grows no further
-	mostDials  = 4             // times Policy.Attempts: calls in all, counted or not
-	stopsCalls = 90 * day1     // who says stop is left alone for so long
+	otherHour = 4 * time.Hour // how far away another hour of the day is
+	longest   = time.Hour     // a pause that doubles grows no further
+	mostDials = 4             // times Policy.Attempts: calls in all, counted or not
 )
 
 // afterDial takes how the call to a customer ended, and turns the event into
@@ -163,19 +162,30 @@ func (d *Desk) retryAt(q *Queue, c Callback, p plan, all []Attempt) time.Time {
 		after = min(after<<min(failures(all, c), 10), longest)
 	}
 	if p.away || p.other && c.Attempts > 1 {
-		return d.anotherHour(q, c.Phone, now)
+		return d.anotherHour(q, c.Phone, all)
 	}
 	return d.permits(q, c.Phone, now.Add(after))
 }
 
 // anotherHour returns a time at which the customer may be called, at an hour of
-// the day at which he was not.
-func (d *Desk) anotherHour(q *Queue, p Phone, now time.Time) time.Time {
-	at := d.permits(q, p, now.Add(otherHour))
-	if at.IsZero() || at.In(q.Zone).Hour() != now.In(q.Zone).Hour() {
-		return at
+// the day at which he was not. Who was called at every hour at which he may be is
+// called at the first of them again.
+func (d *Desk) anotherHour(q *Queue, p Phone, all []Attempt) time.Time {
+	now := d.Now()
+	tried := map[int]bool{now.In(q.Zone).Hour(): true}
+	for _, a := range all {
+		if a.Leg == CustomerLeg {
+			tried[a.IntentAt.In(q.Zone).Hour()] = true
+		}
 	}
-	return d.permits(q, p, at.Add(otherHour/2))
+	first := d.permits(q, p, now.Add(otherHour))
+	for at, n := first, 0; n < 24 && !at.IsZero(); n++ {
+		if !tried[at.In(q.Zone).Hour()] {
+			return at
+		}
+		at = d.permits(q, p, at.Truncate(time.Hour).Add(time.Hour))
+	}
+	return first
 }
 
 // dials counts how often the customer was called.

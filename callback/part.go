@@ -38,13 +38,13 @@ func (d *Desk) customerSays(tx Tx, t *Talk, answer string) error {
 	return tx.PutAttempt(a)
 }
 
-// leaveAlone takes that the person who was called did not want it.
+// leaveAlone takes that the person who was called did not want it: no machine
+// calls him again until a person allows it ([Desk.AllowCalls]).
 func (d *Desk) leaveAlone(tx Tx, t *Talk) error {
-	until := d.Now().Add(stopsCalls)
-	if err := tx.Block(t.Phone, NoCalls, until); err != nil {
+	if err := tx.Block(t.Phone, NoCalls, time.Time{}); err != nil {
 		return err
 	}
-	if err := d.journal(tx, t, "number.blocked", string(NoCalls), until.UTC().Format(time.RFC3339)); err != nil {
+	if err := d.journal(tx, t, "number.blocked", string(NoCalls), ""); err != nil {
 		return err
 	}
 	c, err := tx.Callback(t.Callback)

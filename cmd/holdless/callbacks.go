@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -30,7 +31,7 @@ func newCallbacks() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
 	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
-	cmd.AddCommand(d.list(), d.show(), d.book(), d.move(), d.cancel(), d.slots())
+	cmd.AddCommand(d.list(), d.show(), d.book(), d.move(), d.cancel(), d.allow(), d.slots())
 	return cmd
 }
 
@@ -212,6 +213,29 @@ func (d *deskCommand) cancel() *cobra.Command {
 					return wrong("show callback %s: %w", args[0], err)
 				}
 				return d.print(cmd.OutOrStdout(), c, []callback.Callback{found})
+			})
+		}),
+	}
+}
+
+func (d *deskCommand) allow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "allow PHONE",
+		Short: "Let a number be called again whose person had said that he wants no calls",
+		Args:  cobra.ExactArgs(1),
+		RunE: run(func(cmd *cobra.Command, args []string) error {
+			if !number.MatchString(args[0]) {
+				return usage("allow: %q is not a number; write it like +358401234567", args[0])
+			}
+			return d.ask(cmd.Context(), func(asked desk, _ config) error {
+				err := asked.AllowCalls(cmd.Context(), callback.Phone(args[0]), operator)
+				if errors.Is(err, callback.ErrNotFound) {
+					return wrong("allow: nobody at %s has said that he wants no calls", args[0])
+				}
+				if err != nil {
+					return wrong("%w", err)
+				}
+				return nil
 			})
 		}),
 	}

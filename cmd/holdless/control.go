@@ -141,6 +141,9 @@ func (c *control) routes() http.Handler {
 	mux.Handle("POST /backup", ask(func(ctx context.Context, a backupAsk) (struct{}, error) {
 		return struct{}{}, c.desk.Backup(ctx, a.File)
 	}))
+	mux.Handle("POST /allow", ask(func(ctx context.Context, a eraseAsk) (struct{}, error) {
+		return struct{}{}, c.desk.AllowCalls(ctx, a.Phone, a.Actor)
+	}))
 	mux.Handle("POST /erase", ask(func(ctx context.Context, a eraseAsk) (callback.Erased, error) {
 		return c.desk.Erase(ctx, a.Phone, a.Actor)
 	}))

@@ -23,6 +23,7 @@ type desk interface {
 	StopDialing(ctx context.Context, actor, why string) error
 	StartDialing(ctx context.Context, actor string) error
 	Backup(ctx context.Context, file string) error
+	AllowCalls(ctx context.Context, p callback.Phone, actor string) error
 	Erase(ctx context.Context, p callback.Phone, actor string) (callback.Erased, error)
 }
 

@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
 )
 
 // having lists the files of a data directory that have a word in them.
@@ -102,4 +106,31 @@ func TestEraseMistakes(t *testing.T) {
 			t.Errorf("%v: got %d %q", tt.args, code, errs)
 		}
 	}
+}
+
+// Whoever said that he wants no calls is called again when a person allows it,
+// whether or not the service runs.
+func TestAllowCalls(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	err := r.desk.Store.Update(t.Context(), func(tx callback.Tx) error {
+		return errors.Join(tx.Block("+358401234567", callback.NoCalls, time.Time{}), tx.Block("+358407654321", callback.NoCalls, time.Time{}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(want int, says string, args ...string) {
+		t.Helper()
+		if code, _, errs := holdless(t, append(args, "-c", r.file)...); code != want || !strings.Contains(errs, says) {
+			t.Errorf("%v: got %d %q", args, code, errs)
+		}
+	}
+	ask(exitWrong, "", "callbacks", "book", "--queue", "billing", "--phone", "+358401234567")
+	ask(exitDone, "", "callbacks", "allow", "+358401234567")
+	ask(exitDone, "", "callbacks", "book", "--queue", "billing", "--phone", "+358401234567")
+	r.stop()
+	r.end(t)
+	ask(exitDone, "", "callbacks", "allow", "+358407654321")
+	ask(exitWrong, "has said that he wants no calls", "callbacks", "allow", "+358407654321")
+	ask(exitUsage, "write it like +358401234567", "callbacks", "allow", "0401234567")
 }

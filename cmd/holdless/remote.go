@@ -110,6 +110,11 @@ func (d *remoteDesk) Backup(ctx context.Context, file string) error {
 	return err
 }
 
+func (d *remoteDesk) AllowCalls(ctx context.Context, p callback.Phone, actor string) error {
+	_, err := put[struct{}](ctx, d, "/allow", eraseAsk{p, actor})
+	return err
+}
+
 func (d *remoteDesk) Erase(ctx context.Context, p callback.Phone, actor string) (callback.Erased, error) {
 	return put[callback.Erased](ctx, d, "/erase", eraseAsk{p, actor})
 }
