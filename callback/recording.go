@@ -29,15 +29,14 @@ func (d *Desk) records(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 	if !d.mayRecord(t) {
 		return no, nil
 	}
-	switch b.Do {
-	case ivr.FindPrompt:
+	if b.Do == ivr.JudgeTake {
+		return d.judgeTake(b.Text, done)
+	}
+	if b.Do == ivr.FindPrompt {
 		if _, ok := d.Studio.Script(b.Text); !ok {
-			no.Text = b.Text
-			return no, nil
+			return ivr.Event{Kind: ivr.Refused, Text: b.Text}, nil
 		}
 		return done, nil
-	case ivr.JudgeTake:
-		return d.judgeTake(b.Text, done)
 	}
 	name, err := d.Studio.Keep(b.Text, t.State.Script, t.speaker())
 	if err != nil {

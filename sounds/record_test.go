@@ -114,3 +114,30 @@ func TestRecordingsThatAreTooMuch(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordStaysInside: nothing is written, removed or read outside of the
+// folder, wherever links in it lead.
+func TestRecordStaysInside(t *testing.T) {
+	t.Parallel()
+	dir, outside := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(outside, "welcome.wav"), wav(8000, 1, 0.2))
+	if err := os.Symlink(outside, filepath.Join(dir, "en")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, takes)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Record(dir, Recording{Lang: "en", Name: "goodbye", Words: "Bye.", WAV: wav(8000, 1, 0.2)}); err == nil {
+		t.Error("a recording is written outside")
+	}
+	if err := TakeBack(dir, "en", "welcome"); err == nil {
+		t.Error("a recording outside is removed")
+	}
+	v := &Voice{dir: dir}
+	if name, err := v.Take(wav(8000, 1, 0.2)); err == nil {
+		t.Errorf("the take %s is written outside", name)
+	}
+	if files, err := os.ReadDir(outside); err != nil || len(files) != 1 {
+		t.Errorf("outside is %v, %v", files, err)
+	}
+}

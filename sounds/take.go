@@ -50,9 +50,18 @@ func (v *Voice) Take(wav []byte) (string, error) {
 		return "", err
 	}
 	defer root.Close() //nolint:errcheck // what is written is checked
-	forget(root, time.Now().Add(-takeTime))
 	name := rand.Text()
 	return name, replace(root, takeFile(name), wav)
+}
+
+// Forget removes takes that nobody has kept for an hour.
+func (v *Voice) Forget(now time.Time) {
+	root, err := os.OpenRoot(v.dir)
+	if err != nil {
+		return // there are none
+	}
+	defer root.Close() //nolint:errcheck // it was only read
+	forget(root, now.Add(-takeTime))
 }
 
 func takeFile(name string) string { return filepath.Join(takes, name+".wav") }

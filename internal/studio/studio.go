@@ -146,8 +146,12 @@ func (s *Studio) Play(number string) ([]byte, bool) {
 	return audio.WAV(ulaw), len(ulaw) > 0
 }
 
-// lookEvery is how often the folder is looked at.
-const lookEvery = 500 * time.Millisecond
+// lookEvery is how often the folder is looked at, and forgetEvery how often takes
+// that nobody has kept are removed.
+const (
+	lookEvery   = 500 * time.Millisecond
+	forgetEvery = 10 * time.Minute
+)
 
 // Run sees when somebody drops a recording into the folder, or takes one out,
 // until ctx is done. A file has to be the same twice, so that nothing half
@@ -158,9 +162,15 @@ func (s *Studio) Run(ctx context.Context) error {
 	seen := s.Voice.Look()
 	s.reload() // what came since the voice was loaded
 	s.adopt()
+	old := time.NewTicker(forgetEvery)
+	defer old.Stop()
+	s.Voice.Forget(time.Now())
 	for fresh := seen; ; {
 		select {
 		case <-tick.C:
+		case <-old.C:
+			s.Voice.Forget(time.Now())
+			continue
 		case <-ctx.Done():
 			return nil
 		}

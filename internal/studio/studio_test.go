@@ -163,6 +163,14 @@ func TestKeep(t *testing.T) {
 		}
 	}
 	w.heard("welcome", sounds.HeardOwn, 1.5)
+	w.Voice.Forget(time.Now())
+	if left, err := os.ReadDir(filepath.Join(w.Dir, ".takes")); err != nil || len(left) != 4 {
+		t.Errorf("takes of now are forgotten: %v, %v", left, err)
+	}
+	w.Voice.Forget(time.Now().Add(2 * time.Hour))
+	if left, err := os.ReadDir(filepath.Join(w.Dir, ".takes")); err != nil || len(left) > 0 {
+		t.Errorf("takes of long ago are left: %v, %v", left, err)
+	}
 	for _, name := range []string{"", "../../etc/passwd", "AAAAAAAAAAAAAAAAAAAAAAAAAA"} {
 		if _, err := w.Judge(name); err == nil {
 			t.Errorf("there is a take %q", name)
