@@ -105,4 +105,6 @@ func TestAccountPagesForEveryone(t *testing.T) {
 	look("account", "/account", "Where you are signed in")
 	look("users", "/users", "Make an account")
 	look("the API", "/api/v1/docs", "POST /api/v1/callbacks")
+	look("reports", "/reports", "Promises kept")
+	look("what people changed", "/audit", "added an account")
 }

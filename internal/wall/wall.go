@@ -68,7 +68,7 @@ type sight struct {
 	Percent  string
 	Promises figures.Promises
 	Saved    string // the hold time that callbacks of today saved; "" for none
-	Waits    int // promises that are open today
+	Waits    int    // promises that are open today
 	Overdue  int
 	Unhappy  []unhappy
 	More     int // unhappy ones beside those
