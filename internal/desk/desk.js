@@ -319,7 +319,7 @@ const listen = () => {
     beep();
     whenFree(() => {
       if (busy()) renew(); else show(id, why === 'rings', true);
-      tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?', false, undo, undoUntil);
+      tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?', false, undo === id ? '' : undo, undoUntil); // what has gone on cannot be undone
     });
   });
   window.addEventListener('beforeunload', () => source.close());

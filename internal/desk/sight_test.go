@@ -38,7 +38,7 @@ func BenchmarkFirstPaint(b *testing.B) {
 	site := w.seen()
 	var sum struct{ Begun, Came, Read, Painted float64 }
 	for b.Loop() {
-		var ms = sum
+		ms := sum
 		pagetest.Drive(ctx, b, "open", chromedp.Navigate(site.URL), pagetest.Holds(`performance.getEntriesByName("first-contentful-paint").length`),
 			chromedp.Evaluate(`(() => { const n = performance.getEntriesByType("navigation")[0];
 				return {Begun: n.responseStart, Came: n.responseEnd, Read: n.domInteractive, Painted: performance.getEntriesByName("first-contentful-paint")[0].startTime}; })()`, &ms))

@@ -65,7 +65,9 @@ func Holds(what string) chromedp.Action {
 			select {
 			case <-tick.C:
 			case <-late:
-				return fmt.Errorf("never: %s: %w", what, cmp.Or(err, context.DeadlineExceeded))
+				var seen string
+				_ = chromedp.Evaluate(`document.body.innerText.replace(/\s+/g, " ").slice(0, 500)`, &seen).Do(ctx) // for who reads why
+				return fmt.Errorf("never: %s: %w; the page says %q", what, cmp.Or(err, context.DeadlineExceeded), seen)
 			case <-ctx.Done():
 				return fmt.Errorf("never: %s: %w", what, ctx.Err())
 			}

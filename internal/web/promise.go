@@ -117,9 +117,10 @@ func fate(p callback.Promise) string {
 		return "text_unreached"
 	case callback.Done, callback.Wrapup, callback.Connected:
 		return "thanks"
+	default:
+		if p.Place > 0 && p.At.After(p.Now) {
+			return "text_placed"
+		}
+		return "text_booked"
 	}
-	if p.Place > 0 && p.At.After(p.Now) {
-		return "text_placed"
-	}
-	return "text_booked"
 }

@@ -59,8 +59,10 @@ func TestPromisePage(t *testing.T) {
 	t.Parallel()
 	s, b, path := promiseServer(t, "en")
 	page := ask(s, "GET", path, "").Body.String()
-	for _, want := range []string{"We will call you today at 13:00.", "today at 14:00", fmt.Sprint(surveyed.Add(3 * time.Hour).Unix()), "I need no call",
-		"Call me now", "You wait at most 8 minutes.", "We will call from &#43;358 912 345 678."} {
+	for _, want := range []string{
+		"We will call you today at 13:00.", "today at 14:00", fmt.Sprint(surveyed.Add(3 * time.Hour).Unix()), "I need no call",
+		"Call me now", "You wait at most 8 minutes.", "We will call from &#43;358 912 345 678.",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in %s", want, page)
 		}
