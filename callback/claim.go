@@ -174,7 +174,7 @@ func (d *Desk) takeUp(tx Tx, line []Waiter, c Callback) ([]Ring, error) {
 	if err != nil || agent == "" {
 		return nil, err
 	}
-	kept, err := d.reserved(tx, q, agent)
+	kept, err := d.reserved(tx, q, c, agent)
 	if errors.Is(err, errNobody) {
 		return nil, nil
 	} else if err != nil {

@@ -15,8 +15,8 @@ import (
 var errNobody = errors.New("no agent is left")
 
 // reserved says which agent is kept for a customer who is about to be rung: the one
-// who was chosen, or "" when so many are free that one will be.
-func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
+// who was chosen, or "" when so many are free who fit that one will be.
+func (d *Desk) reserved(tx Tx, q *Queue, due Callback, agent string) (string, error) {
 	team, err := tx.Statuses()
 	if err != nil {
 		return "", err
@@ -39,6 +39,10 @@ func (d *Desk) reserved(tx Tx, q *Queue, agent string) (string, error) {
 		return "", errNobody
 	case c.Reserve:
 		return agent, nil
+	}
+	fit, err := d.freeFor(tx, q, wish{lang: due.Lang, topic: due.Topic})
+	if err != nil || len(fit)-out < rule.Spare {
+		return agent, err
 	}
 	return "", nil
 }

@@ -185,3 +185,28 @@ func TestAdaptiveKeepsTheOwner(t *testing.T) {
 		t.Errorf("%s is rung, want the owner", dial.Addr)
 	}
 }
+
+// While only one of those who are free speaks the language of a customer, that
+// one is kept for him.
+func TestAdaptiveKeepsWhoFits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive, func(c *callback.Config) {
+		for name, lang := range map[string]string{"anna": "en", "bo": "fi"} {
+			a := c.Agents[name]
+			a.Languages = []string{lang}
+			c.Agents[name] = a
+		}
+	})
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Lang: "fi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.texts()
+	w.now = c.At
+	w.rings(1)
+	w.agent("bo", callback.OnRing)
+	w.agent("anna", callback.Available)
+}

@@ -52,6 +52,8 @@ func newSimulate() *cobra.Command {
 	f.Float64Var(&w.Keep, "keep", w.Keep, "of callers who would wait, how many have their place kept instead, from 0 to 1")
 	f.Float64Var(&w.Answer, "answer", w.Answer, "of customers who are called, how many take the call, from 0 to 1")
 	f.Float64Var(&w.Machine, "machine", w.Machine, "of calls, how many a machine takes, from 0 to 1")
+	f.Float64Var(&w.Special, "special", w.Special, "of all people, how many need a language or a skill that not every agent has, from 0 to 1")
+	f.IntVar(&w.Able, "able", w.Able, "how many agents have it; they serve the others, too")
 	f.DurationVar(&w.Slot, "slot", w.Slot, "length of a slot, and of the promised window")
 	f.IntVar(&w.Places, "places", w.Places, "promises in a slot; -1 for what the team can keep")
 	f.Float64Var(&w.Beta, "beta", w.Beta, "how careful slots are sold: 0.4 sells more, 0.6 less")

@@ -10,7 +10,7 @@ import (
 func (c *centre) call(p *person, reserve bool) {
 	r := &called{person: p, agent: -1, began: c.now}
 	if reserve {
-		r.agent = c.take()
+		r.agent = c.take(p)
 	} else {
 		c.dials++
 	}
@@ -37,11 +37,11 @@ func (c *centre) pressed(r *called) {
 	r.pressed = c.now
 	if r.agent < 0 {
 		c.dials--
-		if len(c.free) == 0 {
+		if !c.can(r.person) {
 			c.ready = append(c.ready, r)
 			return
 		}
-		r.agent = c.take()
+		r.agent = c.take(r.person)
 	} else {
 		c.tally.locked += c.now - r.began
 	}
@@ -76,7 +76,7 @@ func (c *centre) missed(r *called) {
 	}
 	due := c.now + retry
 	c.events.add(due, func() {
-		again := &person{Person: dispatch.Person{Since: began.Add(due), By: r.By}, tries: r.tries}
+		again := &person{Person: dispatch.Person{Since: began.Add(due), By: r.By}, tries: r.tries, special: r.special}
 		if again.Since.After(again.By) {
 			again.By = again.Since.Add(10 * time.Minute)
 		}

@@ -25,12 +25,13 @@ const (
 // A person is somebody who waits, on the line or for his call.
 type person struct {
 	dispatch.Person
-	live   bool
-	tries  int
-	bound  time.Duration // told on the line; 0 for nothing
-	mean   time.Duration
-	served bool
-	gone   bool
+	live    bool
+	special bool // needs what only some agents have
+	tries   int
+	bound   time.Duration // told on the line; 0 for nothing
+	mean    time.Duration
+	served  bool
+	gone    bool
 }
 
 // A centre lives through days.
@@ -130,7 +131,7 @@ func (c *centre) comes() {
 // slot lets the promises of a slot fall due.
 func (c *centre) slot(at time.Duration) {
 	for range c.places {
-		c.promise(&person{Person: dispatch.Person{Since: began.Add(at), By: began.Add(at + c.Slot)}})
+		c.promise(&person{Person: dispatch.Person{Since: began.Add(at), By: began.Add(at + c.Slot)}, special: c.needs()})
 	}
 }
 
@@ -143,17 +144,14 @@ func (c *centre) promise(p *person) {
 
 // arrive lets a caller come who wants to speak with somebody.
 func (c *centre) arrive() {
-	p := &person{Person: dispatch.Person{Since: c.clock()}, live: true}
+	p := &person{Person: dispatch.Person{Since: c.clock()}, live: true, special: c.needs()}
 	c.tally.calls++
 	ahead := c.waiting()
-	if len(c.free) > c.dials && ahead == 0 {
+	if len(c.free) > c.dials && ahead == 0 && c.can(p) {
 		c.line = append(c.line, p)
 		return
 	}
-	line := wait.Line{
-		Ahead: ahead + len(c.due), Agents: float64(c.Agents), Handle: c.handling.Mean, Patience: c.giving.Patience(),
-	}
-	e := line.Estimate()
+	e := c.estimate(p)
 	p.mean, p.bound = e.Mean, e.Bound(wait.Nominal)
 	if c.rand.Float64() < c.Keep {
 		p.live, p.Kept, p.By = false, true, c.clock().Add(wait.Spoken(p.bound)+notice)
@@ -183,10 +181,14 @@ func (c *centre) giveUp(p *person) {
 
 // serve lets the rule of the product choose whom the free agents serve.
 func (c *centre) serve() {
-	for len(c.ready) > 0 && len(c.free) > 0 {
-		r := c.ready[0]
-		c.ready = c.ready[1:]
-		r.agent = c.take()
+	for i := 0; i < len(c.ready); {
+		r := c.ready[i]
+		if !c.can(r.person) {
+			i++
+			continue
+		}
+		c.ready = slices.Delete(c.ready, i, i+1)
+		r.agent = c.take(r.person)
 		c.join(r)
 	}
 	for {
@@ -195,26 +197,34 @@ func (c *centre) serve() {
 			return
 		}
 		if choice.Live {
-			p := c.line[0]
-			c.line = c.line[1:]
-			c.answer(p)
+			c.answer(c.first(&c.line))
 			continue
 		}
-		p := c.due[0]
-		c.due = c.due[1:]
-		c.call(p, choice.Reserve)
+		p := c.first(&c.due)
+		c.call(p, choice.Reserve || c.fit(p)-c.dials < c.rule.Spare)
 	}
 }
 
-// view is what the rule looks at: of each list, it is the first who counts.
+// first takes the first of a list whom somebody who is free can serve.
+func (c *centre) first(list *[]*person) *person {
+	i := slices.IndexFunc(*list, c.can)
+	p := (*list)[i]
+	*list = slices.Delete(*list, i, i+1)
+	return p
+}
+
+// view is what the rule looks at: of each list, it is the first who counts. Who
+// needs a skill that nobody has who is free is passed over.
 func (c *centre) view() dispatch.View {
 	c.waiting()
 	c.liveIn, c.dueIn = c.liveIn[:0], c.dueIn[:0]
-	for _, p := range c.line[:min(1, len(c.line))] {
-		c.liveIn = append(c.liveIn, p.Person)
+	if i := slices.IndexFunc(c.line, c.can); i >= 0 {
+		c.liveIn = append(c.liveIn, c.line[i].Person)
 	}
 	for _, p := range c.due {
-		c.dueIn = append(c.dueIn, p.Person)
+		if c.can(p) {
+			c.dueIn = append(c.dueIn, p.Person)
+		}
 	}
 	return dispatch.View{Now: c.clock(), Live: c.liveIn, Due: c.dueIn, Idle: len(c.free), Dials: c.dials}
 }
@@ -225,14 +235,15 @@ func (c *centre) answer(p *person) {
 	waited := c.clock().Sub(p.Since)
 	c.giving = c.giving.Add(waited, 0)
 	c.tally.waited(waited, p)
-	c.talk(c.take())
+	c.talk(c.take(p))
 }
 
-// take makes a free agent busy.
-func (c *centre) take() int {
-	a := c.free[0]
+// take makes a free agent busy, the longest idle of those who can serve somebody.
+func (c *centre) take(p *person) int {
+	i := slices.IndexFunc(c.free, func(a int) bool { return c.able(a, p) })
+	a := c.free[i]
 	if c.planted != doubleBooked || c.rand.IntN(50) > 0 {
-		c.free = c.free[1:]
+		c.free = slices.Delete(c.free, i, i+1)
 	}
 	if c.busy[a] {
 		c.tally.wrong("an agent has two calls")

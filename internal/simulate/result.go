@@ -25,6 +25,7 @@ type Result struct {
 	Abandoned float64
 	Bound     float64 // of those who were told at most how long, how many waited no longer
 	Waits     []time.Duration
+	Rare      float64 // Bound, of those who needed what not every agent has; 0 without any
 
 	Dials    int
 	Machines int           // that took a call of ours
@@ -37,6 +38,7 @@ type Result struct {
 type tally struct {
 	calls, abandoned         int
 	served, told, held       int
+	toldRare, heldRare       int
 	sum                      time.Duration
 	waits                    []time.Duration
 	promises, kept           int
@@ -64,6 +66,12 @@ func (t *tally) waited(d time.Duration, p *person) {
 		t.told++
 		if d <= p.bound {
 			t.held++
+		}
+		if p.special {
+			t.toldRare++
+		}
+		if p.special && d <= p.bound {
+			t.heldRare++
 		}
 	}
 }
@@ -98,7 +106,7 @@ func (c *centre) result() Result {
 		Scenario: c.Scenario, Sentence: c.plan.Sentence(c.places), Sold: c.places, Planned: c.plan.Load(c.places),
 		Busy:     t.busy.Seconds() / (float64(c.Days*c.Agents) * workday.Seconds()),
 		Promises: due, Kept: share(t.kept, due), KeptPlace: share(t.keptPlaces, t.places), Unreached: t.unreached,
-		Calls: t.calls, Abandoned: share(t.abandoned, t.calls), Bound: share(t.held, t.told), Waits: t.waits,
+		Calls: t.calls, Abandoned: share(t.abandoned, t.calls), Bound: share(t.held, t.told), Waits: t.waits, Rare: share(t.heldRare, t.toldRare),
 		Dials: t.dials, Machines: t.machines, Held: share(t.waits10, connected), Wrong: slices.Sorted(maps.Keys(t.faults)),
 	}
 	if n := len(t.late); n > 0 {

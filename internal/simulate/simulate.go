@@ -34,6 +34,8 @@ type Scenario struct {
 	Slot     time.Duration
 	Beta     float64 // how careful slots are sold
 	Places   int     // promises in a slot; negative for what the team can keep
+	Special  float64 // of all people, how many need a language or a skill that not every agent has
+	Able     int     // agents who have it; they serve the others, too
 	Policy   dispatch.Policy
 	Order    Order
 	Days     int
@@ -99,6 +101,8 @@ func (s Scenario) Check() error {
 		{s.Patience < 0, "patience must not be negative"},
 		{s.Slot < time.Minute, "slot must be at least a minute"},
 		{s.Answer <= 0 || s.Machine < 0 || s.Answer+s.Machine > 1, "answer must be more than 0, and with machine at most 1"},
+		{s.Special < 0 || s.Special > 1, "special must be 0 to 1"},
+		{s.Special > 0 && (s.Able < 1 || s.Able > s.Agents), "able must be 1 to all agents"},
 		{s.Keep < 0 || s.Keep > 1, "keep must be 0 to 1"},
 		{s.Beta < 0 || s.Beta > 3, "beta must be 0 to 3"},
 		{s.Policy != dispatch.Deadline && s.Policy != dispatch.FIFO, "policy is deadline or fifo"},

@@ -140,6 +140,28 @@ func TestKeptPlaces(t *testing.T) {
 	}
 }
 
+// TestSkills holds that who needs a skill of some agents hears a bound that is as
+// honest as that of the others, and that promises are kept all the same.
+func TestSkills(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		special float64
+		able    int
+	}{{0.2, 4}, {0.3, 5}, {0.5, 8}} {
+		s := planned(8)
+		s.Special, s.Able, s.Days = tt.special, tt.able, 40
+		r, err := Run(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%+v: kept %.1f %%, bound %.1f %%, of those %.1f %%, held %.2f %%", tt, 100*r.Kept, 100*r.Bound, 100*r.Rare, 100*r.Held)
+		if r.Rare < 0.88 || r.Bound < 0.88 || r.Kept < 0.97 || r.Held > 0.01 || len(r.Wrong) > 0 {
+			t.Errorf("%+v: bound held for %.1f %%, and for %.1f %% of them; promises kept %.1f %%; %.1f %% wait after the key; %v",
+				tt, 100*r.Bound, 100*r.Rare, 100*r.Kept, 100*r.Held, r.Wrong)
+		}
+	}
+}
+
 // TestAnyScenario holds that nothing impossible happens, whatever the scenario,
 // and that the same seed is the same day.
 func TestAnyScenario(t *testing.T) {
@@ -153,6 +175,8 @@ func TestAnyScenario(t *testing.T) {
 		s.Policy = rapid.SampledFrom([]dispatch.Policy{dispatch.Deadline, dispatch.FIFO}).Draw(t, "policy")
 		s.Order = rapid.SampledFrom([]Order{AgentFirst, CustomerFirst, Adaptive}).Draw(t, "order")
 		s.Seed = rapid.Uint64().Draw(t, "seed")
+		s.Special = rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "special")
+		s.Able = rapid.IntRange(1, s.Agents).Draw(t, "able")
 		once, err := Run(s)
 		if err != nil {
 			t.Fatal(err)

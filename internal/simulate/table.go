@@ -26,6 +26,11 @@ func Table(w io.Writer, all []Result) error {
 		if _, err := fmt.Fprintf(w, "%s\n", r.Sentence); err != nil {
 			return err
 		}
+		if r.Special > 0 {
+			if _, err := fmt.Fprintf(w, "%.0f %% need what %d of them have: bound held for %.1f %% of these\n", 100*r.Special, r.Able, 100*r.Rare); err != nil {
+				return err
+			}
+		}
 		for _, wrong := range r.Wrong {
 			if _, err := fmt.Fprintf(w, "must never be: %s\n", wrong); err != nil {
 				return err
