@@ -108,6 +108,9 @@ func (d *Desk) endWait(tx Tx, talk string, about scope, e waitEnd) error {
 		all = append(all, d.measure(tx, about, figures.AnsweredWithin(waited), waited), d.compare(tx, t, waited))
 	case figures.Abandoned:
 		all = append(all, d.measure(tx, about, figures.AbandonedWithin(waited), waited))
+		if t.Bound > 0 && t.Bound != wait.Never && waited > t.Bound { // how long it would have taken, nobody knows: longer than told
+			all = append(all, d.measure(tx, scope{queue: t.Queue}, figures.Told, t.Bound))
+		}
 		if waited < shortWait {
 			all = append(all, d.measure(tx, about, figures.Short, waited))
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
@@ -74,4 +75,23 @@ func claimBoth(t *testing.T, two []*world) {
 		})
 	}
 	crew.Wait()
+}
+
+// Who hangs up after the wait that he was told was told too little; who hangs up
+// before says nothing of it.
+func TestForecastOfWhoHangsUp(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		waits time.Duration
+		told  int
+	}{{time.Minute, 0}, {3 * time.Hour, 1}} {
+		w := lined(t)
+		p := w.calls(aino).presses("0").hears("wait_most")
+		before := w.counts()[figures.Told].N
+		w.pass(tt.waits)
+		p.event(ivr.Event{Kind: ivr.Gone})
+		if got := w.counts()[figures.Told].N - before; got != tt.told {
+			t.Errorf("after %s %d count as told, want %d", tt.waits, got, tt.told)
+		}
+	}
 }

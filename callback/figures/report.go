@@ -172,8 +172,8 @@ func (c Counts) promises() Promises {
 func (c Counts) forecast() Forecast {
 	return Forecast{
 		Held:  Ratio{c[Held].N, c[Told].N},
-		Bias:  mean(c[Over].Time-c[Less].Time, c[Told].N),
-		Error: mean(c[Over].Time+c[Less].Time, c[Told].N),
+		Bias:  mean(c[Over].Time-c[Less].Time, c[Over].N+c[Less].N),
+		Error: mean(c[Over].Time+c[Less].Time, c[Over].N+c[Less].N),
 	}
 }
 
