@@ -24,7 +24,7 @@ func TestYear(t *testing.T) {
 			t.Parallel()
 			p := usual(*seed, half.days)
 			p.from = half.from
-			liveUntil(t, p, append(slices.Clone(sometimes), "served, and not called back", "a promise let a caller pass")...)
+			liveUntil(t, p, append(slices.Clone(sometimes), "served, and not called back")...)
 		})
 	}
 }
