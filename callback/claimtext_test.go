@@ -193,3 +193,22 @@ func (w *world) keeps(c callback.Callback) {
 	w.party(dial.Talk).presses("1")
 	agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
 }
+
+// What was due before the quiet hours, and could not leave then, does not leave
+// in them: they are looked at when a text is sent, too.
+func TestQuietHoursAtSending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		c.Queues["billing"] = callback.QueueConfig{
+			Agents: []string{"anna"}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, Dialing: callback.AgentFirst,
+		}
+	})
+	w.at("19:15")
+	w.speaks(aino) // at 19:30, and is to be asked at 19:33
+	w.at("20:30")  // nobody was there to send
+	w.wantTexts()
+	w.at("08:59")
+	w.wantTexts()
+	w.at("09:00")
+	w.wantTexts("csat")
+}

@@ -193,7 +193,7 @@ func TestNormal(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]callback.Phone{
 		"+358401234567": aino, "358401234567": aino, "00358401234567": aino, "0401234567": aino, "+358 40 123 4567": aino,
-		" 358401234567": aino, "12345": "12345", "Acme": "Acme", "": "", "+1": "+1",
+		" 358401234567": aino, "420601234567": "+420601234567", "12345": "12345", "Acme": "Acme", "": "", "+1": "+1",
 	} {
 		if got := normal(raw, service); got != want {
 			t.Errorf("%q: got %q, want %q", raw, got, want)

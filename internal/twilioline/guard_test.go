@@ -142,6 +142,8 @@ func TestRefusesThoughSigned(t *testing.T) {
 		{"a blank", url.Values{" CallSid": {"CA2"}}, http.StatusForbidden},
 		{"another alphabet", url.Values{"СallSid": {"CA2"}}, http.StatusForbidden},
 		{"a long name", url.Values{strings.Repeat("A", 65): {"1"}}, http.StatusForbidden},
+		{"as long as can be", url.Values{"SpeechResult": {strings.Repeat("a", 64<<10-100)}}, http.StatusOK},
+		{"a body of more than 64 KiB", url.Values{"SpeechResult": {strings.Repeat("a", 64<<10)}}, http.StatusForbidden},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -151,6 +153,36 @@ func TestRefusesThoughSigned(t *testing.T) {
 				t.Errorf("answered %d, want %d", got.Code, tt.code)
 			}
 		})
+	}
+}
+
+// While the token is changed Twilio signs with the new or the old one, and both
+// are ours; one that is listed no more is not.
+func TestTokensRotate(t *testing.T) {
+	t.Parallel()
+	newer, older := "newer-token", "older-token"
+	form := url.Values{"CallSid": {"CA1"}, "AccountSid": {account}}
+	by := func(token string) post {
+		p := genuine(root+"/fallback", form)
+		p.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(sign(token, public1+root+"/fallback", form)))
+		return p
+	}
+	for _, tt := range []struct {
+		tokens []string
+		signed string
+		code   int
+	}{
+		{[]string{newer, older}, newer, http.StatusOK},
+		{[]string{newer, older}, older, http.StatusOK},
+		{[]string{newer}, older, http.StatusForbidden},
+		{[]string{older}, newer, http.StatusForbidden},
+		{[]string{newer, older}, "", http.StatusForbidden},
+	} {
+		c := testConfig()
+		c.Tokens = tt.tokens
+		if got := by(tt.signed).send(newLine(t, c, Ports{})); got.Code != tt.code {
+			t.Errorf("%q, signed by %q: answered %d, want %d", tt.tokens, tt.signed, got.Code, tt.code)
+		}
 	}
 }
 

@@ -105,3 +105,14 @@ func TestOnlyPartOfTheLibrary(t *testing.T) {
 		t.Errorf("%d imports, %v", found, err)
 	}
 }
+
+// Who reads about Twilio is told against what all this was tested.
+func TestManualSaysAgainstWhat(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"README.md", "docs/twilio.md"} {
+		src, err := os.ReadFile(filepath.Join("..", "..", file))
+		if err != nil || !strings.Contains(string(src), "tested against Twilio's published files and libraries, not against Twilio") {
+			t.Errorf("%s does not say it, %v", file, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package twilioline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -270,6 +271,36 @@ func TestUnknown(t *testing.T) {
 
 func cycles(key string) func(context.Context, twiliosim.Call, []string) string {
 	return func(context.Context, twiliosim.Call, []string) string { return key }
+}
+
+// Agents and customers see the number of the queue, and that of the account
+// only where the queue has none.
+func TestCallerID(t *testing.T) {
+	t.Parallel()
+	const accounts callback.Phone = "+358931542000"
+	for _, own := range []callback.Phone{linetest.Number, ""} {
+		t.Run("queue "+string(own), func(t *testing.T) {
+			t.Parallel()
+			day(t, func(w *town) {
+				w.config.CallerID = accounts
+				w.desk.Queues["billing"].CallerID = own
+			}, func(w *town) {
+				w.books()
+				w.until("14:30")
+				w.passes(80 * time.Second)
+				for _, to := range []string{linetest.AgentAddr, string(aino)} {
+					for _, call := range w.calls(to) {
+						if want := cmp.Or(own, accounts); call.From != string(want) {
+							w.Errorf("%s sees %s, want %s", to, call.From, want)
+						}
+					}
+					if len(w.calls(to)) != 1 {
+						w.Errorf("%d calls to %s", len(w.calls(to)), to)
+					}
+				}
+			})
+		})
+	}
 }
 
 // Twilio keeps addresses and the names of conferences for long, and shows them:
