@@ -59,7 +59,12 @@ func TestPlaceIsLeftForAPromiseOnly(t *testing.T) {
 	} {
 		t.Run("key "+key, func(t *testing.T) {
 			t.Parallel()
-			w := lined(t)
+			w := newWorld(t, withLine)
+			if err := w.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.takesOver("anna") // with whom, the process does not know without the store
+			w.takesOver("bo")
 			store := &full{Store: w.Store}
 			w.Store = store
 			p := w.calls(aino).presses("0", key)
