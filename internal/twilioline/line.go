@@ -22,10 +22,9 @@ func (l *Line) pieces(every time.Duration) int {
 }
 
 // standBy waits until it is the turn of somebody in line, and puts him through
-// in that moment.
-func (l *Line) standBy(ctx context.Context, s side, t ivr.Turn) {
-	moved, stop := l.Desk.Moved(s.talk, t.No)
-	defer stop()
+// in that moment. Moved must have been asked for before Twilio had the turn: else
+// a key of his could count as his turn, and he would hear its answer twice.
+func (l *Line) standBy(ctx context.Context, s side, t ivr.Turn, moved <-chan struct{}) {
 	asked := time.NewTimer(2 * t.Listen.Wait) // by then Twilio has asked what he hears next
 	defer asked.Stop()
 	select {

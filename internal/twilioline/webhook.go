@@ -126,7 +126,11 @@ func (l *Line) carryOut(ctx context.Context, s side, t ivr.Turn) (string, error)
 	c := t.Connect
 	switch {
 	case t.Listen != nil && t.Listen.Hold:
-		l.apart(ctx, func(ctx context.Context) { l.standBy(ctx, s, t) })
+		moved, stop := l.Desk.Moved(s.talk, t.No) // asked before a key can come
+		l.apart(ctx, func(ctx context.Context) {
+			defer stop()
+			l.standBy(ctx, s, t, moved)
+		})
 	case c == nil:
 	case c.To == customer:
 		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, side{talk: c.Talk, near: s.talk, at: t.No}, *c) })
