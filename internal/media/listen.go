@@ -69,13 +69,12 @@ func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, []byte), *S
 }
 
 // read takes what has come. From a peer in good order that is one packet a
-// turn, or two when the one before was late, and no more are looked for than
-// this; but now and then they are, lest one that came early keeps all others
-// waiting.
+// turn, and a key may come beside it: no more are looked for than two; but now
+// and then they are, lest one that came early keeps all others waiting.
 func (s *Stream) read(in *inbox) int {
 	most := batch
 	if s.came <= 1 && s.link.far == nil && s.round%lookForMore != 0 {
-		most = 2 - s.came
+		most = 2
 	}
 	s.came = in.read(s.pair.rtp, most)
 	return s.came

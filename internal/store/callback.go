@@ -147,7 +147,8 @@ func findCallbacks(f callback.Filter) (query string, args []any) {
 	w.add(f.Boot != "", `boot = %s AND boot <> ''`, f.Boot)
 	w.add(!f.From.IsZero(), `at >= %s`, f.From)
 	w.add(!f.To.IsZero(), `at < %s`, f.To)
-	w.add(!f.Since.IsZero(), `created_at >= %s`, f.Since)
+	w.add(!f.Since.IsZero() && f.Prefix == "", `created_at >= %s`, f.Since)
+	w.add(!f.Since.IsZero() && f.Prefix != "", `+created_at >= %s`, f.Since) // by the prefix: few begin with it, and many are new
 	order := `due_at`
 	if f.Made {
 		order = `created_at`
