@@ -92,7 +92,7 @@ year: ## Live through a year of callbacks in virtual time
 	$(GO) test -tags year ./internal/simulation -run TestYear -timeout 60m -v
 
 .PHONY: kannel
-kannel: ## Be down for a minute while Kannel takes texts: nothing lost
+kannel: ## Be down for a minute while Kannel takes texts and receipts: nothing lost
 	HOLDLESS_KANNEL_DOWN=$(or $(DOWN),1m) $(GO) test ./internal/sms -run TestKannel -count 1 -timeout 15m -v
 
 .PHONY: cover

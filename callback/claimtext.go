@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 )
 
@@ -103,7 +104,7 @@ func (d *Desk) fitText(tx Tx, m *Message) error {
 	case isSurvey(*m) || isReminder(*m):
 		return d.unasked(tx, m)
 	}
-	return nil
+	return d.untilDay(tx, m)
 }
 
 // unasked fills in a text that nobody waits for, right before it leaves: it
@@ -135,17 +136,17 @@ func (d *Desk) unasked(tx Tx, m *Message) error {
 }
 
 // beforeNight lets the carrier try no longer than until the quiet hours of the
-// person, when nobody waits for the text.
+// person.
 func (d *Desk) beforeNight(tx Tx, all []Message) error {
 	for i, m := range all {
-		if !isSurvey(m) && !isReminder(m) {
+		if m.Kind != TextKind {
 			continue
 		}
-		c, err := matterFor(tx, m)
+		at, err := d.lastTry(tx, m, d.Now())
 		if err != nil {
 			return err
 		}
-		if at := d.night(c.Queue, c.Phone, d.Now()); !at.IsZero() && (m.Until.IsZero() || at.Before(m.Until)) {
+		if !at.IsZero() && (m.Until.IsZero() || at.Before(m.Until)) {
 			all[i].Until = at
 		}
 	}
@@ -165,13 +166,18 @@ func (d *Desk) tooMany(tx Tx, m Message) (bool, error) {
 	return n >= d.Policy.Texts, err
 }
 
-// keepMessage writes a message, and in the journal how it ended.
+// keepMessage writes a message, and in the journal how it ended: of a text that
+// left as how many it is billed, of others why not.
 func (d *Desk) keepMessage(tx Tx, m Message) error {
 	if err := tx.PutMessage(m); err != nil || m.DoneAt.IsZero() {
 		return err
 	}
+	value := m.Err
+	if m.Kind == TextKind && m.Status == string(Delivered) {
+		value = strconv.Itoa(d.cost(m.Body))
+	}
 	return tx.Record(Entry{
 		At: m.DoneAt, Kind: "message." + m.Status, Callback: m.Callback, Talk: m.Talk,
-		Phone: m.phone(), Actor: "scheduler", Name: m.name(), Value: m.Err,
+		Phone: m.phone(), Actor: "scheduler", Name: m.name(), Value: value,
 	})
 }

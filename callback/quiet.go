@@ -2,9 +2,16 @@ package callback
 
 import "time"
 
-// soundless is how much of the day must be left before the quiet hours: the
-// carrier is not quicker.
-const soundless = time.Minute
+const (
+	// soundless is how much of the day must be left before the quiet hours: a
+	// text may lie for its lease, and a carrier tries for a minute at least.
+	soundless = lease + time.Minute
+	// briefest is how long a carrier may try to deliver an answer to what a
+	// person just did, whatever the hour.
+	briefest = 10 * time.Minute
+	// promptly is how often such an answer is tried within that time.
+	promptly = 5
+)
 
 // loud returns the first instant not before t at which a person may be texted
 // unasked: outside the quiet hours where the person is.
@@ -33,6 +40,44 @@ func (d *Desk) night(queue string, p Phone, t time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// lastTry returns until when a carrier may try to deliver a text that leaves at
+// t, so that it does not ring in the quiet hours that come; zero for any time.
+func (d *Desk) lastTry(tx Tx, m Message, t time.Time) (time.Time, error) {
+	queue, err := queueFor(tx, m)
+	if err != nil || d.quiet == (window{}) {
+		return time.Time{}, err
+	}
+	at := d.night(queue, Phone(m.To), t)
+	if isSurvey(m) || isReminder(m) { // they leave early enough
+		return at, nil
+	}
+	short := t.Add(briefest)
+	if at.Before(short) || d.quiet.over(t, d.clockOf(queue, Phone(m.To), t)).After(t) {
+		return short, nil
+	}
+	return at, nil
+}
+
+// untilDay lets a text that could not leave when it was written, and so answers
+// nobody any more, wait for the end of the quiet hours.
+func (d *Desk) untilDay(tx Tx, m *Message) error {
+	now := d.Now()
+	if now.Sub(m.DueAt) <= briefest && m.Tries <= promptly {
+		return nil
+	}
+	queue, err := queueFor(tx, *m)
+	if at := d.quiet.over(now, d.clockOf(queue, Phone(m.To), now)); at.After(now) {
+		m.DueAt = at
+	}
+	return err
+}
+
+// queueFor returns the queue that a text is about; "" when it is about none.
+func queueFor(tx Tx, m Message) (string, error) {
+	c, err := matterFor(tx, m)
+	return c.Queue, missing(err)
 }
 
 // clockOf returns where a person's clock is: as the number tells, else that of

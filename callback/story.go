@@ -19,7 +19,7 @@ type Story struct {
 	Earlier  []Callback // of the same person, newest first
 	Talks    []Talk     // of the same person, newest first
 	Ratings  []Rating   // newest first
-	Sent     []Message  // newest first
+	Sent     []Sent     // newest first
 	Received []Text     // newest first
 	Consent  *Consent   // nil when nobody asked
 	NoTexts  bool
@@ -31,6 +31,12 @@ type Story struct {
 type Rating struct {
 	Phone Phone
 	Score
+}
+
+// A Sent is a text of ours, and as how many messages it is billed.
+type Sent struct {
+	Message
+	Segments int
 }
 
 // A Text is what somebody wrote to us.
@@ -110,7 +116,11 @@ func (d *Desk) past(tx Tx, s *Story) error {
 	}
 	s.Talks, errs[1] = tx.TalksWith(s.Phone, storyPast)
 	s.Ratings, errs[2] = tx.Ratings([]Phone{s.Phone})
-	s.Sent, errs[3] = tx.MessagesTo(string(s.Phone), storyPast)
+	var sent []Message
+	sent, errs[3] = tx.MessagesTo(string(s.Phone), storyPast)
+	for _, m := range sent {
+		s.Sent = append(s.Sent, Sent{m, d.cost(m.Body)})
+	}
 	s.Received, errs[4] = tx.TextsFrom(s.Phone, storyPast)
 	s.NoTexts, errs[5] = tx.Blocked(s.Phone, NoTexts, d.Now())
 	said, err := tx.Consent(s.Phone)

@@ -257,6 +257,20 @@ func TestCanaries(t *testing.T) {
 	}
 }
 
+// Beside a text of ours stands as how many messages it is billed.
+func TestTextsAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Desk.Messages = func(body string) int { return len(body) }
+	c := w.add(noon.Add(time.Hour))
+	w.write(func(tx callback.Tx) error {
+		return tx.AddMessage(callback.Message{ID: "m", Kind: "text", To: string(c.Phone), Body: "abc", DoneAt: noon, Status: "sent"})
+	})
+	if page := w.ask(anna, "/desk/"+c.ID, nil).Body.String(); !strings.Contains(page, "to the customer · 3 SMS") {
+		t.Errorf("the story does not tell what the text took: %s", page)
+	}
+}
+
 // A page of 500 rows is at most 60 KB on the wire, with all that it loads; the
 // second time, it loads nothing.
 func TestPageIsSmall(t *testing.T) {

@@ -273,7 +273,7 @@ func texts(st callback.Story, zone *time.Location) []line {
 		if at.IsZero() {
 			at = m.DueAt
 		}
-		all = append(all, text{at, line{When: when(at, zone), What: "to the customer", Words: long(m.Body)}})
+		all = append(all, text{at, line{When: when(at, zone), What: fmt.Sprintf("to the customer · %d SMS", m.Segments), Words: long(m.Body)}})
 	}
 	for _, in := range st.Received {
 		all = append(all, text{in.At, line{When: when(in.At, zone), What: "from the customer", Words: long(in.Body)}})

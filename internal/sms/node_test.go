@@ -76,6 +76,32 @@ func TestKannelOverSMPP(t *testing.T) {
 	}
 }
 
+// TestKannelKeepsReceipts proves that what a carrier tells of texts, and what
+// people answer, is not lost while the desk is down.
+func TestKannelKeepsReceipts(t *testing.T) {
+	t.Parallel()
+	lib := module(t, "smpp")
+	needs(t, "bearerbox", "smsbox")
+	tokens := []string{"token-1", "token-2", "token-3", "token-4", "token-5"}
+	g := newGateway(t, func(port int) string {
+		smsc := start(t, t.TempDir(), "node", absolute(t, "testdata/smsc.js"), lib, fmt.Sprint(port), fmt.Sprint(len(tokens)))
+		smsc.says(t, "listens", 1)
+		return overSMPP(port)
+	})
+	g.gone.set(true)
+	for _, token := range tokens {
+		g.text(t, token, "We will call you today at 15:30.")
+	}
+	g.gone.refuses(t, 2*len(tokens))
+	<-downtime(t)
+	g.till.until(t, "nothing", func(d *till) bool { return len(d.receipts)+len(d.texts) == 0 })
+	g.gone.set(false)
+	for _, token := range tokens {
+		g.till.until(t, "the receipt of "+token, func(d *till) bool { return d.told(token, callback.ReceiptArrived) })
+	}
+	g.till.until(t, "the reply", func(d *till) bool { return len(d.texts) == 1 })
+}
+
 func absolute(t *testing.T, file string) string {
 	t.Helper()
 	abs, err := filepath.Abs(file)

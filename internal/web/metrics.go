@@ -39,6 +39,7 @@ type Counter struct {
 	surveys   *prometheus.CounterVec
 	menus     *prometheus.CounterVec
 	stopped   prometheus.Counter
+	segments  prometheus.Counter
 	limits    *prometheus.CounterVec
 	halts     *prometheus.CounterVec
 }
@@ -56,6 +57,9 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 		stopped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "holdless_texts_stopped_total", Help: "People who asked for no more texts.",
 		}),
+		segments: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "holdless_sms_segments_total", Help: "Messages that the texts which left are billed as.",
+		}),
 		limits: counter("holdless_limits_reached_total", "Callbacks that were refused because of a limit.", "limit"),
 		halts:  counter("holdless_dialing_stops_total", "How often dialling was stopped: by an operator, or by itself (desk).", "by"),
 		late: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -67,7 +71,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 			Buckets: prometheus.LinearBuckets(0, 1, 11),
 		}, []string{"question"}),
 	}
-	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.limits, c.halts,
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.segments, c.limits, c.halts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return c
 }
@@ -219,6 +223,13 @@ func causeOf(walk []callback.Step) string {
 	return cause
 }
 
+// bill counts as how many messages a text that left is billed.
+func (c *Counter) bill(e callback.Entry) {
+	if n, err := strconv.Atoi(e.Value); err == nil && n > 0 && e.Kind == "message."+string(callback.Delivered) {
+		c.segments.Add(float64(n))
+	}
+}
+
 // dialled is the entry of a customer whose telephone is about to ring.
 const dialled = "callback." + string(callback.CustomerDialing)
 
@@ -238,6 +249,7 @@ func (c *Counter) count(e callback.Entry, t told) {
 		c.menus.WithLabelValues(what).Inc()
 	case thing == "message":
 		c.tries.WithLabelValues("text", what).Inc()
+		c.bill(e)
 		if e.Name == "survey" {
 			c.surveys.WithLabelValues(what).Inc()
 		}
