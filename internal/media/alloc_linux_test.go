@@ -19,7 +19,7 @@ func TestNothingIsAllocated(t *testing.T) {
 	connect(t, a, b)
 	connect(t, c, still(t, Config{}))
 	b.Bridge(c)
-	a.Tap(func(Codec, []byte) {})
+	a.Tap(func(Codec, uint32, []byte) {})
 	a.Loop(make([]byte, 8000))
 	for _, s := range []*Stream{a, b, c} {
 		s.Start()

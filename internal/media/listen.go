@@ -43,19 +43,19 @@ func (s *Stream) listen(in *inbox, now time.Time) {
 	}
 }
 
-func (s *Stream) pass(i *item, tap func(Codec, []byte), far *Stream, now time.Time) {
+func (s *Stream) pass(i *item, tap func(Codec, uint32, []byte), far *Stream, now time.Time) {
 	if i.kind == nothing {
 		return
 	}
 	if tap != nil && i.kind == audio {
-		tap(i.codec, i.packet.payload)
+		tap(i.codec, i.packet.ts, i.packet.payload)
 	}
 	if far != nil {
 		far.relay(i, s, now)
 	}
 }
 
-func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, []byte), *Stream) {
+func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, uint32, []byte), *Stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

@@ -294,7 +294,7 @@ func TestPanicEndsOneCall(t *testing.T) {
 	broken.Bridge(other)
 	caller, callee := call(t, e)
 	heard := hear(caller)
-	broken.Tap(func(Codec, []byte) { panic("on purpose") })
+	broken.Tap(func(Codec, uint32, []byte) { panic("on purpose") })
 	<-broken.Closed()
 	if err := callee.Play(t.Context(), []byte("still here")); err != nil {
 		t.Fatal(err)

@@ -82,7 +82,7 @@ type hearing struct {
 
 func hear(s *Stream) *hearing {
 	h := &hearing{got: make(chan struct{}, 1)}
-	s.Tap(func(c Codec, b []byte) {
+	s.Tap(func(c Codec, _ uint32, b []byte) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		for _, x := range b {

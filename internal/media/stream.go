@@ -43,7 +43,7 @@ type Stream struct {
 	way    way
 	strays int
 	ear    *ear // for keys as tones; nil when the peer has telephone-events
-	tap    func(Codec, []byte)
+	tap    func(Codec, uint32, []byte)
 	heard  time.Time
 	pause  time.Duration // the longest in which nothing came, up to the last packet
 
@@ -102,9 +102,11 @@ func (s *Stream) Start() {
 	s.engine.wheel.join(s)
 }
 
-// Tap calls fn with all sound that comes from the peer; nil ends it. fn runs
-// on the wheel: it must not wait, and must not keep the payload.
-func (s *Stream) Tap(fn func(codec Codec, payload []byte)) {
+// Tap calls fn with all sound that comes from the peer, as it comes; nil ends
+// it. The first sample of a payload stands at the time at of the peer's clock
+// (RFC 3550, 5.1), which counts samples from anywhere. fn runs on the wheel: it
+// must not wait, and must not keep the payload.
+func (s *Stream) Tap(fn func(codec Codec, at uint32, payload []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tap = fn

@@ -36,7 +36,7 @@ func (p *Phone) newSound() (*sound, error) {
 }
 
 // hear keeps what comes in. It runs on the clock of the media.
-func (s *sound) hear(_ media.Codec, payload []byte) {
+func (s *sound) hear(_ media.Codec, _ uint32, payload []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.heard)+len(payload) > heardMost {

@@ -112,9 +112,9 @@ func (s *silentStream) Inject(k byte)        { s.keys <- k }
 func (s *silentStream) Bridge(*media.Stream) {}
 
 // Tap has nothing to take down.
-func (s *silentStream) Tap(func(media.Codec, []byte)) {}
-func (s *silentStream) Unbridge()                     {}
-func (s *silentStream) Close() error                  { s.once.Do(func() { close(s.closed) }); return nil }
+func (s *silentStream) Tap(func(media.Codec, uint32, []byte)) {}
+func (s *silentStream) Unbridge()                             {}
+func (s *silentStream) Close() error                          { s.once.Do(func() { close(s.closed) }); return nil }
 
 func (s *silentStream) Silence() time.Duration {
 	s.mu.Lock()

@@ -34,7 +34,7 @@ type stream interface {
 	Pending() bool
 	Flush()
 	Inject(key byte)
-	Tap(fn func(codec media.Codec, payload []byte))
+	Tap(fn func(codec media.Codec, at uint32, payload []byte))
 	Bridge(far *media.Stream)
 	Unbridge()
 	Silence() time.Duration

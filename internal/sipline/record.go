@@ -13,27 +13,39 @@ import (
 	"github.com/holdless/holdless/sounds/audio"
 )
 
-// A tape takes down what comes from a telephone, as mu-law.
+// A tape takes down what comes from a telephone, as mu-law. What was lost on the
+// way, or was never sent as nobody spoke, is silence of the same length.
 type tape struct {
 	mu     sync.Mutex
 	ulaw   []byte
 	most   int
 	spoken bool // somebody has said something
 	quiet  int  // samples since
+	begun  bool
+	next   uint32 // the sample that comes next, by the clock of the telephone
+	hole   [2]int // where the last silence of ours is, in ulaw
 }
 
 // loud is the least level of a packet with speech in it: -50 dBov.
 const loud = 104.0
 
+// jump is the longest silence that a clock tells of. One that goes further is
+// another clock.
+const jump = 10 * audio.Rate
+
 // take is called on the wheel with each packet.
-func (t *tape) take(codec media.Codec, payload []byte) {
+func (t *tape) take(codec media.Codec, at uint32, payload []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	place := t.place(at, len(payload))
 	var power float64
-	for _, b := range payload {
+	for i, b := range payload {
 		s := codec.Decode(b)
 		power += float64(s) * float64(s)
-		if len(t.ulaw) < t.most {
+		switch i += place; {
+		case i < len(t.ulaw):
+			t.ulaw[i] = audio.ULaw(s)
+		case i < t.most:
 			t.ulaw = append(t.ulaw, audio.ULaw(s))
 		}
 	}
@@ -41,6 +53,29 @@ func (t *tape) take(codec media.Codec, payload []byte) {
 	if math.Sqrt(power/float64(max(1, len(payload)))) >= loud {
 		t.spoken, t.quiet = true, 0
 	}
+}
+
+// place finds where on the tape a packet belongs: at its end, after the silence
+// that its time tells of, or in that silence when it comes late. RFC 3550, 5.1:
+// the clock begins anywhere, and goes on while nothing is sent.
+func (t *tape) place(at uint32, samples int) int {
+	end, gap := len(t.ulaw), int(int32(at-t.next)) //nolint:gosec // the clock goes round
+	known := t.begun && -jump < gap && gap < jump
+	if known && gap < 0 {
+		if late := end + gap; t.hole[0] <= late && late+samples <= t.hole[1] {
+			return late
+		}
+		return end // it came twice, or its clock stands still
+	}
+	if known && gap > 0 {
+		for range min(gap, t.most-end) {
+			t.ulaw = append(t.ulaw, audio.ULaw(0))
+		}
+		t.quiet += gap
+		t.hole = [2]int{end, len(t.ulaw)}
+	}
+	t.begun, t.next = true, at+uint32(samples) //nolint:gosec // a packet is short
+	return len(t.ulaw)
 }
 
 // over reports whether the tape is full, or nothing was said for a while.
