@@ -24,19 +24,20 @@ var access = accounts.Rules{
 	"POST /demo/sms": accounts.Roles(),
 
 	// Each of these lets in only whom it knows, or tells nothing.
-	"GET /healthz":    accounts.Anyone(),
-	"GET /readyz":     accounts.Anyone(),
-	"GET /metrics":    accounts.Anyone(),
-	"GET /style.css":  accounts.Anyone(),
-	"GET /survey.css": accounts.Anyone(),
-	"GET /promise.js": accounts.Anyone(),
-	"/call/{queue}":   accounts.Anyone(),
-	"/c/{token}":      accounts.Anyone(),
-	"/f/{token}":      accounts.Anyone(),
-	"/s/{token}":      accounts.Anyone(),
-	"/api/v1/":        accounts.Anyone(),
-	"/problems/":      accounts.Anyone(),
-	"/menus/":         accounts.Anyone(), // by role, or with a link that is made in the shell
+	"GET /healthz":          accounts.Anyone(),
+	"GET /readyz":           accounts.Anyone(),
+	"GET /metrics":          accounts.Anyone(),
+	"GET /menu.schema.json": accounts.Anyone(),
+	"GET /style.css":        accounts.Anyone(),
+	"GET /survey.css":       accounts.Anyone(),
+	"GET /promise.js":       accounts.Anyone(),
+	"/call/{queue}":         accounts.Anyone(),
+	"/c/{token}":            accounts.Anyone(),
+	"/f/{token}":            accounts.Anyone(),
+	"/s/{token}":            accounts.Anyone(),
+	"/api/v1/":              accounts.Anyone(),
+	"/problems/":            accounts.Anyone(),
+	"/menus/":               accounts.Anyone(), // by role, or with a link that is made in the shell
 }
 
 // guarded puts the accounts before all pages.

@@ -103,6 +103,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("/desk/", s.Board)
 	}
 	mux.HandleFunc("GET /style.css", style)
+	mux.HandleFunc("GET /menu.schema.json", s.schema())
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /readyz", s.ready)
 	if s.Metrics != nil {

@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/store/storetest"
+	"github.com/holdless/holdless/ivr"
 )
 
 var noon = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) // a Monday; 12:00 in Helsinki
@@ -81,6 +84,23 @@ func TestReady(t *testing.T) {
 				t.Errorf("health: got %d, want 200", code)
 			}
 		})
+	}
+}
+
+// TestSchemaIsServed: an editor fetches the schema of menus, without an account.
+func TestSchemaIsServed(t *testing.T) {
+	t.Parallel()
+	s := server(t)
+	s.Accounts = &accounts.Registry{Store: storetest.New(t), Config: accounts.Defaults(), Now: s.Now, Log: s.Log}
+	want, err := ivr.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		code, body, head := get(t, s, "/menu.schema.json")
+		if code != http.StatusOK || body != string(want) || head.Get("Content-Type") != "application/schema+json" {
+			t.Errorf("got %d %s %.80s", code, head.Get("Content-Type"), body)
+		}
 	}
 }
 
