@@ -31,11 +31,13 @@ func tabTo(id string) chromedp.Action {
 }
 
 // TestMenusInTheBrowser edits, checks, publishes and puts back a menu in
-// Chromium, with keys alone; the page fits a narrow telephone, light and dark.
+// Chromium, with keys alone; the page fits a narrow telephone, light and dark,
+// and so does the form of what changes most, which keeps nobody out.
 func TestMenusInTheBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
 	config, menu := ownMenu(t, patient("Welcome."), "sounds: {cache: false}\n")
+	write(t, config, strings.Replace(read(t, config), "queues: {billing: {", "queues: {billing: {capacity: auto, ", 1))
 	r := startWith(t, config)
 	defer func() {
 		r.stop()
@@ -76,6 +78,13 @@ func TestMenusInTheBrowser(t *testing.T) {
 		t.Errorf("the journal has %+v, %v", changes, err)
 	}
 	narrow(ctx, t)
+	judge := pagetest.NewJudge(t)
+	pagetest.Drive(ctx, t, "what changes most", chromedp.Navigate(strings.Split(link.URL, "?")[0]+"form?menu=main.yaml"), pagetest.Shows("h1", "what changes most"),
+		pagetest.Holds(`document.getElementById("capacity-billing").value === "auto"`))
+	for _, window := range pagetest.Windows() {
+		pagetest.Drive(ctx, t, "what changes most", window.Open())
+		judge.Look(ctx, t, "what changes most", window)
+	}
 }
 
 // narrow checks that nothing sticks out of a telephone 320 pixels wide, and
