@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -54,6 +55,20 @@ func TestList(t *testing.T) {
 
 // Each deed is done over HTTP as the page does it, with its words; what is not
 // done says why.
+// TestAlarms: what everybody has to know stands above the list, and is no code.
+func TestAlarms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if body := w.ask(anna, "/", nil).Body.String(); strings.Contains(body, `class="alarm"`) {
+		t.Errorf("nothing is wrong, and the page says\n%s", body)
+	}
+	w.Alarms = func(context.Context) []string { return []string{"main.yaml:8: no node is called <bey>"} }
+	const want = `<p class="alarm" role="alert">main.yaml:8: no node is called &lt;bey&gt;</p>`
+	if body := w.ask(anna, "/", nil).Body.String(); !strings.Contains(body, want) {
+		t.Errorf("%q is not in\n%s", want, body)
+	}
+}
+
 func TestDeeds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
