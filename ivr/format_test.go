@@ -1,6 +1,7 @@
 package ivr_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,8 +87,8 @@ func TestFormatKeepsMenus(t *testing.T) {
 	}
 }
 
-// FuzzFormat: what was formatted stays as it is, and is still taken or refused
-// by the loader.
+// FuzzFormat: what was formatted stays as it is, has all its comments, and is
+// still taken or refused by the loader.
 func FuzzFormat(f *testing.F) {
 	for _, name := range []string{"main", "survey", "agent"} {
 		src, err := ivr.DefaultSource(name)
@@ -105,6 +106,9 @@ func FuzzFormat(f *testing.F) {
 		twice, err := ivr.Format("x.yaml", once)
 		if err != nil || string(once) != string(twice) {
 			t.Errorf("%v\n%q\nbecame\n%q", err, once, twice)
+		}
+		if plain := !bytes.ContainsAny(src, "\"'|>"); plain && bytes.Count(src, []byte("#")) != bytes.Count(once, []byte("#")) {
+			t.Errorf("%q\nhas lost a comment\n%q", src, once)
 		}
 		_, before := ivr.Parse("x.yaml", src)
 		_, after := ivr.Parse("x.yaml", once)
