@@ -1,7 +1,9 @@
 package sounds
 
 import (
+	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -41,10 +43,32 @@ func TestNamedEngines(t *testing.T) {
 			if len(clips) != 1 || clips[0].Duration() < time.Second || audio.Decode(clips[0].PCMU).Peak() < 0.05 {
 				t.Errorf("said in %d clips: %s", len(clips), log)
 			}
-			if left, err := filepath.Glob(filepath.Join(t.TempDir(), "holdless-speech-*")); err != nil || len(left) > 0 {
-				t.Errorf("left behind: %v, %v", left, err)
-			}
 		})
+	}
+}
+
+// TestEngineOfFiles: what an engine writes into a file is heard, and the file is
+// gone afterwards.
+func TestEngineOfFiles(t *testing.T) {
+	places := t.TempDir()
+	t.Setenv("TMPDIR", places)
+	said := filepath.Join(t.TempDir(), "said.wav")
+	write(t, said, tone(2205, 22050, 1, 0.2))
+	pcm, err := custom(Engine{Exec: []string{"cp", said, fileArg}, Timeout: time.Minute}).speak(t.Context(), "Hello.")
+	if err != nil || len(pcm) < audio.Rate/20 {
+		t.Errorf("%d samples, %v", len(pcm), err)
+	}
+	if left, err := os.ReadDir(places); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestEngineTakesTooLong: a program is ended when its time is over.
+func TestEngineTakesTooLong(t *testing.T) {
+	t.Parallel()
+	slow := Engine{Exec: []string{"sleep", "600"}, Timeout: 50 * time.Millisecond}
+	if _, err := custom(slow).speak(t.Context(), "Hello."); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
 	}
 }
 

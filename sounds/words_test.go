@@ -57,7 +57,7 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 // TestShippedMenusSpeakEverything: a menu that ships has words in every
 // language, and the same number of them.
 func TestShippedMenusSpeakEverything(t *testing.T) {
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "survey_solved", "nps", "ces"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"} {
 		m, err := ivr.Default(name)
 		if err != nil {
 			t.Fatal(err)

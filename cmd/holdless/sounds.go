@@ -211,6 +211,11 @@ func (c config) wordsOf(lang, name string) string {
 	return ""
 }
 
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
 func soundsRender(file *string) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
@@ -218,7 +223,7 @@ func soundsRender(file *string) *cobra.Command {
 		Short: "Render with a speech engine: what the menus say, or with --dir what ships with holdless",
 		RunE: run(func(cmd *cobra.Command, langs []string) error {
 			bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(cmd.ErrOrStderr()),
-				progressbar.OptionSetVisibility(term.IsTerminal(int(os.Stderr.Fd()))), // a log file is no place for a bar
+				progressbar.OptionSetVisibility(isTerminal(cmd.ErrOrStderr())), // a log file is no place for a bar
 				progressbar.OptionSetDescription("rendering"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 			tell := func(done, of int) {
 				bar.ChangeMax(of)

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -141,4 +144,32 @@ func allEnd(lines []string, with string) bool {
 		}
 	}
 	return true
+}
+
+// TestRenderShowsABar: who renders sounds in a terminal sees how far it is.
+func TestRenderShowsABar(t *testing.T) {
+	t.Parallel()
+	w := openTerminal(t)
+	said := filepath.Join(t.TempDir(), "said.wav")
+	writeTone(t, said)
+	config := written(t, fmt.Sprintf("languages: [en]\nsounds: {tts: {en: {exec: [cat, %q]}}}\n", said))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan int, 1)
+	go func() { ended <- execute(ctx, []string{"sounds", "render", "-c", config}, stdio{w.far, w.far, w.far}) }()
+	w.sees("rendering")
+	w.sees("1/") // of how many
+	stop()
+	for over := false; !over; {
+		select {
+		case <-w.shown: // what nobody waited for
+		case <-ended:
+			over = true
+		}
+	}
+	if err := errors.Join(w.far.Close(), w.near.Close()); err != nil {
+		t.Error(err)
+	}
+	for range w.shown { // the rest of it
+	}
 }
