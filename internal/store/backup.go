@@ -63,7 +63,7 @@ func swap(ctx context.Context, file, to string) error {
 	part := to + ".part"
 	err := copyFile(file, part)
 	if err == nil {
-		err = check(ctx, part, file)
+		err = another(check(ctx, part, file))
 	}
 	if err == nil {
 		err = keep(ctx, to)
@@ -72,6 +72,17 @@ func swap(ctx context.Context, file, to string) error {
 		return errors.Join(err, remove(part))
 	}
 	return moveInto(part, to)
+}
+
+// another says what to do about a backup that is no good. What is to be done
+// about a database of the service would be wrong advice.
+func another(err error) error {
+	p, ok := errors.AsType[problem](err)
+	if !ok || p.err == nil {
+		return err
+	}
+	p.do = "name another backup; nothing was changed"
+	return p
 }
 
 // keep gives the present database a second name. Its log must not be left
@@ -127,7 +138,7 @@ func (s *Store) isSound(ctx context.Context) error {
 func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
-		return fmt.Errorf("open backup: %w", err)
+		return problem{where: from, what: "backup cannot be opened", err: err, do: "name a file that is there and that this user can read"}
 	}
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

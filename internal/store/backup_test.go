@@ -159,7 +159,7 @@ func TestRestoreRefuses(t *testing.T) {
 			if err := mine.Close(); err != nil {
 				t.Fatal(err)
 			}
-			wantProblem(t, store.Restore(t.Context(), cfg, bad), "bad.db", tt.words)
+			wantProblem(t, store.Restore(t.Context(), cfg, bad), "bad.db", tt.words, "another")
 			wantCallbacks(t, opened(t, cfg), "7")
 		})
 	}

@@ -96,7 +96,7 @@ func takeFile(file string) (*os.File, error) {
 		}
 	}
 	if lockFile(f) == nil {
-		return f, writePID(f)
+		return f, writePID(f, file)
 	}
 	pid := make([]byte, 20)
 	n, _ := f.ReadAt(pid, 0) // a hint; without it the line is still true
@@ -115,12 +115,17 @@ type locked struct{ problem }
 // Is implements the interface that [errors.Is] looks for.
 func (locked) Is(target error) bool { return target == ErrLocked }
 
-func writePID(f *os.File) error {
-	if err := f.Truncate(0); err != nil {
-		return err
+// writePID says in the lock file who has the database. On a full disk it is the
+// first to fail.
+func writePID(f *os.File, file string) error {
+	err := f.Truncate(0)
+	if err == nil {
+		_, err = fmt.Fprintln(f, os.Getpid())
 	}
-	_, err := fmt.Fprintln(f, os.Getpid())
-	return err
+	if err == nil {
+		return nil
+	}
+	return problem{where: file, what: "lock file cannot be written", err: err, do: "free some space on its disk, if that is full, and start again"}
 }
 
 func connect(file string, conns int, begin string, pragmas []string) *sql.DB {
