@@ -391,6 +391,27 @@ func TestPorts(t *testing.T) {
 	}
 }
 
+// TestPortsCannotBeGuessed opens pairs one after the other: each is anywhere,
+// not beside the last one.
+func TestPortsCannotBeGuessed(t *testing.T) {
+	t.Parallel()
+	p := newPorts(10000, 19999)
+	var got []int
+	for range 6 {
+		pair, err := p.open(loopback)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pair.rtp.close()
+		defer pair.rtcp.close()
+		got = append(got, pair.port)
+	}
+	// By chance six of 5,000 pairs lie so close together once in 10^11 runs.
+	if slices.Max(got)-slices.Min(got) < 40 {
+		t.Errorf("ports %v are beside each other", got)
+	}
+}
+
 func TestClosedPortsRest(t *testing.T) {
 	t.Parallel()
 	port := freePairs(t, 1)
