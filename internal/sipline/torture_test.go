@@ -43,6 +43,9 @@ func torture(t *testing.T) []tortureCase {
 		}
 		all = append(all, tortureCase{name: strings.TrimSuffix(row[0], ".dat"), class: row[4], expected: row[5], data: data})
 	}
+	if len(all) != 62 { // 50 for RFC 4475, 12 for RFC 5118
+		t.Fatalf("%d torture messages are here, want 62", len(all))
+	}
 	return all
 }
 

@@ -91,6 +91,25 @@ func TestNobodyIsRungForNobody(t *testing.T) {
 	}
 }
 
+// TestWhoCalls holds that the desk hears the identity of a caller that a trunk
+// asserts only when that trunk is trusted (RFC 3325, 9.1).
+func TestWhoCalls(t *testing.T) {
+	for trusted, want := range map[bool]callback.Phone{false: "+358401234567", true: "+358409999999"} {
+		synctest.Test(t, func(t *testing.T) {
+			d := menu()
+			_, p, _ := virtual(t, newNetwork(1), d, func(c *Config) {
+				carrier := c.Trunks["carrier"]
+				carrier.TrustIdentity = trusted
+				c.Trunks["carrier"] = carrier
+			})
+			up(p, "c1", "P-Asserted-Identity: <sip:+358409999999@10.0.0.9>")
+			if got := d.caller().From; got != want {
+				t.Errorf("trusted %v: the desk saw %q, want %q", trusted, string(got), string(want))
+			}
+		})
+	}
+}
+
 // TestRepeatedAnswer holds that a 200 is sent again until its ACK, and no
 // longer.
 func TestRepeatedAnswer(t *testing.T) {
