@@ -71,6 +71,20 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// A number that may be called no more when its caller confirms is promised
+// nothing.
+func TestConfirmLooksAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.calls(aino).presses("1", "1")
+	w.Rules.Deny[aino] = true
+	p.presses("1")
+	got, err := w.List(t.Context(), callback.Filter{Phone: aino, States: []callback.State{callback.BookedState}})
+	if err != nil || len(got) != 0 {
+		t.Errorf("promised %v, %v", got, err)
+	}
+}
+
 // A hold lapses by time alone; whoever confirms too late hears so.
 func TestHoldLapses(t *testing.T) {
 	t.Parallel()
