@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,55 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", agent, names, want)
 		}
 	}
+}
+
+// TestMissedJobs starts a service that was down in the night: it makes up for
+// what the timetable had in store then.
+func TestMissedJobs(t *testing.T) {
+	t.Parallel()
+	c, err := loadConfig(written(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, morning := time.Now(), time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)
+	now := func() time.Time { return morning.Add(time.Since(began)) }
+	ctx, stop := context.WithCancel(t.Context())
+	s, err := newService(ctx, c, quiet(), parts{now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := []string{"backup", "lists", "retention", "settle"}
+	err = s.store.Update(ctx, func(tx callback.Tx) error {
+		for _, job := range jobs {
+			if _, err := tx.StartRun(job, "yesterday", "a boot", morning.AddDate(0, 0, -1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &running{service: s, ended: make(chan error, 1)}
+	go func() { r.ended <- s.run(ctx) }()
+	for _, job := range jobs {
+		eventually(t, job+" is made up for", func() bool {
+			var last time.Time
+			err := s.store.View(ctx, func(tx callback.Tx) (err error) {
+				_, last, err = tx.LastRun(job)
+				return err
+			})
+			return err == nil && last.After(morning.AddDate(0, 0, -1))
+		})
+	}
+	for _, made := range []string{"backups/holdless-20261123-07*.db", "lists/2026-11-23/anna.txt"} {
+		eventually(t, made, func() bool {
+			found, err := filepath.Glob(filepath.Join(c.Data, made))
+			return err == nil && len(found) == 1
+		})
+	}
+	stop()
+	r.end(t)
 }
 
 // TestBackups keeps the newest copies.
