@@ -23,8 +23,8 @@ func TestBadInput(t *testing.T) {
 		code int
 		want []string
 	}{
-		{"no such command", fixed("sreve"), exitUsage, []string{"sreve"}},
-		{"no such flag", fixed("serve", "--drian", "1s"), exitUsage, []string{"drian"}},
+		{"no such command", fixed("sreve"), exitUsage, []string{"sreve", "; see holdless --help"}},
+		{"no such flag", fixed("serve", "--drian", "1s"), exitUsage, []string{"drian", "; see holdless serve --help"}},
 		{"no configuration", fixed("serve", "-c", "/nowhere/config.yaml"), exitConfig, []string{"there is no /nowhere/config.yaml", "config.example.yaml"}},
 		{"a directory for a configuration", func(t *testing.T) []string { return []string{"serve", "-c", t.TempDir()} }, exitConfig, []string{"read configuration"}},
 		{"not YAML", conf("serve", "numbers: [\n"), exitConfig, []string{"config.yaml:", "not YAML"}},
@@ -49,7 +49,7 @@ func TestBadInput(t *testing.T) {
 		{"a number that may not be called", conf("callbacks book --queue billing --phone +358600123456", ""), exitWrong, []string{"book callback"}},
 		{"an agent that is none", conf("agents set ana break", ""), exitWrong, []string{`did you mean "anna"?`}},
 		{"a state that is none", conf("agents set anna asleep", ""), exitUsage, []string{"asleep"}},
-		{"a backup that is none", conf("restore /nowhere/backup.db", ""), exitConfig, []string{"/nowhere/backup.db"}},
+		{"a backup that is none", conf("restore /nowhere/backup.db", ""), exitConfig, []string{"/nowhere/backup.db", "name a file that is there"}},
 		{"a telephone that is not there", fixed("phone", "sip:x@127.0.0.1:bad"), exitWrong, []string{"sip:x@127.0.0.1:bad"}},
 		{"a clock that stands", fixed("demo", "--speed", "0"), exitUsage, []string{"--speed"}},
 		{"a demo for everybody", fixed("demo", "--http", "0.0.0.0:8080"), exitUsage, []string{"--http", "reached by others"}},

@@ -67,7 +67,7 @@ func (c *checker) run(w io.Writer, files []string) error {
 			return err
 		}
 	}
-	if c.conf != nil && c.format == "text" {
+	if c.conf != nil && c.conf.sound && c.format == "text" {
 		if err := c.conf.tellTexts(w, c.texts); err != nil {
 			return err
 		}

@@ -100,6 +100,9 @@ func TestCheckConfiguration(t *testing.T) {
 			t.Errorf("got %d %s, want %s", code, out, want)
 		}
 	}
+	if strings.Contains(out, "texts in") {
+		t.Errorf("texts are counted in a language that there is not: %s", out)
+	}
 	if code, out, errs := holdless(t, "check", "-c", example); code != exitDone {
 		t.Errorf("the example: got %d %s %s", code, out, errs)
 	}

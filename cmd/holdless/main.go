@@ -32,9 +32,18 @@ func execute(ctx context.Context, args []string, std stdio) int {
 	root.SetErr(std.err)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), oneLine(err))
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s%s\n", cmd.CommandPath(), oneLine(err), hintOf(cmd, err))
 	}
 	return codeOf(err)
+}
+
+// hintOf says what to do when a command was not understood: cobra says only
+// what is wrong. All our own errors say it themselves.
+func hintOf(cmd *cobra.Command, err error) string {
+	if _, ours := errors.AsType[*fault](err); ours {
+		return ""
+	}
+	return "; see " + cmd.CommandPath() + " --help"
 }
 
 func newRoot() *cobra.Command {

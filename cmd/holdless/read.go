@@ -27,6 +27,7 @@ type reader struct {
 	src      []byte
 	places   map[string]*yaml.Node // by path: queues.billing.hours
 	hidden   []string              // values from the environment, and how the file names them
+	unknown  int                   // mistakes that are keys which no field has: other values are good all the same
 	mistakes ivr.Mistakes
 }
 
@@ -44,7 +45,7 @@ func decode(file string, src []byte, out any) *reader {
 	}
 	r.expand(&doc)
 	r.walk(doc.Content[0], reflect.TypeOf(out).Elem(), "")
-	if len(r.mistakes) == 0 {
+	if len(r.mistakes) == r.unknown {
 		r.fill(&doc, out)
 	}
 	return r
@@ -125,6 +126,7 @@ func (r *reader) walkStruct(n *yaml.Node, t reflect.Type, path string) {
 	r.pairs(n, path, func(key, value *yaml.Node, at string) {
 		ft, ok := fields[key.Value]
 		if !ok {
+			r.unknown++
 			r.at(key, fmt.Sprintf("there is no key %q here", key.Value), suggest(key.Value, slices.Sorted(maps.Keys(fields))))
 			return
 		}

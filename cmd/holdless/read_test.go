@@ -32,6 +32,10 @@ func TestDecodeTellsEveryMistake(t *testing.T) {
 			`f.yaml:1:1: there is no key "dta" here; did you mean "data"?`,
 			`f.yaml:4:5: there is no key "maxx" here; did you mean "max"?`,
 		}},
+		{"an unknown key, and a value that does not fit", "dta: x\nmax: many\n", []string{
+			`f.yaml:1:1: there is no key "dta" here; did you mean "data"?`,
+			"f.yaml:2:6: this must be a number",
+		}},
 		{"a key twice", "max: 1\nmax: 2\n", []string{`f.yaml:2:1: "max" is here twice; first on line 1; remove one`}},
 		{"a number is needed", "max: many\nslot: soon\n", []string{
 			"f.yaml:1:6: this must be a number",
