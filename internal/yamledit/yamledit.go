@@ -66,12 +66,17 @@ func Text(s string) string {
 // for a few megabytes of crafted input.
 const sizeMost = 256 << 10
 
+// breaks end a line for the YAML library as \n does (YAML 1.1, 5.4), and for
+// no editor: its lines would not be ours.
+const breaks = "\r\u0085\u2028\u2029"
+
 func parse(src []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	if len(src) > sizeMost {
 		return nil, ErrShape
 	}
-	if len(strings.TrimSpace(string(src))) == 0 {
+	text := strings.ReplaceAll(string(src), "\r\n", "\n")
+	if strings.TrimSpace(text) == "" || strings.ContainsAny(text, breaks) {
 		return nil, ErrShape
 	}
 	if err := yaml.Load(src, &doc); err != nil {
@@ -170,7 +175,7 @@ func (d *document) replace(name, old *yaml.Node, value string) {
 		d.lines[at] = string(row[:old.Column-1]) + value + rest
 		return
 	}
-	last := lastLine(old) // a value over several lines
+	last := d.last(old) // a value over several lines
 	row := []rune(strings.TrimRight(d.lines[name.Line-1], "\r\n"))
 	end := len(row)
 	if old.Line == name.Line {
@@ -232,7 +237,7 @@ func (d *document) add(n *yaml.Node, pair string) {
 		d.lines[n.Line-1] = string(row[:n.Column]) + pair + comma + string(row[n.Column:])
 		return
 	}
-	at := lastLine(n)
+	at := d.last(n)
 	if end := &d.lines[at-1]; !strings.HasSuffix(*end, "\n") {
 		*end += "\n"
 	}
@@ -243,7 +248,7 @@ func (d *document) add(n *yaml.Node, pair string) {
 func (d *document) cut(n *yaml.Node, i int) {
 	name, value := n.Content[i], n.Content[i+1]
 	if n.Style&yaml.FlowStyle == 0 {
-		d.lines = slices.Delete(d.lines, name.Line-1, lastLine(value))
+		d.lines = slices.Delete(d.lines, name.Line-1, d.last(value))
 		return
 	}
 	row := []rune(d.lines[name.Line-1])
@@ -256,6 +261,10 @@ func (d *document) cut(n *yaml.Node, i int) {
 	}
 	d.lines[name.Line-1] = head + rest
 }
+
+// last is the last line of the file that a value has a part in. Where nothing
+// stands, as behind a lone ?, the value may be below all lines.
+func (d *document) last(n *yaml.Node) int { return min(lastLine(n), len(d.lines)) }
 
 // lastLine is the last line that a value has a part in.
 func lastLine(n *yaml.Node) int {

@@ -103,7 +103,7 @@ func TestDelete(t *testing.T) {
 // What cannot be changed by itself is left alone.
 func TestErrShape(t *testing.T) {
 	t.Parallel()
-	for _, src := range []string{"a: &x {b: 1}\nc: *x\n", "[1, 2]", "", "a: {b:\n  1, c: 2}\n", "a: 'one\n  two'\nb: 2\n"} {
+	for _, src := range []string{"a: &x {b: 1}\nc: *x\n", "[1, 2]", "", "a: {b:\n  1, c: 2}\n", "a: 'one\n  two'\nb: 2\n", "?", "\r{}", "x: \u2028\na: {b: 1}\n"} {
 		got, err := yamledit.Set([]byte(src), "9", "a", "b")
 		if err == nil && strings.HasPrefix(src, "a: &x") {
 			continue // the anchor says the same below, which is no mistake of ours
@@ -125,7 +125,7 @@ func TestText(t *testing.T) {
 }
 
 // FuzzSet: whatever a file has in it, a change says what was wanted and leaves
-// the rest, or nothing is changed.
+// the rest, or nothing is changed. What is taken out is gone.
 func FuzzSet(f *testing.F) {
 	f.Add(file, "queues", "billing", "Fire.")
 	f.Add("a:\n  b: \"x\"  # c\n", "a", "b", "y")
@@ -134,6 +134,10 @@ func FuzzSet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src, one, two, value string) {
 		if len(src) > 2000 {
 			t.Skip("long files are slow, and no other")
+		}
+		left, err := yamledit.Delete([]byte(src), one, two)
+		if again, twice := yamledit.Delete(left, one, two); err == nil && (twice != nil || string(again) != string(left)) {
+			t.Errorf("%q became %q and then %q, %v", src, left, again, twice)
 		}
 		got, err := yamledit.Set([]byte(src), yamledit.Text(value), one, two)
 		if err != nil {
