@@ -66,6 +66,29 @@ func TestFiguresOutliveRetention(t *testing.T) {
 	}
 }
 
+// TestMatterRestsForAWeek holds that nobody counts as helped before seven days
+// are over: who comes back an hour before that was not.
+func TestMatterRestsForAWeek(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.speaks(aino)
+	w.pass(3 * time.Minute)
+	w.sweep()
+	w.pass(7*24*time.Hour - time.Hour)
+	settle := func() {
+		if err := w.Settle(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settle()
+	w.books(aino)
+	w.pass(2 * time.Hour)
+	settle()
+	if f := callback.FiguresOf(w.partsOf("")["billing"]); f.FCR().N != 1 || f.FCR().Value != 0 {
+		t.Errorf("counted %+v", f)
+	}
+}
+
 // TestParts holds by what is counted apart.
 func TestParts(t *testing.T) {
 	t.Parallel()

@@ -141,6 +141,19 @@ func TestTurns(t *testing.T) {
 	}
 }
 
+// Who waits in the queue may press every key, # and * too: without an empty
+// finishOnKey, Twilio keeps # to itself.
+func TestEveryKeyInTheQueue(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, testConfig(), Ports{})
+	doc := l.hold(side{talk: "T"}, ivr.Turn{No: 5, Lang: "en", Connect: &ivr.Connect{To: "agents"}}, 5, 0, "0")
+	for _, want := range []string{`numDigits="1"`, `finishOnKey=""`, `actionOnEmptyResult="true"`} {
+		if !strings.Contains(doc, want) {
+			t.Errorf("%s is not in %s", want, doc)
+		}
+	}
+}
+
 // Every language can be said by Twilio, in the language it calls ours.
 func TestSpoken(t *testing.T) {
 	t.Parallel()
