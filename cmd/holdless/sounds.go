@@ -222,7 +222,8 @@ func soundsRender(file *string) *cobra.Command {
 		Use:   "render [LANGUAGE...]",
 		Short: "Render with a speech engine: what the menus say, or with --dir what ships with holdless",
 		RunE: run(func(cmd *cobra.Command, langs []string) error {
-			bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(cmd.ErrOrStderr()),
+			// One of no known length would draw itself beside us, with no end.
+			bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(cmd.ErrOrStderr()),
 				progressbar.OptionSetVisibility(isTerminal(cmd.ErrOrStderr())), // a log file is no place for a bar
 				progressbar.OptionSetDescription("rendering"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 			tell := func(done, of int) {
