@@ -169,15 +169,23 @@ const drainTick = 100 * time.Millisecond
 func (l *Line) Close() error {
 	l.mu.Lock()
 	l.closed = true
-	l.mu.Unlock()
 	l.once.Do(func() { close(l.quit) })
+	l.mu.Unlock()
 	l.work.Wait()
 	return nil
 }
 
 // apart does something for which no webhook can wait. It outlives the webhook
-// that asked for it, and ends with the line.
+// that asked for it, and ends with the line. A line that is closed begins
+// nothing: whoever comes next over the same store does.
 func (l *Line) apart(ctx context.Context, do func(context.Context)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.quit:
+		return
+	default:
+	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.work.Go(func() {
 		defer stop()
