@@ -99,6 +99,7 @@ func TestTortureUDP(t *testing.T) {
 	t.Parallel()
 	for _, c := range torture(t) {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			n := newNetwork(1)
 			l, _, _ := virtual(t, n, newDesk(nil), func(c *Config) {
 				c.Trunks["tester"] = Trunk{Host: "192.0.2.200:5060", Allow: []string{"192.0.2.200"}, Keepalive: time.Hour}
