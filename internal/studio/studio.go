@@ -26,7 +26,9 @@ type Studio struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 
-	changing sync.Mutex // held by who changes recordings
+	// changing is held by who changes recordings. The desk asks for it within a
+	// transaction: who holds it never waits for the store.
+	changing sync.Mutex
 }
 
 var _ callback.Studio = (*Studio)(nil)
@@ -114,14 +116,22 @@ func (s *Studio) TakeBack(ctx context.Context, number, actor string) (sounds.Scr
 	if !ok {
 		return one, fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
 	}
+	if err := s.remove(one); err != nil {
+		return one, err
+	}
+	fresh, _ := s.Find(number)
+	return fresh, s.tell(ctx, one, "taken back", actor)
+}
+
+// remove takes a recording out, and away from the next caller.
+func (s *Studio) remove(one sounds.Script) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := sounds.TakeBack(s.Dir, one.Lang, one.Name); err != nil {
-		return one, err
+		return err
 	}
 	s.reload()
-	fresh, _ := s.Find(number)
-	return fresh, s.tell(ctx, one, "taken back", actor)
+	return nil
 }
 
 // tell writes down who changed what.

@@ -124,6 +124,54 @@ func TestUploadAndTakeBack(t *testing.T) {
 	w.told("en/moving taken back browser:bo", "en/moving uploaded browser:anna")
 }
 
+// A busyStore is one in whose transactions agents record: it opens none before
+// another has kept a take.
+type busyStore struct {
+	callback.Store
+	record func()
+}
+
+func (s busyStore) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	s.record()
+	return s.Store.Update(ctx, fn)
+}
+
+// TestTakeBackWhileAnAgentRecords: the desk keeps a take within a transaction,
+// and there is one writer. Who takes a recording back must not hold what the
+// take waits for.
+func TestTakeBackWhileAnAgentRecords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	moving, welcome := w.script("moving").Number, w.script("welcome").Number
+	if _, err := w.Upload(t.Context(), moving, wav(1, 0.2), "browser:anna"); err != nil {
+		t.Fatal(err)
+	}
+	take, err := w.Voice.Take(wav(1, 0.2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := make(chan error, 1)
+	w.Store = busyStore{w.Store, func() {
+		go func() {
+			_, err := w.Keep(take, welcome, "agent:anna")
+			kept <- err
+		}()
+		select {
+		case err := <-kept:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(time.Minute):
+			t.Error("who takes a recording back and who records wait for each other")
+		}
+	}}
+	if _, err := w.TakeBack(t.Context(), moving, "browser:bo"); err != nil {
+		t.Fatal(err)
+	}
+	w.heard("welcome", sounds.HeardOwn, 1)
+	w.heard("moving", sounds.HeardNothing, 0)
+}
+
 // told checks the journal, newest first.
 func (w *world) told(want ...string) {
 	w.Helper()
