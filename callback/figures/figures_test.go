@@ -67,6 +67,21 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestPercent rounds nothing up, and nothing down that is whole.
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for n := range 101 {
+		if got := (Ratio{n, 100}).Percent(); got != n {
+			t.Errorf("%d of 100 are %d %%", n, got)
+		}
+	}
+	for r, want := range map[Ratio]int{{199, 200}: 99, {2, 3}: 66, {0, 0}: 0} {
+		if got := r.Percent(); got != want {
+			t.Errorf("%d of %d are %d %%, want %d", r.Part, r.Whole, got, want)
+		}
+	}
+}
+
 func TestPromises(t *testing.T) {
 	t.Parallel()
 	var all []Count

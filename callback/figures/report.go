@@ -21,6 +21,9 @@ func (r Ratio) Share() float64 {
 	return float64(r.Part) / float64(r.Whole)
 }
 
+// Percent is the share in whole percent, never rounded up; 0 of nothing.
+func (r Ratio) Percent() int { return 100 * r.Part / max(r.Whole, 1) }
+
 // Variant says what becomes of those who hung up, in the service level.
 type Variant string
 

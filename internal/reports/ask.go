@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -144,7 +145,7 @@ func (a *ask) days(q url.Values, now time.Time) error {
 		}
 		*at = written
 	}
-	switch days := int(a.to().Sub(a.From).Hours() / 24); {
+	switch days := int(math.Round(a.to().Sub(a.From).Hours() / 24)); { // a day may have 23 hours
 	case days < 1:
 		return fmt.Errorf("the last day, %s, is before the first, %s", a.Last.Format(time.DateOnly), a.From.Format(time.DateOnly))
 	case days > mostDays:

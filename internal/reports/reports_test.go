@@ -123,6 +123,7 @@ func TestPeriods(t *testing.T) {
 		"period=lastmonth": "2026-10-01 2026-10-31",
 		"period=year":      "2026-01-01 2026-11-23",
 		"period=own&from=2026-03-28&to=2026-03-30": "2026-03-28 2026-03-30",
+		"period=own&from=2026-03-29&to=2026-03-29": "2026-03-29 2026-03-29", // of 23 hours
 		"period=nonsense":                          "2026-11-17 2026-11-23",
 	} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "/reports?"+query, nil)

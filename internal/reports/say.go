@@ -19,7 +19,7 @@ func share(r figures.Ratio) Cell {
 	if r.Whole == 0 {
 		return Cell{Text: none}
 	}
-	return Cell{Text: fmt.Sprintf("%d %%", int(100*r.Share())), Value: rounded(r.Share())}
+	return Cell{Text: fmt.Sprintf("%d %%", r.Percent()), Value: rounded(r.Share())}
 }
 
 // rounded leaves a figure the digits that say something.

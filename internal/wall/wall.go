@@ -151,7 +151,7 @@ func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 	}
 	v.Kept = v.Promises.Kept
 	if v.Percent = "–"; v.Kept.Whole > 0 {
-		v.Percent = fmt.Sprintf("%d %%", int(100*v.Kept.Share())) // never rounded up
+		v.Percent = fmt.Sprintf("%d %%", v.Kept.Percent())
 	}
 	return err
 }
