@@ -18,7 +18,9 @@ type Dialing struct {
 	Why     string // in words, of who or what stopped it
 	Actor   string // "operator", or "desk" when it stopped by itself
 	At      time.Time
-	Waits   string // the limit that is reached just now, when it is not stopped; not stored
+	Until   time.Time // when it goes on by itself; zero for not before somebody says so
+	Waits   string    // the limit that is reached just now, when it is not stopped; not stored
+	Warns   string    // what may stop it soon; not stored
 }
 
 // Dialing returns whether customers are dialled, and else why not.
@@ -26,6 +28,9 @@ func (d *Desk) Dialing(ctx context.Context) (Dialing, error) {
 	var now Dialing
 	err := d.Store.View(ctx, func(tx Tx) (err error) {
 		if now, err = tx.Dialing(); err != nil || now.Stopped {
+			return err
+		}
+		if now.Warns, err = d.warns(tx, now); err != nil {
 			return err
 		}
 		now.Waits, err = d.reached(tx, slices.Collect(maps.Values(d.Queues))...)

@@ -25,7 +25,8 @@ type Limits struct {
 	Neighbours  int `yaml:"neighbours"`    // numbers that differ in their last two digits only, promised in an hour to other callers
 	Over        int `yaml:"over"`          // dialling stops by itself when of so many calls
 	Answered    int `yaml:"answered"`      // fewer than so many percent were answered,
-	Abandoned   int `yaml:"abandoned"`     // or of the answered calls of a day more than so many percent found no agent free
+	Abandoned   int `yaml:"abandoned"`     // or of the answered calls of a day more than so many percent found no agent free,
+	Enough      int `yaml:"enough"`        // of at least so many; of fewer only when chance seldom brings it
 	Short       int `yaml:"short"`         // or of those answered more than so many percent were over in 6 seconds
 }
 
@@ -33,7 +34,7 @@ type Limits struct {
 func defaultLimits() Limits {
 	return Limits{
 		PerMinute: 60, PerDay: 4000, PerCallerID: 4000, PerPrefix: 200, PerCaller: 4, Others: 1, Withheld: 20, Neighbours: 5,
-		Over: 50, Answered: 20, Short: 30, Abandoned: 1,
+		Over: 50, Answered: 20, Short: 30, Abandoned: 1, Enough: 200,
 	}
 }
 
@@ -50,6 +51,7 @@ func (l Limits) check(m *mistakes) {
 		{"others", l.Others},
 		{"withheld", l.Withheld},
 		{"neighbours", l.Neighbours},
+		{"enough", l.Enough},
 	} {
 		if n.n < 0 {
 			m.add("limits."+n.key, "%d is less than 0", n.n)

@@ -250,6 +250,9 @@ type Ledger interface {
 	// Ended lists the calls to customers that are over, newest first, without
 	// those that never reached a telephone, or ended with the process.
 	Ended(since time.Time, max int) ([]Attempt, error)
+	// Forsaken counts the calls of the kind that Ended lists which a person has
+	// answered, and those of them that found no agent.
+	Forsaken(since time.Time) (left, answered int, err error)
 	// Dialing is the zero value while nobody has said anything.
 	Dialing() (Dialing, error)
 	PutDialing(Dialing) error

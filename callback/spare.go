@@ -2,12 +2,9 @@ package callback
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/holdless/holdless/callback/dispatch"
-	"github.com/holdless/holdless/ivr"
 )
 
 // errNobody means that every free agent may be needed by a customer who is being
@@ -93,51 +90,4 @@ func (d *Desk) dials(agents []string, unkept map[string]int) int {
 		}
 	}
 	return n
-}
-
-// abandon takes down that a customer wanted to talk, as we had promised, and
-// that no agent was there. Too many of these stop the dialling.
-func (d *Desk) abandon(tx Tx, t *Talk) error {
-	return errors.Join(d.journal(tx, t, "call.abandoned", "", ""), d.judgeAbandoned(tx))
-}
-
-const (
-	// abandonedLook is how many calls of a day are looked at.
-	abandonedLook = 2000
-	// abandonedLeast is how many abandoned calls make a share at the least: one
-	// of a few is no more than one.
-	abandonedLeast = 2
-)
-
-// judgeAbandoned stops the dialling when more customers than may be have
-// answered and found no agent.
-func (d *Desk) judgeAbandoned(tx Tx) error {
-	now, err := tx.Dialing()
-	if err != nil || now.Stopped || d.Limits.Abandoned == 0 {
-		return err
-	}
-	since := d.Now().Add(-24 * time.Hour)
-	if now.At.After(since) {
-		since = now.At
-	}
-	calls, err := tx.Ended(since, abandonedLook)
-	if err != nil {
-		return err
-	}
-	left, answered := 0, 0
-	for _, c := range calls {
-		if c.AnsweredAt.IsZero() || c.Outcome == string(ivr.Machine) {
-			continue
-		}
-		answered++
-		if c.Outcome == abandoned {
-			left++
-		}
-	}
-	if left < abandonedLeast || 100*left <= d.Limits.Abandoned*answered {
-		return nil
-	}
-	why := fmt.Sprintf("%d of %d answered calls found no agent, more than %d %%", left, answered, d.Limits.Abandoned)
-	d.Log.Error("dialing stopped", "why", why)
-	return d.putDialing(tx, Dialing{Stopped: true, Why: why, Actor: "desk", At: d.Now()})
 }

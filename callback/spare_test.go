@@ -95,39 +95,6 @@ func TestAdaptiveQueuesShareAgents(t *testing.T) {
 	}
 }
 
-// A customer for whom nobody is left, and who does not wait, is called again soon,
-// and counted: when that happens to too many, nobody is dialled any more.
-func TestAbandonedCallsStopTheDialling(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, adaptive)
-	if err := w.Beat(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.promises(2)
-	rings := w.rings(2)
-	for _, a := range []string{"anna", "bo"} {
-		w.takesOver(a)
-	}
-	for i, r := range rings {
-		p := w.party(r.Talk).presses("1").hears("wait_most")
-		p.event(ivr.Event{Kind: ivr.Gone})
-		c := w.state(r.Callback, callback.RetryWait)
-		if got := c.DueAt.Sub(w.now); got != 15*time.Minute {
-			t.Errorf("called again in %s", got)
-		}
-		now, err := w.Dialing(t.Context())
-		if err != nil || now.Stopped != (i == 1) {
-			t.Errorf("after %d: %+v, %v", i+1, now, err)
-		}
-	}
-	if n := w.journalled("call.abandoned", ""); n != 2 {
-		t.Errorf("%d were abandoned", n)
-	}
-	if err := w.StartDialing(t.Context(), "operator"); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // takesOver has something else keep an agent busy.
 func (w *world) takesOver(agent string) {
 	w.Helper()

@@ -28,6 +28,7 @@ var stuckAfter = map[State]time.Duration{
 func (d *Desk) Sweep(ctx context.Context) error {
 	return errors.Join(
 		d.repay(ctx),
+		d.resume(ctx),
 		d.each(ctx, Filter{States: []State{HeldState, Wrapup, Interrupted}}, d.lapse),
 		d.overdue(ctx),
 		d.foresee(ctx),

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -28,6 +29,21 @@ func counted() Counts {
 	add(Deferred, 18*s)
 	add(Available, 5*time.Minute)
 	return Of(all)
+}
+
+// TestChance holds the tail of the binomial distribution against what tables
+// of it say.
+func TestChance(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		got  Ratio
+		p    float64
+		want float64
+	}{{Ratio{0, 50}, 0.01, 1}, {Ratio{1, 100}, 0.01, 0.6340}, {Ratio{3, 50}, 0.01, 0.0138}, {Ratio{2, 2}, 0.01, 0.0001}, {Ratio{3, 10}, 0.5, 0.9453}, {Ratio{17, 1000}, 0.01, 0.0264}} {
+		if got := Chance(tt.got, tt.p); math.Abs(got-tt.want) > 1e-4 {
+			t.Errorf("%d or more of %d, each by %g, is %.4f, want %.4f", tt.got.Part, tt.got.Whole, tt.p, got, tt.want)
+		}
+	}
 }
 
 // TestServiceLevel holds the three variants apart. Of eight who asked, one hung

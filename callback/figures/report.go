@@ -2,6 +2,7 @@ package figures
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,17 @@ func (r Ratio) Share() float64 {
 
 // Percent is the share in whole percent, never rounded up; 0 of nothing.
 func (r Ratio) Percent() int { return 100 * r.Part / max(r.Whole, 1) }
+
+// Chance is how likely it is that as many of so many, or more, come about when
+// each does with probability p (the upper tail of the binomial distribution).
+func Chance(r Ratio, p float64) float64 {
+	left, term := 1.0, math.Pow(1-p, float64(r.Whole))
+	for k := range r.Part {
+		left -= term
+		term *= float64(r.Whole-k) / float64(k+1) * p / (1 - p)
+	}
+	return max(0, left)
+}
 
 // Variant says what becomes of those who hung up, in the service level.
 type Variant string

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	board "github.com/holdless/holdless/internal/desk"
 )
@@ -41,17 +42,39 @@ func (s *service) topicName(topic string) string {
 func (s *service) alarms(ctx context.Context) []string {
 	all := s.menus.Faults()
 	now, err := s.desk.Dialing(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		s.log.Warn("dialing not read", "err", err)
+		return all
+	}
+	return append(all, alarmsOf(now, s.config.zoneOf(""))...)
+}
+
+// alarmsOf are what everybody has to know of the dialling.
+func alarmsOf(now callback.Dialing, zone *time.Location) (all []string) {
+	switch {
 	case now.Stopped:
-		why := strings.TrimSuffix(": "+visible(now.Why), ": ")
-		all = append(all, fmt.Sprintf("Dialling is stopped since %s%s. Promises wait and are shown late.",
-			now.At.In(s.config.zoneOf("")).Format("Mon 2 Jan 15:04"), why))
+		all = append(all, stopped(now, zone))
 	case now.Waits != "":
 		all = append(all, "Dialling waits: "+now.Waits+" is reached. Promises wait and are shown late.")
 	}
+	if now.Warns != "" {
+		all = append(all, "In the last 24 hours "+now.Warns+". These are too few to stop dialling for; see that agents answer.")
+	}
 	return all
+}
+
+// stopped says why nobody is dialled, and until when.
+func stopped(now callback.Dialing, zone *time.Location) string {
+	const form = "Mon 2 Jan 15:04"
+	text := "Dialling is stopped since " + now.At.In(zone).Format(form)
+	if now.Why != "" {
+		text += ": " + visible(now.Why)
+	}
+	text += ". Promises wait and are shown late."
+	if !now.Until.IsZero() {
+		text += " It goes on by itself at " + now.Until.In(zone).Format(form) + ", or when somebody starts it."
+	}
+	return text
 }
 
 // otherPages are the pages beside the desk that somebody may open.

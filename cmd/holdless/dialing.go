@@ -76,7 +76,9 @@ type dialing struct {
 	By      string    `json:"by,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
 	Why     string    `json:"why,omitempty"`
+	Until   time.Time `json:"until,omitzero"`      // when it goes on by itself
 	Waits   string    `json:"waits_for,omitempty"` // the limit that is reached
+	Warns   string    `json:"warns,omitempty"`     // what may stop it soon
 }
 
 func (d *deskCommand) showDialing(cmd *cobra.Command, asked desk, c config) error {
@@ -85,10 +87,10 @@ func (d *deskCommand) showDialing(cmd *cobra.Command, asked desk, c config) erro
 		return wrong("show dialling: %w", err)
 	}
 	if !now.At.IsZero() {
-		now.At = now.At.In(c.zoneOf(""))
+		now.At, now.Until = now.At.In(c.zoneOf("")), inZone(now.Until, c.zoneOf(""))
 	}
 	if d.asJSON {
-		return printJSON(cmd.OutOrStdout(), dialing{now.Stopped, now.Actor, now.At, now.Why, now.Waits})
+		return printJSON(cmd.OutOrStdout(), dialing{now.Stopped, now.Actor, now.At, now.Why, now.Until, now.Waits, now.Warns})
 	}
 	return printDialing(cmd.OutOrStdout(), now)
 }
@@ -101,9 +103,23 @@ func printDialing(w io.Writer, now callback.Dialing) error {
 		if now.Why != "" {
 			line += ": " + visible(now.Why)
 		}
+		if !now.Until.IsZero() {
+			line += "; it goes on by itself at " + now.Until.Format("2006-01-02 15:04 MST")
+		}
 	case now.Waits != "":
 		line = "dialling waits: " + now.Waits + " is reached"
 	}
+	if now.Warns != "" {
+		line += "\ntoo few to stop: " + now.Warns
+	}
 	_, err := fmt.Fprintln(w, line)
 	return err
+}
+
+// inZone is an instant at a place, and nothing when there is none.
+func inZone(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
 }

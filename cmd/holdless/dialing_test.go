@@ -72,6 +72,11 @@ func TestPrintDialing(t *testing.T) {
 	}{
 		{callback.Dialing{Actor: "operator", At: noon}, "customers are dialled when they are due\n"},
 		{callback.Dialing{Stopped: true, Actor: "desk", Why: "nobody answers", At: noon}, "dialling is stopped since 2026-11-23 12:00 UTC by desk: nobody answers\n"},
+		{
+			callback.Dialing{Stopped: true, Actor: "desk", Why: "nobody is there", At: noon, Until: noon.Add(12 * time.Hour)},
+			"dialling is stopped since 2026-11-23 12:00 UTC by desk: nobody is there; it goes on by itself at 2026-11-24 00:00 UTC\n",
+		},
+		{callback.Dialing{Warns: "2 of 9 found no agent"}, "customers are dialled when they are due\ntoo few to stop: 2 of 9 found no agent\n"},
 		{callback.Dialing{Waits: "limits.per_day"}, "dialling waits: limits.per_day is reached\n"},
 	}
 	for _, tt := range tests {
@@ -79,5 +84,21 @@ func TestPrintDialing(t *testing.T) {
 		if err := printDialing(&out, tt.now); err != nil || out.String() != tt.want {
 			t.Errorf("got %q, %v; want %q", out.String(), err, tt.want)
 		}
+	}
+}
+
+// The desk says why dialling is stopped, and until when, and what may stop it.
+func TestAlarmsOfDialing(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	now := callback.Dialing{Stopped: true, Why: "3 of 20 answered calls found no agent, more than 1 %", At: noon, Until: noon.Add(12 * time.Hour)}
+	const want = "Dialling is stopped since Mon 23 Nov 12:00: 3 of 20 answered calls found no agent, more than 1 %. " +
+		"Promises wait and are shown late. It goes on by itself at Tue 24 Nov 00:00, or when somebody starts it."
+	if got := alarmsOf(now, time.UTC); len(got) != 1 || got[0] != want {
+		t.Errorf("the desk says %q, want %q", got, want)
+	}
+	warned := callback.Dialing{Warns: "2 of 9 answered calls found no agent, more than 1 %"}
+	if got := alarmsOf(warned, time.UTC); len(got) != 1 || !strings.Contains(got[0], warned.Warns) {
+		t.Errorf("the desk says %q", got)
 	}
 }

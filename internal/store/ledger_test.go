@@ -71,12 +71,49 @@ func TestLedger(t *testing.T) {
 	})
 }
 
+// answered is a call that a customer, or his machine, has answered.
+func answered(ref string, minute int, outcome string) callback.Attempt {
+	a := called(ref, "+358701230009", "other", minute, outcome)
+	a.No, a.AnsweredAt = 50+minute, a.IntentAt.Add(time.Millisecond)
+	return a
+}
+
+// Of the calls of a time that people have answered, those are counted that found
+// no agent; what has not ended yet is not judged.
+func TestForsaken(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		look(t, s, func(tx callback.Tx) error {
+			left, all, err := tx.Forsaken(noon)
+			if left != 0 || all != 0 {
+				t.Errorf("of no calls %d of %d found no agent", left, all)
+			}
+			return err
+		})
+		waits, through := answered("f", 6, "abandoned"), answered("g", 7, "abandoned")
+		waits.EndedAt, through.Callback = time.Time{}, ""
+		must(t, s, func(tx callback.Tx) error {
+			return errors.Join(
+				tx.AddCallback(dueAt("promise", "+358701230009", noon)), tx.AddAttempt(answered("a", 1, "abandoned")), tx.AddAttempt(answered("b", 2, "spoke")),
+				tx.AddAttempt(answered("c", 3, "machine")), tx.AddAttempt(called("d", "+358701230009", "other", 4, "unanswered")),
+				tx.AddAttempt(answered("e", -1, "abandoned")), tx.AddAttempt(waits), tx.AddAttempt(through))
+		})
+		look(t, s, func(tx callback.Tx) error {
+			left, all, err := tx.Forsaken(noon)
+			if left != 1 || all != 2 {
+				t.Errorf("%d of %d found no agent, want 1 of 2", left, all)
+			}
+			return err
+		})
+	})
+}
+
 func TestDialingIsKept(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for _, want := range []callback.Dialing{
 			{},
-			{Stopped: true, Why: "seven of nine", Actor: "desk", At: noon},
+			{Stopped: true, Why: "seven of nine", Actor: "desk", At: noon, Until: noon.Add(11 * time.Hour)},
 			{Actor: "operator", At: noon.Add(time.Hour)},
 		} {
 			if !want.At.IsZero() {

@@ -37,7 +37,10 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	opts := []goose.ProviderOption{
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true), // a change may be made before one that has a lower number
+	}
 	if s.d.goose == goose.DialectPostgres {
 		// Several processes may start at once.
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))

@@ -78,6 +78,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},
 		{"liveTalks", []any{"+35870"}, []string{"talk_live"}, false},
 		{"dials", []any{"+35870", int64(1000)}, []string{"attempt_phone"}, false},
+		{"forsaken", []any{late}, []string{"attempt_dialled"}, false},
 		{"ended", []any{late, 50}, []string{"attempt_dialled"}, false},
 		{"dialled", []any{callback.DialFilter{Since: late}}, []string{"attempt_dialled"}, false},
 		{"dialled", []any{callback.DialFilter{Since: late, Prefix: "+358700"}}, []string{"attempt_"}, false},
