@@ -17,6 +17,7 @@ type Config struct {
 	VIPs      []Phone                `yaml:"vips"`      // callers for whom menus may do more
 	Callbacks Policy                 `yaml:"callbacks"` // how promises are made and kept
 	Limits    Limits                 `yaml:"limits"`    // how much is dialled at the most
+	Transfers Transfers              `yaml:"transfers"` // whom outside people are put through to
 	Survey    Survey                 `yaml:"survey"`    // the question after the call
 	Pulse     Pulse                  `yaml:"pulse"`     // the question to agents
 }
@@ -138,7 +139,7 @@ func Defaults() Config {
 func New(c Config) (*Desk, error) {
 	var m mistakes
 	d := &Desk{
-		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Limits: c.Limits, Survey: c.Survey, Pulse: c.Pulse,
+		Agents: c.Agents, VIPs: c.VIPs, Numbers: c.Numbers, Policy: c.Callbacks, Limits: c.Limits, Transfers: c.Transfers, Survey: c.Survey, Pulse: c.Pulse,
 		Queues: map[string]*Queue{},
 		Text:   func(_ string, p ivr.Prompt) string { return p.Text },
 		Now:    time.Now, NewID: rand.Text,
@@ -152,6 +153,7 @@ func New(c Config) (*Desk, error) {
 	c.Callbacks.check(&m)
 	d.permitted = m.daytime("callbacks.permitted", c.Callbacks.Permitted)
 	c.Limits.check(&m)
+	c.Transfers.check(&m, d.Rules)
 	c.Survey.check(&m, c.Agents)
 	c.Pulse.check(&m)
 	if d.Survey.Menu == "" {

@@ -44,6 +44,15 @@ func TestMistakes(t *testing.T) {
 			[]string{`queues.billing.agents: "ana" is not in agents; did you mean "anna"?`},
 		},
 		{
+			"numbers to put people through to", func(c *Config) {
+				c.Transfers.Allowed = []string{"+358401234567", "+35850*", "0401234567", "*", "+3587001234", "+358912345678"}
+			},
+			[]string{
+				`transfers.allowed: "0401234567" is not a telephone number`, `transfers.allowed: "*" is not how numbers begin`,
+				"transfers.allowed: +3587001234: number may not be called: ", "transfers.allowed: +358912345678: number may not be called: own",
+			},
+		},
+		{
 			"nobody", func(c *Config) { c.Queues["billing"] = QueueConfig{} },
 			[]string{"queues.billing.agents: nobody", "queues.billing.hours: say when"},
 		},

@@ -16,19 +16,20 @@ import (
 // writes to the store. Its fields are set once, before use; [New] fills in
 // those that come from the configuration.
 type Desk struct {
-	Store   Store
-	Menus   map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and the survey's too; see Use
-	Queues  map[string]*Queue
-	Agents  map[string]Agent
-	VIPs    []Phone
-	Numbers map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
-	Rules   *Rules
-	Policy  Policy
-	Limits  Limits
-	Survey  Survey
-	Pulse   Pulse
-	Lang    string                                 // spoken with whoever chose none; "" for the menu's first
-	Text    func(lang string, p ivr.Prompt) string // the words of a prompt
+	Store     Store
+	Menus     map[string]*ivr.Menu // by Route.Menu; "agent", "whisper", "customer" and the survey's too; see Use
+	Queues    map[string]*Queue
+	Agents    map[string]Agent
+	VIPs      []Phone
+	Numbers   map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
+	Rules     *Rules
+	Policy    Policy
+	Limits    Limits
+	Transfers Transfers
+	Survey    Survey
+	Pulse     Pulse
+	Lang      string                                 // spoken with whoever chose none; "" for the menu's first
+	Text      func(lang string, p ivr.Prompt) string // the words of a prompt
 	// Messages is as how many a text is billed; nil for always one.
 	Messages func(body string) int
 	Link     func(Callback) string // the page of a callback; nil while there is none

@@ -154,6 +154,10 @@ func (d *Desk) meet(tx Tx, t *Talk) (ivr.Event, bool, error) {
 	if t.Menu == customerMenu {
 		return d.customerAccepts(tx, t)
 	}
+	if t.State.Data[handedOver] != "" {
+		ok, err := d.takesOver(tx, t)
+		return missed(ivr.Unsent), ok, err
+	}
 	s, err := d.statusOf(tx, t.Agent)
 	if err != nil || s.State != OnRing {
 		return missed(ivr.Unsent), false, err

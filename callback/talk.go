@@ -253,7 +253,12 @@ func (d *Desk) journal(tx Tx, t *Talk, kind, name, value string) error {
 // speaker names the person a talk is held with.
 func (t *Talk) speaker() string {
 	switch t.Menu {
-	case agentMenu, whisperMenu, deskMenu:
+	case whisperMenu:
+		if t.Agent == "" {
+			return "outside"
+		}
+		fallthrough
+	case agentMenu, deskMenu:
 		return "agent:" + t.Agent
 	case customerMenu:
 		return "customer"

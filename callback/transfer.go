@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/holdless/holdless/ivr"
 )
@@ -21,56 +22,58 @@ type Handover struct {
 }
 
 // Transfer is asked when the telephone of an agent wants the other party to be
-// put through. Only agents may, and only to other agents and to numbers that
-// may be called: whoever could name any place would call at our expense. Talk is
-// the one with him who asks; all else is [ErrForbidden].
+// put through. Only agents may, and only to other agents, to queues and to
+// numbers on the list: whoever could name any place would call at our expense.
+// Talk is the one with him who asks; all else is [ErrForbidden].
 func (d *Desk) Transfer(ctx context.Context, talk, to string) (Handover, error) {
 	var h Handover
-	var allowed bool
+	var refused error
 	err := d.update(ctx, func(tx Tx) error {
 		t, err := d.load(tx, Talk{ID: talk})
 		if err != nil {
 			return err
 		}
-		if h, allowed, err = d.handover(tx, &t, to); err != nil {
-			return err
-		}
-		if !allowed {
+		h, err = d.handover(tx, &t, to)
+		if refused = nil; errors.Is(err, ErrForbidden) {
+			refused = err
 			return d.journal(tx, &t, "transfer.refused", "to", to)
+		}
+		if err != nil {
+			return err
 		}
 		return d.journal(tx, &t, "transfer", "to", h.To.Addr)
 	})
-	if err == nil && !allowed {
-		err = ErrForbidden
-	}
-	if err != nil {
+	if err = cmp.Or(err, refused); err != nil {
 		return Handover{}, fmt.Errorf("transfer from talk %s: %w", talk, err)
 	}
 	return h, nil
 }
 
-func (d *Desk) handover(tx Tx, t *Talk, to string) (h Handover, allowed bool, err error) {
+func (d *Desk) handover(tx Tx, t *Talk, to string) (h Handover, err error) {
 	if t.Agent == "" || t.Menu != agentMenu && t.Menu != whisperMenu {
-		return h, false, nil
+		return h, ErrForbidden
 	}
 	q, err := d.queueOf(t.Queue)
 	if err != nil {
-		return h, false, err
+		return h, err
 	}
 	a, err := d.placeOf(tx, q, to, t.Phone)
-	if err != nil || a.Ref == "" {
-		return h, false, err
+	if err != nil {
+		return h, err
 	}
 	ring := ivr.Connect{CallerID: string(q.CallerID), Ring: d.Policy.Ring.Duration(), Before: d.Now().Add(fenceWaiting)}
 	h.To, h.Back = ring, ring
 	h.To.Addr, h.To.Ref = cmp.Or(d.Agents[a.Agent].Phone, string(a.Phone)), a.Ref
 	h.Back.Addr, h.Back.Ref = d.Agents[t.Agent].Phone, d.NewID()
-	h.Back.Before = h.To.Before.Add(h.To.Ring) // he is rung when the other was in vain
+	h.Back.Before = h.To.Before.Add(h.To.Ring + briefedWithin) // he is rung when the other was in vain
 	if h.With, err = d.otherOf(tx, t); err != nil {
-		return h, false, err
+		return h, err
 	}
-	return h, true, errors.Join(tx.AddAttempt(a), d.engage(tx, a.Agent, OnRing, h.With))
+	return h, errors.Join(tx.AddAttempt(a), d.engage(tx, a.Agent, OnRing, h.With), d.briefing(tx, t, &h, a.Agent))
 }
+
+// briefedWithin is longer than anybody listens to what a call is about.
+const briefedWithin = 2 * time.Minute
 
 // otherOf is the talk with the person whom an agent speaks with.
 func (d *Desk) otherOf(tx Tx, t *Talk) (string, error) {
@@ -95,8 +98,8 @@ func (d *Desk) engage(tx Tx, agent string, as AgentState, talk string) error {
 }
 
 // placeOf finds what a telephone means by an address: the telephone of an
-// agent, the name of one, or a number as people in the country of like dial it.
-// What it returns has no Ref when nobody may be put through there.
+// agent, the name of one, a queue, or a number as people in the country of like
+// dial it. It is [ErrForbidden] when nobody may be put through there.
 func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) {
 	a := Attempt{No: 1, Leg: AgentLeg, Boot: d.Boot, IntentAt: d.Now()}
 	user, host := subscriber(to)
@@ -109,23 +112,34 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 	}
 	if other := d.Queues[strings.ToLower(user)]; other != nil {
 		free, err := d.freeFor(tx, other, wish{})
-		if err == nil && len(free) > 0 {
-			a.Agent, a.Ref = free[0], d.NewID()
+		if err != nil || len(free) == 0 {
+			return a, cmp.Or(err, ErrNobodyFree)
 		}
-		return a, err
+		a.Agent, a.Ref = free[0], d.NewID()
+		return a, nil
 	}
-	a.Leg, a.Phone, a.Shown = CustomerLeg, Phone(user), q.shown()
-	if !strings.HasPrefix(user, "+") {
-		var err error
-		if a.Phone, err = d.Rules.Number(user, like); err != nil {
-			return a, nil //nolint:nilerr // it is refused, which is no fault
+	a.Ref, a.Leg, a.Phone, a.Shown = d.NewID(), CustomerLeg, Phone(user), q.shown()
+	return a, d.outsider(tx, q, &a, like)
+}
+
+// outsider sees that a number outside may be rung: it is on the list, and the
+// rules and the limits are kept.
+func (d *Desk) outsider(tx Tx, q *Queue, a *Attempt, like Phone) error {
+	if !strings.HasPrefix(string(a.Phone), "+") {
+		p, err := d.Rules.Number(string(a.Phone), like)
+		if err != nil {
+			return ErrForbidden
 		}
+		a.Phone = p
+	}
+	if !d.Transfers.allow(a.Phone) {
+		return ErrUnlisted
 	}
 	ok, err := d.mayReach(tx, q, a.Phone)
-	if ok {
-		a.Ref = d.NewID()
+	if err != nil || ok {
+		return err
 	}
-	return a, err
+	return ErrForbidden
 }
 
 // mayReach is the last look before somebody outside is rung whom nobody has
@@ -210,7 +224,10 @@ func (d *Desk) parted(tx Tx, h Handover, outcome string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.endAttempt(tx, a.Ref, outcome); err != nil || a.Agent == "" {
+	if _, err := d.endAttempt(tx, a.Ref, outcome); err != nil {
+		return err
+	}
+	if err := d.unheard(tx, h); err != nil || a.Agent == "" {
 		return err
 	}
 	return d.freeAgent(tx, a.Agent, h.With, outcome == spoke)

@@ -8,11 +8,17 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
+// mayTransfer is a service whose agents put people through to mobile numbers, and
+// to some that nobody may call.
+func mayTransfer(c *callback.Config) {
+	c.Transfers.Allowed = []string{"+3584*", "+358700*", "+358112*", "+1876*", string(service)[:8] + "*"}
+}
+
 // TestTransferTo holds that agents put people through to agents and to numbers
 // that may be called, and to nobody else.
 func TestTransferTo(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, mayTransfer)
 	c := w.books(aino)
 	w.now = c.At
 	agent, customer := w.dials(w.rings(1)[0])
@@ -156,7 +162,7 @@ func TestTransferOfACustomer(t *testing.T) {
 // other, and stop with them.
 func TestTransferLimits(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, mayTransfer)
 	c := w.books(aino)
 	w.now = c.At
 	agent, _ := w.dials(w.rings(1)[0])

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
@@ -30,7 +31,7 @@ type TransferError struct {
 	By       Leg            // who asks
 	To       string         // whom: a number or a SIP URI
 	Replaces string         // the call with the third party that ours takes the place of (RFC 3891)
-	Answer   func(try bool) // called once: whether we try
+	Answer   func(no error) // called once: nil when we try, else why not
 	News     func(code int) // after that: how it goes, by a status of SIP; from 200 on it is over
 
 	// Take answers the call of the third party, when that one calls us to take the
@@ -82,7 +83,7 @@ const (
 // two speak on, and who asked for it and has left meanwhile is rung again.
 func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk string, stays Leg) (party, through) {
 	h, err := c.mayPutThrough(ctx, t, talk)
-	t.Answer(err == nil)
+	t.Answer(err)
 	if err != nil {
 		c.holder.Log.Info("transfer refused", "talk", talk, "err", err)
 		return party{}, staysHere
@@ -90,7 +91,7 @@ func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk st
 	t.News(newsTrying)
 	stays.Wait(true)
 	defer stays.Wait(false)
-	third, err := c.ringFor(ctx, stays, h.To, t)
+	third, err := c.reachThird(ctx, stays, h, t)
 	c.putOver(ctx, t, talk, h, err)
 	switch {
 	case err == nil:
@@ -105,18 +106,62 @@ func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk st
 	return party{}, forsaken
 }
 
+// asked reports whether who asks for it has spoken with the third party before.
+func (t *TransferError) asked() bool { return t.Replaces != "" || t.Take != nil }
+
+// reachThird rings the third party. Who was not asked before hears what it is
+// about, and takes the call with a key: a voicemail cannot.
+func (c *conversation) reachThird(ctx context.Context, stays Leg, h callback.Handover, t *TransferError) (party, error) {
+	leg, err := c.ringFor(ctx, stays, h.To, t)
+	switch {
+	case err != nil:
+		return party{}, err
+	case h.To.Talk == "" || t.asked():
+		return alone(ctx, leg), nil
+	}
+	return c.briefed(ctx, stays, leg, h.To.Talk)
+}
+
+// briefedWithin is how long somebody may take to hear what a call is about.
+const briefedWithin = time.Minute
+
+// errNotTaken means that a telephone was answered, and nobody took the call.
+var errNotTaken = errors.New("no key took the call")
+
+// briefed holds the talk of somebody who was rung for a person, until he takes
+// the call, or the person has left.
+func (c *conversation) briefed(ctx context.Context, stays, leg Leg, talk string) (party, error) {
+	m := newMeeting()
+	talkCtx, stop := context.WithCancel(ctx)
+	c.far.Go(func() {
+		defer stop()
+		m.finish(c.holder.receive(talkCtx, talk, leg, m))
+	})
+	late := time.NewTimer(briefedWithin)
+	defer late.Stop()
+	select {
+	case <-m.accepted:
+		return party{leg: leg, talk: talk, part: m.part, desert: m.desert}, nil
+	case <-m.finished:
+		return party{}, &NotTakenError{Outcome: m.outcome, Err: errNotTaken}
+	case <-stays.Gone():
+	case <-late.C:
+	}
+	m.desert()
+	stop()
+	return party{}, &NotTakenError{Outcome: ivr.Unanswered, Err: errNotTaken}
+}
+
 // third is the party who has taken over. The desk hears when it is left.
-func (c *conversation) third(ctx context.Context, leg Leg, h callback.Handover) party {
-	p := alone(ctx, leg)
+func (c *conversation) third(ctx context.Context, p party, h callback.Handover) party {
 	end := sync.OnceFunc(func() {
-		p.part()
 		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 		defer stop()
 		if err := c.holder.Switchboard.Parted(ctx, h); err != nil {
 			c.holder.Log.Error("end of a transfer not stored", "talk", h.With, "err", err)
 		}
 	})
-	return party{leg: leg, part: end, desert: end}
+	return party{leg: p.leg, talk: p.talk, part: func() { p.part(); end() }, desert: func() { p.desert(); end() }}
 }
 
 // relieve ends the call whose place another has taken (RFC 3891, 3).
@@ -216,7 +261,7 @@ func (c *conversation) carry(ctx context.Context, stays, third party) {
 		if !asked {
 			return
 		}
-		t.Answer(false) // nobody who has a talk with us asks
+		t.Answer(errNobodyPutsThrough) // nobody who has a talk with us asks
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 // board lets the agent of one talk put people through to "third".
 type board struct {
 	talk   string
+	brief  string // the talk with who is rung; "" when he hears nothing first
 	ended  []ivr.Outcome
 	parted []string
 }
@@ -26,7 +27,7 @@ func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover,
 	if talk != b.talk || to != "sip:third@x" {
 		return callback.Handover{}, callback.ErrForbidden
 	}
-	return callback.Handover{To: ivr.Connect{Addr: "third"}, Back: ivr.Connect{Addr: "back"}, With: "stays"}, nil
+	return callback.Handover{To: ivr.Connect{Addr: "third", Talk: b.brief}, Back: ivr.Connect{Addr: "back"}, With: "stays"}, nil
 }
 
 func (b *board) Parted(_ context.Context, h callback.Handover) error {
@@ -83,9 +84,9 @@ func TestPutThrough(t *testing.T) {
 					asked = true
 					return &liveline.TransferError{
 						By: asker, To: "sip:third@x", Replaces: "a;to-tag=1;from-tag=2", News: func(code int) { news = append(news, code) },
-						Answer: func(try bool) {
-							if try != tt.agent {
-								t.Errorf("it is tried: %v", try)
+						Answer: func(no error) {
+							if (no == nil) != tt.agent {
+								t.Errorf("it is not tried: %v", no)
 							}
 							if tt.leaves {
 								asker.hangUp()
@@ -134,6 +135,85 @@ func TestPutThrough(t *testing.T) {
 					t.Errorf("that they have parted was told of %q", b.parted)
 				}
 				if !stays.left() || !asker.left() {
+					t.Error("somebody was left in silence")
+				}
+			})
+		})
+	}
+}
+
+// TestPutThroughBriefed plays what can become of a person whom an agent puts
+// through to somebody who was not asked before: he hears what it is about first,
+// and takes the call with a key.
+func TestPutThroughBriefed(t *testing.T) {
+	tests := []struct {
+		name  string
+		keys  []string // of the third party
+		stay  bool     // it waits for ever instead of keying in anything
+		gone  bool     // the person who is put through hangs up meanwhile
+		ended ivr.Outcome
+		heard string // by the third party
+		told  string // to the desk, of the person who is put through
+	}{
+		{"takes it", []string{"1"}, false, false, "", "brief goodbye", "far 2 spoke"},
+		{"passes", []string{"2"}, false, false, ivr.Unanswered, "brief goodbye", "far 2 spoke"},
+		{"a voicemail", nil, false, false, ivr.Machine, "brief goodbye", "far 2 spoke"},
+		{"listens for ever", nil, true, false, ivr.Unanswered, "brief sorry goodbye", "far 2 spoke"},
+		{"the person leaves", nil, true, true, ivr.Unanswered, "brief sorry goodbye", "far 2 spoke"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				near, far, third := newPerson("near"), newPerson("far", "1"), newPerson("third", tt.keys...)
+				third.stay = tt.stay
+				if tt.gone {
+					third.play = func(p ivr.Prompt) {
+						if p.Name == "brief" {
+							far.hangUp()
+						}
+					}
+				}
+				b := &board{talk: "near", brief: "third"}
+				asked := false
+				near.bridge = func(context.Context, liveline.Leg) error {
+					if asked {
+						return io.EOF
+					}
+					asked = true
+					return &liveline.TransferError{By: near, To: "sip:third@x", News: func(int) {}, Answer: func(error) {}}
+				}
+				l := line{ring: func(_ context.Context, c liveline.Call) (liveline.Leg, error) {
+					if c.Addr == "x" {
+						return far, nil
+					}
+					return third, nil
+				}}
+				takes := join()
+				if len(tt.keys) == 0 || tt.keys[0] != "1" {
+					takes = bye()
+				}
+				d := &desk{turns: map[string][]ivr.Turn{
+					"near":  {{}, bye()},
+					"far":   {ask("callback_here"), join(), bye()},
+					"third": {ask("brief"), takes, bye()},
+				}}
+				h := &liveline.Holder{Desk: d, Line: l, Switchboard: b, Log: slog.New(slog.DiscardHandler)}
+				first := reach("x", "far")
+				first.No = 1
+				if err := h.Hold(t.Context(), "near", first, near); err != nil {
+					t.Error(err)
+				}
+				third.wants(t, tt.heard)
+				if !slices.Equal(b.ended, []ivr.Outcome{tt.ended}) {
+					t.Errorf("the switchboard was told %q, want %q", b.ended, tt.ended)
+				}
+				if !slices.Contains(d.told, tt.told) {
+					t.Errorf("the desk was told:\n%s\nwant %s", strings.Join(d.told, "\n"), tt.told)
+				}
+				if n := len(b.parted); (n == 1) != (tt.ended == "") {
+					t.Errorf("that they have parted was told of %q", b.parted)
+				}
+				if !near.left() || !far.left() || !third.left() {
 					t.Error("somebody was left in silence")
 				}
 			})

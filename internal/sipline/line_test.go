@@ -39,6 +39,13 @@ func newDesk(turns map[string][]ivr.Turn) *desk {
 	return &desk{turns: turns, names: map[string]string{}, news: make(chan string, 256)}
 }
 
+// put has the desk know one talk more.
+func (d *desk) put(talk string, turns ...ivr.Turn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.turns[talk] = turns
+}
+
 func (d *desk) Answer(_ context.Context, in callback.Inbound) (ivr.Turn, error) {
 	d.mu.Lock()
 	d.calls = append(d.calls, in)

@@ -117,8 +117,12 @@ func (in *incoming) replace(old *leg, leave func()) {
 		By: old, To: "sip:" + from.User + "@" + from.Host, News: func(int) {},
 		Take: func(ctx context.Context) (liveline.Leg, error) { return in.take(ctx, leave, taken) },
 	}
-	if u, ok := uriToCall(t.To); !ok || u.User == "" || !old.mayTransfer(t) {
-		in.refuse(&rejection{603, "Decline", ""})
+	if u, ok := uriToCall(t.To); !ok || u.User == "" {
+		in.refuse(declined(nil))
+		return
+	}
+	if no := old.mayTransfer(t); no != nil {
+		in.refuse(no)
 		return
 	}
 	late := time.NewTimer(decideWithin)

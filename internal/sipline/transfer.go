@@ -2,6 +2,7 @@ package sipline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/liveline"
 )
 
@@ -25,8 +27,8 @@ func (l *leg) onRefer(r *sip.Request, tx sip.ServerTransaction) {
 	answered := make(chan struct{}) // news that overtake the answer are of no REFER yet
 	defer close(answered)
 	t, no := l.transfer(r, answered)
-	if no == nil && !l.mayTransfer(t) {
-		no = &rejection{603, "Decline", ""}
+	if no == nil {
+		no = l.mayTransfer(t)
 	}
 	if no != nil {
 		l.line.reject(r, tx, no)
@@ -39,22 +41,37 @@ func (l *leg) onRefer(r *sip.Request, tx sip.ServerTransaction) {
 
 // mayTransfer hands the wish to whoever joins the two, and waits to hear
 // whether it is tried.
-func (l *leg) mayTransfer(t *liveline.TransferError) bool {
+func (l *leg) mayTransfer(t *liveline.TransferError) *rejection {
 	ctx, stop := context.WithTimeout(context.Background(), decideWithin)
 	defer stop()
-	decided := make(chan bool, 1)
-	t.Answer = func(try bool) { decided <- try }
+	decided := make(chan error, 1)
+	t.Answer = func(no error) { decided <- no }
 	select {
 	case l.asked <- t:
 	default:
-		return false // it is joined with nobody
+		return declined(nil) // it is joined with nobody
 	}
 	select {
-	case try := <-decided:
-		return try
+	case no := <-decided:
+		if no == nil {
+			return nil
+		}
+		return declined(no)
 	case <-ctx.Done():
-		return false
+		return declined(ctx.Err())
 	}
+}
+
+// declined says why it is not tried, in words that telephones show to those who
+// asked (RFC 3261, 21.6.2).
+func declined(why error) *rejection {
+	switch {
+	case errors.Is(why, callback.ErrUnlisted):
+		return &rejection{603, "Number Not Allowed For Transfers", ""}
+	case errors.Is(why, callback.ErrNobodyFree):
+		return &rejection{603, "Nobody Free There", ""}
+	}
+	return &rejection{603, "Decline", ""}
 }
 
 // maxReferTo bounds an address that goes into the journal.

@@ -3,6 +3,7 @@ package sipline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,11 +24,20 @@ type board struct {
 }
 
 func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover, error) {
-	if talk != "agent" || !strings.HasPrefix(to, "sip:bo@") {
+	switch {
+	case talk == "agent" && strings.HasPrefix(to, "sip:+"):
+		return callback.Handover{}, fmt.Errorf("transfer: %w", callback.ErrUnlisted)
+	case talk != "agent" || !strings.HasPrefix(to, "sip:bo@"):
 		return callback.Handover{}, callback.ErrForbidden
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	brief := ""
+	if b.turns["brief"] != nil { // who is rung hears what it is about
+		brief = "brief"
+	}
 	return callback.Handover{
-		To:   ivr.Connect{Addr: b.place, Ref: "ref-bo", Ring: 5 * time.Second},
+		To:   ivr.Connect{Addr: b.place, Ref: "ref-bo", Ring: 5 * time.Second, Talk: brief},
 		Back: ivr.Connect{Addr: b.back, Ref: "ref-back", Ring: 5 * time.Second},
 	}, nil
 }
@@ -115,6 +125,58 @@ func TestPutThrough(t *testing.T) {
 	}
 }
 
+// TestPutThroughBriefed has an agent put a customer through to somebody who
+// hears what it is about first, and takes the call with a key; and to a voicemail,
+// which cannot: the customer and the agent speak on.
+func TestPutThroughBriefed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		key     string
+		outcome ivr.Outcome
+		news    int // the last
+	}{{"a person", "1", "", 200}, {"a voicemail", "", ivr.Machine, 480}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			bo, bos := answers(t)
+			_, b, agent, customer, _ := together(t, bo)
+			takes := ivr.Turn{Connect: &ivr.Connect{To: ivr.Waiting}}
+			if tt.key == "" {
+				takes = bye()
+			}
+			b.put("brief", ivr.Turn{Say: say("caller_waiting", "brief_topic"), Listen: &ivr.Listen{Max: 1, Wait: time.Second}}, takes, bye())
+			if err := agent.Transfer(within(t), "sip:bo@pbx.example.com"); err != nil {
+				t.Fatal(err)
+			}
+			third := wait(t, bos, "who is rung")
+			listens(t, third, "brief_topic")
+			if tt.key != "" {
+				if err := agent.Hangup(within(t)); err != nil { // as telephones do at once
+					t.Fatal(err)
+				}
+				press(t, third, tt.key)
+			} else if got := b.news(t, agent); got[len(got)-1] != tt.news {
+				t.Errorf("the agent is told %v", got)
+			}
+			listens(t, customer, "(waiting)")
+			if got := wait(t, b.ended, "outcome"); got != tt.outcome {
+				t.Errorf("the desk is told %q", got)
+			}
+			if tt.key == "" {
+				wait(t, third.Done(), "goodbye to the voicemail")
+				talkUntilHeard(t, agent, customer, "it was a voicemail")
+				return
+			}
+			talkUntilHeard(t, third, customer, "hello from outside")
+			talkUntilHeard(t, customer, third, "hello from the customer")
+			if err := customer.Hangup(within(t)); err != nil {
+				t.Fatal(err)
+			}
+			listens(t, third, "goodbye")
+		})
+	}
+}
+
 // busy is a telephone that takes no calls.
 func busy(t *testing.T) *phone.Phone { return telephone(t, nil) }
 
@@ -168,10 +230,18 @@ func TestPutThroughAndLeave(t *testing.T) {
 func TestPutThroughRefused(t *testing.T) {
 	t.Parallel()
 	_, b, agent, customer, _ := together(t, busy(t))
-	for call, to := range map[*phone.Call]string{customer: "sip:bo@pbx.example.com", agent: "sip:stranger@example.com"} {
-		err := call.Transfer(within(t), to)
-		if no, ok := errors.AsType[*phone.RefusedError](err); !ok || no.Code != 603 {
-			t.Errorf("%s: %v, want 603", to, err)
+	for _, tt := range []struct {
+		by     *phone.Call
+		to     string
+		reason string
+	}{
+		{customer, "sip:bo@pbx.example.com", "Decline"},
+		{agent, "sip:stranger@example.com", "Decline"},
+		{agent, "sip:+358409999999@example.com", "Number Not Allowed For Transfers"},
+	} {
+		err := tt.by.Transfer(within(t), tt.to)
+		if no, ok := errors.AsType[*phone.RefusedError](err); !ok || no.Code != 603 || no.Reason != tt.reason {
+			t.Errorf("%s: %v, want 603 %s", tt.to, err, tt.reason)
 		}
 	}
 	talkUntilHeard(t, agent, customer, "still here")
