@@ -67,8 +67,7 @@ func (d *Desk) customerAccepts(tx Tx, t *Talk) (ivr.Event, bool, error) {
 		ok, err := d.customerTakes(tx, t)
 		return missed(ivr.Unsent), ok, err
 	}
-	c, err := tx.Callback(t.Callback)
-	if err != nil || !a.EndedAt.IsZero() || c.State != CustomerDialing {
+	if late, err := d.orphaned(tx, t); err != nil || late {
 		return missed(ivr.Unsent), false, err
 	}
 	t.Last.Connect.To = "agents"

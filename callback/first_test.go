@@ -192,34 +192,34 @@ func TestCustomerFirstTwice(t *testing.T) {
 	}
 	next.state(c.ID, callback.Interrupted)
 	next.agent("anna", callback.Available)
-	if p := next.party(r.Talk).presses("1"); p.turn.Connect != nil {
-		t.Error("an agent is rung for a call that was given up")
-	}
+	next.party(r.Talk).presses("1").parts()
 	next.rings(0)
 }
 
-// What never left this machine is tried again.
-func TestCustomerFirstUnsent(t *testing.T) {
-	t.Parallel()
-	w, c, r := ringsFirst(t)
-	if err := w.Unsent(t.Context(), r, nil); err != nil {
-		t.Fatal(err)
+// parts says that a customer hears that it was all, and is not left waiting.
+func (p *party) parts() {
+	p.w.Helper()
+	p.hears("bye")
+	if !p.turn.End || p.turn.Connect != nil {
+		p.w.Errorf("it goes on: %+v", p.turn)
 	}
-	if got := w.state(c.ID, callback.BookedState); got.DueAt.Sub(w.now) != 10*time.Second {
-		t.Errorf("tried again in %s", got.DueAt.Sub(w.now))
-	}
-	w.agent("anna", callback.Available)
-	w.pass(10 * time.Second)
-	w.rings(1)
 }
 
-func TestOrderIsKnown(t *testing.T) {
+// A key comes too late when the customer is called anew by then: no agent is rung
+// for the old call, and nobody waits on it.
+func TestCustomerFirstKeyTooLate(t *testing.T) {
 	t.Parallel()
-	c := config()
-	q := c.Queues["billing"]
-	q.Dialing = "predictive"
-	c.Queues["billing"] = q
-	if _, err := callback.New(c); err == nil {
-		t.Error("an order that there is not was taken")
+	w, c, r := ringsFirst(t)
+	next := worldOn(t, w.Store, "boot-2", customerFirst)
+	next.now = w.now.Add(time.Minute)
+	if err := next.Recover(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	if err := next.Requeue(t.Context(), c.ID, "operator"); err != nil {
+		t.Fatal(err)
+	}
+	next.rings(1)
+	next.state(c.ID, callback.CustomerDialing)
+	next.party(r.Talk).presses("1").parts()
+	next.state(c.ID, callback.CustomerDialing)
 }

@@ -92,9 +92,10 @@ func (d *doctor) address(ctx context.Context) []symptom {
 		return []symptom{{poor, "Twilio: whether " + at + " leads here can be seen while the service runs", "start it, and examine again: holdless serve"}}
 	}
 	remote.close()
+	var unknown []string
 	var err error
 	if c.Self, err = d.config.linkKey(); err == nil {
-		err = c.Reach(ctx, d.public)
+		unknown, err = c.Reach(ctx, d.public)
 	}
 	if err != nil {
 		return []symptom{{
@@ -102,5 +103,23 @@ func (d *doctor) address(ctx context.Context) []symptom {
 			"correct http.public_url, or have the name, the certificate and the proxy lead there (docs/twilio.md); if only this network cannot reach its own address, look from outside",
 		}}
 	}
-	return []symptom{{good, "Twilio: " + at + " leads to this service", ""}}
+	return []symptom{{good, "Twilio: " + at + " leads to this service", ""}, d.strangers(unknown)}
+}
+
+// strangers tells what is done with parameters of webhooks that Twilio has not
+// documented, and which there were since the service was started.
+func (d *doctor) strangers(met []string) symptom {
+	done, refused := "dropped", d.config.Twilio.Refuses()
+	if refused {
+		done = "refused"
+	}
+	seen := "parameters that Twilio has not documented are " + done + ", as twilio.unknown_parameters says; there were none"
+	if len(met) == 0 {
+		return symptom{good, "Twilio: " + seen, ""}
+	}
+	what := fmt.Sprintf("Twilio: parameters that it has not documented were %s: %s", done, strings.Join(met, ", "))
+	if refused {
+		return symptom{ill, what + "; so were the webhooks that had them", "write twilio.unknown_parameters: drop, and tell us the names"}
+	}
+	return symptom{good, what, ""}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -150,7 +151,59 @@ func TestHereIsSigned(t *testing.T) {
 	t.Cleanup(sim.Close)
 	c, us := serveTwilio(t, sim)
 	c.Twilio.Tokens = []string{"another token"}
-	if err := c.Twilio.Reach(t.Context(), us); err == nil || !strings.Contains(err.Error(), "refused") {
+	if _, err := c.Twilio.Reach(t.Context(), us); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What is done with parameters that Twilio has not documented is told, and so
+// are those that came.
+func TestDoctorUnknownParameters(t *testing.T) {
+	t.Parallel()
+	sim, err := twiliosim.New(twiliosim.Config{Public: "https://cb.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	c, us := serveTwilio(t, sim)
+	d := doctor{config: c, public: us}
+	if got := says(d.address(t.Context())); !strings.Contains(got, "ok   Twilio: parameters that Twilio has not documented are refused") {
+		t.Errorf("before: %s", got)
+	}
+	form := url.Values{"AccountSid": {sim.Account}, "CallSid": {"CA1"}, "Tomorrow": {"x"}}
+	const at = "https://cb.example.org/twilio/v1/fallback"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Twilio-Signature", twiliosim.Sign(sim.AuthToken, at, form))
+	res, err := us.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("answered %s", res.Status)
+	}
+	if got := says(d.address(t.Context())); !strings.Contains(got, "FAIL Twilio: parameters that it has not documented were refused: Tomorrow") ||
+		!strings.Contains(got, "twilio.unknown_parameters: drop") {
+		t.Errorf("after: %s", got)
+	}
+	req, err = http.NewRequestWithContext(t.Context(), http.MethodGet, "https://cb.example.org/metrics", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err = us.RoundTrip(req); err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	counts, err := io.ReadAll(res.Body)
+	if err != nil || !strings.Contains(string(counts), `holdless_webhooks_refused_total{reason="unknown"} 1`) {
+		t.Errorf("counted %v in %s", err, counts)
+	}
+	d.config.Twilio.UnknownParameters = "drop"
+	if got := says(d.address(t.Context())); !strings.Contains(got, "ok   Twilio: parameters that it has not documented were dropped: Tomorrow") {
+		t.Errorf("dropped: %s", got)
 	}
 }

@@ -30,6 +30,9 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.counts.Gauge("holdless_menus_broken", "Files of menus, and the configuration, that are not used as they are because of mistakes.",
 		func() float64 { return float64(len(s.menus.Faults())) })
 	s.counts.Gauge("holdless_orders_late_seconds", "How long the oldest order has been due.", s.late)
+	if s.twilio != nil {
+		s.counts.Counts("holdless_webhooks_refused_total", "Webhooks that came for Twilio and were refused: by method, address, form, repeated or unknown parameters, account or signature.", "reason", s.twilio.Refused)
+	}
 	s.counts.Gauge("holdless_dialing_stopped", "1 while no customer is dialled: stopped, or a limit is reached.", s.halted)
 	s.showWaits()
 	s.editor = s.newEditor()

@@ -30,6 +30,10 @@ type Config struct {
 	DetectMachines   bool              `yaml:"detect_machines"`   // have Twilio tell, for a fee, whether it takes customers for machines: it is logged, and decides nothing
 	Say              map[string]Speech `yaml:"say"`               // languages that a voice of Twilio speaks, instead of our sounds
 
+	// UnknownParameters says what is done with a webhook that has a parameter
+	// which Twilio has not documented: refuse, or drop the parameter.
+	UnknownParameters string `yaml:"unknown_parameters"`
+
 	TextFrom  callback.Phone `yaml:"-"` // sms.from; "" for CallerID
 	PublicURL string         `yaml:"-"` // http.public_url: how Twilio reaches us
 	Lang      string         `yaml:"-"` // of those who did not choose one
@@ -61,7 +65,11 @@ func (c Config) voice(lang string) Speech {
 }
 
 // Defaults is the configuration that holds when nothing else is said.
-func Defaults() Config { return Config{CallsPerSecond: 1} }
+func Defaults() Config { return Config{CallsPerSecond: 1, UnknownParameters: refuseUnknown} }
+
+// Refuses reports whether webhooks are refused that have a parameter which
+// Twilio has not documented.
+func (c Config) Refuses() bool { return c.UnknownParameters == refuseUnknown }
 
 // Enabled reports whether there is a line to Twilio at all.
 func (c Config) Enabled() bool { return c.AccountSID != "" }
@@ -93,6 +101,7 @@ func (c Config) Check() error {
 	bad(c.FallbackTo != "" && !number.MatchString(string(c.FallbackTo)), "fallback_to", `must be a number, like "+358912345"`)
 	bad(c.CallsPerSecond <= 0, "calls_per_second", "must be more than 0")
 	bad(c.MaxCalls < 0, "max_calls", "must not be less than 0")
+	bad(c.UnknownParameters != refuseUnknown && c.UnknownParameters != dropUnknown, "unknown_parameters", "must be refuse or drop")
 	bad(!public(c.PublicURL), "account_sid", "http.public_url must be https://name without a path or query: Twilio asks and signs there")
 	return errors.Join(wrong...)
 }

@@ -4,12 +4,13 @@ import (
 	"crypto/subtle"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxBody is more than any webhook of Twilio has.
@@ -26,6 +27,7 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	form, err := l.admit(w, r)
 	if err != nil {
+		l.refused.add(err)
 		l.Log.Debug("webhook refused", "line", name, "addr", r.RemoteAddr, "err", err)
 		http.Error(w, "forbidden", http.StatusForbidden)
 		return
@@ -34,16 +36,48 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mux.ServeHTTP(w, r)
 }
 
-// Why a webhook is refused. The log tells; the one who sent it is not told.
+// A refusalError is why a webhook is refused. The log tells; the one who sent it is
+// not told.
+type refusalError struct{ reason, text string }
+
+// Error implements error.
+func (r *refusalError) Error() string { return r.text }
+
 var (
-	errMethod    = errors.New("method is not POST")
-	errAddress   = errors.New("address is none of ours")
-	errForm      = errors.New("body is not a form")
-	errRepeated  = errors.New("a parameter is repeated")
-	errUnknown   = errors.New("a parameter has a name that Twilio gives to none")
-	errAccount   = errors.New("account is not ours")
-	errSignature = errors.New("signature is not Twilio's")
+	errMethod    = &refusalError{"method", "method is not POST"}
+	errAddress   = &refusalError{"address", "address is none of ours"}
+	errForm      = &refusalError{"form", "body is not a form"}
+	errRepeated  = &refusalError{"repeated", "a parameter is repeated"}
+	errUnknown   = &refusalError{"unknown", "a parameter has a name that Twilio has not documented"}
+	errAccount   = &refusalError{"account", "account is not ours"}
+	errSignature = &refusalError{"signature", "signature is not Twilio's"}
 )
+
+// refusals counts what was refused, by reason.
+type refusals struct {
+	mu  sync.Mutex
+	all map[string]float64
+}
+
+func (r *refusals) add(err error) {
+	why, ok := errors.AsType[*refusalError](err)
+	if !ok {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all == nil {
+		r.all = map[string]float64{}
+	}
+	r.all[why.reason]++
+}
+
+// Refused returns how many webhooks were refused, by reason.
+func (l *Line) Refused() map[string]float64 {
+	l.refused.mu.Lock()
+	defer l.refused.mu.Unlock()
+	return maps.Clone(l.refused.all)
+}
 
 // admit reads the parameters of a webhook, if Twilio has sent it. The address
 // that was signed is the one we gave out: what the request says of its host
@@ -66,17 +100,14 @@ func (l *Line) admit(w http.ResponseWriter, r *http.Request) (url.Values, error)
 	if subtle.ConstantTimeCompare([]byte(form.Get("AccountSid")), []byte(l.config.AccountSID)) != 1 {
 		return nil, errAccount
 	}
+	if err := l.only(form); err != nil { // last: of strangers no name is remembered
+		return nil, err
+	}
 	return form, nil
 }
 
-// named is how Twilio names parameters: CallSid, SipHeader_X-Reason, msg. It
-// adds new ones without notice, so that no list of them can be complete; they
-// are signed like the others, and nobody reads them.
-var named = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)
-
 // parameters reads a form in which nothing is said twice, in capitals or not:
-// what a signature leaves open about repeated names, nobody shall use. Names
-// that are none of Twilio's are refused.
+// what a signature leaves open about repeated names, nobody shall use.
 func parameters(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
@@ -92,14 +123,11 @@ func parameters(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	said := map[string]bool{}
 	for name, values := range form {
-		switch low := strings.ToLower(name); {
-		case !named.MatchString(name):
-			return nil, errUnknown
-		case len(values) != 1 || said[low]:
+		low := strings.ToLower(name)
+		if len(values) != 1 || said[low] {
 			return nil, errRepeated
-		default:
-			said[low] = true
 		}
+		said[low] = true
 	}
 	return form, nil
 }

@@ -23,9 +23,14 @@ const here = root + "/here"
 // ErrElsewhere means that the public address leads to somebody else.
 var ErrElsewhere = errors.New("another service answers there, which does not have our keys")
 
+// strange is the header in which the answer names the parameters that Twilio
+// has sent and not documented.
+const strange = "X-Holdless-Unknown"
+
 // here answers who can sign as Twilio does with what nobody else can know: a
 // seal on what was asked.
 func (l *Line) here(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(strange, strings.Join(l.unknown.list(), " "))
 	_, _ = io.WriteString(w, l.config.seal(r.PostForm.Get("Nonce"))) // or whoever asked has left
 }
 
@@ -36,14 +41,15 @@ func (c Config) seal(nonce string) string {
 }
 
 // Reach asks the service that runs on this configuration, on the way that
-// Twilio goes: by its public address, signed. It returns nil when this very
-// service has answered. via is nil for the network.
-func (c Config) Reach(ctx context.Context, via http.RoundTripper) error {
+// Twilio goes: by its public address, signed. It returns no error when this very
+// service has answered, and the names of the parameters that Twilio has sent it
+// and not documented. via is nil for the network.
+func (c Config) Reach(ctx context.Context, via http.RoundTripper) (unknown []string, err error) {
 	nonce := rand.Text()
 	form := url.Values{"AccountSid": {c.AccountSID}, "Nonce": {nonce}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base()+here, strings.NewReader(form.Encode()))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(sign(c.Tokens[0], c.base()+here, form)))
@@ -52,10 +58,13 @@ func (c Config) Reach(ctx context.Context, via http.RoundTripper) error {
 	}}
 	resp, err := client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
-	return c.judge(resp, nonce)
+	if err := c.judge(resp, nonce); err != nil {
+		return nil, err
+	}
+	return strings.Fields(resp.Header.Get(strange)), nil
 }
 
 // judge reads the answer at the public address.

@@ -88,6 +88,9 @@ type Line struct {
 	mux    *http.ServeMux
 	askers askers
 
+	refused refusals
+	unknown strangers
+
 	mu     sync.Mutex
 	closed bool
 	once   sync.Once
