@@ -2,8 +2,10 @@ package media
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
+	"time"
 )
 
 // maxKeys is how many keys wait to be read; further ones are dropped.
@@ -24,7 +26,9 @@ const (
 const strays = 3
 
 // Key waits for the next key: one of 0-9 * # A B C D. Keys pressed before the
-// stream closed are still returned, then io.EOF.
+// stream closed are still returned, then io.EOF. Keys that have come before the
+// deadline of ctx are returned too, when the wheel was late to read them: that
+// nobody has pressed a key is said only when everything was read.
 func (s *Stream) Key(ctx context.Context) (byte, error) {
 	select {
 	case key := <-s.keys:
@@ -35,19 +39,52 @@ func (s *Stream) Key(ctx context.Context) (byte, error) {
 	case key := <-s.keys:
 		return key, nil
 	case <-s.gone:
-		return s.lastKey()
+		return s.lastKey(io.EOF)
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		if due, ok := ctx.Deadline(); ok && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			s.catchUp(due)
+		}
+		return s.lastKey(ctx.Err())
 	}
 }
 
-func (s *Stream) lastKey() (byte, error) {
+// lastKey returns a key that waits, or else why none is waited for.
+func (s *Stream) lastKey(none error) (byte, error) {
 	select {
 	case key := <-s.keys:
 		return key, nil
 	default:
-		return 0, io.EOF
+		return 0, none
 	}
+}
+
+// mostBehind is how many turns a stream may take to read what its socket can
+// keep. One that is flooded never has read everything.
+const mostBehind = 32
+
+// catchUp waits until all has been read that had come by an instant, or a key
+// has.
+func (s *Stream) catchUp(due time.Time) {
+	look := time.NewTicker(Frame / 2)
+	defer look.Stop()
+	for first := s.turns(); s.behind(due, first); {
+		select {
+		case <-look.C:
+		case <-s.gone:
+		}
+	}
+}
+
+func (s *Stream) turns() uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.looks
+}
+
+func (s *Stream) behind(due time.Time, first uint32) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.started && !s.closed && !s.Pending() && s.emptied.Before(due) && s.looks-first < mostBehind
 }
 
 // Pending reports whether a key waits to be read.

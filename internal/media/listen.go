@@ -61,7 +61,7 @@ func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, uint32, []b
 	if s.closed {
 		return 0, nil, nil
 	}
-	n := s.read(in)
+	n := s.read(in, now)
 	for i := range n {
 		in.items[i] = s.take(in, i, now)
 	}
@@ -71,12 +71,16 @@ func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, uint32, []b
 // read takes what has come. From a peer in good order that is one packet a
 // turn, and a key may come beside it: no more are looked for than two; but now
 // and then they are, lest one that came early keeps all others waiting.
-func (s *Stream) read(in *inbox) int {
+func (s *Stream) read(in *inbox, now time.Time) int {
 	most := batch
 	if s.came <= 1 && s.link.far == nil && s.round%lookForMore != 0 {
 		most = 2
 	}
 	s.came = in.read(s.pair.rtp, most)
+	s.looks++
+	if s.came < most {
+		s.emptied = now
+	}
 	return s.came
 }
 
@@ -119,6 +123,7 @@ func (s *Stream) hear(it *item, now time.Time) {
 	s.arrives(now)
 	s.stats.Received++
 	s.reports.count(&it.packet, it.kind, now)
+	s.keypad.pass(&it.packet)
 	switch {
 	case it.kind == keyEvent:
 		if key, ok := s.keypad.hear(&it.packet); ok {

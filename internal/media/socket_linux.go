@@ -13,8 +13,10 @@ import (
 // batch is how many packets are read from a socket by one system call.
 const batch = 8
 
-// receiveBuffer bounds what the kernel keeps of a flood, in bytes.
-const receiveBuffer = 64 << 10
+// receiveBuffer bounds what the kernel keeps of a flood, in bytes. It counts much
+// more for a packet than there is in it: this is ten seconds of a call, and all
+// that the kernel allows by default.
+const receiveBuffer = 208 << 10
 
 // expedited is the mark of voice, DSCP EF (RFC 3246).
 const expedited = 0xb8

@@ -10,15 +10,19 @@ import (
 // batch is how many packets are read from a socket in one go.
 const batch = 8
 
-// backlog bounds what is kept of a flood, in packets.
+// backlog is how many packets are ready for the wheel.
 const backlog = 64
 
-// A socket is a UDP socket with a reader of its own, which keeps the last few
-// packets for the wheel. It is correct everywhere; on Linux there is a faster
-// one.
+// receiveBuffer bounds what the kernel keeps behind them, in bytes.
+const receiveBuffer = 208 << 10
+
+// A socket is a UDP socket with a reader of its own, which has the next few
+// packets ready for the wheel. It is correct everywhere; on Linux there is a
+// faster one.
 type socket struct {
 	conn *net.UDPConn
 	in   chan datagram
+	quit chan struct{}
 	done chan struct{}
 }
 
@@ -33,7 +37,9 @@ func listen(addr netip.AddrPort) (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, in: make(chan datagram, backlog), done: make(chan struct{})}
+	// Without it calls go through all the same.
+	_ = conn.SetReadBuffer(receiveBuffer)
+	s := &socket{conn: conn, in: make(chan datagram, backlog), quit: make(chan struct{}), done: make(chan struct{})}
 	go s.receive()
 	return s, nil
 }
@@ -49,13 +55,15 @@ func (s *socket) receive() {
 		d.n, d.from = n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 		select {
 		case s.in <- d:
-		default: // a flood: the wheel takes what it can
+		case <-s.quit:
+			return
 		}
 	}
 }
 
 func (s *socket) close() {
 	_ = s.conn.Close()
+	close(s.quit)
 	<-s.done
 }
 

@@ -37,15 +37,17 @@ type Stream struct {
 	pkt   [headBytes + FrameBytes]byte
 
 	// Receiving.
-	came   int // packets, when it was read last
-	keypad keypad
-	ours   bool // the key that was seen last was meant for us, not for the far end of a bridge
-	way    way
-	strays int
-	ear    *ear // for keys as tones; nil when the peer has telephone-events
-	tap    func(Codec, uint32, []byte)
-	heard  time.Time
-	pause  time.Duration // the longest in which nothing came, up to the last packet
+	came    int       // packets, when it was read last
+	looks   uint32    // how often it was read
+	emptied time.Time // when it was last seen that nothing more had come
+	keypad  keypad
+	ours    bool // the key that was seen last was meant for us, not for the far end of a bridge
+	way     way
+	strays  int
+	ear     *ear // for keys as tones; nil when the peer has telephone-events
+	tap     func(Codec, uint32, []byte)
+	heard   time.Time
+	pause   time.Duration // the longest in which nothing came, up to the last packet
 
 	link    link
 	reports reports
