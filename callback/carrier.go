@@ -2,6 +2,7 @@ package callback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -77,6 +78,19 @@ func (d *Desk) Forsaken(ctx context.Context, ref string) (bool, error) {
 		return false, fmt.Errorf("call %s: %w", ref, err)
 	}
 	return forsaken, nil
+}
+
+// Ours reports whether a call at a carrier is one that the desk has had placed.
+// An account may carry calls of others.
+func (d *Desk) Ours(ctx context.Context, provider string) (bool, error) {
+	err := d.Store.View(ctx, func(tx Tx) error {
+		_, err := tx.AttemptAs(provider)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Placed writes down what the carrier calls a call of ours.

@@ -54,6 +54,11 @@ func (t *tx) AttemptsOf(id string) ([]callback.Attempt, error) {
 		WHERE callback = $1 ORDER BY no, leg`, id)
 }
 
+// AttemptAs implements [callback.Attempts].
+func (t *tx) AttemptAs(provider string) (callback.Attempt, error) {
+	return first(t, attemptInto, `SELECT `+attemptCols+` FROM attempt WHERE provider = $1`, provider)
+}
+
 const dials = `SELECT COUNT(*) FROM attempt WHERE phone = $1 AND intent_at >= $2 AND ` + rang
 
 // Dials implements [callback.Attempts].

@@ -355,7 +355,7 @@ func TestAttempts(t *testing.T) {
 			wantErr(t, tx.AddAttempt(again), callback.ErrKnown) // the number
 			again.Ref, again.No = "r1", 2
 			wantErr(t, tx.AddAttempt(again), callback.ErrKnown) // the ref
-			again.Ref, again.No, again.Leg = "r3", 1, callback.CustomerLeg
+			again.Ref, again.No, again.Leg, again.Provider = "r3", 1, callback.CustomerLeg, "p3"
 			lone := callback.Attempt{Ref: "r4", Leg: callback.AgentLeg, IntentAt: noon}
 			lone2 := callback.Attempt{Ref: "r5", Leg: callback.AgentLeg, IntentAt: noon}
 			return errors.Join(tx.AddAttempt(again), tx.AddAttempt(lone), tx.AddAttempt(lone2))
@@ -374,7 +374,11 @@ func TestAttempts(t *testing.T) {
 			if len(all) != 2 || all[0].Outcome != "busy" || all[1].Ref != "r3" {
 				t.Errorf("attempts = %+v", all)
 			}
-			return err
+			one, found := tx.AttemptAs("p1")
+			same(t, one, all[0])
+			_, none := tx.AttemptAs("p9")
+			wantErr(t, none, callback.ErrNotFound)
+			return errors.Join(err, found)
 		})
 	})
 }

@@ -23,7 +23,7 @@ type strays struct {
 
 // round ends calls to agents that nobody tells any more what they do: who was to
 // fetch an agent out of a conference died before he did. To the desk the agent
-// is free.
+// is free. Others may call him over the same account: that is nothing to us.
 func (l *Line) round(ctx context.Context, lost *strays) error {
 	now := l.Now()
 	if len(lost.since) == 0 && now.Sub(lost.asked) < roundEvery {
@@ -46,6 +46,13 @@ func (l *Line) round(ctx context.Context, lost *strays) error {
 		}
 		since, again := lost.since[c.SID]
 		if !again {
+			ours, err := l.Desk.Ours(ctx, c.SID)
+			if err != nil {
+				return fmt.Errorf("find call %s: %w", c.SID, err)
+			}
+			if !ours {
+				continue
+			}
 			since = now
 		}
 		if seen[c.SID] = since; now.Sub(since) < strayAfter {

@@ -52,6 +52,7 @@ type Ledger interface {
 	Send(ctx context.Context, ref string) (bool, error)
 	Forsaken(ctx context.Context, ref string) (bool, error)
 	Placed(ctx context.Context, ref, provider string) error
+	Ours(ctx context.Context, provider string) (bool, error)
 }
 
 // A Voice says prompts.
