@@ -9,27 +9,37 @@ import (
 	"testing"
 )
 
-// getAs opens a page as somebody who has signed in, with an account that is
-// made by command.
-func (r *running) getAs(t *testing.T, role, path string) (int, string) {
+// enter signs somebody in, with an account that is made by command, on the
+// pages of a service of a configuration.
+func enter(t *testing.T, file, site, role string) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := &http.Client{Jar: jar}
-	code, link, errs := holdless(t, "user", "add", role+"-1", "--role", role, "-c", r.file)
+	add := []string{"user", "add", role + "-1", "--role", role, "-c", file}
+	if role == "agent" {
+		add = append(add, "--agent", "anna")
+	}
+	code, link, errs := holdless(t, add...)
 	if code != exitDone {
 		t.Fatalf("user add: %d %s", code, errs)
 	}
 	_, token, _ := strings.Cut(strings.TrimSpace(link), "/welcome/")
-	site := "http://" + r.http.Addr().String()
 	in, err := client.PostForm(site+"/welcome/"+token, url.Values{"password": {"a long pass phrase"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.Body.Close()
-	res, err := client.Get(site + path)
+	return client
+}
+
+// getAs opens a page as somebody who has signed in.
+func (r *running) getAs(t *testing.T, role, path string) (int, string) {
+	t.Helper()
+	site := "http://" + r.http.Addr().String()
+	res, err := enter(t, r.file, site, role).Get(site + path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,7 @@ var titles = map[string]string{
 	"method-not-allowed": "That cannot be done here",
 	"invalid":            "The request is not understood",
 	"too-large":          "The body is larger than any that is meant",
+	"too-slow":           "The request did not arrive in time",
 	"unavailable":        "The service cannot answer just now: try again",
 }
 
@@ -66,6 +67,8 @@ func named(_ huma.Context, _ string, v any) (any, error) {
 	switch {
 	case e.Status == http.StatusRequestEntityTooLarge:
 		name = "too-large"
+	case e.Status == http.StatusRequestTimeout:
+		name = "too-slow"
 	case e.Status >= http.StatusInternalServerError:
 		name = "unavailable"
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"net/http"
+	"os"
 
 	"github.com/holdless/holdless/internal/accounts"
 )
@@ -25,6 +27,11 @@ const keyMost = 128
 // same to whoever sends it again. What failed on our side may be tried again.
 func (s *Server) once1(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > bodySize {
+			w.Header().Set("Connection", "close")
+			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", ""))
+			return
+		}
 		key := r.Header.Get("Idempotency-Key")
 		if key == "" || r.Method == http.MethodGet || r.Method == http.MethodHead {
 			next.ServeHTTP(w, r)
@@ -35,8 +42,12 @@ func (s *Server) once1(next http.Handler) http.Handler {
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodySize))
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			write(w, problem(http.StatusRequestTimeout, "too-slow", ""))
+			return
+		}
 		if err != nil {
-			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large, or did not arrive."))
+			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large, or broke off."))
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

@@ -36,14 +36,17 @@ func BenchmarkFirstPaint(b *testing.B) {
 	w := newWorld(b)
 	w.rows(500)
 	site := w.seen()
-	var sum struct{ Begun, Came, Read, Painted float64 }
+	var sum struct{ Begun, Came, Read, Painted, Bytes float64 }
 	for b.Loop() {
 		ms := sum
 		pagetest.Drive(ctx, b, "open", chromedp.Navigate(site.URL), pagetest.Holds(`performance.getEntriesByName("first-contentful-paint").length`),
 			chromedp.Evaluate(`(() => { const n = performance.getEntriesByType("navigation")[0];
-				return {Begun: n.responseStart, Came: n.responseEnd, Read: n.domInteractive, Painted: performance.getEntriesByName("first-contentful-paint")[0].startTime}; })()`, &ms))
+				const bytes = performance.getEntriesByType("resource").reduce((sum, r) => sum + r.transferSize, n.transferSize);
+				return {Begun: n.responseStart, Came: n.responseEnd, Read: n.domInteractive, Painted: performance.getEntriesByName("first-contentful-paint")[0].startTime, Bytes: bytes}; })()`, &ms))
 		sum.Begun, sum.Came, sum.Read, sum.Painted = sum.Begun+ms.Begun, sum.Came+ms.Came, sum.Read+ms.Read, sum.Painted+ms.Painted
+		sum.Bytes = max(sum.Bytes, ms.Bytes) // later it has the style and the script already
 	}
+	b.ReportMetric(sum.Bytes/1024, "KB")
 	for what, ms := range map[string]float64{"begun": sum.Begun, "came": sum.Came, "read": sum.Read, "first-paint": sum.Painted} {
 		b.ReportMetric(ms/float64(b.N), what+"-ms")
 	}

@@ -4,11 +4,13 @@ package editor
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"html/template"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -62,7 +64,26 @@ func (e *Editor) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "+
 			"img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		e.enter(w, r, inside)
+		e.enter(w, r, arrived(inside))
+	})
+}
+
+// arrived lets no form be taken for an empty one that was too large, or did not
+// arrive in time. A file is read where it is asked for.
+func arrived(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := r.ParseForm()
+		_, large := errors.AsType[*http.MaxBytesError](err)
+		switch {
+		case large:
+			http.Error(w, "The text is larger than any menu.", http.StatusRequestEntityTooLarge)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			http.Error(w, "The request did not arrive in time.", http.StatusRequestTimeout)
+		case err != nil:
+			http.Error(w, "The form is not understood, or broke off.", http.StatusBadRequest)
+		default:
+			next.ServeHTTP(w, r)
+		}
 	})
 }
 

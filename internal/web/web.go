@@ -149,17 +149,19 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(path, h)
 	}
 	safe := http.NewCrossOriginProtection().Handler(s.guarded(mux))
-	small, large, sound := http.MaxBytesHandler(safe, bodySize), http.MaxBytesHandler(safe, menuSize), http.MaxBytesHandler(safe, soundSize)
+	small, form := http.MaxBytesHandler(safe, bodySize), whole(bodySize, safe)
+	large, sound := bounded(menuSize, safe), bounded(soundSize, safe)
 	return strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/menus/prompts/upload" {
+		switch {
+		case r.URL.Path == "/menus/prompts/upload":
 			sound.ServeHTTP(w, r)
-			return
-		}
-		if strings.HasPrefix(r.URL.Path, "/menus/") {
+		case strings.HasPrefix(r.URL.Path, "/menus/"):
 			large.ServeHTTP(w, r)
-			return
+		case strings.HasPrefix(r.URL.Path, "/api/"): // which refuses in words of its own
+			small.ServeHTTP(w, r)
+		default:
+			form.ServeHTTP(w, r)
 		}
-		small.ServeHTTP(w, r)
 	}))
 }
 
@@ -185,6 +187,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		WriteTimeout:      writeTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerSize,
+		ConnState:         tellLate,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)
@@ -200,7 +203,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		stopped <- err
 	})
 	defer stop()
-	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(patient{ln}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve pages: %w", err)
 	}
 	return <-stopped

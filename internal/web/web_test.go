@@ -124,7 +124,7 @@ func TestOutbox(t *testing.T) {
 		{"not expected", url.Values{"from": {"+358401234567"}, "body": {"x"}}, "", 200, "Nobody was waiting"},
 		{"empty", url.Values{"from": {"+358401234567"}}, "", 400, "needs the fields"},
 		{"from another site", url.Values{"from": {"+1"}, "body": {"5"}}, "https://evil.example", 403, ""},
-		{"too long", url.Values{"from": {"+1"}, "body": {strings.Repeat("5", bodySize)}}, "", 400, ""},
+		{"too long", url.Values{"from": {"+1"}, "body": {strings.Repeat("5", bodySize)}}, "", 413, "larger"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
