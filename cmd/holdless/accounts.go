@@ -19,7 +19,7 @@ import (
 // newRegistry makes the accounts of a configuration on a store.
 func newRegistry(c config, kept *store.Store, log *slog.Logger) *accounts.Registry {
 	return &accounts.Registry{
-		Store: kept, Config: c.Accounts, Agents: slices.Sorted(maps.Keys(c.Agents)), Now: time.Now, Log: log,
+		Store: kept, Limits: kept.Limits(), Config: c.Accounts, Agents: slices.Sorted(maps.Keys(c.Agents)), Now: time.Now, Log: log,
 	}
 }
 

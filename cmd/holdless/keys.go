@@ -21,7 +21,7 @@ func (s *service) newAPI() *api.Server {
 	return &api.Server{
 		Config: s.config.API, Desk: s.desk, Keys: s.accounts, Menus: s.menus,
 		Queues: s.desk.Queues, Agents: s.desk.Agents, Articles: func() articles.Book { return s.config.book },
-		Hooks: s.publisher, Version: version(), Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
+		Hooks: s.publisher, Version: version(), Zone: s.config.zoneOf(""), Limits: s.store.Limits(), Now: s.with.now, Log: s.log,
 	}
 }
 

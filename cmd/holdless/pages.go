@@ -39,7 +39,7 @@ func (s *service) buildPages(ctx context.Context) error {
 	s.pages = &web.Server{
 		Menus:   s.editor.Handler(),
 		Metrics: s.counts.Handler(), Insiders: s.config.HTTP.Metrics,
-		Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Log: s.log, Hooks: s.hooks,
+		Zone: s.config.zoneOf, Now: s.with.now, Checks: s.checks(), Limits: s.store.Limits(), Log: s.log, Hooks: s.hooks,
 	}
 	s.board = s.newBoard()
 	s.pages.Reports = s.newReports().Handler()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/limits"
 )
 
 // Role says what a user may do.
@@ -171,11 +172,13 @@ type Registry struct {
 	// Guest is who everybody is that has not signed in; nil for nobody. It is
 	// for the demo, and answers only who asks for this machine.
 	Guest *User
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Limits is where tries are counted; nil for the memory of this process.
+	Limits limits.Book
+	Now    func() time.Time
+	Log    *slog.Logger
 
 	once     sync.Once
-	attempts attempts
+	memory   limits.Memory
 	provider provider
 	hashing  chan struct{} // bounds the memory that passwords take
 }

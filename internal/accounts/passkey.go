@@ -203,8 +203,8 @@ func keyID(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
 
 // beginLogin answers what a device needs to prove that it has a passkey.
 func (g *Registry) beginLogin(w http.ResponseWriter, r *http.Request) {
-	if wait := g.attempts.begin(g.Now(), tried, from(r).address); wait > 0 {
-		g.tell(w, &TooManyError{wait})
+	if err := g.tryToBegin(r.Context(), tried, from(r).address); err != nil {
+		g.tell(w, err)
 		return
 	}
 	party, err := g.party()
@@ -229,7 +229,7 @@ func (g *Registry) finishLogin(w http.ResponseWriter, r *http.Request) {
 	token, err := g.openByKey(r.Context(), name, key, from(r))
 	if err == nil {
 		address := from(r).address
-		g.attempts.forgive(g.Now(), tried+Network(address), address)
+		g.forgive(r.Context(), tried+Network(address), address)
 		g.keep(w, r, token)
 	}
 	g.answer(w, map[string]string{"next": ours(r.FormValue("next"))}, err)

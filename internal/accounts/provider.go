@@ -93,8 +93,8 @@ func (g *Registry) leave(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusNotFound, "There is no such page.\n")
 		return
 	}
-	if wait := g.attempts.begin(g.Now(), askedFor, from(r).address); wait > 0 {
-		g.backAtLogin(w, &TooManyError{wait})
+	if err := g.tryToBegin(r.Context(), askedFor, from(r).address); err != nil {
+		g.backAtLogin(w, err)
 		return
 	}
 	p, err := g.discover()
@@ -137,7 +137,7 @@ func (g *Registry) arrive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := from(r).address
-	g.attempts.forgive(g.Now(), askedFor+Network(address), address)
+	g.forgive(r.Context(), askedFor+Network(address), address)
 	g.keep(w, r, token)
 	http.Redirect(w, r, j.Next, http.StatusSeeOther)
 }

@@ -25,8 +25,8 @@ type origin struct {
 
 // signIn begins a session for whoever knows the password of an account.
 func (g *Registry) signIn(ctx context.Context, name, password string, from origin) (token string, err error) {
-	if wait := g.attempts.take(g.Now(), named+name, from.address); wait > 0 {
-		return "", &TooManyError{wait}
+	if err := g.try(ctx, tries(named+name, from.address)...); err != nil {
+		return "", err
 	}
 	known, err := g.account(ctx, name)
 	if err != nil && !errors.Is(err, callback.ErrNotFound) {
@@ -44,7 +44,7 @@ func (g *Registry) signIn(ctx context.Context, name, password string, from origi
 	if !usable || !right {
 		return "", errors.Join(ErrRefused, g.refused(ctx, known, from))
 	}
-	g.attempts.forgive(g.Now(), named+name, from.address)
+	g.forgive(ctx, named+name, from.address)
 	return g.open(ctx, name, known.ChangedAt, from)
 }
 
@@ -244,8 +244,8 @@ func (g *Registry) change(ctx context.Context, u User, old, password, token stri
 		return err
 	}
 	page := onPage + u.Name // of his own: others' guesses are counted elsewhere
-	if wait := g.attempts.take(g.Now(), page, page); wait > 0 {
-		return &TooManyError{wait}
+	if err := g.try(ctx, tries(page, page)...); err != nil {
+		return err
 	}
 	a, err := g.account(ctx, u.Name)
 	if err != nil {
@@ -272,7 +272,7 @@ func (g *Registry) change(ctx context.Context, u User, old, password, token stri
 		return g.setPassword(tx, u.Name, phc, hashOf(token))
 	})
 	if err == nil {
-		g.attempts.forgive(g.Now(), page, page)
+		g.forgive(ctx, page, page)
 	}
 	return err
 }

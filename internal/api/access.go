@@ -9,13 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/time/rate"
 
 	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/limits"
 )
 
 // A caller is who asks: a program with a key, or a user in a browser.
@@ -82,40 +81,35 @@ func allow(scope accounts.Scope) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// limits bound how often each caller asks.
-type limits struct {
-	mu  sync.Mutex
-	all map[string]*rate.Limiter
+// limitOf bounds how often a caller asks.
+func (s *Server) limitOf(c caller) limits.Limit {
+	return limits.Limit{Kind: "requests", Of: c.id, AtOnce: 2 * s.Config.PerSecond, Every: time.Second / time.Duration(s.Config.PerSecond)}
 }
 
-// mostLimits bounds the memory: keys are few, and people too.
-const mostLimits = 10_000
-
-func (l *limits) of(id string, perSecond int) *rate.Limiter {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.all == nil || len(l.all) >= mostLimits {
-		l.all = map[string]*rate.Limiter{}
+// bounds is where requests are counted.
+func (s *Server) bounds() limits.Book {
+	if s.Limits != nil {
+		return s.Limits
 	}
-	if l.all[id] == nil {
-		l.all[id] = rate.NewLimiter(rate.Limit(perSecond), 2*perSecond)
-	}
-	return l.all[id]
+	return &s.memory
 }
 
 // limited bounds how often a caller asks, and tells how much is left.
 func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := s.limits.of(callerOf(r.Context()).id, s.Config.PerSecond)
-		now := s.Now()
-		ok := limit.AllowN(now, 1)
-		left := limit.TokensAt(now)
+		limit := s.limitOf(callerOf(r.Context()))
+		left, err := s.bounds().Take(r.Context(), s.Now(), limit)
+		if err != nil {
+			s.Log.Error("requests not counted", "err", err)
+			write(w, problem(http.StatusServiceUnavailable, "unavailable", ""))
+			return
+		}
 		h := w.Header()
-		h.Set("RateLimit-Limit", strconv.Itoa(limit.Burst()))
-		h.Set("RateLimit-Remaining", strconv.Itoa(max(0, int(left))))
-		h.Set("RateLimit-Reset", strconv.Itoa(seconds((float64(limit.Burst())-left)/float64(limit.Limit()))))
-		if !ok {
-			h.Set("Retry-After", strconv.Itoa(max(1, seconds((1-left)/float64(limit.Limit())))))
+		h.Set("RateLimit-Limit", strconv.Itoa(limit.AtOnce))
+		h.Set("RateLimit-Remaining", strconv.Itoa(left.N))
+		h.Set("RateLimit-Reset", strconv.Itoa(seconds(left.Full)))
+		if left.Wait > 0 {
+			h.Set("Retry-After", strconv.Itoa(seconds(left.Wait)))
 			write(w, problem(http.StatusTooManyRequests, "too-many-requests", ""))
 			return
 		}
@@ -123,6 +117,4 @@ func (s *Server) limited(next http.Handler) http.Handler {
 	})
 }
 
-func seconds(s float64) int {
-	return int(math.Ceil(time.Duration(s * float64(time.Second)).Seconds()))
-}
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

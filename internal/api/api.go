@@ -17,6 +17,7 @@ import (
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/hooks"
+	"github.com/holdless/holdless/internal/limits"
 	"github.com/holdless/holdless/internal/menus"
 )
 
@@ -91,10 +92,11 @@ type Server struct {
 	Hooks    Hooks
 	Version  string
 	Zone     *time.Location // of the service; nil for UTC
+	Limits   limits.Book    // where requests are counted; nil for the memory of this process
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	limits limits
+	memory limits.Memory
 	once   sync.Once
 	locks  map[string]*turn // of requests that have a key of their own
 	mu     sync.Mutex

@@ -27,7 +27,7 @@ type dialect struct {
 
 var sqlite = dialect{
 	goose:  goose.DialectSQLite3,
-	tokens: strings.NewReplacer("{{int64}}", "INTEGER", "{{text}}", "TEXT", "{{pk}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{strict}}", "STRICT"),
+	tokens: strings.NewReplacer("{{int64}}", "INTEGER", "{{text}}", "TEXT", "{{pk}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{strict}}", "STRICT", "{{fleeting}} ", ""),
 	by:     " INDEXED BY ",
 	again:  func(error) bool { return false }, // there is one writer
 	advice: sqliteAdvice,
@@ -36,7 +36,7 @@ var sqlite = dialect{
 var postgres = dialect{
 	goose: goose.DialectPostgres,
 	// Order by bytes, as SQLite does.
-	tokens:   strings.NewReplacer("{{int64}}", "BIGINT", "{{text}}", `TEXT COLLATE "C"`, "{{pk}}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{{strict}}", ""),
+	tokens:   strings.NewReplacer("{{int64}}", "BIGINT", "{{text}}", `TEXT COLLATE "C"`, "{{pk}}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{{strict}}", "", "{{fleeting}}", "UNLOGGED"),
 	snapshot: sql.LevelRepeatableRead,
 	lock:     " FOR UPDATE",
 	claim:    " FOR UPDATE SKIP LOCKED",

@@ -131,3 +131,9 @@ func (s *Store) Mentions(ctx context.Context, word string) ([]string, error) {
 	}
 	return found, nil
 }
+
+// Rows counts the rows of a table.
+func (s *Store) Rows(ctx context.Context, table string) (n int, err error) {
+	err = s.write.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table).Scan(&n)
+	return n, err
+}

@@ -4,103 +4,86 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/limits"
 )
 
 // How often pages of customers are opened: so many at once, and then one in a
 // while. Many customers may share an address; nobody needs one link so often.
 const (
-	visitsAtOnce   = 60
-	addressEvery   = time.Second
-	linkAtOnce     = 20
-	linkEvery      = 5 * time.Second
-	mostRemembered = 20_000
+	visitsAtOnce = 60
+	addressEvery = time.Second
+	linkAtOnce   = 20
+	linkEvery    = 5 * time.Second
 )
 
-// visits counts how often pages of customers are opened, by address and by
-// link.
-type visits struct {
-	mu     sync.Mutex
-	all    map[string]*rate.Limiter
-	codes  *rate.Limiter // texted to all numbers together; never forgotten
-	proofs *rate.Limiter // tried for all numbers together
+// fromAddress bounds the pages that an address opens.
+func fromAddress(address string) limits.Limit {
+	return limits.Limit{Kind: "pages opened from an address", Of: accounts.Network(address), AtOnce: visitsAtOnce, Every: addressEvery}
 }
 
-// take reports whether one page more may be opened. A link is only counted
-// when it is one of ours: strangers cannot use up a customer's.
-func (v *visits) take(now time.Time, address, link string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	ok := v.of(now, "address "+accounts.Network(address), addressEvery, visitsAtOnce).AllowN(now, 1)
-	return ok && (link == "" || v.of(now, "link "+link, linkEvery, linkAtOnce).AllowN(now, 1))
+// byLink bounds how often a link is opened. It is only counted when it is one of
+// ours: strangers cannot use up a customer's.
+func byLink(link string) limits.Limit {
+	return limits.Limit{Kind: "pages opened by a link", Of: link, AtOnce: linkAtOnce, Every: linkEvery}
 }
 
-// code reports whether one code more may be texted, to whom an address asks.
-func (v *visits) code(now time.Time, address string, perHour int) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.codes == nil {
-		v.codes = rate.NewLimiter(rate.Every(time.Hour/time.Duration(perHour)), perHour)
+// codesTo bound the codes that are texted: those for which one address asks, and
+// all together.
+func codesTo(address string, perHour int) []limits.Limit {
+	return []limits.Limit{
+		{Kind: "codes for an address", Of: accounts.Network(address), AtOnce: 5, Every: 10 * time.Minute},
+		{Kind: "codes", AtOnce: perHour, Every: time.Hour / time.Duration(perHour)},
 	}
-	return v.of(now, "codes of "+accounts.Network(address), 10*time.Minute, 5).AllowN(now, 1) && v.codes.AllowN(now, 1)
 }
 
-// proof reports whether one code more may be tried for a number: each code that
-// is texted can be mistyped a few times, and strangers who guess at many
-// numbers come to an end.
-func (v *visits) proof(now time.Time, number string, perHour int) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.proofs == nil {
-		most := codeTries * perHour
-		v.proofs = rate.NewLimiter(rate.Every(time.Hour/time.Duration(most)), most)
+// proofsOf bound the codes that are tried: each code that is texted can be
+// mistyped a few times, and strangers who guess at many numbers come to an end.
+func proofsOf(number string, perHour int) []limits.Limit {
+	most := codeTries * perHour
+	return []limits.Limit{
+		{Kind: "codes tried for a number", Of: number, AtOnce: codeTries, Every: codeLife / codeTries},
+		{Kind: "codes tried", AtOnce: most, Every: time.Hour / time.Duration(most)},
 	}
-	return v.proofs.AllowN(now, 1) && v.of(now, "proof "+number, codeLife/codeTries, codeTries).AllowN(now, 1)
 }
 
-func (v *visits) of(now time.Time, key string, every time.Duration, atOnce int) *rate.Limiter {
-	if l, ok := v.all[key]; ok {
-		return l
+// bounds is where all that is counted.
+func (s *Server) bounds() limits.Book {
+	if s.Limits != nil {
+		return s.Limits
 	}
-	if v.all == nil || len(v.all) >= mostRemembered {
-		v.sweep(now)
-	}
-	l := rate.NewLimiter(rate.Every(every), atOnce)
-	v.all[key] = l
-	return l
+	return &s.memory
 }
 
-// sweep forgets who may open as many as at first; when that is nobody, it
-// forgets all.
-func (v *visits) sweep(now time.Time) {
-	kept := map[string]*rate.Limiter{}
-	for key, l := range v.all {
-		if l.TokensAt(now) < float64(l.Burst()) {
-			kept[key] = l
-		}
-	}
-	if len(kept) >= mostRemembered {
-		clear(kept)
-	}
-	v.all = kept
+// may reports whether something more may be done, and until when to wait.
+func (s *Server) may(r *http.Request, all ...limits.Limit) (wait time.Duration, err error) {
+	left, err := s.bounds().Take(r.Context(), s.Now(), all...)
+	return left.Wait, err
+}
+
+// often tells that a page was opened too often.
+func often(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
 }
 
 // visit makes the page of a kind of link: what the link is about is handed to
 // show. Of a link that is none of ours, or over, no more is told than that.
 func (s *Server) visit(kind string, show func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		now := s.Now()
-		id, ours := s.Links.Open(kind, r.PathValue("token"), now)
+		id, ours := s.Links.Open(kind, r.PathValue("token"), s.Now())
+		counted := []limits.Limit{fromAddress(accounts.Address(r))}
+		if ours {
+			counted = append(counted, byLink(id))
+		}
+		wait, err := s.may(r, counted...)
 		switch {
-		case !s.visits.take(now, accounts.Address(r), id):
-			w.Header().Set("Retry-After", strconv.Itoa(int(linkEvery/time.Second)))
-			plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
+		case s.lost(w, err):
+		case wait > 0:
+			often(w, wait)
 		case !ours:
 			s.over(w)
 		default:

@@ -60,20 +60,6 @@ func TestVisitsAreLimited(t *testing.T) {
 	}
 }
 
-// What is remembered of visitors is bounded.
-func TestVisitsAreForgotten(t *testing.T) {
-	t.Parallel()
-	var v visits
-	now := surveyed
-	for i := range 3 * mostRemembered {
-		v.take(now, fmt.Sprint("a", i), "")
-		now = now.Add(time.Millisecond)
-	}
-	if n := len(v.all); n > mostRemembered {
-		t.Errorf("%d are remembered", n)
-	}
-}
-
 // A link that is wrong in whatever way gets the same answer, and nothing is
 // looked up for it.
 func TestWrongLinksAreAlike(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/limits"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -74,6 +75,7 @@ type Server struct {
 	Menus    http.Handler            // the pages under /menus/, which let in whom they know; may be nil
 	API      http.Handler            // what programs ask, under /api/v1/ and /problems/; may be nil
 	Accounts *accounts.Registry      // who may open what; nil where everybody may, as in tests
+	Limits   limits.Book             // of what strangers may do how often; nil for the memory of this process
 	Log      *slog.Logger
 
 	Surveys   Surveys                                                 // answered on a page
@@ -86,7 +88,7 @@ type Server struct {
 	Words     func(lang string, p ivr.Prompt) string                  // of a prompt
 
 	draining atomic.Bool
-	visits   visits
+	memory   limits.Memory
 }
 
 //go:embed outbox.html survey.html promise.html promise.js wish.html style.css survey.css

@@ -89,13 +89,16 @@ func (s *Server) wished(w http.ResponseWriter, r *http.Request) {
 // sendCode texts a code. It is the same for a quarter of an hour, so that who
 // asks twice gets one text.
 func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish) {
-	now := s.Now()
-	if !s.visits.code(now, accounts.Address(r), s.Form.PerHour) {
+	wait, err := s.may(r, codesTo(accounts.Address(r), s.Form.PerHour)...)
+	if s.lost(w, err) {
+		return
+	}
+	if wait > 0 {
 		s.plead(w, r, p, "text_form_often")
 		return
 	}
-	until := now.Truncate(codeLife).Add(2 * codeLife)
-	err := s.Wishes.Prove(r.Context(), ask, s.code(ask.Phone, until), until)
+	until := s.Now().Truncate(codeLife).Add(2 * codeLife)
+	err = s.Wishes.Prove(r.Context(), ask, s.code(ask.Phone, until), until)
 	if why, refused := errors.AsType[*callback.RefusalError](err); refused {
 		answer := "text_form_refused"
 		switch {
@@ -118,12 +121,15 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 // granted.
 func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish, code string) {
 	p.Sent = string(ask.Phone)
-	now := s.Now()
-	if !s.visits.proof(now, string(ask.Phone), s.Form.PerHour) {
+	wait, err := s.may(r, proofsOf(string(ask.Phone), s.Form.PerHour)...)
+	if s.lost(w, err) {
+		return
+	}
+	if wait > 0 {
 		s.plead(w, r, p, "text_form_often")
 		return
 	}
-	last := now.Truncate(codeLife)
+	last := s.Now().Truncate(codeLife)
 	right := func(until time.Time) bool {
 		return hmac.Equal([]byte(strings.TrimSpace(code)), []byte(s.code(ask.Phone, until)))
 	}
@@ -210,11 +216,15 @@ func (s *Server) framed(next http.HandlerFunc) http.HandlerFunc {
 // too often.
 func (s *Server) offered(next http.HandlerFunc) http.HandlerFunc {
 	return s.framed(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !slices.Contains(s.Form.Queues, r.PathValue("queue")):
+		if !slices.Contains(s.Form.Queues, r.PathValue("queue")) {
 			plain(w, http.StatusNotFound, "There is no such page.\n")
-		case !s.visits.take(s.Now(), accounts.Address(r), ""):
-			plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
+			return
+		}
+		wait, err := s.may(r, fromAddress(accounts.Address(r)))
+		switch {
+		case s.lost(w, err):
+		case wait > 0:
+			often(w, wait)
 		default:
 			next(w, r)
 		}
