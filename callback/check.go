@@ -89,6 +89,16 @@ func (c Config) rules(m *mistakes) *Rules {
 	return r
 }
 
+// Dialable returns which numbers may be called, whatever else is wrong with a
+// configuration; nil when that cannot be told.
+func (c Config) Dialable() *Rules {
+	var m mistakes
+	if r := c.rules(&m); len(m) == 0 {
+		return r
+	}
+	return nil
+}
+
 // checkPeople looks at our numbers and at the agents' telephones.
 func (c Config) checkPeople(m *mistakes) {
 	for _, p := range sorted(c.Numbers) {

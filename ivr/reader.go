@@ -142,16 +142,10 @@ func (r *reader) meant(got string, names []string) string {
 
 // meant suggests the name that is most like a mistyped one.
 func meant(got string, names []string) string {
-	best, least := "", max(2, len(got)/3+1)
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if d := distance(got, name); d < least {
-			best, least = name, d
-		}
+	if best := Nearest(got, names); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", best)
+	return ""
 }
 
 // distance counts the letters to add, drop, change or swap between two words.

@@ -107,7 +107,7 @@ func (c *config) loadArticles(r *reader) {
 		return
 	}
 	book := decode(file, src, &c.book)
-	if err := c.book.Check(); len(book.mistakes) == 0 && err != nil {
+	if err := c.book.Check(); !book.garbled && err != nil {
 		book.blame(err)
 	}
 	r.mistakes = append(r.mistakes, book.mistakes...)

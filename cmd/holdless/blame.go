@@ -16,11 +16,13 @@ import (
 // or of the nearest thing above it that is in the file.
 func (r *reader) blame(err error) {
 	for _, text := range flatten("", err) {
-		if n := r.placeOf(text); n != nil {
+		n := r.placeOf(text)
+		switch {
+		case n == nil:
+			r.mistakes = append(r.mistakes, ivr.Mistake{File: r.file, Text: r.hide(text)})
+		case !r.wrong[n]: // else it could not be read to begin with
 			r.at(n, text, "")
-			continue
 		}
-		r.mistakes = append(r.mistakes, ivr.Mistake{File: r.file, Text: r.hide(text)})
 	}
 }
 

@@ -24,20 +24,18 @@ func (c *config) aims(r *reader) {
 
 // misled finds the nodes of a menu that lead out of it to nobody.
 func (c *config) misled(m *ivr.Menu) ivr.Mistakes {
-	d, err := callback.New(c.Config)
-	if err != nil {
-		return nil //nolint:nilerr // reported already
-	}
+	rules := c.Dialable()
 	var all ivr.Mistakes
 	for _, n := range m.Nodes() {
-		if text, hint := c.amiss(d.Rules, n); text != "" {
+		if text, hint := c.amiss(rules, n); text != "" {
 			all = append(all, m.MistakeAt(n, text, hint, "to"))
 		}
 	}
 	return all
 }
 
-// amiss tells what is wrong with the target of a node.
+// amiss tells what is wrong with the target of a node; of numbers nothing is
+// known when there are no rules.
 func (c *config) amiss(rules *callback.Rules, n ivr.Node) (text, hint string) {
 	to := n.Field("to")
 	agent, named := strings.CutPrefix(to, "agent:")
@@ -47,7 +45,7 @@ func (c *config) amiss(rules *callback.Rules, n ivr.Node) (text, hint string) {
 		if !slices.Contains(names, agent) {
 			return fmt.Sprintf("nobody is called %q in agents", agent), ivr.Meant(agent, names)
 		}
-	case n.Do == "transfer" && strings.HasPrefix(to, "+"):
+	case rules != nil && n.Do == "transfer" && strings.HasPrefix(to, "+"):
 		if err := rules.Check(callback.Phone(to)); err != nil {
 			return fmt.Sprintf("no call may be transferred to %s: %v", to, err), "see callbacks.allow_regions and callbacks.deny"
 		}

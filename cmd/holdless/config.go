@@ -133,7 +133,7 @@ func takeText(file string, src []byte) (config, error) {
 	if len(c.Languages) > 0 {
 		c.Twilio.Lang = c.Languages[0]
 	}
-	if len(r.mistakes) == 0 {
+	if !r.garbled {
 		c.chooseLines()
 		c.check(r)
 		before := len(r.mistakes)

@@ -66,9 +66,10 @@ func (c config) checkLinks(r *reader) {
 			r.blame(fmt.Errorf("http.form.queues[%d]: %q is not one of queues", i, queue))
 		}
 	}
-	switch {
-	case len(c.HTTP.Form.Queues) > 0 && url == "":
+	if len(c.HTTP.Form.Queues) > 0 && url == "" {
 		r.blame(errors.New("http.form: people reach it by http: public_url, which is empty"))
+	}
+	switch {
 	case c.Survey.By == "link" && url == "":
 		r.blame(errors.New("survey.by: link needs http: public_url, which is where the page is"))
 	case c.Survey.By == "link" && c.Database != "" && c.HTTP.KeyFile == "":

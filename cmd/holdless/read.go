@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,27 +28,28 @@ type reader struct {
 	src      []byte
 	places   map[string]*yaml.Node // by path: queues.billing.hours
 	hidden   []string              // values from the environment, and how the file names them
-	unknown  int                   // mistakes that are keys which no field has: other values are good all the same
+	wrong    map[*yaml.Node]bool   // values of which one mistake was told: what follows from it is none
+	garbled  bool                  // it is no YAML, so that nothing else can be said
 	mistakes ivr.Mistakes
 }
 
 // decode reads a file into the struct that out points to, whose fields keep
 // their values where the file says nothing.
 func decode(file string, src []byte, out any) *reader {
-	r := &reader{file: file, src: src, places: map[string]*yaml.Node{}}
+	r := &reader{file: file, src: src, places: map[string]*yaml.Node{}, wrong: map[*yaml.Node]bool{}}
 	if len(src) > configSize {
+		r.garbled = true
 		r.add(1, 1, fmt.Sprintf("the file has %d KiB; %d are allowed", len(src)>>10, configSize>>10), "")
 		return r
 	}
 	var doc yaml.Node
 	if len(bytes.TrimSpace(src)) == 0 || !r.load(&doc) || len(doc.Content) == 0 {
+		r.garbled = len(r.mistakes) > 0
 		return r
 	}
 	r.expand(&doc)
 	r.walk(doc.Content[0], reflect.TypeOf(out).Elem(), "")
-	if len(r.mistakes) == r.unknown {
-		r.fill(&doc, out)
-	}
+	r.fill(&doc, out)
 	return r
 }
 
@@ -95,6 +97,7 @@ func (r *reader) expand(n *yaml.Node) {
 		value, ok := os.LookupEnv(name)
 		if !ok {
 			r.at(n, fmt.Sprintf("the environment has no %s", name), "set it, or write the value into a file and name that")
+			r.wrong[n] = true
 		}
 		if value != "" {
 			r.hidden = append(r.hidden, value, ref)
@@ -124,25 +127,43 @@ func (r *reader) walk(n *yaml.Node, t reflect.Type, path string) {
 func (r *reader) walkStruct(n *yaml.Node, t reflect.Type, path string) {
 	fields := fieldsOf(t)
 	r.pairs(n, path, func(key, value *yaml.Node, at string) {
-		ft, ok := fields[key.Value]
-		if !ok {
-			r.unknown++
-			r.at(key, fmt.Sprintf("there is no key %q here", key.Value), suggest(key.Value, slices.Sorted(maps.Keys(fields))))
+		if ft, ok := fields[key.Value]; ok {
+			r.walk(value, ft, at)
 			return
 		}
-		r.walk(value, ft, at)
+		known := slices.Sorted(maps.Keys(fields))
+		r.at(key, fmt.Sprintf("there is no key %q here", key.Value), suggest(key.Value, known))
+		// A key that was misspelt is read as the one that was meant, lest its
+		// value be missed, too.
+		if meant := ivr.Nearest(key.Value, known); meant != "" && !has(n, meant) {
+			at = strings.TrimSuffix(at, key.Value) + meant
+			key.Value = meant
+			r.walk(value, fields[meant], at)
+		}
 	})
 }
 
-// pairs goes through a mapping, and finds keys that are there twice.
+// has reports whether a mapping has a key.
+func has(n *yaml.Node, key string) bool {
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
+}
+
+// pairs goes through a mapping, and takes out keys that are there twice.
 func (r *reader) pairs(n *yaml.Node, path string, do func(key, value *yaml.Node, at string)) {
 	seen := map[string]int{}
+	var once []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if line := seen[key.Value]; line > 0 {
 			r.at(key, fmt.Sprintf("%q is here twice; first on line %d", key.Value, line), "remove one")
 			continue
 		}
+		once = append(once, key, value)
 		seen[key.Value] = key.Line
 		at := key.Value
 		if path != "" {
@@ -150,9 +171,10 @@ func (r *reader) pairs(n *yaml.Node, path string, do func(key, value *yaml.Node,
 		}
 		do(key, value, at)
 	}
+	n.Content = once
 }
 
-// fill puts the values into the fields.
+// fill puts the values into the fields; those that do not fit are left out.
 func (r *reader) fill(doc *yaml.Node, out any) {
 	err := doc.Decode(out)
 	var several *yaml.LoadErrors
@@ -161,13 +183,31 @@ func (r *reader) fill(doc *yaml.Node, out any) {
 	case err == nil:
 	case errors.As(err, &several):
 		for _, e := range several.Errors {
-			r.add(e.Mark.Line, e.Mark.Column, plainly(e.Message), "")
+			r.misfit(e)
 		}
 	case errors.As(err, &one):
-		r.add(one.Mark.Line, one.Mark.Column, plainly(one.Message), "")
+		r.misfit(one)
 	default:
 		r.add(1, 1, plainly(err.Error()), "")
 	}
+}
+
+// misfit tells of a value that is not what its field takes, unless something
+// was said of it before.
+func (r *reader) misfit(e *yaml.LoadError) {
+	for path, n := range r.places {
+		if n.Line != e.Mark.Line || n.Column != e.Mark.Column {
+			continue
+		}
+		if r.wrong[n] {
+			return
+		}
+		r.wrong[n] = true
+		if list, _, item := strings.Cut(path, "["); item {
+			r.wrong[r.places[list]] = true // the items after it have moved up
+		}
+	}
+	r.add(e.Mark.Line, e.Mark.Column, plainly(e.Message), "")
 }
 
 // wanted is how the YAML library names a value that does not fit.
@@ -211,7 +251,9 @@ func (r *reader) err() error {
 	if len(r.mistakes) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r.mistakes, func(a, b ivr.Mistake) int { return a.Line - b.Line })
+	slices.SortStableFunc(r.mistakes, func(a, b ivr.Mistake) int {
+		return cmp.Or(a.Line-b.Line, a.Column-b.Column)
+	})
 	return r.mistakes
 }
 

@@ -41,6 +41,11 @@ func TestDecodeTellsEveryMistake(t *testing.T) {
 			"f.yaml:1:6: this must be a number",
 			`f.yaml:2:7: a length of time is written like "90s", "15m", "2h" or "7d"`,
 		}},
+		{"a misspelt key whose value does not fit", "maxx: many\n", []string{
+			`f.yaml:1:1: there is no key "maxx" here; did you mean "max"?`,
+			"f.yaml:1:7: this must be a number",
+		}},
+		{"one mistake in one place", "max: ${HOLDLESS_TEST_NONE}\n", []string{"f.yaml:1:6: the environment has no HOLDLESS_TEST_NONE"}},
 		{"a tab", "trunks:\n\ta: 1\n", []string{"f.yaml:2:1: this is not YAML: ", "spaces"}},
 		{"an environment that is not there", "data: ${HOLDLESS_TEST_NONE}\n", []string{"f.yaml:1:7: the environment has no HOLDLESS_TEST_NONE"}},
 		{"too large", "# " + strings.Repeat("x", configSize), []string{"f.yaml:1:1: the file has 256 KiB; 256 are allowed"}},
@@ -57,6 +62,9 @@ func TestDecodeTellsEveryMistake(t *testing.T) {
 			}
 			if err == nil {
 				t.Fatal("got no mistake")
+			}
+			if got := strings.Count(err.Error(), "f.yaml:"); strings.HasPrefix(tt.want[0], "f.yaml:") && got != strings.Count(strings.Join(tt.want, " "), "f.yaml:") {
+				t.Errorf("got %d mistakes, want those alone:\n%v", got, err)
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(err.Error(), want) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,16 +36,20 @@ func Defaults() Config {
 
 // Check says what is wrong with a configuration, by key.
 func (c Config) Check() map[string]string {
+	wrong := map[string]string{}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return map[string]string{"listen": fmt.Sprintf("%q is not host:port", c.Listen)}
+		wrong["listen"] = fmt.Sprintf("%q is not host:port", c.Listen)
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		wrong["public_url"] = fmt.Sprintf("%q is no address; write https://desk.example.com", c.PublicURL)
 	}
 	if _, err := c.Metrics.networks(); err != nil {
-		return map[string]string{"metrics": err.Error()}
+		wrong["metrics"] = err.Error()
 	}
-	if wrong, ok := c.Form.check(); !ok {
-		return map[string]string{"form": wrong}
+	if text, ok := c.Form.check(); !ok {
+		wrong["form"] = text
 	}
-	return nil
+	return wrong
 }
 
 // What a stranger may cost: a slow or greedy client is cut off.
