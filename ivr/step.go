@@ -98,9 +98,9 @@ func (t *talk) react(e Event) string {
 
 // walk goes on from node to node until one of them waits.
 func (t *talk) walk(next string) {
-	for range len(t.m.nodes) + 1 { // the check proves that it ends sooner
+	for range len(t.m.nodes) + 1 {
 		if next == "" {
-			break
+			return
 		}
 		if t.m.nodes[next] == nil { // gone from the menu since the talk came by
 			next = t.m.stuck
@@ -108,8 +108,8 @@ func (t *talk) walk(next string) {
 		t.move(next)
 		next = t.m.nodes[next].enter(t)
 	}
-	if t.out.Listen == nil && t.out.Record == nil && t.out.Connect == nil && t.out.Book == nil {
-		t.out.End = true
+	if next != "" { // in a circle, which the check lets into no menu
+		t.farewell()
 	}
 }
 
