@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
@@ -92,13 +93,25 @@ func (p *Phone) invite(to, from string, offer []byte) (*sip.Request, error) {
 // provisional answers may come first; time limits them, not their count.
 func (p *Phone) final(ctx context.Context, invite *sip.Request, tx sip.ClientTransaction) (*sip.Response, error) {
 	rang := false
+	look, stop := context.WithCancel(ctx)
+	defer stop()
+	quiet := time.NewTimer(quietFor)
+	defer quiet.Stop()
+	var nobody <-chan error
 	for {
 		select {
 		case res := <-tx.Responses():
 			if !res.IsProvisional() {
 				return res, nil
 			}
-			rang = true
+			rang, nobody = true, nil
+		case <-quiet.C:
+			if !rang && strings.EqualFold(invite.Transport(), "udp") {
+				nobody = p.knock(look, invite)
+			}
+		case err := <-nobody:
+			tx.Terminate()
+			return nil, err
 		case <-tx.Done():
 			return nil, fmt.Errorf("no answer came: %w", tx.Err())
 		case <-ctx.Done():
