@@ -50,6 +50,13 @@ func TestBadInput(t *testing.T) {
 		{"an agent that is none", conf("agents set ana break", ""), exitWrong, []string{`did you mean "anna"?`}},
 		{"a state that is none", conf("agents set anna asleep", ""), exitUsage, []string{"asleep"}},
 		{"a backup that is none", conf("restore /nowhere/backup.db", ""), exitConfig, []string{"/nowhere/backup.db", "name a file that is there"}},
+		{"a backup into nowhere", conf("backup /nowhere/backup.db", ""), exitWrong, []string{"/nowhere"}},
+		{"a restore that cannot write", func(t *testing.T) []string {
+			file := written(t, "")
+			write(t, filepath.Join(filepath.Dir(file), "backup.db"), "")
+			mkdir(t, filepath.Join(filepath.Dir(file), "data", "holdless.db.part"))
+			return []string{"restore", filepath.Join(filepath.Dir(file), "backup.db"), "-c", file}
+		}, exitConfig, []string{"holdless.db.part"}},
 		{"a telephone that is not there", fixed("phone", "sip:x@127.0.0.1:bad"), exitWrong, []string{"sip:x@127.0.0.1:bad"}},
 		{"a clock that stands", fixed("demo", "--speed", "0"), exitUsage, []string{"--speed"}},
 		{"a demo for everybody", fixed("demo", "--http", "0.0.0.0:8080"), exitUsage, []string{"--http", "reached by others"}},
@@ -67,6 +74,9 @@ func TestBadInput(t *testing.T) {
 			}
 			if strings.Count(errs, "\n") != 1 {
 				t.Errorf("got %q, want one line", errs)
+			}
+			if head, rest, _ := strings.Cut(strings.TrimPrefix(errs, "holdless "), ": "); strings.HasPrefix(rest, head+": ") {
+				t.Errorf("got %q, which says %q twice", errs, head)
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(errs, want) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	_ "time/tzdata" // the last resort when a machine has no time zones
 
@@ -32,9 +33,24 @@ func execute(ctx context.Context, args []string, std stdio) int {
 	root.SetErr(std.err)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s%s\n", cmd.CommandPath(), oneLine(err), hintOf(cmd, err))
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s%s\n", cmd.CommandPath(), unsaid(cmd.CommandPath(), oneLine(err)), hintOf(cmd, err))
 	}
 	return codeOf(err)
+}
+
+// unsaid leaves out of an error what the command before it says already, as in
+// "holdless restore: restore: ...".
+func unsaid(path, text string) string {
+	words := strings.Fields(path)
+	for i := 1; i < len(words); {
+		less, ok := strings.CutPrefix(text, strings.Join(words[i:], " ")+": ")
+		if !ok {
+			i++
+			continue
+		}
+		text = less
+	}
+	return text
 }
 
 // hintOf says what to do when a command was not understood: cobra says only
