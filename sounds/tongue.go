@@ -241,13 +241,3 @@ func (t *tongue) prepare(ctx context.Context, text string) bool {
 	}
 	return true
 }
-
-func (t *tongue) warm(ctx context.Context, tell Progress) error {
-	var jobs []job
-	for _, words := range t.lang.repertoire() {
-		if !t.rendered.has(words) {
-			jobs = append(jobs, job{words, t.rendered.file(words)})
-		}
-	}
-	return renderAll(ctx, t.engine, jobs, tell)
-}

@@ -175,16 +175,3 @@ func (v *Voice) Prepare(ctx context.Context, lang string, texts []string) []stri
 	}
 	return missing
 }
-
-// Warm renders everything that ships with holdless anew in the voices of the
-// configured engines, so that no call waits for one.
-func (v *Voice) Warm(ctx context.Context, tell Progress) error {
-	var errs []error
-	for _, t := range v.tongues {
-		if t.engine == nil || t.engine.builtIn {
-			continue
-		}
-		errs = append(errs, t.warm(ctx, tell))
-	}
-	return errors.Join(errs...)
-}

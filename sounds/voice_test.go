@@ -506,17 +506,33 @@ func TestConfigMistakes(t *testing.T) {
 	}
 }
 
+// TestWarm renders what ships and what the supervisor writes, and counts both.
 func TestWarm(t *testing.T) {
 	t.Parallel()
+	texts := map[string][]string{"en": {"parking", "gardens"}}
 	cfg := Config{Languages: []string{"en"}, Cache: t.TempDir(), TTS: map[string]Engine{"en": cat(t, tone(160, 8000, 1, 0.2))}}
+	warm := func(v *Voice) (told []int, of int, unsaid []string) {
+		all, err := v.Warm(t.Context(), texts, func(done, total int) { told, of = append(told, done), total })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return told, of, all["en"]
+	}
 	v, _ := newVoice(t, cfg)
-	last := 0
-	if err := v.Warm(t.Context(), func(done, of int) { last = of - done }); err != nil || last != 0 {
-		t.Fatalf("Warm: %v, %d left", err, last)
+	told, of, unsaid := warm(v)
+	if !slices.IsSorted(told) || told[len(told)-1] != of || len(told) != of || of < 100 || len(unsaid) > 0 {
+		t.Errorf("told %v of %d, unsaid %q", told, of, unsaid)
 	}
 	v, _ = newVoice(t, cfg)
-	if !v.tongue("en").rendered.has("Thank you.") {
+	if !v.tongue("en").rendered.has("Thank you.") || !v.tongue("en").rendered.has("For parking,") {
 		t.Error("nothing is stored")
+	}
+	if told, of, _ := warm(v); !slices.Equal(told, []int{1, 2}) || of != 2 {
+		t.Errorf("the second time: told %v of %d", told, of)
+	}
+	v, _ = newVoice(t, Config{Languages: []string{"en"}})
+	if told, of, unsaid := warm(v); !slices.Equal(told, []int{1, 2}) || of != 2 || !slices.Equal(unsaid, texts["en"]) {
+		t.Errorf("without an engine: told %v of %d, unsaid %q", told, of, unsaid)
 	}
 }
 

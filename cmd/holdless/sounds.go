@@ -145,9 +145,9 @@ func ownWords(menus map[string]*ivr.Menu, languages []string) []sounds.Own {
 // language.
 func (c config) menuTexts() map[string][]string {
 	all := map[string][]string{}
-	for _, m := range c.menus {
+	for _, name := range slices.Sorted(maps.Keys(c.menus)) {
 		for _, lang := range c.Languages {
-			all[lang] = append(all[lang], m.Texts(lang)...)
+			all[lang] = append(all[lang], c.menus[name].Texts(lang)...)
 		}
 	}
 	return all
@@ -240,11 +240,12 @@ func soundsRender(file *string) *cobra.Command {
 				return usage("sounds render: name a configuration with -c, or the folder of what ships with --dir")
 			}
 			return withVoice(*file, func(c config, v *sounds.Voice) error {
-				if err := v.Warm(cmd.Context(), tell); err != nil {
+				unsaid, err := v.Warm(cmd.Context(), c.menuTexts(), tell)
+				if err != nil {
 					return wrong("render sounds: %w", err)
 				}
-				for lang, texts := range c.menuTexts() {
-					for _, text := range v.Prepare(cmd.Context(), lang, texts) {
+				for _, lang := range c.Languages {
+					for _, text := range unsaid[lang] {
 						fmt.Fprintf(cmd.OutOrStdout(), "%s: cannot be said: %s\n", lang, text)
 					}
 				}

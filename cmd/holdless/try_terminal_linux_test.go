@@ -146,19 +146,35 @@ func allEnd(lines []string, with string) bool {
 	return true
 }
 
-// TestRenderShowsABar: who renders sounds in a terminal sees how far it is.
+// TestRenderShowsABar: who renders sounds in a terminal sees how far it is, in a
+// voice of his own and, with the built-in one, for what his menus say.
 func TestRenderShowsABar(t *testing.T) {
 	t.Parallel()
-	w := openTerminal(t)
 	said := filepath.Join(t.TempDir(), "said.wav")
 	writeTone(t, said)
-	config := written(t, fmt.Sprintf("languages: [en]\nsounds: {tts: {en: {exec: [cat, %q]}}}\n", said))
+	for _, tt := range []struct{ name, more, want string }{
+		{"a voice of one's own", fmt.Sprintf("sounds: {tts: {en: {exec: [cat, %q]}}}\n", said), "1/"},
+		{"words of a menu", "survey: {menu: own.yaml}\n", "1/"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			config := written(t, "languages: [en]\n"+tt.more)
+			write(t, filepath.Join(filepath.Dir(config), "own.yaml"), "for: text\nstart: why\nstuck: bye\nnodes:\n"+
+				"  why: {do: ask, say: {en: What about our gardens?}, save: why, then: bye, stop: bye}\n  bye: {do: end, say: {en: The gardens thank you.}}\n")
+			rendersWithBar(t, config, tt.want)
+		})
+	}
+}
+
+func rendersWithBar(t *testing.T, config, want string) {
+	t.Helper()
+	w := openTerminal(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan int, 1)
 	go func() { ended <- execute(ctx, []string{"sounds", "render", "-c", config}, stdio{w.far, w.far, w.far}) }()
 	w.sees("rendering")
-	w.sees("1/") // of how many
+	w.sees(want) // of how many
 	stop()
 	for over := false; !over; {
 		select {
