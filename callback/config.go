@@ -124,7 +124,7 @@ func Defaults() Config {
 			Hold: 2 * minutes, Attempts: 3, Within: 2 * days, Bookings: 3, Moves: 5, Dials: 6, Ring: 25 * Span(time.Second),
 			Permitted: "08:00-21:00", Confirm: true, Reminder: 120 * minutes, Texts: 20,
 		},
-		Limits: defaultLimits(),
+		Limits: defaultLimits(), Transfers: Transfers{Allowed: []string{}},
 		Survey: Survey{
 			Kind: "csat", By: byText, Delay: 3 * minutes, Talked: Span(30 * time.Second), Sample: 100, Consent: consentAsk, Pause: 7 * days,
 			Quiet: "20:00-09:00", Within: 3 * days,

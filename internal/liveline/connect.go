@@ -38,6 +38,7 @@ func (c *conversation) join(ctx context.Context) (ivr.Event, error) {
 	if c.meet == nil {
 		return ivr.Event{}, errors.New("nobody waits for this party")
 	}
+	c.unhear()
 	if !c.meet.accept(ctx, c.leg) {
 		return ivr.Event{}, io.EOF
 	}
@@ -180,6 +181,7 @@ func (c *conversation) introduce(ctx, ringing context.Context, w ivr.Connect, fa
 func (c *conversation) bridge(ctx context.Context, far party) (ivr.Event, error) {
 	defer func() { far.part() }()
 	c.hush()
+	c.unhear()
 	for {
 		err := c.leg.Bridge(ctx, far.leg)
 		t, asked := errors.AsType[*TransferError](err)
@@ -211,6 +213,7 @@ func (h *Holder) receive(ctx context.Context, talk string, leg Leg, m *meeting) 
 		return ivr.Carrier
 	}
 	c.turn = first
+	c.overhear()
 	if err := c.hold(ctx); err != nil {
 		h.Log.Error("talk failed", "talk", talk, "err", err)
 	}

@@ -112,7 +112,9 @@ func (d *Dialer) missed(ctx context.Context, r callback.Ring, cause error) {
 func (d *Dialer) hold(ctx context.Context, r callback.Ring, leg Leg) {
 	first, err := tell(ctx, d.holder.Desk, r.Talk, 0, ivr.Event{Kind: ivr.Begin})
 	if err == nil {
-		err = d.holder.Hold(ctx, r.Talk, first, leg)
+		c := &conversation{holder: d.holder, talk: r.Talk, turn: first, leg: leg}
+		c.overhear()
+		err = c.hold(ctx)
 	} else {
 		c := &conversation{holder: d.holder, talk: r.Talk, leg: leg}
 		c.apologise(ctx)

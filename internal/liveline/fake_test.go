@@ -169,6 +169,11 @@ func (l line) Refer(_ context.Context, _ liveline.Leg, addr string) error {
 	return l.refer(addr)
 }
 
+// answeredLeg is a ring that a leg answers.
+func answeredLeg(l liveline.Leg) func(context.Context, liveline.Call) (liveline.Leg, error) {
+	return func(context.Context, liveline.Call) (liveline.Leg, error) { return l, nil }
+}
+
 // answeredBy is a line on which p answers every call.
 func answeredBy(p *person) line {
 	return line{ring: func(_ context.Context, c liveline.Call) (liveline.Leg, error) {

@@ -56,12 +56,16 @@ type conversation struct {
 	hush   func()      // ends what is said while another party is rung
 	chosen *choice     // between waiting for that party and what is offered instead
 
+	beeped <-chan struct{} // closed when a machine records; nil when nobody listens for one
+	deaf   func()          // ends that
+
 	far sync.WaitGroup // talks with those who were rung for this person
 }
 
 // hold runs the conversation, and leaves nobody in silence when it breaks.
 func (c *conversation) hold(ctx context.Context) error {
 	err := c.guarded(ctx)
+	c.unhear()
 	if err != nil {
 		c.apologise(ctx)
 		_, _ = c.tell(ctx, ivr.Event{Kind: ivr.Gone}) // the desk may be what broke
@@ -148,6 +152,9 @@ func (c *conversation) perform(ctx context.Context) (ivr.Event, error) {
 	if l := c.turn.Listen; l != nil && l.Hold {
 		return c.standInLine(ctx, *l)
 	}
+	if err := c.afterBeep(ctx); err != nil {
+		return ivr.Event{}, err
+	}
 	if len(c.turn.Say) > 0 && !c.rings() {
 		if err := c.leg.Play(ctx, c.turn.Lang, c.turn.Say); err != nil {
 			return ivr.Event{}, err
@@ -161,6 +168,7 @@ func (c *conversation) perform(ctx context.Context) (ivr.Event, error) {
 		}
 		return e, err
 	case c.turn.Record != nil:
+		c.unhear() // what is said now is taken down
 		return c.record(ctx, *c.turn.Record)
 	case c.turn.Connect != nil:
 		return c.connect(ctx, *c.turn.Connect)
