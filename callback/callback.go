@@ -129,6 +129,7 @@ type Message struct {
 	Tries    int
 	Boot     string // who is sending it
 	Lease    time.Time
+	Leaves   time.Time // not before, for a text that was claimed; not kept
 	DoneAt   time.Time
 	Status   string // "sent", "failed", "expired", "unknown"
 	Err      string

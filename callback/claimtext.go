@@ -22,29 +22,51 @@ func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) 
 		return nil, err
 	}
 	var leased []Message
-	err := d.Store.Update(ctx, func(tx Tx) error {
-		leased = leased[:0]
-		due, err := tx.DueMessages(d.Now(), limit)
-		if err != nil {
-			return err
-		}
-		for _, m := range due {
-			ok, err := d.fit(tx, &m)
-			if errors.Is(err, ErrNotFound) || errors.Is(err, errCircle) {
-				d.Log.Error("text cannot be written", "do", m.name(), "callback", m.Callback, "phone", Phone(m.To), "err", err)
-				m.drop(d.Now(), string(Undelivered), err.Error())
-				err = nil
-			}
-			if err := errors.Join(err, d.keepMessage(tx, m)); err != nil {
-				return err
-			}
-			if ok {
-				leased = append(leased, m)
-			}
-		}
-		return d.beforeNight(tx, leased)
+	err := d.Store.Update(ctx, func(tx Tx) (err error) {
+		leased, err = d.lease(tx, limit)
+		return errors.Join(err, d.beforeNight(tx, leased))
 	})
 	return leased, err
+}
+
+func (d *Desk) lease(tx Tx, limit int) (leased []Message, err error) {
+	out, err := d.turnstile(tx)
+	if err != nil {
+		return nil, err
+	}
+	due, err := tx.DueMessages(d.Now(), limit)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range due {
+		isText := m.Kind == TextKind
+		if isText && out.closed() {
+			continue
+		}
+		ok, err := d.prepare(tx, &m)
+		if err != nil {
+			return nil, err
+		}
+		if ok && isText {
+			m.Leaves = out.pass()
+		}
+		if ok {
+			leased = append(leased, m)
+		}
+	}
+	return leased, out.keep(tx)
+}
+
+// prepare leases a due message, or writes down why it does not leave now. One
+// that cannot be written keeps no other.
+func (d *Desk) prepare(tx Tx, m *Message) (bool, error) {
+	ok, err := d.fit(tx, m)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, errCircle) {
+		d.Log.Error("text cannot be written", "do", m.name(), "callback", m.Callback, "phone", Phone(m.To), "err", err)
+		m.drop(d.Now(), string(Undelivered), err.Error())
+		err = nil
+	}
+	return ok, errors.Join(err, d.keepMessage(tx, *m))
 }
 
 // anyMessage spares the store the turn of a writer while nothing is to be sent.

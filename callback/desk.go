@@ -30,6 +30,8 @@ type Desk struct {
 	Pulse     Pulse
 	Lang      string                                 // spoken with whoever chose none; "" for the menu's first
 	Text      func(lang string, p ivr.Prompt) string // the words of a prompt
+	// TextsPerSecond is how many texts leave in a second, sent by whatever process; 0 for no bound.
+	TextsPerSecond float64
 	// Messages is as how many a text is billed; nil for always one.
 	Messages func(body string) int
 	Link     func(Callback) string // the page of a callback; nil while there is none

@@ -35,6 +35,7 @@ type Tx interface {
 	Erasure
 	Histories
 	Moods
+	Paces
 }
 
 // Languages keeps which language a person chose to be spoken with.

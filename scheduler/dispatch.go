@@ -135,6 +135,9 @@ func (s *Scheduler) text(ctx context.Context, m callback.Message) {
 }
 
 func (s *Scheduler) send(ctx context.Context, m callback.Message) (callback.Delivery, error) {
+	if wait := m.Leaves.Sub(s.Now()); !m.Leaves.IsZero() && wait > 0 && !s.rest(ctx, wait) {
+		return callback.Postponed, ctx.Err()
+	}
 	if now := s.Now(); !now.Before(m.Lease) || !m.Until.IsZero() && !now.Before(m.Until) {
 		return callback.Postponed, errLate
 	}

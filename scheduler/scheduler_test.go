@@ -434,6 +434,28 @@ func TestMessages(t *testing.T) {
 	})
 }
 
+// A text waits for its turn to leave.
+func TestTextsLeaveInTurn(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		began := time.Now()
+		left := map[string]time.Duration{}
+		l.text = func(m callback.Message) error {
+			d.with(func() { left[m.ID] = time.Since(began) })
+			return nil
+		}
+		d.with(func() {
+			for i, wait := range []time.Duration{0, 100 * time.Millisecond, 1900 * time.Millisecond} {
+				d.letters = append(d.letters, callback.Message{ID: fmt.Sprint(i), Leaves: began.Add(wait), Lease: began.Add(time.Minute)})
+			}
+		})
+		d.wake <- struct{}{}
+		pass(3 * time.Second)
+		if left["1"]-left["0"] != 100*time.Millisecond || left["2"] != 1900*time.Millisecond {
+			t.Errorf("left at %v", left)
+		}
+	})
+}
+
 func TestStopDialing(t *testing.T) {
 	bubble(t, func(s *Scheduler, d *fakeDesk, l *fakeLine) {
 		l.text = func(callback.Message) error { return nil }

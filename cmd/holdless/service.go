@@ -129,7 +129,7 @@ func newDesk(ctx context.Context, c config, log *slog.Logger) (localDesk, func()
 	}
 	d.Store, d.Menus, d.Text = kept, c.menus, sms.Folding(sounds.Text, c.SMS.Fold)
 	d.Lang = c.Languages[0]
-	d.Messages = sms.Segments
+	d.Messages, d.TextsPerSecond = sms.Segments, c.SMS.PerSecond
 	d.Boot, d.Host, d.Log = rand.Text(), host, log
 	d.Alone = c.Database == "" // the file is locked: nobody else can have it open
 	done := func() {

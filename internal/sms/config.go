@@ -15,7 +15,7 @@ import (
 type Config struct {
 	Driver    string         `yaml:"driver"`     // log, twilio, kannel or http
 	From      callback.Phone `yaml:"from"`       // the number that texts come from and are answered to
-	PerSecond float64        `yaml:"per_second"` // texts that leave in a second, all numbers together
+	PerSecond float64        `yaml:"per_second"` // texts that leave in a second, to all numbers together and from all processes
 	Fold      []string       `yaml:"fold"`       // languages written without accents, to fit the cheaper alphabet
 	Webhooks  string         `yaml:"webhooks"`   // how the carrier's software reaches us; "" for http.listen
 	Kannel    KannelConfig   `yaml:"kannel"`

@@ -114,19 +114,6 @@ func TestSendingFails(t *testing.T) {
 			t.Errorf("got %v: nothing has left", err)
 		}
 	})
-	t.Run("no time left", func(t *testing.T) {
-		t.Parallel()
-		k := kannelTo(t, newTill(), status(202))
-		k.gate.pace.SetLimit(0.001)
-		m := text("x")
-		m.Lease = time.Now().Add(time.Minute)
-		if err := errors.Join(k.Text(t.Context(), m)); err != nil {
-			t.Fatal(err)
-		}
-		if err := k.Text(t.Context(), m); err == nil {
-			t.Error("the pace was not kept")
-		}
-	})
 }
 
 // ask puts one request to webhooks.

@@ -1,7 +1,6 @@
 package sms
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
-	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/scheduler"
 )
 
@@ -21,38 +17,23 @@ const (
 	answerSize = 64 << 10
 )
 
-// A gate is the way out to one carrier: it keeps the pace, follows no
-// redirect, and tells what may have left from what did not.
+// A gate is the way out to one carrier: it follows no redirect, and tells what
+// may have left from what did not. The pace is the desk's: other processes send
+// texts, too.
 type gate struct {
 	client *http.Client
-	pace   *rate.Limiter
 	now    func() time.Time
 }
 
-func newGate(c Config, p Ports) *gate {
+func newGate(p Ports) *gate {
 	return &gate{
 		client: &http.Client{
 			Timeout: answerTime,
 			// Whom a carrier points to gets neither our text nor our password.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		pace: rate.NewLimiter(rate.Limit(c.PerSecond), 1),
-		now:  p.Now,
+		now: p.Now,
 	}
-}
-
-// wait keeps the pace. Who would have to wait past his lease comes again.
-func (g *gate) wait(ctx context.Context, m callback.Message) error {
-	if !m.Lease.IsZero() {
-		left := m.Lease.Sub(g.now()) - answerTime
-		var stop func()
-		ctx, stop = context.WithTimeout(ctx, max(left, 0))
-		defer stop()
-	}
-	if err := g.pace.Wait(ctx); err != nil {
-		return fmt.Errorf("keep the pace of texts: %w", err)
-	}
-	return nil
 }
 
 // send makes one request. Its error is [scheduler.ErrUnknown] when the carrier

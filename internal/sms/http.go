@@ -88,7 +88,7 @@ func (c HTTPConfig) check(wrong mistakes) {
 func newHTTP(c Config, p Ports) (*HTTP, error) {
 	h := &HTTP{
 		config: c.HTTP, from: c.From, base: strings.TrimRight(p.Base, "/"),
-		gate: newGate(c, p), desk: p.Desk, headers: map[string]*template.Template{},
+		gate: newGate(p), desk: p.Desk, headers: map[string]*template.Template{},
 	}
 	if err := h.parse(); err != nil {
 		return nil, fmt.Errorf("read how texts are sent: %w", err)
@@ -119,9 +119,6 @@ func (h *HTTP) parse() (err error) {
 
 // Text hands one message to the service. It implements [scheduler.Texter].
 func (h *HTTP) Text(ctx context.Context, m callback.Message) error {
-	if err := h.gate.wait(ctx, m); err != nil {
-		return err
-	}
 	req, err := h.request(ctx, m)
 	if err != nil {
 		return fmt.Errorf("%w: write request: %w", scheduler.ErrPermanent, err)

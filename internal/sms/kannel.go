@@ -47,15 +47,12 @@ func newKannel(c Config, p Ports) (*Kannel, error) {
 	}
 	return &Kannel{
 		config: c.Kannel, from: c.From, base: strings.TrimRight(p.Base, "/"), password: password, secret: secret,
-		gate: newGate(c, p), inbox: inbox{p.Desk, c.From, "kannel", p.Log},
+		gate: newGate(p), inbox: inbox{p.Desk, c.From, "kannel", p.Log},
 	}, nil
 }
 
 // Text hands one message to Kannel. It implements [scheduler.Texter].
 func (k *Kannel) Text(ctx context.Context, m callback.Message) error {
-	if err := k.gate.wait(ctx, m); err != nil {
-		return err
-	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, k.config.URL+"?"+k.query(m).Encode(), nil)
 	if err != nil {
 		return fmt.Errorf("%w: %w", scheduler.ErrPermanent, err)
