@@ -246,7 +246,7 @@ func (d *Desk) told(c Callback) time.Time {
 func (d *Desk) queueOf(name string) (*Queue, error) {
 	q, ok := d.Queues[name]
 	if !ok {
-		return nil, fmt.Errorf("queue %q: %w", name, ErrNotFound)
+		return nil, fmt.Errorf("queue %q: %w%s", name, ErrNotFound, nearest(name, sorted(d.Queues)))
 	}
 	return q, nil
 }

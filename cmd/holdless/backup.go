@@ -26,7 +26,7 @@ func newBackup() *cobra.Command {
 			}
 			defer done()
 			if err := d.Backup(cmd.Context(), to); err != nil {
-				return wrong("back up: %w", err)
+				return wrong("%w", err)
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "written and checked: "+to)
 			return nil
@@ -48,7 +48,7 @@ func newRestore() *cobra.Command {
 				return err
 			}
 			if err := store.Restore(cmd.Context(), store.Config{Database: c.Database, Dir: c.Data}, args[0]); err != nil {
-				return unusable("restore: %w", err)
+				return unusable("%w", err)
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "restored; what was there before is kept beside it, its name ending in .before-restore")
 			return nil
@@ -73,7 +73,7 @@ func newMove() *cobra.Command {
 			from, to := store.Config{Database: c.Database, Dir: c.Data}, store.Config{Database: args[0], Dir: c.Data}
 			n, err := store.Move(cmd.Context(), from, to)
 			if err != nil {
-				return unusable("move: %w", err)
+				return unusable("%w", err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "copied: %s; write the address into database, and start the service\n", count(n, "row"))
 			return nil

@@ -46,7 +46,7 @@ func TestBadInput(t *testing.T) {
 		{"a format that is none", fixed("check", "--format", "xml"), exitUsage, []string{"xml"}},
 		{"a callback that is none", conf("callbacks show XYZ", ""), exitWrong, []string{"XYZ", "not found"}},
 		{"a time that is none", conf("callbacks book --queue billing --phone +358401234567 --at soon", ""), exitUsage, []string{"soon", "asap"}},
-		{"a number that may not be called", conf("callbacks book --queue billing --phone +358600123456", ""), exitWrong, []string{"book callback"}},
+		{"a number that may not be called", conf("callbacks book --queue billing --phone +358600123456", ""), exitWrong, []string{"callbacks book: number may not be called: premium"}},
 		{"an agent that is none", conf("agents set ana break", ""), exitWrong, []string{`did you mean "anna"?`}},
 		{"a state that is none", conf("agents set anna asleep", ""), exitUsage, []string{"asleep"}},
 		{"a backup that is none", conf("restore /nowhere/backup.db", ""), exitConfig, []string{"/nowhere/backup.db", "name a file that is there"}},

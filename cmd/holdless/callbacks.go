@@ -66,7 +66,7 @@ func (d *deskCommand) list() *cobra.Command {
 				}
 				list, err := asked.List(cmd.Context(), f)
 				if err != nil {
-					return wrong("list callbacks: %w", err)
+					return wrong("list: %w", err)
 				}
 				return d.print(cmd.OutOrStdout(), c, list)
 			})
@@ -128,7 +128,7 @@ func (d *deskCommand) show() *cobra.Command {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
 				found, attempts, err := asked.Show(cmd.Context(), args[0])
 				if err != nil {
-					return wrong("show callback %s: %w", args[0], err)
+					return wrong("%w", err)
 				}
 				return d.printOne(cmd.OutOrStdout(), c, found, attempts)
 			})
@@ -153,7 +153,7 @@ func (d *deskCommand) book() *cobra.Command {
 				r.Phone, r.At, r.Actor = callback.Phone(phone), when, operator
 				booked, err := asked.Book(cmd.Context(), r)
 				if err != nil {
-					return wrong("book callback: %w", err)
+					return wrong("%w", err)
 				}
 				return d.print(cmd.OutOrStdout(), c, []callback.Callback{booked})
 			})
@@ -182,7 +182,7 @@ func (d *deskCommand) move() *cobra.Command {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
 				found, _, err := asked.Show(cmd.Context(), args[0])
 				if err != nil {
-					return wrong("move callback %s: %w", args[0], err)
+					return wrong("%w", err)
 				}
 				when, err := parseTime(args[1], c.zoneOf(found.Queue), time.Now())
 				if err != nil {
@@ -190,7 +190,7 @@ func (d *deskCommand) move() *cobra.Command {
 				}
 				moved, err := asked.Move(cmd.Context(), found.ID, when, operator)
 				if err != nil {
-					return wrong("move callback %s: %w", args[0], err)
+					return wrong("%w", err)
 				}
 				return d.print(cmd.OutOrStdout(), c, []callback.Callback{moved})
 			})
@@ -206,11 +206,11 @@ func (d *deskCommand) cancel() *cobra.Command {
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
 				if err := asked.Cancel(cmd.Context(), args[0], operator); err != nil {
-					return wrong("cancel callback %s: %w", args[0], err)
+					return wrong("%w", err)
 				}
 				found, _, err := asked.Show(cmd.Context(), args[0])
 				if err != nil {
-					return wrong("show callback %s: %w", args[0], err)
+					return wrong("%w", err)
 				}
 				return d.print(cmd.OutOrStdout(), c, []callback.Callback{found})
 			})

@@ -174,7 +174,7 @@ func verdict(w io.Writer, format string, all []finding) error {
 		}
 	}
 	if wrongs > 0 {
-		return wrong("check: %s found; see the lines above", count(wrongs, "mistake"))
+		return wrong("%s found; see the lines above", count(wrongs, "mistake"))
 	}
 	if format == "text" {
 		fmt.Fprintln(w, "no mistakes found")

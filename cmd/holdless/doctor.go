@@ -74,7 +74,7 @@ func (d *doctor) examine(ctx context.Context, out io.Writer) error {
 		}
 	}
 	if faults > 0 {
-		return wrong("doctor: %s found; see the lines that begin with FAIL", count(faults, "fault"))
+		return wrong("%s found; see the lines that begin with FAIL", count(faults, "fault"))
 	}
 	return nil
 }

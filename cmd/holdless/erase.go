@@ -25,7 +25,7 @@ func newErase() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			if !number.MatchString(args[0]) {
-				return usage("erase: %q is not a number; write it like +358401234567", args[0])
+				return usage("%q is not a number; write it like +358401234567", args[0])
 			}
 			d, c, done, err := openDesk(cmd.Context(), file)
 			if err != nil {
@@ -100,7 +100,7 @@ func (e eraser) copies(ctx context.Context, replace bool) error {
 	}
 	for _, f := range old {
 		if err := os.Remove(f); err != nil {
-			return wrong("erase: %w", err)
+			return wrong("%w", err)
 		}
 	}
 	fmt.Fprintf(e.out, "replaced: %s in %s by a new one\n", count(len(old), "backup"), dir)

@@ -137,7 +137,7 @@ func explain(w io.Writer, m *ivr.Menu, t script.Talk, keys []string) error {
 	tellTurn(w, "begins", s, turn)
 	for _, key := range keys {
 		if turn.End {
-			return wrong("explain: the talk is over before %q; leave out what comes after", key)
+			return wrong("the talk is over before %q; leave out what comes after", key)
 		}
 		turn = s.Next(script.Did(key))
 		tellTurn(w, key, s, turn)

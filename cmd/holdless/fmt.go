@@ -34,7 +34,7 @@ func newFmt() *cobra.Command {
 				}
 			}
 			if diff && !save && changed > 0 {
-				return wrong("fmt: %s would change; holdless fmt -w changes it", count(changed, "file"))
+				return wrong("%s would change; holdless fmt -w changes it", count(changed, "file"))
 			}
 			return nil
 		}),
@@ -51,7 +51,7 @@ func formatted(file string) (before, after []byte, err error) {
 	}
 	after, err = ivr.Format(file, before)
 	if ms, ok := errors.AsType[ivr.Mistakes](err); ok {
-		return nil, nil, wrong("fmt: %s (see all: holdless check %s)", brief(ms[0]), file)
+		return nil, nil, wrong("%s (see all: holdless check %s)", brief(ms[0]), file)
 	}
 	return before, after, err
 }

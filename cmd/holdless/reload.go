@@ -18,13 +18,13 @@ func newReload() *cobra.Command {
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			a, err := askMenus(cmd.Context(), file, "/menus/reload", menuAsk{}, menuDesk.reload)
 			if err != nil {
-				return wrong("reload: %w", err)
+				return wrong("%w", err)
 			}
 			for _, line := range a.Wrong {
 				fmt.Fprintln(cmd.OutOrStdout(), visible(line))
 			}
 			if len(a.Wrong) > 0 {
-				return wrong("reload: %s not used; see all mistakes: holdless check -c %s", count(len(a.Wrong), "file"), file)
+				return wrong("%s not used; see all mistakes: holdless check -c %s", count(len(a.Wrong), "file"), file)
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "all menus are live as they are in their files")
 			return nil
@@ -46,7 +46,7 @@ func newRollback() *cobra.Command {
 			q := menuAsk{Menu: strings.Join(args, ""), Version: to}
 			a, err := askMenus(cmd.Context(), file, "/menus/rollback", q, menuDesk.rollback)
 			if err != nil {
-				return wrong("rollback: %w", err)
+				return wrong("%w", err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: version %s is live again, and in its file\n", a.Menu, a.Version)
 			return nil

@@ -144,7 +144,7 @@ func (r *replayer) recorded(ctx context.Context, file string, fixed *ivr.Menu) (
 	}
 	a, err := askMenus(ctx, r.config, "/menus/walks", q, menuDesk.walks)
 	if err != nil {
-		return nil, nil, wrong("replay: %w", err)
+		return nil, nil, wrong("%w", err)
 	}
 	menus := map[string]*ivr.Menu{}
 	for version, text := range a.Texts {

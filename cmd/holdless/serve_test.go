@@ -258,6 +258,42 @@ func TestCommandsReachTheService(t *testing.T) {
 	}
 }
 
+// TestCommandsSayWhatToDo: whoever is refused is told what to do, whether or not
+// the service runs.
+func TestCommandsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	r := serving(t)
+	booked, over := book(t, r.file, "+358401234567"), book(t, r.file, "+358407654321")
+	if code, _, errs := holdless(t, "callbacks", "cancel", over, "-c", r.file); code != exitDone {
+		t.Fatal(errs)
+	}
+	for _, runs := range []bool{true, false} {
+		if !runs {
+			r.stop()
+			r.end(t)
+		}
+		for _, tt := range []struct{ args, want string }{
+			{"book --queue billing --phone +358401234567", "has an open callback already: holdless callbacks move " + booked + " TIME"},
+			{"book --queue biling --phone +358401234567", `did you mean "billing"?`},
+			{"book --queue billing --phone 0401234567", "write it with its country, like +358401234567"},
+			{"book --queue billing --phone +13035550123", "allow_regions"},
+			{"book --queue billing --phone +358407654321 --at 2030-11-30T09:17", "is not a time; write"},
+			{"move " + booked + " 2030-11-30+03:17", "is not a time; write"},
+			{"cancel " + over, "is cancelled already: holdless callbacks book"},
+			{"move " + over + " 09:15", "is cancelled already"},
+			{"show nobody", "holdless callbacks list shows"},
+		} {
+			code, _, errs := holdless(t, append(append([]string{"callbacks"}, strings.Fields(tt.args)...), "-c", r.file)...)
+			if code == exitDone || !strings.Contains(errs, tt.want) || strings.Count(errs, "\n") != 1 {
+				t.Errorf("%s, service runs %t: %d %s, want %s", tt.args, runs, code, errs, tt.want)
+			}
+		}
+		if code, _, errs := holdless(t, "callbacks", "move", booked, "2030-11-30 03:17", "-c", r.file); code != exitWrong || !strings.Contains(errs, "holdless callbacks slots") {
+			t.Errorf("a time that is not offered: %d %s", code, errs)
+		}
+	}
+}
+
 // book books a callback by the command, and returns its ID.
 func book(t *testing.T, file, number string) string {
 	t.Helper()
