@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,7 @@ type demoOptions struct {
 	http    string
 	carrier string // where the carrier listens; with a guest, a telephone of his own instead of the booth
 	guest   bool   // the reader telephones
+	survey  string // how customers are asked; "" for as it is when nothing is said
 	log     *slog.Logger
 }
 
@@ -128,10 +130,11 @@ func (st *stage) config(o demoOptions) config {
 	}}
 	c.SIP.Listen = []string{"udp:" + o.sip}
 	c.SIP.Trunks = map[string]sipline.Trunk{"carrier": {Host: o.carrier, CallerID: demoNumber, Keepalive: time.Second}}
-	c.HTTP.Listen = o.http
+	c.HTTP.Listen, c.HTTP.Form.Queues = o.http, []string{demoQueue}
 	c.SMS.From = demoNumber
 	c.Callbacks.Bookings, c.Callbacks.Dials = 100, 100 // whoever tries the demo is one caller all day
 	c.Survey.Consent, c.Survey.Talked = "assumed", 0   // a demo has no time to talk
+	c.Survey.By = cmp.Or(o.survey, c.Survey.By)
 	c.Drain = 0
 	return c
 }

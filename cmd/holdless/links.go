@@ -20,14 +20,14 @@ const linkKeyFile = "links.key"
 // buildLinks makes the key by which links in texts are signed, and has surveys
 // answered on a page, where customers can reach one.
 func (s *service) buildLinks() error {
-	if s.config.HTTP.PublicURL == "" {
+	if s.config.HTTP.PublicURL == "" && !s.with.demo {
 		return nil
 	}
 	key, err := s.config.linkKey()
 	if err != nil {
 		return fmt.Errorf("prepare links: %w; see http.key_file in the configuration", err)
 	}
-	links := web.Links{Base: s.config.HTTP.PublicURL, Key: key}
+	links := web.Links{Base: s.base(), Key: key}
 	s.desk.SurveyLink = func(talk string, until time.Time) string { return links.To(web.SurveyPage, talk, until) }
 	s.desk.Link = func(c callback.Callback) string { return links.Promise(c.ID) }
 	s.pages.Wishes, s.pages.Form = s.desk, s.config.HTTP.Form

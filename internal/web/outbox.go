@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -29,8 +30,12 @@ type note struct {
 	At       string
 	Machine  string
 	Body     string
+	Link     string // the address in it; "" for none
 	Segments int
 }
+
+// linked finds the address of a page in a text, as telephones do.
+var linked = regexp.MustCompile(`https?://\S+`)
 
 func (s *Server) outbox(w http.ResponseWriter, _ *http.Request) { s.texts(w, "") }
 
@@ -43,7 +48,7 @@ func (s *Server) texts(w http.ResponseWriter, result string) {
 		at := t.At.In(s.Zone(""))
 		data.Texts = append(data.Texts, note{
 			To: string(t.To), At: at.Format("15:04"), Machine: at.Format(time.RFC3339),
-			Body: t.Body, Segments: t.Segments,
+			Body: t.Body, Link: linked.FindString(t.Body), Segments: t.Segments,
 		})
 	}
 	s.show(w, "outbox.html", data)
