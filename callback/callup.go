@@ -62,9 +62,9 @@ func (r *round) promises() error {
 		return err
 	}
 	for _, c := range due {
-		p := dispatch.Person{ID: c.ID, Since: r.desk.told(c), By: c.Until}
+		p := dispatch.Person{ID: c.ID, Since: r.desk.told(c), By: r.desk.ends(c)}
 		if !c.Place.IsZero() {
-			p = dispatch.Person{ID: c.ID, Since: c.Place, By: r.desk.told(c), Kept: true}
+			p.Since, p.Kept = c.Place, true
 		}
 		r.due[c.Queue], r.found[c.ID] = append(r.due[c.Queue], p), c
 	}
@@ -72,6 +72,15 @@ func (r *round) promises() error {
 		slices.SortStableFunc(all, func(a, b dispatch.Person) int { return a.By.Compare(b.By) })
 	}
 	return nil
+}
+
+// ends is when the promise of a callback would break: whose place in line was
+// kept is to be called by the time that he was told.
+func (d *Desk) ends(c Callback) time.Time {
+	if !c.Place.IsZero() {
+		return d.told(c)
+	}
+	return c.Until
 }
 
 // serve serves everybody for whom an agent is free.

@@ -118,18 +118,24 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, []Talk, error) {
 	return rings, nil, err
 }
 
-// claimDue takes up promises while nobody in line can be called up.
+// abreast is how many due callbacks are looked at first: of so many, the one
+// whose promise ends first is called first.
+const abreast = 256
+
+// claimDue takes up promises while nobody in line can be called up, by when they
+// end, as [round.promises] does.
 func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 	if limit == 0 {
 		return nil, nil
 	}
 	var rings []Ring
 	done := map[string]bool{}
-	for size := limit + 16; ; size *= 4 {
+	for size := limit + abreast; ; size *= 4 {
 		due, err := tx.DueCallbacks(d.Now(), size)
 		if err != nil {
 			return nil, err
 		}
+		slices.SortStableFunc(due, func(a, b Callback) int { return d.ends(a).Compare(d.ends(b)) })
 		for _, c := range due {
 			if done[c.ID] || len(rings) == limit {
 				continue

@@ -94,7 +94,7 @@ func drawn(t *rapid.T) (Rule, View) {
 	moment := rapid.Custom(func(t *rapid.T) time.Time { return after(float64(rapid.IntRange(-90, 90).Draw(t, "minute"))) })
 	person := rapid.Custom(func(t *rapid.T) Person {
 		since := moment.Draw(t, "since")
-		return Person{ID: fmt.Sprint(rapid.IntRange(0, 1000).Draw(t, "id")), Since: since, By: since.Add(15 * time.Minute), Kept: rapid.Bool().Draw(t, "kept")}
+		return Person{ID: fmt.Sprint(rapid.IntRange(0, 1000).Draw(t, "id")), Since: since, By: since.Add(time.Duration(rapid.IntRange(1, 60).Draw(t, "window")) * time.Minute), Kept: rapid.Bool().Draw(t, "kept")}
 	})
 	v := View{
 		Now: noon, Live: rapid.SliceOfN(person, 0, 20).Draw(t, "live"), Due: rapid.SliceOfN(person, 0, 20).Draw(t, "due"),

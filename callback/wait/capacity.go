@@ -83,6 +83,9 @@ func count(n float64, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
+	if n >= 100 {
+		return fmt.Sprintf("%.0f %s", n, thing)
+	}
 	return fmt.Sprintf("%.3g %s", n, thing)
 }
 

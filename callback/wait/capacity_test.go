@@ -1,6 +1,9 @@
 package wait
 
 import (
+	"math"
+	"regexp"
+	"strconv"
 	"testing"
 	"time"
 
@@ -26,17 +29,22 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// drawnPlan draws what is known ahead of a slot.
+func drawnPlan(t *rapid.T) Plan {
+	return Plan{
+		Agents: float64(rapid.IntRange(0, 4000).Draw(t, "agents")) / 4, Live: rapid.Float64Range(0, 100).Draw(t, "live"),
+		Handle: time.Duration(rapid.IntRange(10, 3600).Draw(t, "handle")) * time.Second,
+		Slot:   time.Duration(rapid.IntRange(5, 60).Draw(t, "slot")) * time.Minute, Answered: rapid.Float64Range(0, 1).Draw(t, "answered"),
+		Tries: rapid.IntRange(1, 5).Draw(t, "tries"), Dial: 20 * time.Second, Beta: rapid.Float64Range(0.2, 1).Draw(t, "beta"),
+	}
+}
+
 // TestPlaces holds what is true of every plan: as many places as the team can
 // carry, and not one more.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p := Plan{
-			Agents: float64(rapid.IntRange(0, 400).Draw(t, "agents")) / 4, Live: rapid.Float64Range(0, 100).Draw(t, "live"),
-			Handle: time.Duration(rapid.IntRange(10, 3600).Draw(t, "handle")) * time.Second,
-			Slot:   time.Duration(rapid.IntRange(5, 60).Draw(t, "slot")) * time.Minute, Answered: rapid.Float64Range(0, 1).Draw(t, "answered"),
-			Tries: rapid.IntRange(1, 5).Draw(t, "tries"), Dial: 20 * time.Second, Beta: rapid.Float64Range(0.2, 1).Draw(t, "beta"),
-		}
+		p := drawnPlan(t)
 		n, most := p.Places(), p.Carries()
 		const exact = 1e-6
 		if n > 0 && p.Load(n)*p.Agents > most+exact {
@@ -45,16 +53,60 @@ func TestPlaces(t *testing.T) {
 		if p.Agents > 0 && p.Load(n+1)*p.Agents < most-exact {
 			t.Fatalf("%d places are sold, and one more is a load of %.4f of %.4f", n, p.Load(n+1)*p.Agents, most)
 		}
-		if more := p; n > 0 {
-			more.Live += 0.5
-			if more.Places() > n {
-				t.Fatal("more callers on the line, and more places")
+	})
+}
+
+// TestPlacesFollowThePlan holds that more work never means more places, nor more
+// hands fewer.
+func TestPlacesFollowThePlan(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawnPlan(t)
+		n, much := p.Places(), rapid.Float64Range(0.01, 3).Draw(t, "much")
+		for _, tt := range []struct {
+			name   string
+			change func(*Plan)
+			more   bool // places, and else fewer; as many are right either way
+		}{
+			{"more agents", func(p *Plan) { p.Agents += much }, true},
+			{"more callers on the line", func(p *Plan) { p.Live += much }, false},
+			{"longer calls", func(p *Plan) { p.Handle += time.Duration(much * float64(time.Minute)) }, false},
+			{"longer dialling", func(p *Plan) { p.Dial += time.Duration(much * float64(time.Second)) }, false},
+			{"longer slots", func(p *Plan) { p.Slot += time.Duration(much * float64(time.Minute)) }, true},
+			{"more tries", func(p *Plan) { p.Tries++ }, false},
+			{"a more careful plan", func(p *Plan) { p.Beta += much / 3 }, false},
+		} {
+			other := p
+			tt.change(&other)
+			if now := other.Places(); tt.more && now < n || !tt.more && now > n {
+				t.Fatalf("%s: %d places instead of %d", tt.name, now, n)
 			}
-			more = p
-			more.Agents++
-			if more.Places() < n {
-				t.Fatal("one more agent, and fewer places")
-			}
+		}
+	})
+}
+
+// TestSentence holds that what is said of a plan is what is sold, and that the
+// load it names is one that it allows.
+func TestSentence(t *testing.T) {
+	t.Parallel()
+	said := regexp.MustCompile(`^(\d+) places?: ([0-9.]+) agents?, load ([0-9.]+) of ([0-9.]+), AHT (\d+):(\d\d)$`)
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawnPlan(t)
+		n := p.Places()
+		s := p.Sentence(n)
+		m := said.FindStringSubmatch(s)
+		if m == nil {
+			t.Fatalf("nobody understands %q", s)
+		}
+		var v [6]float64
+		for i := range v {
+			v[i], _ = strconv.ParseFloat(m[i+1], 64)
+		}
+		if int(v[0]) != n || math.Abs(v[1]-p.Agents) > 0.005*p.Agents+1e-9 || v[4]*60+v[5] != p.Handle.Seconds() {
+			t.Fatalf("%q of %d places, %g agents and %s", s, n, p.Agents, p.Handle)
+		}
+		if n > 0 && v[2] > v[3]+1e-9 {
+			t.Fatalf("%q: planned above what it allows", s)
 		}
 	})
 }
