@@ -71,9 +71,18 @@ func (c *control) serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
-// listenSocket takes the place of a socket whose process is gone. The data
-// directory is locked, so that no other can be using it.
+// errShared means that two processes were given one data directory. SQLite locks
+// it; on PostgreSQL, only the socket tells.
+var errShared = errors.New("another service runs on this data; give each process a data of its own")
+
+// listenSocket takes the place of a socket whose process is gone.
 func listenSocket(ctx context.Context, file string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, err
+	}
+	if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", file); err == nil {
+		return nil, errors.Join(errShared, conn.Close())
+	}
 	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
