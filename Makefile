@@ -59,7 +59,7 @@ interop: ## Hold the service against SIPp and baresip, with the cases that take 
 	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -timeout 20m -v
 
 .PHONY: planned
-planned: ## Have eight robots keep the promises of ten full slots over SIP
+planned: ## Have eight robots live through an hour of planned promises over SIP, at a fifth of its time
 	HOLDLESS_INTEROP=long $(GO) test ./internal/interop -run TestPlannedLoad -timeout 30m -v
 
 .PHONY: pictures
