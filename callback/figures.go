@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/feedback"
+	"github.com/holdless/holdless/callback/figures"
 )
 
 // Asked is one survey: whom it asked about which call, and how far it came.
@@ -98,6 +99,37 @@ func (f Figures) FCR() feedback.Share { return feedback.Of(f.Kept-f.Repeated, f.
 func (f Figures) AskedFCR() feedback.Share {
 	yes, no := f.Scores["solved"][1], f.Scores["solved"][2]
 	return feedback.Of(yes, yes+no)
+}
+
+// Said counts what customers said on whole days, as reports do, from what was
+// counted when they said it. The days are those of From, and of To, which is
+// left out when it is midnight.
+func (d *Desk) Said(ctx context.Context, f FigureFilter) (Figures, error) {
+	f.From, f.To = f.wholeDays(d.zone)
+	p := PartFilter{From: f.From, To: f.To, Queue: f.Queue, Names: figures.Answers()}
+	if f.Agent != "" {
+		p.By = figures.ByAgent
+	}
+	counts, err := d.sum(ctx, p, f.Agent)
+	if err != nil {
+		return Figures{}, err
+	}
+	said := FiguresOf(counts)
+	err = d.Store.View(ctx, func(tx Tx) error {
+		all, err := tx.Surveyed(f)
+		all.Scores, all.Kept, all.Repeated = said.Scores, said.Kept, said.Repeated
+		said = all
+		return err
+	})
+	return said, err
+}
+
+// wholeDays are the midnights around a time.
+func (f FigureFilter) wholeDays(zone *time.Location) (from, to time.Time) {
+	y, m, d := f.From.In(zone).Date()
+	from = time.Date(y, m, d, 0, 0, 0, 0, zone)
+	y, m, d = f.To.In(zone).Add(-time.Nanosecond).Date()
+	return from, time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 }
 
 // Figures counts what customers said.

@@ -220,6 +220,7 @@ type Surveys interface {
 	Consent(Phone) (Consent, error)
 	AddContact(Contact) error // ErrKnown when the ID was used
 	Figures(FigureFilter) (Figures, error)
+	Surveyed(FigureFilter) (Figures, error) // how far surveys came, without what was said
 	// Unsettled returns whom somebody spoke with before an instant and who are
 	// not counted yet; Settle remembers that they are.
 	Unsettled(before time.Time, max int) ([]Contented, error)
@@ -239,6 +240,7 @@ type Measures interface {
 	Measure(Measure) error
 	Measures(MeasureFilter) ([]Measure, error) // added up by queue and name
 	Parts(PartFilter) ([]Part, error)          // added up by what they are of and name
+	FirstPart(by string) (time.Time, error)    // the first day with parts of a kind, answers left out
 	// Course returns what was counted of one queue under one name, in order.
 	Course(MeasureFilter) ([]Measure, error)
 	Running(queue string) (Running, error) // ErrNotFound before anything was measured

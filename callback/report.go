@@ -46,6 +46,10 @@ func (d *Desk) Report(ctx context.Context, f ReportFilter) ([]Section, error) {
 	if err != nil {
 		return nil, err
 	}
+	atWork, err := d.atWork(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	counts := map[sectionKey][]figures.Count{}
 	for _, p := range found {
 		key := f.key(p, d.zone)
@@ -55,6 +59,9 @@ func (d *Desk) Report(ctx context.Context, f ReportFilter) ([]Section, error) {
 	for key, c := range counts {
 		sum := figures.Of(c)
 		one := Section{Of: key.of, Report: sum.Report(f.Standard), Said: FiguresOf(sum)}
+		if f.byMatter() {
+			one.Occupancy = sum.Occupancy(atWork)
+		}
 		if key.since != 0 {
 			one.Since = time.UnixMilli(key.since)
 		}
@@ -62,6 +69,41 @@ func (d *Desk) Report(ctx context.Context, f ReportFilter) ([]Section, error) {
 	}
 	slices.SortFunc(all, func(a, b Section) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Of, b.Of)) })
 	return all, nil
+}
+
+// byMatter reports whether sections are of what calls are about: nobody is free
+// for one topic, so such a section is held against the time of all.
+func (f ReportFilter) byMatter() bool { return f.By == figures.ByTopic || f.By == figures.ByLang }
+
+// atWork counts the time that all were at work, for sections that have none of
+// their own.
+func (d *Desk) atWork(ctx context.Context, f ReportFilter) (figures.Counts, error) {
+	if !f.byMatter() {
+		return nil, nil
+	}
+	return d.sum(ctx, PartFilter{From: f.From, To: f.To, Queue: f.Queue, Names: figures.Work()}, "")
+}
+
+// sum adds up the parts of one of those by whom it is counted, or of all.
+func (d *Desk) sum(ctx context.Context, f PartFilter, of string) (figures.Counts, error) {
+	found, err := d.Parts(ctx, f)
+	var all []figures.Count
+	for _, p := range found {
+		if of == "" || p.Of == of {
+			all = append(all, p.Count)
+		}
+	}
+	return figures.Of(all), err
+}
+
+// CountedBy returns the first day on which something was counted by topic,
+// agent and so on; zero when nothing was. Counts of before have no such parts.
+func (d *Desk) CountedBy(ctx context.Context, by string) (first time.Time, err error) {
+	err = d.Store.View(ctx, func(tx Tx) error {
+		first, err = tx.FirstPart(by)
+		return missing(err)
+	})
+	return first, err
 }
 
 type sectionKey struct {

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func Apart(by, name string) bool {
 	case ByTopic, ByLang:
 		return !slices.Contains(notByMatter, name) && !strings.HasPrefix(name, Why)
 	case ByAgent:
-		return slices.Contains(byAgent, name) || strings.HasPrefix(name, said)
+		return slices.Contains(byAgent, name) || strings.HasPrefix(name, said) || strings.HasPrefix(name, punctualWithin)
 	case ByHour:
 		return slices.Contains(byHour, name)
 	}
@@ -52,14 +53,28 @@ func Apart(by, name string) bool {
 // Course names the counts of which days and weeks are compared, and the waits
 // that the standard of the service level asks about.
 func Course(within time.Duration) []string {
-	all := []string{Calls, Offered, Answered, Abandoned, Short, Deferred, Kept, Late, Unreached, Broken, Withdrawn}
+	all := append(Work(), Calls, Offered, Answered, Abandoned, Short, Deferred, Kept, Late, Unreached, Broken, Withdrawn)
 	for _, e := range edges {
 		if time.Duration(e)*time.Second <= within {
 			all = append(all, answeredWithin+strconv.Itoa(e), abandonedWithin+strconv.Itoa(e))
 		}
 	}
-	for value := range 6 {
-		all = append(all, Said("csat", value))
+	return append(all, Answers()...)
+}
+
+// Work names the counts of what agents do while they are at work.
+func Work() []string { return []string{Talking, Writing, Ringing, Available} }
+
+// most are the highest answers to the questions.
+var most = map[string]int{"csat": 5, "nps": 10, "ces": 7, "solved": 2}
+
+// Answers names the counts of what customers said and did afterwards.
+func Answers() []string {
+	all := []string{Resolved, Repeated}
+	for _, question := range slices.Sorted(maps.Keys(most)) {
+		for value := range most[question] + 1 {
+			all = append(all, Said(question, value))
+		}
 	}
 	return all
 }

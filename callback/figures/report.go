@@ -62,7 +62,7 @@ type Report struct {
 	ASA          float64 `json:"asa_seconds"`
 	AHT          float64 `json:"aht_seconds"`
 	Handled      int     `json:"handled"`
-	Occupancy    float64 `json:"occupancy"`
+	Occupancy    float64 `json:"occupancy"` // of the time at work; of a topic or a language, of that of all
 	ServiceLevel Ratio   `json:"service_level"`
 	Variant      Variant `json:"service_level_variant"`
 	Within       float64 `json:"service_level_seconds"`
@@ -134,7 +134,6 @@ type Quantiles struct {
 // Report works the figures out.
 func (c Counts) Report(s Standard) Report {
 	waited := c[Answered].Time + c[Abandoned].Time + c[Deferred].Time + c[Unserved].Time
-	busy := c[Talking].Time + c[Writing].Time + c[Ringing].Time
 	offered := c[Offered].N - c[Short].N
 	r := Report{
 		Calls: c[Calls].N, Handled: c[Talking].N, Short: c[Short].N, Deferred: c[Deferred].N, Unserved: c[Unserved].N,
@@ -151,11 +150,21 @@ func (c Counts) Report(s Standard) Report {
 		Punctuality: Quantiles{c.punctual(0.5), c.punctual(0.9), c.punctual(0.99)},
 		Saved:       Estimate{c[Saved].N, c[Saved].Time.Seconds()},
 	}
-	if all := busy + c[Available].Time; all > 0 {
-		r.Occupancy = busy.Seconds() / all.Seconds()
-	}
+	r.Occupancy = c.Occupancy(c)
 	return r
 }
+
+// Occupancy is how much of the time that some were at work is spent on the calls
+// that were counted here: on those of one topic, of the time of all.
+func (c Counts) Occupancy(atWork Counts) float64 {
+	all := atWork.busy() + atWork[Available].Time
+	if all <= 0 {
+		return 0
+	}
+	return c.busy().Seconds() / all.Seconds()
+}
+
+func (c Counts) busy() time.Duration { return c[Talking].Time + c[Writing].Time + c[Ringing].Time }
 
 // level is the service level. Who hung up within the first seconds was never
 // there.

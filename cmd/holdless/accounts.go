@@ -29,6 +29,7 @@ func newRegistry(c config, kept *store.Store, log *slog.Logger) *accounts.Regist
 func (s *service) buildAccounts(ctx context.Context) error {
 	s.accounts = newRegistry(s.config, s.store, s.log)
 	s.accounts.Origin, s.pages.Accounts = s.base(), s.accounts
+	s.pages.Feeds = feeds{s}
 	s.accounts.Public = s.config.HTTP.PublicURL != ""
 	if err := s.buildWebhooks(); err != nil {
 		return err

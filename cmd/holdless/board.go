@@ -94,5 +94,8 @@ func (s *service) otherPages(ctx context.Context) []board.Link {
 	if u.Role == accounts.Admin {
 		all = append(all, board.Link{Title: "Users", Path: "/users"})
 	}
+	if u.Agent != "" || u.Role != accounts.Agent {
+		all = append(all, board.Link{Title: "Calendar", Path: "/calendar"})
+	}
 	return append(all, board.Link{Title: "Account", Path: "/account"})
 }

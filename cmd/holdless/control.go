@@ -159,6 +159,7 @@ func (c *control) routes() http.Handler {
 	c.menus.routes(mux)
 	userRoutes(mux, c.users)
 	keyRoutes(mux, c.users)
+	feedRoutes(mux, c.users)
 	hookRoutes(mux, c.hooks)
 	if c.open != nil {
 		mux.Handle("POST /menus/open", ask(c.open))

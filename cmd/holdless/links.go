@@ -31,7 +31,7 @@ func (s *service) buildLinks() error {
 	s.desk.SurveyLink = func(talk string, until time.Time) string { return links.To(web.SurveyPage, talk, until) }
 	s.desk.Link = func(c callback.Callback) string { return links.Promise(c.ID) }
 	s.pages.Wishes, s.pages.Form = s.desk, s.config.HTTP.Form
-	s.pages.Links, s.pages.Surveys, s.pages.Promises, s.pages.Feeds = links, s.desk, s.desk, s.feed
+	s.pages.Links, s.pages.Surveys, s.pages.Promises = links, s.desk, s.desk
 	return nil
 }
 

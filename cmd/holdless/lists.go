@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,11 +12,10 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/lists"
-	"github.com/holdless/holdless/internal/web"
 )
 
-// followed is how long a link to a calendar is good.
-const followed = 365 * 24 * time.Hour
+// listLetter is how long the list of a day is worth being sent.
+const listLetter = 24 * time.Hour
 
 // sendList puts a list where the agent's supervisor finds it, and has it
 // mailed to an agent who has an address. Only the user who runs the service may
@@ -40,7 +38,7 @@ func (s *service) sendList(ctx context.Context, agent string, today []callback.C
 	if s.mailer == nil || s.config.Agents[agent].Email == "" {
 		return nil
 	}
-	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, now.Add(followed/365))
+	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, now.Add(listLetter))
 }
 
 // tellList tells the webhooks that want it what an agent has to do today, if
@@ -58,6 +56,17 @@ func (s *service) tellList(ctx context.Context, agent, day string, list lists.Li
 func (c config) listOf(agent string, all []callback.Callback, now time.Time) lists.List {
 	return lists.New(agent, c.Agents[agent].Name, all, now.In(c.zoneOf("")))
 }
+
+// feeds are the calendars that links open.
+type feeds struct{ *service }
+
+// FeedOf implements [web.Feeds].
+func (f feeds) FeedOf(ctx context.Context, token string) (string, error) {
+	return f.accounts.FeedOf(ctx, token)
+}
+
+// Calendar implements [web.Feeds].
+func (f feeds) Calendar(ctx context.Context, agent string) (string, error) { return f.feed(ctx, agent) }
 
 // feed makes the calendar that an agent follows: all that is his or his teams',
 // as far ahead as callbacks are promised.
@@ -98,7 +107,8 @@ func newLists() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.AddCommand(d.printList(), d.linkList())
+	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd.AddCommand(d.printList(), d.linkList(), d.linksList(), d.unlinkList())
 	return cmd
 }
 
@@ -135,33 +145,6 @@ func (d *deskCommand) printList() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&form, "format", "text", "text, csv, html (to print on paper) or ics (a calendar)")
 	return cmd
-}
-
-func (d *deskCommand) linkList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "link AGENT",
-		Short: "Make the link by which a calendar follows an agent's callbacks, good for a year",
-		Args:  cobra.ExactArgs(1),
-		RunE: run(func(cmd *cobra.Command, args []string) error {
-			c, err := loadConfig(d.file)
-			if err != nil {
-				return err
-			}
-			if err := c.knows(args[0]); err != nil {
-				return err
-			}
-			if c.HTTP.PublicURL == "" {
-				return unusable("link: set http: public_url in the configuration: it is how calendars reach us")
-			}
-			key, err := c.linkKey()
-			if err != nil {
-				return unusable("link: %w; see http.key_file in the configuration", err)
-			}
-			links := web.Links{Base: c.HTTP.PublicURL, Key: key}
-			fmt.Fprintln(cmd.OutOrStdout(), links.To(web.FeedPage, args[0], time.Now().Add(followed)))
-			return nil
-		}),
-	}
 }
 
 // knows reports that there is no such agent.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -58,6 +59,34 @@ func TestLetters(t *testing.T) {
 	}
 }
 
+// TestLinkCommands makes links in the shell, lists them, and takes one back.
+func TestLinkCommands(t *testing.T) {
+	t.Parallel()
+	file := written(t, "")
+	run := func(want int, words string, args ...string) string {
+		t.Helper()
+		code, out, errs := typing(t, "", append([]string{"lists", "-c", file}, args...)...)
+		if code != want || !strings.Contains(out+errs, words) {
+			t.Fatalf("%v: exit %d %s %s, want %d %q", args, code, out, errs, want, words)
+		}
+		return out
+	}
+	run(exitDone, "https://cb.example.org/f/", "link", "anna", "--for", "telephone")
+	run(exitWrong, "no agent", "link", "nobody")
+	if out := run(exitDone, "telephone", "links", "anna"); strings.Contains(out, "/f/") {
+		t.Errorf("the link is told once more: %s", out)
+	}
+	var all []feedLine
+	if err := json.Unmarshal([]byte(run(exitDone, "", "links", "--json")), &all); err != nil || len(all) != 1 || all[0].Agent != "anna" {
+		t.Fatal(all, err)
+	}
+	run(exitDone, "taken back", "unlink", all[0].ID)
+	run(exitWrong, "not found", "unlink", all[0].ID)
+	if out := run(exitDone, "ID", "links"); strings.Contains(out, "anna") {
+		t.Errorf("it is listed after it was taken back: %s", out)
+	}
+}
+
 // TestFeed follows an agent's calendar by a link, and nobody else's.
 func TestFeed(t *testing.T) {
 	t.Parallel()
@@ -74,9 +103,9 @@ func TestFeed(t *testing.T) {
 	if _, err := s.desk.Book(t.Context(), callback.Request{Queue: "billing", Phone: "+358401234567", Name: "Aino"}); err != nil {
 		t.Fatal(err)
 	}
-	code, out, errs := typing(t, "", "lists", "link", "-c", file, "anna")
-	if code != exitDone {
-		t.Fatal(errs)
+	token, err := s.accounts.AddFeed(t.Context(), "anna", "", "", "test")
+	if err != nil {
+		t.Fatal(err)
 	}
 	pages := s.pages.Handler()
 	get := func(path string) (int, string) {
@@ -84,14 +113,21 @@ func TestFeed(t *testing.T) {
 		pages.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 		return rec.Code, rec.Body.String()
 	}
-	path := strings.TrimPrefix(strings.TrimSpace(out), "https://cb.example.org")
+	path := "/f/" + token
 	if code, cal := get(path); code != http.StatusOK || !strings.Contains(cal, "Aino") || strings.Contains(cal, "1234567") {
 		t.Errorf("%s answers %d\n%s", path, code, cal)
 	}
-	for _, bad := range []string{strings.Replace(path, "anna", "bo", 1), path + "x", "/f/anna"} {
-		if code, _ := get(bad); code != http.StatusNotFound {
-			t.Errorf("%s answers %d", bad, code)
+	for _, bad := range []string{path + "x", "/f/anna"} {
+		if code, words := get(bad); code != http.StatusNotFound || !strings.Contains(words, "no such calendar") {
+			t.Errorf("%s answers %d %s", bad, code, words)
 		}
+	}
+	all, err := s.accounts.Feeds(t.Context(), "anna")
+	if err != nil || len(all) != 1 || s.accounts.EndFeed(t.Context(), all[0].ID, "", "test") != nil {
+		t.Fatal(all, err)
+	}
+	if code, words := get(path); code != http.StatusGone || !strings.Contains(words, "taken back") {
+		t.Errorf("taken back, it answers %d %s", code, words)
 	}
 	if code, _, errs := typing(t, "", "lists", "print", "-c", file, "nobody"); code != exitWrong || !strings.Contains(errs, "no agent") {
 		t.Errorf("exit %d: %s", code, errs)

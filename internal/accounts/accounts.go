@@ -128,6 +128,7 @@ type Tx interface {
 	Record(callback.Entry) error
 
 	KeyTx
+	FeedTx
 }
 
 // Config says how long people stay signed in.

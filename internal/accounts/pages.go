@@ -31,6 +31,8 @@ func OwnRules() Rules {
 		"GET /account":           Roles(),
 		"POST /account/password": Roles(),
 		"POST /account/signout":  Roles(),
+		"GET /calendar":          Roles(), // of whom, the page decides
+		"POST /calendar":         Roles(),
 		"GET /users":             {Admin},
 
 		"GET /account.js":                      Anyone(),
@@ -59,6 +61,8 @@ func (g *Registry) Handler() http.Handler {
 	mux.HandleFunc("GET /account", g.accountPage)
 	mux.HandleFunc("POST /account/password", g.newPassword)
 	mux.HandleFunc("POST /account/signout", g.signOutAll)
+	mux.HandleFunc("GET /calendar", g.calendarPage)
+	mux.HandleFunc("POST /calendar", g.changeCalendars)
 	mux.HandleFunc("GET /users", g.usersPage)
 	mux.HandleFunc("POST /users", g.changeUsers)
 	mux.HandleFunc("GET /login/oidc", g.leave)
@@ -152,7 +156,7 @@ func (g *Registry) explain(w http.ResponseWriter, err error, code int) (string, 
 	case errors.Is(err, callback.ErrNotFound):
 		return "There is no such account, or the link is over.", http.StatusNotFound
 	}
-	for _, told := range []error{ErrName, ErrKnown, ErrRole, ErrAgent, ErrLast, errMany} {
+	for _, told := range []error{ErrName, ErrKnown, ErrRole, ErrAgent, ErrLast, errMany, ErrFeeds} {
 		if errors.Is(err, told) {
 			return sentence(told), http.StatusUnprocessableEntity
 		}
@@ -232,6 +236,7 @@ func (g *Registry) accountPage(w http.ResponseWriter, r *http.Request) {
 // notices are told after a change.
 var notices = map[string]string{
 	"password": "The password is changed. Other browsers are signed out.",
+	"ended":    "The link is taken back: it opens nothing any more.",
 	"added":    "The account is made.",
 	"changed":  "The account is changed.",
 	"passkey":  "The passkey is kept. You can sign in with it from now on.",

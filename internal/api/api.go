@@ -52,7 +52,7 @@ type Desk interface {
 	SetAgent(ctx context.Context, agent string, to callback.AgentState) error
 	Calls(ctx context.Context, p callback.Phone) ([]callback.Talk, error)
 	RatingsOf(ctx context.Context, p callback.Phone) ([]callback.Rating, error)
-	Figures(ctx context.Context, f callback.FigureFilter) (callback.Figures, error)
+	Said(ctx context.Context, f callback.FigureFilter) (callback.Figures, error)
 	Report(ctx context.Context, f callback.ReportFilter) ([]callback.Section, error)
 	Missed(ctx context.Context, f callback.MissedFilter) ([]callback.Missed, error)
 	Journal(ctx context.Context, after int64, limit int) ([]callback.Entry, error)

@@ -61,7 +61,7 @@ func (s *Server) records(a huma.API) {
 	}, s.surveys)
 	register(a, operation{
 		name: "report-feedback", method: http.MethodGet, path: "/reports/feedback", scope: accounts.ReadReports,
-		about: "Tell what customers said in a period",
+		about: "Tell what customers said on some days: the whole of those in which from and to are",
 	}, s.report)
 }
 
@@ -141,7 +141,7 @@ func (s *Server) report(ctx context.Context, q *reportAsk) (*reportPage, error) 
 	if q.From.IsZero() {
 		q.From = q.To.AddDate(0, 0, -30)
 	}
-	f, err := s.Desk.Figures(ctx, callback.FigureFilter{From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent})
+	f, err := s.Desk.Said(ctx, callback.FigureFilter{From: q.From, To: q.To, Queue: q.Queue, Agent: q.Agent})
 	if err != nil {
 		return nil, s.explain(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/hooks"
@@ -93,6 +94,17 @@ func (w *world) key(scopes ...accounts.Scope) string {
 }
 
 // ask asks as a program, with headers that are written "Name: value".
+// counts counts something of billing today.
+func (w *world) counts(name string, n int, parts map[string]string) {
+	w.Helper()
+	err := w.desk.Store.Update(w.Context(), func(tx callback.Tx) error {
+		return tx.Measure(callback.Measure{Queue: "billing", Since: w.Now().Truncate(24 * time.Hour), Count: figures.Count{Name: name, N: n}, Parts: parts})
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 func (w *world) ask(token, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	w.Helper()
 	var in io.Reader

@@ -111,6 +111,7 @@ func (s *Server) auditFile(w http.ResponseWriter, r *http.Request) {
 var deeds = map[string]string{
 	"menu.live": "put a menu before callers", "menu.trial": "put a menu on trial", "menu.refused": "offered a menu that is not right",
 	"user.added": "added an account", "user.changed": "changed an account", "user.removed": "removed an account", "user.link": "made a link to sign in",
+	"feed.added": "made a link to a calendar", "feed.ended": "took back a link to a calendar",
 	"key.added": "added a key of the API", "key.revoked": "revoked a key of the API",
 	"agent.available": "is available", "agent.break": "is on a break", "agent.offline": "is offline",
 	"dialing.stopped": "stopped dialling", "dialing.started": "started dialling", "person.erased": "erased a person",

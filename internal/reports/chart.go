@@ -23,6 +23,8 @@ const (
 // words but numbers and days: the table beside each has all that they show.
 func charts(t told) map[string]template.HTML {
 	kept, csat := line{title: "Promises kept, in percent of those due"}, line{title: "Satisfied customers, in percent of answers"}
+	solved, level := line{title: "Solved at the first contact, in percent of calls"}, line{title: "Service level, in percent of callers who asked for a person"}
+	work := line{title: "Occupancy of agents, in percent of their time at work"}
 	asked := bars{title: "Callers who asked for a person, and of these who hung up"}
 	for _, c := range t.Course {
 		day := c.Since.Format("2 Jan")
@@ -30,9 +32,17 @@ func charts(t told) map[string]template.HTML {
 		s := c.Said.CSAT()
 		csat.add(day, 100*s.Value, s.Enough())
 		csat.band = append(csat.band, [2]float64{100 * s.Low, 100 * s.High})
+		f := c.Said.FCR()
+		solved.add(day, 100*f.Value, f.Enough())
+		solved.band = append(solved.band, [2]float64{100 * f.Low, 100 * f.High})
+		level.add(day, 100*c.ServiceLevel.Share(), c.ServiceLevel.Whole > 0)
+		work.add(day, 100*c.Occupancy, c.Handled > 0)
 		asked.days = append(asked.days, bar{day, c.Offered.Whole, c.Abandoned.Part})
 	}
-	return map[string]template.HTML{"course-promises": kept.svg(), "course-csat": csat.svg(), "course-service": asked.svg(), "week": heat(t)}
+	return map[string]template.HTML{
+		"course-promises": kept.svg(), "course-csat": csat.svg(), "course-fcr": solved.svg(), "course-service": asked.svg(),
+		"course-level": level.svg(), "course-work": work.svg(), "week": heat(t),
+	}
 }
 
 // svg wraps a drawing. Its title is read aloud.

@@ -39,18 +39,48 @@ func coursePromises(t told) Table {
 }
 
 func courseService(t told) Table {
-	return courseOf(t, "course-service", "Callers who asked for a person", columns("offered=Asked#", "answered=Answered#", "abandoned=Hung up#", "abandoned_share=Abandonment#", "service_level=Service level#", "asa_seconds=ASA#"),
+	return courseOf(t, "course-service", "Callers who asked for a person", columns("offered=Asked#", "answered=Answered#", "abandoned=Hung up#", "abandoned_share=Abandonment#"),
 		func(c callback.Section) []Cell {
-			return []Cell{number(c.Offered.Whole), number(c.Offered.Part), number(c.Abandoned.Part), share(c.Abandoned), share(c.ServiceLevel), span(c.ASA, c.Offered.Part)}
+			return []Cell{number(c.Offered.Whole), number(c.Offered.Part), number(c.Abandoned.Part), share(c.Abandoned)}
 		})
 }
 
 func courseSaid(t told) Table {
-	return courseOf(t, "course-csat", "Satisfied customers", columns("n=Answers#", "csat=CSAT#", "csat_between=Interval#"),
+	return courseOf(t, "course-csat", "Satisfied customers",
+		columns("n=Answers#", "csat=CSAT#", "csat_between=Interval#", "nps_n=NPS answers#", "nps=NPS#", "ces_n=CES answers#", "ces=CES#"),
 		func(c callback.Section) []Cell {
 			value, between := sure(c.Said.CSAT())
-			return []Cell{number(c.Said.CSAT().N), value, between}
+			nps, ces := c.Said.NPS(), c.Said.CES()
+			return []Cell{number(c.Said.CSAT().N), value, between, number(nps.N), points(nps, "%+.0f"), number(ces.N), points(ces, "%.1f")}
 		})
+}
+
+func courseSolved(t told) Table {
+	return courseOf(t, "course-fcr", "Solved at the first contact", columns("n=Calls a week old#", "fcr=FCR#", "fcr_between=Interval#"),
+		func(c callback.Section) []Cell {
+			value, between := sure(c.Said.FCR())
+			return []Cell{number(c.Said.FCR().N), value, between}
+		})
+}
+
+func courseLevel(t told) Table {
+	return courseOf(t, "course-level", fmt.Sprintf("Answered in %.0f s", t.Standard.Within.Seconds()), columns("offered=Asked#", "service_level=Service level#", "asa_seconds=ASA#"),
+		func(c callback.Section) []Cell {
+			return []Cell{number(c.Offered.Whole), share(c.ServiceLevel), span(c.ASA, c.Offered.Part)}
+		})
+}
+
+func courseWork(t told) Table {
+	return courseOf(t, "course-work", "How busy agents were", columns("handled=Calls#", "aht_seconds=AHT#", "occupancy=Occupancy#"),
+		func(c callback.Section) []Cell { return []Cell{number(c.Handled), span(c.AHT, c.Handled), busy(c)} })
+}
+
+// hourly says from when on hours are counted.
+func (t told) hourly() string {
+	if t.Hourly.IsZero() {
+		return " Nothing was counted by the hour yet."
+	}
+	return " Counted by the hour since " + callback.DayOf(t.Hourly, t.From.Location()).Format("2 Jan 2006") + "."
 }
 
 // weekdays are those of a table of hours, from Monday on.
@@ -84,7 +114,7 @@ func busyHours(all [24][7]int) (first, last int) {
 func week(t told) Table {
 	table := Table{
 		Name: "week", Title: heatTitle(t.Heat) + ", by weekday and hour", Empty: "Nothing was counted.",
-		Columns: append(columns("hour=From"), columns(weekdays...)...), Note: "Added up over the whole period, by the clock where the queue is.",
+		Columns: append(columns("hour=From"), columns(weekdays...)...), Note: "Added up over the whole period, by the clock where the queue is." + t.hourly(),
 	}
 	all, _ := grid(t)
 	first, last := busyHours(all)

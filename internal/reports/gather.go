@@ -24,19 +24,22 @@ type told struct {
 	Unhappy []callback.Unhappy
 	Pulse   []callback.Mood
 	Worst   string
+	Since   time.Time // the first day that is told apart by what was asked for; zero for none
+	Hourly  time.Time // and by the hour
 }
 
 // How many people are named.
 const (
 	mostMissed  = 200
 	mostUnhappy = 50
+	mostFiled   = 10_000 // in a file
 )
 
 // gather asks the desk for all that a report tells, for everything at once: a
 // report is read while somebody waits for it.
 func (s *Server) gather(ctx context.Context, a ask) (told, error) {
 	t := told{ask: a}
-	parts := []func(context.Context, *told) error{s.all, s.groups, s.course, s.byHour, s.late, s.sorry, s.moods}
+	parts := []func(context.Context, *told) error{s.all, s.groups, s.course, s.byHour, s.late, s.sorry, s.moods, s.since}
 	errs := make([]error, len(parts))
 	var wg sync.WaitGroup
 	for i, part := range parts {
@@ -140,7 +143,7 @@ func (s *Server) byHour(ctx context.Context, t *told) (err error) {
 
 // late are the promises that we did not keep.
 func (s *Server) late(ctx context.Context, t *told) (err error) {
-	t.Missed, err = s.Desk.Missed(ctx, callback.MissedFilter{From: t.From, To: t.to(), Queue: t.Queue, Max: mostMissed})
+	t.Missed, err = s.Desk.Missed(ctx, callback.MissedFilter{From: t.From, To: t.to(), Queue: t.Queue, Max: t.Most})
 	return err
 }
 
@@ -152,6 +155,15 @@ func (s *Server) sorry(ctx context.Context, t *told) error {
 			t.Unhappy = append(t.Unhappy, u)
 		}
 	}
+	return err
+}
+
+// since finds out from when on it is told apart.
+func (s *Server) since(ctx context.Context, t *told) (err error) {
+	if t.Hourly, err = s.Desk.CountedBy(ctx, figures.ByHour); err != nil || t.By == callback.ByQueue {
+		return err
+	}
+	t.Since, err = s.Desk.CountedBy(ctx, t.By)
 	return err
 }
 

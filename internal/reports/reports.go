@@ -102,6 +102,9 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 // gathered reads what is asked for, and asks the desk.
 func (s *Server) gathered(w http.ResponseWriter, r *http.Request) (told, bool) {
 	a, err := s.read(r)
+	if r.PathValue("file") != "" {
+		a.Most = mostFiled
+	}
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		s.show(w, "mistake.html", err.Error())

@@ -60,8 +60,37 @@ func TestGroups(t *testing.T) {
 			t.Errorf("by %s, the page does not have %s", by, want)
 		}
 	}
+	if by := w.table("service", "period=30d&by=topic"); by[0]["occupancy"] == nil || by[1]["occupancy"] == nil {
+		t.Errorf("occupancy by topic: %v", by)
+	}
+	if by := w.table("promises", "period=30d&by=agent"); by[1]["of"] != "anna" || by[1]["p50_seconds"] != -420.0 {
+		t.Errorf("punctuality by agent: %v", by[1])
+	}
 	if one := w.table("service", "period=30d&queue=sales"); one[0]["calls"] != 0.0 {
 		t.Errorf("sales had %v", one)
+	}
+}
+
+// TestApart holds that the page says from when on something is told apart.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.measure(3, figures.Kept, 5, 0, nil)
+	w.measure(2, figures.Said("csat", 5), 5, 0, map[string]string{figures.ByAgent: "anna"})
+	for by, want := range map[string]string{"topic": "Nothing was counted by topic yet.", "agent": "Nothing was counted by agent yet."} {
+		if _, body := w.get("/reports?by=" + by); strings.Count(body, want) != 3 || !strings.Contains(body, "Nothing was counted by the hour yet.") {
+			t.Errorf("by %s, the page does not say %q three times", by, want)
+		}
+	}
+	w.measure(1, figures.Kept, 5, 0, map[string]string{figures.ByTopic: "invoice", figures.ByHour: "9"})
+	_, body := w.get("/reports?by=topic")
+	for _, want := range []string{"Counted by topic since 22 Nov 2026", "Counted by the hour since 22 Nov 2026"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if _, body := w.get("/reports?by=queue"); strings.Contains(body, "Counted by queue") {
+		t.Error("queues were always counted")
 	}
 }
 
@@ -170,7 +199,7 @@ func TestFiles(t *testing.T) {
 	w.team("fine")
 	_, body := w.get("/reports?period=30d")
 	links := regexp.MustCompile(`href="(/reports/([a-z-]+)\.csv\?[^"]+)"`).FindAllStringSubmatch(body, -1)
-	if len(links) != 13 {
+	if len(links) != 16 {
 		t.Fatalf("%d tables can be taken away", len(links))
 	}
 	for _, link := range links {
@@ -185,7 +214,7 @@ func TestFiles(t *testing.T) {
 		From   string
 		Tables []struct{ Name string }
 	}
-	if err := json.Unmarshal([]byte(all), &told); err != nil || code != 200 || told.From != "2026-10-25" || len(told.Tables) != 13 {
+	if err := json.Unmarshal([]byte(all), &told); err != nil || code != 200 || told.From != "2026-10-25" || len(told.Tables) != 16 {
 		t.Errorf("all tables: %d %s", code, all)
 	}
 	for _, none := range []string{"/reports/else.csv", "/reports/promises.exe", "/reports/promises", "/audit/else.csv", "/reports/all.csv"} {

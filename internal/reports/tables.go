@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -15,7 +16,7 @@ import (
 func (s *Server) tables(t told) []Table {
 	return []Table{
 		s.promises(t), reasons(t), s.missed(t), s.unhappy(t), s.service(t), s.said(t), funnel(t), cost(t),
-		coursePromises(t), courseService(t), courseSaid(t), week(t), s.pulse(t),
+		coursePromises(t), courseSaid(t), courseSolved(t), courseService(t), courseLevel(t), courseWork(t), week(t), s.pulse(t),
 	}
 }
 
@@ -59,17 +60,24 @@ func (s *Server) promises(t told) Table {
 			number(p.Withdrawn), span(q.P50, connected), span(q.P90, connected), span(q.P99, connected),
 		}
 	})
-	if t.By == figures.ByAgent { // how punctual everybody is, is not counted by agent
-		cols = cols[:len(cols)-3]
-		for i := range rows {
-			rows[i].Cells = rows[i].Cells[:len(rows[i].Cells)-3]
-		}
-	}
 	return Table{
 		Name: "promises", Title: "Promises", Columns: cols, Rows: rows,
 		Note: "Kept: connected within the promised window. Not reached: we called in it, and the customer did not take the call. " +
-			"The last columns are measured from the end of the window; with a minus it was before.",
+			"The last columns are measured from the end of the window; with a minus it was before." + t.apart(),
 	}
+}
+
+// apart says from when on something is told apart: what was counted before is
+// in the first row alone.
+func (t told) apart() string {
+	by := strings.ToLower(groupTitle(t.By))
+	switch {
+	case t.By == callback.ByQueue:
+		return ""
+	case t.Since.IsZero():
+		return fmt.Sprintf(" Nothing was counted by %s yet.", by)
+	}
+	return fmt.Sprintf(" Counted by %s since %s: what was before is in the row All only.", by, callback.DayOf(t.Since, t.From.Location()).Format("2 Jan 2006"))
 }
 
 func reasons(t told) Table {
@@ -86,8 +94,8 @@ func (s *Server) missed(t told) Table {
 		Columns: columns("until=Promised until", "customer=Customer", "queue=Queue", "agent=Agent", "how=How", "late_seconds=Too late by#", "why=Why", "callback="),
 		Note:    "Why is one sentence, written down when it was known. What retention has deleted is counted above, and not named here.",
 	}
-	if len(t.Missed) == mostMissed {
-		table.Note = fmt.Sprintf("The newest %d. ", mostMissed) + table.Note
+	if len(t.Missed) == t.Most {
+		table.Note = fmt.Sprintf("The newest %d; the file has up to %d. ", t.Most, mostFiled) + table.Note
 	}
 	for _, m := range t.Missed {
 		customer := Cell{Text: "deleted", Value: nil}
@@ -144,15 +152,23 @@ func (s *Server) service(t told) Table {
 		Columns: columns("of="+groupTitle(t.By), "calls=Calls#", "offered=Asked for a person#", "answered=Answered#", "service_level="+level+"#", "asa_seconds=ASA#",
 			"abandoned=Hung up#", "abandoned_share=Abandonment#", "short=Hung up at once#", "deferred=Took a callback#", "handled=Calls of agents#", "aht_seconds=AHT#", "occupancy=Occupancy#"),
 		Note: fmt.Sprintf("Service level: %s, of all who asked for a person (variant %q: %s). Who hangs up within 5 seconds is left out. "+
-			"ASA: how long they waited who were answered. AHT: how long a call takes an agent, writing included. Occupancy: of their time at work, how much agents were busy.",
-			level, t.Standard.Variant, variantTitle(t.Standard.Variant)),
+			"ASA: how long they waited who were answered. AHT: how long a call takes an agent, writing included. Occupancy: of their time at work, how much agents were busy%s.",
+			level, t.Standard.Variant, variantTitle(t.Standard.Variant), withMatter(t.By)) + t.apart(),
 		Rows: s.each(t, func(c callback.Section) []Cell {
 			return []Cell{
 				number(c.Calls), number(c.Offered.Whole), number(c.Offered.Part), share(c.ServiceLevel), span(c.ASA, c.Offered.Part),
-				number(c.Abandoned.Part), share(c.Abandoned), number(c.Short), number(c.Deferred), number(c.Handled), span(c.AHT, c.Handled), busy(c, t.By),
+				number(c.Abandoned.Part), share(c.Abandoned), number(c.Short), number(c.Deferred), number(c.Handled), span(c.AHT, c.Handled), busy(c),
 			}
 		}),
 	}
+}
+
+// withMatter says whose time it is of which a topic takes a share.
+func withMatter(by string) string {
+	if by == figures.ByTopic || by == figures.ByLang {
+		return " with it; being rung is in the row All only"
+	}
+	return ""
 }
 
 func variantTitle(v figures.Variant) string {
@@ -164,9 +180,9 @@ func variantTitle(v figures.Variant) string {
 	return ""
 }
 
-// busy is the occupancy, where it is known: nobody is free for one topic.
-func busy(c callback.Section, by string) Cell {
-	if c.Handled == 0 || c.Of != "" && (by == figures.ByTopic || by == figures.ByLang) {
+// busy is the occupancy, where there is any.
+func busy(c callback.Section) Cell {
+	if c.Handled == 0 {
 		return Cell{Text: none}
 	}
 	return Cell{Text: fmt.Sprintf("%.0f %%", 100*c.Occupancy), Value: rounded(c.Occupancy)}
@@ -177,9 +193,9 @@ func (s *Server) work(t told) Table {
 	return Table{
 		Name: "service", Title: "Work of the agents",
 		Columns: columns("of=Agent", "handled=Calls#", "aht_seconds=AHT#", "occupancy=Occupancy#", "answered=Callers answered#", "asa_seconds=They waited#"),
-		Note:    "AHT: how long a call takes, writing included. Occupancy: of the time at work, how much was spent on calls. Short calls are not better calls.",
+		Note:    "AHT: how long a call takes, writing included. Occupancy: of the time at work, how much was spent on calls. Short calls are not better calls." + t.apart(),
 		Rows: s.each(t, func(c callback.Section) []Cell {
-			return []Cell{number(c.Handled), span(c.AHT, c.Handled), busy(c, t.By), number(c.Offered.Part), span(c.ASA, c.Offered.Part)}
+			return []Cell{number(c.Handled), span(c.AHT, c.Handled), busy(c), number(c.Offered.Part), span(c.ASA, c.Offered.Part)}
 		}),
 	}
 }
@@ -194,7 +210,7 @@ func (s *Server) said(t told) Table {
 		Name: "said", Title: "What customers said",
 		Columns: columns("of="+groupTitle(t.By), "csat_n=Answers#", "csat=CSAT#", "csat_between=Interval#", "nps_n=NPS answers#", "nps=NPS#",
 			"ces_n=CES answers#", "ces=CES#", "fcr_n=Calls a week old#", "fcr=FCR#", "fcr_between=Interval of FCR#", "asked_fcr_n=Asked if solved#", "asked_fcr=Said solved#"),
-		Note: note,
+		Note: note + t.apart(),
 		Rows: s.each(t, func(c callback.Section) []Cell {
 			csat, between := sure(c.Said.CSAT())
 			fcr, around := sure(c.Said.FCR())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
@@ -69,6 +70,13 @@ func (t *tx) Parts(f callback.PartFilter) ([]callback.Part, error) {
 	return list(t, func(p *callback.Part) []any {
 		return []any{&p.Of, moment{&p.Since}, &p.Name, &p.N, span{&p.Time}}
 	}, query, args...)
+}
+
+// FirstPart implements [callback.Measures]. Answers of before are counted by
+// agent too, and tell nothing of the rest.
+func (t *tx) FirstPart(by string) (time.Time, error) {
+	return first(t, func(at *time.Time) []any { return []any{moment{at}} },
+		`SELECT since FROM part WHERE kind = $1 AND name NOT LIKE 'said %' ORDER BY since LIMIT 1`, by)
 }
 
 func parts(f callback.PartFilter) (query string, args []any) {

@@ -88,19 +88,12 @@ func (t *tx) AddContact(c callback.Contact) error {
 
 // Figures implements [callback.Surveys].
 func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
-	all := callback.Figures{Scores: map[string]map[int]int{}}
-	if err := t.scores(f, all.Scores); err != nil {
+	all, err := t.Surveyed(f)
+	if err != nil {
 		return all, err
 	}
-	var w where
-	w.add(true, `asked_at >= %s`, f.From)
-	w.add(true, `asked_at < %s`, f.To)
-	w.add(f.Queue != "", `queue = %s`, f.Queue)
-	w.add(f.Agent != "", `agent = %s`, f.Agent)
-	err := t.one(`SELECT COUNT(*), COUNT(CASE WHEN sent_at > 0 THEN 1 END), COUNT(CASE WHEN delivered_at > 0 THEN 1 END),
-		COUNT(CASE WHEN answered_at > 0 THEN 1 END), COUNT(CASE WHEN stopped_at > 0 THEN 1 END)
-		FROM survey`+w.text(), w.args, &all.Asked, &all.Sent, &all.Delivered, &all.Answered, &all.Stopped)
-	if err != nil {
+	all.Scores = map[string]map[int]int{}
+	if err := t.scores(f, all.Scores); err != nil {
 		return all, err
 	}
 	for _, count := range []func(callback.FigureFilter) (kept, repeated int, err error){t.kept, t.answered} {
@@ -111,6 +104,19 @@ func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
 		all.Kept, all.Repeated = all.Kept+kept, all.Repeated+repeated
 	}
 	return all, nil
+}
+
+// Surveyed implements [callback.Surveys].
+func (t *tx) Surveyed(f callback.FigureFilter) (all callback.Figures, err error) {
+	var w where
+	w.add(true, `asked_at >= %s`, f.From)
+	w.add(true, `asked_at < %s`, f.To)
+	w.add(f.Queue != "", `queue = %s`, f.Queue)
+	w.add(f.Agent != "", `agent = %s`, f.Agent)
+	err = t.one(`SELECT COUNT(*), COUNT(CASE WHEN sent_at > 0 THEN 1 END), COUNT(CASE WHEN delivered_at > 0 THEN 1 END),
+		COUNT(CASE WHEN answered_at > 0 THEN 1 END), COUNT(CASE WHEN stopped_at > 0 THEN 1 END)
+		FROM survey`+w.text(), w.args, &all.Asked, &all.Sent, &all.Delivered, &all.Answered, &all.Stopped)
+	return all, err
 }
 
 // scores counts the answers to each question, by value.

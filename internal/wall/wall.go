@@ -76,6 +76,7 @@ type sight struct {
 	Hours    []hour
 	Team     []count
 	Worst    string
+	Figures  []number
 }
 
 // unhappy is a customer whom nobody has answered yet.
@@ -132,7 +133,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 func (s *Server) look(ctx context.Context) (sight, error) {
 	now := s.Desk.Now().In(s.Zone(""))
 	v := sight{Now: now.Format("Mon 2 Jan 15:04"), Alarms: s.Alarms(ctx), Worst: tame(s.Worst(ctx))}
-	for _, part := range []func(context.Context, time.Time, *sight) error{s.promises, s.open, s.sorry, s.line, s.ahead, s.team} {
+	for _, part := range []func(context.Context, time.Time, *sight) error{s.promises, s.open, s.sorry, s.line, s.ahead, s.team, s.said} {
 		if err := part(ctx, now, &v); err != nil {
 			return v, err
 		}
@@ -146,6 +147,7 @@ func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 	counts, err := s.Desk.Counted(ctx, callback.MeasureFilter{From: today})
 	r := counts.Report(figures.Usual)
 	v.Promises = r.Promises
+	v.Figures = append(v.Figures, served(r)...)
 	if minutes := int(r.Saved.Seconds / 60); minutes > 0 {
 		v.Saved = fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
 	}

@@ -101,6 +101,15 @@ func (w *world) day() {
 	w.measure(noon.Add(-time.Hour), figures.Late, 1)
 	w.measure(noon.Add(-time.Hour), figures.Why+"nobody was free in time", 1)
 	w.measure(noon.Add(-48*time.Hour), figures.Broken, 7) // not today
+	w.measure(noon.Add(-time.Hour), figures.Said("csat", 5), 31)
+	w.measure(noon.AddDate(0, 0, -20), figures.Said("csat", 2), 9)
+	w.measure(noon.AddDate(0, 0, -40), figures.Said("csat", 1), 500) // long ago
+	w.measure(noon.Add(-time.Hour), figures.Said("nps", 10), 30)
+	w.measure(noon.Add(-time.Hour), figures.Said("nps", 3), 10)
+	w.measure(noon.Add(-time.Hour), figures.Said("ces", 6), 4)
+	w.measure(noon.AddDate(0, 0, -9), figures.Resolved, 50)
+	w.measure(noon.AddDate(0, 0, -9), figures.Repeated, 10)
+	w.work()
 	w.write(func(tx callback.Tx) error {
 		return tx.Measure(callback.Measure{Queue: "billing", Since: noon.Add(-time.Hour), Count: figures.Count{Name: figures.Saved, N: 9, Time: 95 * time.Minute}})
 	})
@@ -118,6 +127,26 @@ func (w *world) day() {
 	again := called
 	again.ID, again.UpdatedAt = "u4-again", noon
 	w.write(func(tx callback.Tx) error { return tx.AddCallback(again) })
+}
+
+// work has agents answer 20 callers, 16 of them in time, and be busy for three
+// hours of four.
+func (w *world) work() {
+	w.write(func(tx callback.Tx) error {
+		for _, c := range []figures.Count{
+			{Name: figures.Offered, N: 20},
+			{Name: figures.Answered, N: 20, Time: 20 * 75 * time.Second},
+			{Name: figures.AnsweredWithin(9 * time.Second), N: 16},
+			{Name: figures.AnsweredWithin(5 * time.Minute), N: 4},
+			{Name: figures.Talking, N: 20, Time: 3 * time.Hour},
+			{Name: figures.Available, N: 20, Time: time.Hour},
+		} {
+			if err := tx.Measure(callback.Measure{Queue: "billing", Since: noon.Add(-time.Hour), Count: c}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (w *world) get(path string) (int, string) {
@@ -138,6 +167,14 @@ func TestWall(t *testing.T) {
 	for _, want := range []string{
 		"97 %", "About 1 h 35 min on hold saved today by calling back, an estimate", "41 of 42", "1 late", "1 × nobody was free in time", "3 still to be kept", "1 past the promised time",
 		"Aino Virtanen …", "2 of 5", "had to call twice", "Anna", "at once", "2 free", "9 (23%) hang up",
+		`>Service level</a></dt><dd class="value">80 %</dd><dd>within 20 s, of 20 today</dd>`,
+		`>ASA</a></dt><dd class="value">1:15</dd><dd>until an agent answered, 20 today</dd>`,
+		`>Occupancy</a></dt><dd class="value">75 %</dd>`,
+		`>CSAT</a></dt><dd class="value">78 %</dd><dd>62–88 %, 40 answers in 30 days</dd>`,
+		`>NPS</a></dt><dd class="value">&#43;50</dd><dd>&#43;23 to &#43;77, 40 answers in 30 days</dd>`,
+		`>CES</a></dt><dd class="value">–</dd><dd>4 answers in 30 days: too few</dd>`,
+		`>FCR</a></dt><dd class="value">80 %</dd><dd>67–89 %, 50 calls in 30 days</dd>`,
+		`href="/reports?period=30d&amp;by=topic#said"`, `href="/reports?period=today#service"`,
 		`<th scope="row">12:00</th><td>1</td><td>8</td>`, `<th scope="row">13:00</th><td>1</td><td>8</td>`, `<th scope="row">14:00</th><td>0</td><td>0</td>`,
 	} {
 		if !strings.Contains(body, want) {

@@ -83,14 +83,14 @@ type Server struct {
 	Limits   limits.Book             // of what strangers may do how often; nil for the memory of this process
 	Log      *slog.Logger
 
-	Surveys   Surveys                                                 // answered on a page
-	Wishes    Wishes                                                  // calls that people ask for on a page
-	Form      FormConfig                                              // of that page
-	Promises  Promises                                                // shown to customers, and changed by them
-	Feeds     func(ctx context.Context, agent string) (string, error) // the calendar of an agent
-	Links     Links                                                   // to these pages, which are not there without a key
-	Languages []string                                                // of the service
-	Words     func(lang string, p ivr.Prompt) string                  // of a prompt
+	Surveys   Surveys                                // answered on a page
+	Wishes    Wishes                                 // calls that people ask for on a page
+	Form      FormConfig                             // of that page
+	Promises  Promises                               // shown to customers, and changed by them
+	Feeds     Feeds                                  // under /f/; may be nil
+	Links     Links                                  // to these pages, which are not there without a key
+	Languages []string                               // of the service
+	Words     func(lang string, p ivr.Prompt) string // of a prompt
 
 	draining atomic.Bool
 	memory   limits.Memory
@@ -128,13 +128,15 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /promise.js", promiseScript)
 		mux.HandleFunc("GET /c/{token}", s.framed(s.visit(PromisePage, s.promise)))
 		mux.HandleFunc("POST /c/{token}", s.framed(s.visit(PromisePage, s.changed)))
-		mux.HandleFunc("GET /f/{token}", s.feed)
 		mux.HandleFunc("GET /s/{token}", s.visit(SurveyPage, s.survey))
 		mux.HandleFunc("POST /s/{token}", s.visit(SurveyPage, s.surveyed))
 	}
 	if s.Links.Key != nil && len(s.Form.Queues) > 0 {
 		mux.HandleFunc("GET /call/{queue}", s.offered(s.wish))
 		mux.HandleFunc("POST /call/{queue}", s.offered(s.wished))
+	}
+	if s.Feeds != nil {
+		mux.HandleFunc("GET /f/{token}", s.feed)
 	}
 	if s.Menus != nil {
 		mux.Handle("/menus/", s.Menus)

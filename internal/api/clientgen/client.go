@@ -991,7 +991,7 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/queues (the `ListQueues` operationId).
 	ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReportFeedback Tell what customers said in a period
+	// ReportFeedback Tell what customers said on some days: the whole of those in which from and to are
 	//
 	// Needs the scope reports:read.
 	//
@@ -1322,7 +1322,7 @@ func (c *Client) ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
-// ReportFeedback Tell what customers said in a period
+// ReportFeedback Tell what customers said on some days: the whole of those in which from and to are
 //
 // Needs the scope reports:read.
 //
@@ -2886,7 +2886,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/queues (the `ListQueues` operationId).
 	ListQueuesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListQueuesResponse, error)
 
-	// ReportFeedbackWithResponse Tell what customers said in a period
+	// ReportFeedbackWithResponse Tell what customers said on some days: the whole of those in which from and to are
 	//
 	// Needs the scope reports:read.
 	//
@@ -5013,7 +5013,7 @@ func (c *ClientWithResponses) ListQueuesWithResponse(ctx context.Context, reqEdi
 	return ParseListQueuesResponse(rsp)
 }
 
-// ReportFeedbackWithResponse Tell what customers said in a period
+// ReportFeedbackWithResponse Tell what customers said on some days: the whole of those in which from and to are
 //
 // Needs the scope reports:read.
 //
