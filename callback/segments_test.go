@@ -25,6 +25,10 @@ func TestSegmentsAreTold(t *testing.T) {
 	if len(story.Sent) != 1 || story.Sent[0].Body != sent[0] || story.Sent[0].Segments != len(sent[0]) {
 		t.Errorf("told %+v of %q", story.Sent, sent[0])
 	}
+	about, err := w.Texts(t.Context(), c.ID)
+	if err != nil || len(about) != 1 || about[0].What != "text_booked" || about[0].Segments != len(sent[0]) || about[0].Status != "sent" {
+		t.Errorf("about the callback: %+v, %v", about, err)
+	}
 	w.view(func(tx callback.Tx) error {
 		all, err := tx.Entries(0, 10_000)
 		for _, e := range all {

@@ -33,12 +33,6 @@ type Rating struct {
 	Score
 }
 
-// A Sent is a text of ours, and as how many messages it is billed.
-type Sent struct {
-	Message
-	Segments int
-}
-
 // A Text is what somebody wrote to us.
 type Text struct {
 	Body string
@@ -119,7 +113,7 @@ func (d *Desk) past(tx Tx, s *Story) error {
 	var sent []Message
 	sent, errs[3] = tx.MessagesTo(string(s.Phone), storyPast)
 	for _, m := range sent {
-		s.Sent = append(s.Sent, Sent{m, d.cost(m.Body)})
+		s.Sent = append(s.Sent, d.sent(m))
 	}
 	s.Received, errs[4] = tx.TextsFrom(s.Phone, storyPast)
 	s.NoTexts, errs[5] = tx.Blocked(s.Phone, NoTexts, d.Now())

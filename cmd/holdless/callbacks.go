@@ -122,7 +122,7 @@ var openStates = []callback.State{
 func (d *deskCommand) show() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID",
-		Short: "Show a callback and the calls that were placed to keep it",
+		Short: "Show a callback, the calls that were placed to keep it, and the texts about it",
 		Args:  cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
@@ -130,7 +130,11 @@ func (d *deskCommand) show() *cobra.Command {
 				if err != nil {
 					return wrong("%w", err)
 				}
-				return d.printOne(cmd.OutOrStdout(), c, found, attempts)
+				texts, err := asked.Texts(cmd.Context(), found.ID)
+				if err != nil {
+					return wrong("show callback %s: %w", args[0], err)
+				}
+				return d.printOne(cmd.OutOrStdout(), c, found, attempts, texts)
 			})
 		}),
 	}

@@ -123,6 +123,9 @@ func (c *control) routes() http.Handler {
 		found, attempts, err := c.desk.Show(ctx, id)
 		return showReply{found, attempts}, err
 	}))
+	mux.Handle("POST /texts", ask(func(ctx context.Context, id string) ([]callback.Sent, error) {
+		return c.desk.Texts(ctx, id)
+	}))
 	mux.Handle("POST /book", ask(func(ctx context.Context, r callback.Request) (callback.Callback, error) {
 		return c.desk.Book(ctx, r)
 	}))

@@ -14,6 +14,7 @@ import (
 type desk interface {
 	List(ctx context.Context, f callback.Filter) ([]callback.Callback, error)
 	Show(ctx context.Context, id string) (callback.Callback, []callback.Attempt, error)
+	Texts(ctx context.Context, id string) ([]callback.Sent, error)
 	Book(ctx context.Context, r callback.Request) (callback.Callback, error)
 	Move(ctx context.Context, id string, at time.Time, actor string) (callback.Callback, error)
 	Cancel(ctx context.Context, id, actor string) error

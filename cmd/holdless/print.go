@@ -28,6 +28,7 @@ type promise struct {
 	Agent    string    `json:"agent,omitempty"`
 	Tries    int       `json:"tries"`
 	Attempts []attempt `json:"attempts,omitempty"`
+	Texts    []note    `json:"texts,omitempty"`
 }
 
 // attempt is a call that was placed to keep a callback.
@@ -37,6 +38,28 @@ type attempt struct {
 	Agent   string    `json:"agent,omitempty"`
 	At      time.Time `json:"at"`
 	Outcome string    `json:"outcome"`
+}
+
+// note is a text about a callback.
+type note struct {
+	What     string    `json:"what"`
+	At       time.Time `json:"at"` // when it left, or will
+	Status   string    `json:"status"`
+	Reason   string    `json:"reason,omitempty"`
+	Segments int       `json:"segments"` // messages that it is billed as
+}
+
+// noteOf tells of a text how far it came.
+func noteOf(s callback.Sent, zone *time.Location) note {
+	n := note{What: s.What, At: s.DoneAt, Status: s.Status, Reason: s.Err, Segments: s.Segments}
+	if s.DoneAt.IsZero() {
+		n.At, n.Status = s.DueAt, "waits"
+	}
+	if s.Receipt == callback.ReceiptArrived || s.Receipt == callback.ReceiptLost {
+		n.Status = string(s.Receipt)
+	}
+	n.At = n.At.In(zone)
+	return n
 }
 
 func (c config) promise(cb callback.Callback) promise {
@@ -69,8 +92,11 @@ func (d *deskCommand) print(w io.Writer, c config, list []callback.Callback) err
 	return tab.Flush()
 }
 
-func (d *deskCommand) printOne(w io.Writer, c config, cb callback.Callback, attempts []callback.Attempt) error {
+func (d *deskCommand) printOne(w io.Writer, c config, cb callback.Callback, attempts []callback.Attempt, texts []callback.Sent) error {
 	p := c.promise(cb)
+	for _, t := range texts {
+		p.Texts = append(p.Texts, noteOf(t, p.At.Location()))
+	}
 	for _, a := range attempts {
 		p.Attempts = append(p.Attempts, attempt{a.No, string(a.Leg), a.Agent, a.IntentAt.In(p.At.Location()), a.Outcome})
 	}
@@ -83,7 +109,18 @@ func (d *deskCommand) printOne(w io.Writer, c config, cb callback.Callback, atte
 	for _, a := range p.Attempts {
 		fmt.Fprintf(w, "  call %d to the %s at %s: %s\n", a.No, a.Leg, a.At.Format(time.TimeOnly), a.Outcome)
 	}
+	for _, t := range p.Texts {
+		fmt.Fprintf(w, "  %s at %s: %s, %s%s\n", t.What, t.At.Format(time.TimeOnly), t.Status, count(t.Segments, "message"), because(t.Reason))
+	}
 	return nil
+}
+
+// because is a reason, where there is one.
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + visible(reason) + ")"
 }
 
 func printJSON(w io.Writer, v any) error {

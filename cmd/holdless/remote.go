@@ -69,6 +69,10 @@ func (d *remoteDesk) Show(ctx context.Context, id string) (callback.Callback, []
 	return a.Callback, a.Attempts, err
 }
 
+func (d *remoteDesk) Texts(ctx context.Context, id string) ([]callback.Sent, error) {
+	return put[[]callback.Sent](ctx, d, "/texts", id)
+}
+
 func (d *remoteDesk) Book(ctx context.Context, r callback.Request) (callback.Callback, error) {
 	return put[callback.Callback](ctx, d, "/book", r)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -234,6 +235,13 @@ func TestCommandsReachTheService(t *testing.T) {
 	})
 	if code, out, errs := holdless(t, "agents", "set", "anna", "break", "-c", r.file); code != exitDone {
 		t.Errorf("got %d %s %s", code, out, errs)
+	}
+	texts := regexp.MustCompile(`text_booked at [0-9:]{8}: (waits|sent), 1 message\n`)
+	if code, out, errs := holdless(t, "callbacks", "show", booked, "-c", r.file); code != exitDone || !texts.MatchString(out) {
+		t.Errorf("show: got %d %s %s", code, out, errs)
+	}
+	if code, out, errs := holdless(t, "callbacks", "show", booked, "--json", "-c", r.file); code != exitDone || !strings.Contains(out, `"segments": 1`) {
+		t.Errorf("show: got %d %s %s", code, out, errs)
 	}
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	if code, _, errs := holdless(t, "backup", copied, "-c", r.file); code != exitDone {
