@@ -120,6 +120,7 @@ func (d *Desk) update(ctx context.Context, fn func(Tx) error) error {
 	if err == nil {
 		d.live.over(w.ended)
 		d.report(w.ended)
+		w.after()
 	}
 	return err
 }
@@ -139,6 +140,16 @@ type watched struct {
 	desk    *Desk
 	touched bool
 	ended   []Talk
+	then    []func()
+}
+
+// afterwards has something done once all of this is stored, and only then.
+func (w *watched) afterwards(do func()) { w.then = append(w.then, do) }
+
+func (w *watched) after() {
+	for _, do := range w.then {
+		do()
+	}
 }
 
 // PutTalk stores a talk that is over once: events that come later change it no

@@ -11,9 +11,10 @@ type Studio interface {
 	Script(number string) (ivr.Prompt, bool)
 	// Judge tells why a take cannot be used, as an event Refused does; "" when it can.
 	Judge(take string) (reason string, err error)
-	// Keep has callers hear a take from now on, and tells the name of the
-	// recording. The same again changes nothing.
-	Keep(take, number, actor string) (name string, err error)
+	// Keep makes ready that callers hear a take, and tells the name of the
+	// recording; they do from put on, which is called when it is written down who
+	// has kept it. The same again changes nothing.
+	Keep(take, number, actor string) (name string, put func() error, err error)
 }
 
 // mayRecord reports whether the agent of a talk may record what callers hear.
@@ -38,11 +39,16 @@ func (d *Desk) records(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 		}
 		return done, nil
 	}
-	name, err := d.Studio.Keep(b.Text, t.State.Script, t.speaker())
+	name, put, err := d.Studio.Keep(b.Text, t.State.Script, t.speaker())
 	if err != nil {
 		d.Log.Error("take not kept", "talk", t.ID, "err", err)
 		return no, nil
 	}
+	tx.(*watched).afterwards(func() {
+		if err := put(); err != nil {
+			d.Log.Error("take not put in", "recording", name, "err", err)
+		}
+	})
 	return done, d.journal(tx, t, "menu.recording", name, "by telephone")
 }
 

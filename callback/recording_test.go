@@ -1,8 +1,12 @@
 package callback
 
 import (
+	"context"
 	"errors"
+	"log/slog"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/ivr"
 )
@@ -24,12 +28,14 @@ func (b *booth) Judge(take string) (string, error) {
 	return "", nil
 }
 
-func (b *booth) Keep(take, number, actor string) (string, error) {
+func (b *booth) Keep(take, number, actor string) (string, func() error, error) {
 	if take == "full" {
-		return "", errors.New("the disk is full")
+		return "", nil, errors.New("the disk is full")
 	}
-	b.kept = append(b.kept, take+" "+number+" "+actor)
-	return "en/welcome", nil
+	return "en/welcome", func() error {
+		b.kept = append(b.kept, take+" "+number+" "+actor)
+		return nil
+	}, nil
 }
 
 // TestMayRecord: it takes the PIN, and the right to; a star code is not enough,
@@ -66,6 +72,59 @@ func TestMayRecord(t *testing.T) {
 			e, err := d.records(nil, talk, ivr.Book{Do: ivr.FindPrompt, Text: "10001"})
 			if err != nil || (e.Kind == ivr.Done) != tt.want {
 				t.Errorf("asked all the same: %+v, %v", e, err)
+			}
+		})
+	}
+}
+
+// A leaf is a transaction that only takes lines down, and may come to nothing.
+type leaf struct {
+	Store
+	Tx
+	lines []Entry
+	lost  bool
+}
+
+func (l *leaf) Record(e Entry) error {
+	l.lines = append(l.lines, e)
+	return nil
+}
+
+func (l *leaf) Update(_ context.Context, fn func(Tx) error) error {
+	if err := fn(l); err != nil || !l.lost {
+		return err
+	}
+	return errors.New("the disk is gone")
+}
+
+// TestTakeFollowsItsLine: callers hear a take once it is stored who has kept it,
+// and never when that was not.
+func TestTakeFollowsItsLine(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, take string
+		lost       bool
+		want       []string
+		lines      int
+	}{
+		{"stored", "good", false, []string{"good 10001 agent:anna"}, 1},
+		{"not stored", "good", true, nil, 1},
+		{"no room for it", "full", false, nil, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			room, store := &booth{}, &leaf{lost: tt.lost}
+			d := &Desk{Store: store, Studio: room, Agents: map[string]Agent{"anna": {Prompts: true}}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+			talk := &Talk{Menu: deskMenu, Agent: "anna", Dialled: "+358912345679", State: ivr.State{Script: "10001"}}
+			err := d.update(t.Context(), func(tx Tx) error {
+				_, err := d.records(tx, talk, ivr.Book{Do: ivr.KeepTake, Text: tt.take})
+				if len(room.kept) > 0 {
+					t.Error("it is heard before anything is stored")
+				}
+				return err
+			})
+			if (err != nil) != tt.lost || !slices.Equal(room.kept, tt.want) || len(store.lines) != tt.lines {
+				t.Errorf("kept %q with %d lines, %v", room.kept, len(store.lines), err)
 			}
 		})
 	}

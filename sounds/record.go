@@ -68,40 +68,85 @@ type Recording struct {
 	WAV               []byte
 }
 
+// A Draft is a recording that lies ready beside those that are played.
+type Draft struct {
+	Length time.Duration
+	dir    string
+	files  []laid
+}
+
+// A laid file has a hidden name until it gets its own.
+type laid struct{ hidden, name string }
+
 // Record puts a recording into the folder of the operator's own, with the
 // words that it says, so that it is known when they have changed. What New
 // would refuse is refused. It returns how long the recording is.
 func Record(dir string, rec Recording) (time.Duration, error) {
+	d, err := Prepare(dir, rec)
+	if err != nil {
+		return 0, err
+	}
+	return d.Length, d.Put()
+}
+
+// Prepare is Record up to the moment from which on the recording is played, which
+// is [Draft.Put]: all that can go wrong has gone wrong before. A draft that is not
+// put in is removed after an hour.
+func Prepare(dir string, rec Recording) (Draft, error) {
 	switch {
 	case !Known(rec.Lang):
-		return 0, fmt.Errorf("language %q is not one of %s", rec.Lang, strings.Join(Languages(), ", "))
+		return Draft{}, fmt.Errorf("language %q is not one of %s", rec.Lang, strings.Join(Languages(), ", "))
 	case !recordedName.MatchString(rec.Name):
-		return 0, fmt.Errorf("a recording cannot be called %q", rec.Name)
+		return Draft{}, fmt.Errorf("a recording cannot be called %q", rec.Name)
 	case len(rec.Words) > maxSaid/2:
-		return 0, fmt.Errorf("the words have %d bytes; %d are allowed", len(rec.Words), maxSaid/2)
+		return Draft{}, fmt.Errorf("the words have %d bytes; %d are allowed", len(rec.Words), maxSaid/2)
 	}
 	l := speaker(rec.Lang)
 	if err := l.recordable(rec.Name); err != nil {
-		return 0, err
+		return Draft{}, err
 	}
 	pcm, err := audio.ReadWAV(rec.WAV)
 	if err == nil {
 		err = errors.Join(usable(pcm), listenable(pcm))
 	}
 	if err != nil {
-		return 0, err
+		return Draft{}, err
 	}
 	s := sidecar{wav: digest(rec.WAV), by: rec.By, at: rec.At, words: strings.TrimSpace(rec.Words)}
 	s.text = l.hash(s.words)
 	root, err := folder(dir, rec.Lang)
 	if err != nil {
-		return 0, err
+		return Draft{}, err
 	}
-	defer root.Close() //nolint:errcheck // nothing was written through it that it could lose
-	return pcm.Duration(), errors.Join(
-		replace(root, filepath.Join(rec.Lang, rec.Name+said), []byte(s.String())),
-		replace(root, filepath.Join(rec.Lang, rec.Name+".wav"), rec.WAV),
-	)
+	defer root.Close() //nolint:errcheck // what is written is checked
+	d := Draft{Length: pcm.Duration(), dir: dir}
+	for _, f := range []struct {
+		end     string
+		content []byte
+	}{{said, []byte(s.String())}, {".wav", rec.WAV}} {
+		name := filepath.Join(rec.Lang, rec.Name+f.end)
+		hidden, err := lay(root, name, f.content)
+		if err != nil {
+			return Draft{}, err
+		}
+		d.files = append(d.files, laid{hidden, name})
+	}
+	return d, nil
+}
+
+// Put has callers hear a draft as soon as the recordings are read again.
+func (d Draft) Put() error {
+	root, err := os.OpenRoot(d.dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // nothing was written
+	for _, f := range d.files {
+		if err := root.Rename(f.hidden, f.name); err != nil {
+			return fmt.Errorf("put in %s: %w", f.name, err)
+		}
+	}
+	return nil
 }
 
 // folder opens the folder of recordings with that of a language in it. Nothing
@@ -123,14 +168,23 @@ func folder(dir, lang string) (*os.Root, error) {
 // replace puts a file in the place of another at once, so that nobody reads
 // half of it.
 func replace(root *os.Root, name string, content []byte) error {
-	fresh := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+digest(content))
-	if err := root.WriteFile(fresh, content, 0o644); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	hidden, err := lay(root, name, content)
+	if err != nil {
+		return err
 	}
-	if err := root.Rename(fresh, name); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", name, err), root.Remove(fresh))
+	if err := root.Rename(hidden, name); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), root.Remove(hidden))
 	}
 	return nil
+}
+
+// lay writes what a file is to have under a hidden name, which follows from both.
+func lay(root *os.Root, name string, content []byte) (hidden string, err error) {
+	hidden = filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+digest(content))
+	if err := root.WriteFile(hidden, content, 0o644); err != nil {
+		return "", fmt.Errorf("write %s: %w", name, err)
+	}
+	return hidden, nil
 }
 
 // TakeBack removes a recording: callers hear again what they heard without it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -54,25 +55,30 @@ func (v *Voice) Take(wav []byte) (string, error) {
 	return name, replace(root, takeFile(name), wav)
 }
 
-// Forget removes takes that nobody has kept for an hour.
+// Forget removes takes that nobody has kept for an hour, and drafts that nobody
+// has put in.
 func (v *Voice) Forget(now time.Time) {
 	root, err := os.OpenRoot(v.dir)
 	if err != nil {
 		return // there are none
 	}
 	defer root.Close() //nolint:errcheck // it was only read
-	forget(root, now.Add(-takeTime))
+	forget(root, takes, "", now.Add(-takeTime))
+	for lang := range v.tongues {
+		forget(root, lang, ".", now.Add(-takeTime))
+	}
 }
 
 func takeFile(name string) string { return filepath.Join(takes, name+".wav") }
 
-// forget removes takes from before a time. One that cannot be removed is left
-// for the next time.
-func forget(root *os.Root, before time.Time) {
-	files, _ := fs.ReadDir(root.FS(), takes)
+// forget removes files of a folder, whose names begin so, from before a time. One
+// that cannot be removed is left for the next time.
+func forget(root *os.Root, dir, begin string, before time.Time) {
+	files, _ := fs.ReadDir(root.FS(), dir)
 	for _, f := range files {
-		if info, err := f.Info(); err == nil && info.ModTime().Before(before) {
-			_ = root.Remove(filepath.Join(takes, f.Name()))
+		info, err := f.Info()
+		if err == nil && strings.HasPrefix(f.Name(), begin) && !f.IsDir() && info.ModTime().Before(before) {
+			_ = root.Remove(filepath.Join(dir, f.Name()))
 		}
 	}
 }

@@ -13,7 +13,7 @@ func newBackup() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
-		Short: "Write a checked copy of the SQLite database to a new file, also while the service runs",
+		Short: "Write a checked copy of the SQLite database and your recordings to a new file, also while the service runs",
 		Args:  cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			to, err := filepath.Abs(args[0])
@@ -40,17 +40,17 @@ func newRestore() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put a backup in the place of the SQLite database; the service must not run",
+		Short: "Put a backup in the place of the SQLite database and your recordings; the service must not run",
 		Args:  cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			c, err := loadConfig(file)
 			if err != nil {
 				return err
 			}
-			if err := store.Restore(cmd.Context(), store.Config{Database: c.Database, Dir: c.Data}, args[0]); err != nil {
+			if err := store.Restore(cmd.Context(), c.storeConfig(), args[0]); err != nil {
 				return unusable("%w", err)
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), "restored; what was there before is kept beside it, its name ending in .before-restore")
+			fmt.Fprintln(cmd.OutOrStdout(), "restored; what was there before, recordings too, is kept beside it, its name ending in .before-restore")
 			return nil
 		}),
 	}
@@ -70,7 +70,7 @@ func newMove() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			from, to := store.Config{Database: c.Database, Dir: c.Data}, store.Config{Database: args[0], Dir: c.Data}
+			from, to := c.storeConfig(), store.Config{Database: args[0], Dir: c.Data}
 			n, err := store.Move(cmd.Context(), from, to)
 			if err != nil {
 				return unusable("%w", err)

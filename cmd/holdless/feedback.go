@@ -24,7 +24,7 @@ func newFeedback() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := store.Inspect(cmd.Context(), store.Config{Database: c.Database, Dir: c.Data})
+			s, err := store.Inspect(cmd.Context(), c.storeConfig())
 			if err != nil {
 				return unusable("look at data: %w", err)
 			}

@@ -153,7 +153,7 @@ func lookInto(ctx context.Context, file string) (*callback.Desk, config, func(),
 	if err != nil {
 		return nil, c, nil, err
 	}
-	s, err := store.Inspect(ctx, store.Config{Database: c.Database, Dir: c.Data})
+	s, err := store.Inspect(ctx, c.storeConfig())
 	if err != nil {
 		return nil, c, nil, unusable("look at data: %w", err)
 	}

@@ -67,3 +67,28 @@ func writeTone(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 }
+
+// TestRecordingsInABackup: what was recorded comes back with the database.
+func TestRecordingsInABackup(t *testing.T) {
+	t.Parallel()
+	config := written(t, "sounds: {cache: false}\n")
+	dir := filepath.Dir(config)
+	wav, copied := filepath.Join(dir, "take1.wav"), filepath.Join(dir, "copy.db")
+	writeTone(t, wav)
+	recorded := filepath.Join(dir, "data", "recordings", "en", "welcome.wav")
+	for _, args := range [][]string{{"sounds", "record", "-c", config, "en", "welcome", wav}, {"backup", "-c", config, copied}} {
+		if code, _, errs := holdless(t, args...); code != exitDone {
+			t.Fatalf("%s: %d %s", args, code, errs)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := holdless(t, "restore", "-c", config, copied)
+	if code != exitDone || !strings.Contains(out, "recordings too") || read(t, recorded) != read(t, wav) {
+		t.Errorf("got %d %s%s", code, out, errs)
+	}
+	if _, out, _ := holdless(t, "sounds", "list", "-c", config); !strings.Contains(out, "welcome\trecorded") && !strings.Contains(strings.Join(strings.Fields(out), " "), "welcome recorded") {
+		t.Errorf("the recording is not heard:\n%s", out)
+	}
+}

@@ -113,9 +113,14 @@ func (s *service) close() error {
 	return errors.Join(errs...)
 }
 
+// storeConfig is where the data are.
+func (c config) storeConfig() store.Config {
+	return store.Config{Database: c.Database, Dir: c.Data, Beside: c.recordingsDir()}
+}
+
 // newDesk opens the data of a configuration and puts a desk on it.
 func newDesk(ctx context.Context, c config, log *slog.Logger) (localDesk, func(), error) {
-	kept, err := store.Open(ctx, store.Config{Database: c.Database, Dir: c.Data})
+	kept, err := store.Open(ctx, c.storeConfig())
 	if err != nil {
 		return localDesk{}, nil, unusable("open data: %w", err)
 	}

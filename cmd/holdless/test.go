@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -17,9 +16,10 @@ import (
 func newTest() *cobra.Command {
 	var walks int
 	cmd := &cobra.Command{
-		Use:   "test MENU.yaml...",
+		Use:   "test MENU...",
 		Short: "Hold the written talks in a menu, and beside it (.talk), against it",
 		Long: "Test holds the talks under tests: of a menu and the .talk files beside it that name it, and tells which nodes and keys they come by.\n" +
+			"MENU is a file, or a menu that ships, such as main, which is held against the .talk files where you are.\n" +
 			"It also presses keys at random, to see that every talk comes to an end.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
@@ -89,12 +89,9 @@ func walkTalks(m *ivr.Menu, walks int) error {
 
 // talksOf reads a menu and the talks beside it that are held with it.
 func talksOf(file string) (*ivr.Menu, []script.Talk, error) {
-	m, err := readMenu(file)
-	if ms, ok := errors.AsType[ivr.Mistakes](err); ok {
-		return nil, nil, wrong("test %s: the menu has %s; see: holdless check %s", file, count(len(ms), "mistake"), file)
-	}
+	m, err := menuFor("test", file)
 	if err != nil {
-		return nil, nil, usage("read %s: %w; see that the file is there and can be read", file, err)
+		return nil, nil, err
 	}
 	beside, err := script.ReadDir(filepath.Dir(file))
 	if err != nil {

@@ -63,3 +63,19 @@ func TestTestsInTheMenu(t *testing.T) {
 		t.Errorf("got %d %s", code, errs)
 	}
 }
+
+// TestMenuThatShips: a menu without a file is tested as one with, by keys at
+// random and by the talks where one is.
+func TestMenuThatShips(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"main", "customer", "survey"} {
+		if code, out, errs := holdless(t, "test", name); code != exitDone || !strings.Contains(out, "0 passed, 0 failed") {
+			t.Errorf("%s: got %d %s\n%s", name, code, errs, out)
+		}
+	}
+	for _, tt := range []struct{ name, want string }{{"mian", "no such file"}, {"test.go", "mistake"}} {
+		if code, _, errs := holdless(t, "test", tt.name); code == exitDone || !strings.Contains(errs, tt.want) {
+			t.Errorf("%s: got %d %s", tt.name, code, errs)
+		}
+	}
+}

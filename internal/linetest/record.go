@@ -80,4 +80,6 @@ func (s studio) Judge(take string) (string, error) {
 	return take, nil
 }
 
-func (s studio) Keep(string, string, string) (string, error) { return "en/welcome", nil }
+func (s studio) Keep(string, string, string) (string, func() error, error) {
+	return "en/welcome", func() error { return nil }, nil
+}

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// Backup writes the whole database as of one moment to a new file, while the
-// service goes on, and checks what it has written. The file appears under its
-// name when it is good. PostgreSQL has its own program for this.
+// Backup writes the whole database as of one moment to a new file, and the files
+// beside it, while the service goes on, and checks what it has written. The file
+// appears under its name when it is good. PostgreSQL has its own program for this.
 func (s *Store) Backup(ctx context.Context, file string) error {
 	if s.d != &sqlite {
-		return problem{where: s.name, what: "PostgreSQL is not backed up from here", do: "run pg_dump --format=custom"}
+		return problem{where: s.name, what: "PostgreSQL is not backed up from here", do: "run pg_dump --format=custom, and copy the folder of recordings"}
 	}
 	if _, err := os.Lstat(file); err == nil {
 		return problem{where: file, what: "the file is there already", do: "name another, or remove it"}
@@ -38,15 +38,19 @@ func (s *Store) copyTo(ctx context.Context, part string) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("back up to %s: %w", part, s.explain(err))
 	}
+	if err := pack(ctx, part, s.beside); err != nil {
+		return fmt.Errorf("back up %s to %s: %w", s.beside, part, err)
+	}
 	return check(ctx, part, part)
 }
 
 // Restore puts a backup in the place of the SQLite database, which must not be
-// in use. The backup is checked first. What was there is kept beside it, its
-// name ending in .before-restore.
+// in use, and the files of the backup in the place of those beside it. The backup
+// is checked first. What was there is kept beside it, its name ending in
+// .before-restore.
 func Restore(ctx context.Context, cfg Config, file string) error {
 	if cfg.Database != "" {
-		return problem{where: "address", what: "PostgreSQL is not restored from here", do: "run pg_restore"}
+		return problem{where: "address", what: "PostgreSQL is not restored from here", do: "run pg_restore, and put the copy of the folder of recordings back"}
 	}
 	if err := makeDir(cfg.Dir); err != nil {
 		return err
@@ -56,14 +60,19 @@ func Restore(ctx context.Context, cfg Config, file string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(swap(ctx, file, to), unlockFile(lock), lock.Close())
+	return errors.Join(swap(ctx, file, to, cfg.Beside), unlockFile(lock), lock.Close())
 }
 
-func swap(ctx context.Context, file, to string) error {
+// swap makes ready whatever can go wrong before it changes anything.
+func swap(ctx context.Context, file, to, beside string) error {
 	part := to + ".part"
 	err := copyFile(file, part)
 	if err == nil {
 		err = another(check(ctx, part, file))
+	}
+	files := false
+	if err == nil {
+		files, err = unpack(ctx, part, beside)
 	}
 	if err == nil {
 		err = keep(ctx, to)
@@ -71,7 +80,10 @@ func swap(ctx context.Context, file, to string) error {
 	if err != nil {
 		return errors.Join(err, remove(part))
 	}
-	return moveInto(part, to)
+	if err := moveInto(part, to); err != nil || !files {
+		return err
+	}
+	return exchange(beside)
 }
 
 // another says what to do about a backup that is no good. What is to be done

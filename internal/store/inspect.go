@@ -15,7 +15,7 @@ func Inspect(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.limit = cmp.Or(cfg.Patience, DefaultPatience)
+	s.limit, s.beside = cmp.Or(cfg.Patience, DefaultPatience), cfg.Beside
 	p, err := s.migrator()
 	if err == nil {
 		err = s.notNewer(ctx, p)

@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Database string // "" for SQLite in Dir, or postgres://user@host/db
 	Dir      string // directory of holdless.db; made when it is not there
+	Beside   string // directory of files that are backed up and restored with SQLite, such as recordings; "" for none
 	// Patience is how long a transaction may take, its wait for others
 	// included; 0 for DefaultPatience.
 	Patience time.Duration
@@ -41,6 +42,7 @@ type Store struct {
 	limit time.Duration
 
 	// Of SQLite; nil on PostgreSQL.
+	beside string   // see [Config]
 	lock   *os.File // keeps a second process out
 	copies *checkpointer
 }
@@ -54,7 +56,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.limit = cmp.Or(cfg.Patience, DefaultPatience)
+	s.limit, s.beside = cmp.Or(cfg.Patience, DefaultPatience), cfg.Beside
 	for _, step := range []func(context.Context) error{s.bindsByNumber, s.migrate} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(s.explain(err), s.Close())

@@ -26,9 +26,7 @@ type Studio struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 
-	// changing is held by who changes recordings. The desk asks for it within a
-	// transaction: who holds it never waits for the store.
-	changing sync.Mutex
+	changing sync.Mutex // is held by who changes recordings
 }
 
 var _ callback.Studio = (*Studio)(nil)
@@ -62,26 +60,35 @@ func (s *Studio) Judge(take string) (string, error) {
 }
 
 // Keep implements [callback.Studio].
-func (s *Studio) Keep(take, number, actor string) (string, error) {
+func (s *Studio) Keep(take, number, actor string) (name string, put func() error, err error) {
 	one, ok := s.Find(number)
 	if !ok {
-		return "", fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
+		return "", nil, fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
 	}
 	wav, err := s.Voice.Taken(take)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return one.Lang + "/" + one.Name, s.record(one, wav, actor)
+	put, err = s.prepare(one, wav, actor)
+	return one.Lang + "/" + one.Name, put, err
 }
 
-// record puts a recording in, and before the next caller.
-func (s *Studio) record(one sounds.Script, wav []byte, actor string) error {
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	_, err := sounds.Record(s.Dir, sounds.Recording{
+// prepare makes a recording ready; put brings it before the next caller.
+func (s *Studio) prepare(one sounds.Script, wav []byte, actor string) (put func() error, err error) {
+	draft, err := sounds.Prepare(s.Dir, sounds.Recording{
 		Lang: one.Lang, Name: one.Name, Words: one.Words, By: actor, At: s.Now(), WAV: wav,
 	})
 	if err != nil {
+		return nil, err
+	}
+	return func() error { return s.change(draft.Put) }, nil
+}
+
+// change changes recordings, and what the next caller hears.
+func (s *Studio) change(how func() error) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := how(); err != nil {
 		return err
 	}
 	s.reload()
@@ -103,11 +110,11 @@ func (s *Studio) Upload(ctx context.Context, number string, wav []byte, actor st
 	if !ok {
 		return one, fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
 	}
-	if err := s.record(one, wav, actor); err != nil {
+	put, err := s.prepare(one, wav, actor)
+	if err != nil {
 		return one, err
 	}
-	fresh, _ := s.Find(number)
-	return fresh, s.tell(ctx, one, "uploaded", actor)
+	return s.told(ctx, one, "uploaded", actor, put)
 }
 
 // TakeBack removes a recording: callers hear again what they heard without it.
@@ -116,22 +123,25 @@ func (s *Studio) TakeBack(ctx context.Context, number, actor string) (sounds.Scr
 	if !ok {
 		return one, fmt.Errorf("prompt %s: %w", number, callback.ErrNotFound)
 	}
-	if err := s.remove(one); err != nil {
-		return one, err
+	if there, _ := s.Voice.Recorded(one.Lang, one.Name, ""); !there {
+		return one, fmt.Errorf("recording %s/%s: %w", one.Lang, one.Name, callback.ErrNotFound)
 	}
-	fresh, _ := s.Find(number)
-	return fresh, s.tell(ctx, one, "taken back", actor)
+	return s.told(ctx, one, "taken back", actor, func() error {
+		return s.change(func() error { return sounds.TakeBack(s.Dir, one.Lang, one.Name) })
+	})
 }
 
-// remove takes a recording out, and away from the next caller.
-func (s *Studio) remove(one sounds.Script) error {
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	if err := sounds.TakeBack(s.Dir, one.Lang, one.Name); err != nil {
-		return err
+// told writes down who changes what before it is changed: nothing changes of
+// which nobody knows. It returns the script as it is then.
+func (s *Studio) told(ctx context.Context, one sounds.Script, what, actor string, change func() error) (sounds.Script, error) {
+	if err := s.tell(ctx, one, what, actor); err != nil {
+		return one, err
 	}
-	s.reload()
-	return nil
+	if err := change(); err != nil {
+		return one, err
+	}
+	fresh, _ := s.Find(one.Number)
+	return fresh, nil
 }
 
 // tell writes down who changed what.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"log/slog"
 	"math"
 	"os"
@@ -124,6 +125,45 @@ func TestUploadAndTakeBack(t *testing.T) {
 	w.told("en/moving taken back browser:bo", "en/moving uploaded browser:anna")
 }
 
+// A lostStore takes nothing down.
+type lostStore struct{ callback.Store }
+
+func (lostStore) Update(context.Context, func(callback.Tx) error) error {
+	return errors.New("the disk is gone")
+}
+
+// TestNothingChangesUntold: where it cannot be written down who changes what
+// callers hear, nothing changes.
+func TestNothingChangesUntold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number := w.script("moving").Number
+	if _, err := w.TakeBack(t.Context(), number, "browser:bo"); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("what is not there was taken back: %v", err)
+	}
+	if _, err := w.Upload(t.Context(), number, wav(1, 0.2), "browser:anna"); err != nil {
+		t.Fatal(err)
+	}
+	kept := w.Store
+	w.Store = lostStore{kept}
+	if _, err := w.Upload(t.Context(), number, wav(3, 0.2), "browser:bo"); err == nil {
+		t.Error("an upload was told to be done")
+	}
+	if _, err := w.TakeBack(t.Context(), number, "browser:bo"); err == nil {
+		t.Error("taking back was told to be done")
+	}
+	w.Voice.Forget(time.Now().Add(2 * time.Hour))
+	if left, err := os.ReadDir(filepath.Join(w.Dir, "en")); err != nil || len(left) != 2 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	if err := w.Voice.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	w.heard("moving", sounds.HeardOwn, 1)
+	w.Store = kept
+	w.told("en/moving uploaded browser:anna")
+}
+
 // A busyStore is one in whose transactions agents record: it opens none before
 // another has kept a take.
 type busyStore struct {
@@ -136,9 +176,9 @@ func (s busyStore) Update(ctx context.Context, fn func(callback.Tx) error) error
 	return s.Store.Update(ctx, fn)
 }
 
-// TestTakeBackWhileAnAgentRecords: the desk keeps a take within a transaction,
-// and there is one writer. Who takes a recording back must not hold what the
-// take waits for.
+// TestTakeBackWhileAnAgentRecords: the desk makes a take ready within a
+// transaction, and there is one writer. Who takes a recording back must not hold
+// what the take waits for.
 func TestTakeBackWhileAnAgentRecords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -153,7 +193,10 @@ func TestTakeBackWhileAnAgentRecords(t *testing.T) {
 	kept := make(chan error, 1)
 	w.Store = busyStore{w.Store, func() {
 		go func() {
-			_, err := w.Keep(take, welcome, "agent:anna")
+			_, put, err := w.Keep(take, welcome, "agent:anna")
+			if err == nil {
+				err = put()
+			}
 			kept <- err
 		}()
 		select {
@@ -193,6 +236,7 @@ func (w *world) told(want ...string) {
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	var puts []func() error
 	for reason, sound := range map[string][]byte{"quiet": wav(1, 0.001), "loud": wav(1, 5), "short": wav(0.1, 0.2), "": wav(1.5, 0.2)} {
 		take, err := w.Voice.Take(sound)
 		if err != nil {
@@ -205,10 +249,16 @@ func TestKeep(t *testing.T) {
 			continue
 		}
 		for range 2 {
-			if name, err := w.Keep(take, w.script("welcome").Number, "agent:anna"); name != "en/welcome" || err != nil {
-				t.Errorf("kept %s, %v", name, err)
+			w.heard("welcome", sounds.HeardShipped, 0)
+			name, put, err := w.Keep(take, w.script("welcome").Number, "agent:anna")
+			if name != "en/welcome" || err != nil {
+				t.Fatalf("kept %s, %v", name, err)
 			}
+			puts = append(puts, put)
 		}
+	}
+	if err := puts[1](); err != nil {
+		t.Fatal(err)
 	}
 	w.heard("welcome", sounds.HeardOwn, 1.5)
 	w.Voice.Forget(time.Now())
