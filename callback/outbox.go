@@ -60,34 +60,6 @@ func (d *Desk) inquire(tx Tx, c Callback, name string, m *Message) error {
 	return err
 }
 
-// remind writes a reminder of a promise that is far enough ahead. What it says
-// is decided when it leaves.
-func (d *Desk) remind(tx Tx, c Callback) error {
-	before := d.Policy.Reminder.Duration()
-	if before == 0 || c.At.Sub(d.Now()) < 2*before {
-		return nil
-	}
-	return d.post(tx, Message{
-		Kind: TextKind, Key: reminderKey + c.ID + ":" + strconv.FormatInt(c.Version, 10), To: string(c.Phone), Callback: c.ID,
-		DueAt: c.At.Add(-before), Until: c.At, Once: true,
-	})
-}
-
-// reminds fills in a reminder that is about to leave, unless there is nothing
-// to be reminded of.
-func (d *Desk) reminds(tx Tx, m *Message, c Callback) error {
-	if c.State != BookedState || !d.told(c).Equal(m.Until) {
-		m.drop(d.Now(), expired, "")
-		return nil
-	}
-	q, err := d.queueOf(c.Queue)
-	if err != nil {
-		return err
-	}
-	m.Body = d.compose(c, q, "text_reminder", d.timed(c, "text_reminder", d.told(c)))
-	return d.inquire(tx, c, "text_reminder", m)
-}
-
 // post puts a message into the outbox, unless the person wants none.
 func (d *Desk) post(tx Tx, m Message) error {
 	blocked, err := tx.Blocked(Phone(m.To), NoTexts, d.Now())

@@ -76,3 +76,26 @@ func (l Lists) send(ctx context.Context) error {
 	}
 	return errors.Join(all...)
 }
+
+// Reminders remind everybody, at the times of a timetable, of the callbacks
+// that come before the next of these times.
+type Reminders struct {
+	When   string // cron
+	Zone   *time.Location
+	Now    func() time.Time
+	Remind func(ctx context.Context, until time.Time) error
+}
+
+// Job returns the job that has people reminded. What was missed in the evening
+// is still worth while in the morning.
+func (r Reminders) Job() Job {
+	return Job{Name: "reminders", When: r.When, CatchUp: 16 * time.Hour, Do: r.remind}
+}
+
+func (r Reminders) remind(ctx context.Context) error {
+	times, err := parse(r.When, r.Zone)
+	if err != nil {
+		return err
+	}
+	return r.Remind(ctx, times.next(r.Now()))
+}

@@ -47,6 +47,12 @@ func parse(when string, zone *time.Location) (s schedule, err error) {
 	return s, s.check(when)
 }
 
+// CheckWhen tells what is wrong with a cron expression.
+func CheckWhen(when string) error {
+	_, err := parse(when, time.UTC)
+	return err
+}
+
 func (s schedule) check(when string) error {
 	if s.every > 0 && s.every < time.Minute {
 		return fmt.Errorf("cron expression %q: once a minute is the most", when)

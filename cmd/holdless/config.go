@@ -46,7 +46,8 @@ type config struct {
 	SMS       sms.Config                `yaml:"sms"`
 	Mail      mail.Config               `yaml:"mail"`
 	Drain     callback.Span             `yaml:"drain"` // how long live calls may go on after SIGTERM
-	Lists     string                    `yaml:"lists"` // when the lists of the day are written, as cron; "" for never
+	Lists     string                    `yaml:"lists"`     // when the lists of the day are written, as cron; "" for never
+	Reminders string                    `yaml:"reminders"` // when people are reminded of what comes before the next time, as cron; "" for never
 	Retention retention                 `yaml:"retention"`
 	Log       logConfig                 `yaml:"log"`
 
@@ -84,7 +85,7 @@ func defaults() config {
 		Config: callback.Defaults(), Data: "./data", Languages: []string{"en"},
 		Sounds: soundsConfig{Cache: true},
 		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), API: api.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(), Mail: mail.Defaults(),
-		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *",
+		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *", Reminders: "0 18 * * *",
 		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
 		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
 	}
@@ -182,9 +183,7 @@ func (c config) check(r *reader) {
 	}
 	c.checkLinks(r)
 	c.checkNames(r)
-	if err := c.checkLists(); err != nil {
-		r.blame(fmt.Errorf("lists: %w", err))
-	}
+	c.checkTimes(r)
 	if _, err := c.Log.level(); err != nil {
 		r.blame(fmt.Errorf("log.level: %w", err))
 	}
@@ -202,11 +201,13 @@ func (c config) checkNames(r *reader) {
 	}
 }
 
-func (c config) checkLists() error {
-	if c.Lists == "" {
-		return nil
+// checkTimes looks at the cron expressions.
+func (c config) checkTimes(r *reader) {
+	for key, when := range map[string]string{"lists": c.Lists, "reminders": c.Reminders} {
+		if err := scheduler.CheckWhen(when); when != "" && err != nil {
+			r.blame(fmt.Errorf("%s: %w", key, err))
+		}
 	}
-	return (&scheduler.Timetable{Jobs: []scheduler.Job{{Name: "lists", When: c.Lists}}, Zone: time.UTC}).Check()
 }
 
 // loadMenus reads the menus that numbers and the survey name: those that ship,

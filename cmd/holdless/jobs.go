@@ -30,6 +30,9 @@ func (s *service) jobs() []scheduler.Job {
 	if s.config.Lists != "" {
 		all = append(all, s.lists().Job())
 	}
+	if when := s.config.Reminders; when != "" {
+		all = append(all, scheduler.Reminders{When: when, Zone: s.config.zoneOf(""), Now: s.with.now, Remind: s.desk.Remind}.Job())
+	}
 	return all
 }
 

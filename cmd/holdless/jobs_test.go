@@ -73,7 +73,7 @@ func TestMissedJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jobs := []string{"backup", "lists", "retention", "settle"}
+	jobs := []string{"backup", "lists", "reminders", "retention", "settle"}
 	err = s.store.Update(ctx, func(tx callback.Tx) error {
 		for _, job := range jobs {
 			if _, err := tx.StartRun(job, "yesterday", "a boot", morning.AddDate(0, 0, -1)); err != nil {

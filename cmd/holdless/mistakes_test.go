@@ -25,6 +25,7 @@ queus:
 callbacks: {slot: soon, attempts: 0, reminder: 1h, reminder: 2h}
 survey: {kind: thumbs, delay: "${HOLDLESS_TEST_NONE}"}
 lists: "99 * * * *"
+reminders: hourly
 retentoin: {calls: 1d}
 nothing_like_it: 5
 log: {level: loud}
@@ -54,9 +55,9 @@ log: {level: loud}
 		"10:19", "10:35", // no time, no try
 		"10:52",          // twice
 		"11:16", "11:31", // no kind, no environment
-		"12:8",         // never comes
-		"13:1", "14:1", // misspelt, and not known
-		"15:14", // no level
+		"12:8", "13:12", // never comes
+		"14:1", "15:1", // misspelt, and not known
+		"16:14", // no level
 	}
 	slices.Sort(got)
 	slices.Sort(want)
