@@ -124,8 +124,8 @@ func (c Config) Check() error {
 	if c.Session < minSession {
 		note(fmt.Errorf("session: must be %v or more (RFC 4028, 4)", minSession))
 	}
-	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		note(errors.New("tls: cert and key belong together"))
+	if err := c.TLS.check(c.listensTLS()); err != nil {
+		note(fmt.Errorf("tls: %w", err))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Trunks)) {
 		if err := c.Trunks[name].check(); err != nil {
@@ -147,6 +147,9 @@ func (t Trunk) check() error {
 	}
 	if (t.Username == "") != (t.PasswordFile == "") {
 		errs = append(errs, errors.New("username and password_file belong together"))
+	}
+	if _, err := t.password(); err != nil {
+		errs = append(errs, fmt.Errorf("password_file: %w", err))
 	}
 	if t.Register && t.Username == "" {
 		errs = append(errs, errors.New("register: needs a username"))

@@ -3,12 +3,10 @@ package sipline
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -77,7 +75,7 @@ func (l *Line) listen(e endpoint) error {
 	}
 	s := l.addStreams(e.network, inner, inner.Addr())
 	if e.network == "tls" {
-		cert, err := tls.LoadX509KeyPair(l.conf.TLS.Cert, l.conf.TLS.Key)
+		cert, err := l.conf.TLS.own()
 		if err != nil {
 			return fmt.Errorf("certificate: %w", err)
 		}
@@ -135,19 +133,11 @@ func (l *Line) socket(network string, to netip.Addr) *socket {
 
 // clientTLS checks trunks against the authorities that are configured.
 func (l *Line) clientTLS(name string) (*tls.Config, error) {
-	c := &tls.Config{ServerName: strings.Trim(name, "[]"), MinVersion: tls.VersionTLS12}
-	if l.conf.TLS.CA == "" {
-		return c, nil
-	}
-	pem, err := os.ReadFile(l.conf.TLS.CA)
+	roots, err := l.conf.TLS.authorities()
 	if err != nil {
 		return nil, fmt.Errorf("authorities: %w", err)
 	}
-	c.RootCAs = x509.NewCertPool()
-	if !c.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("authorities: %s has no certificate", l.conf.TLS.CA)
-	}
-	return c, nil
+	return &tls.Config{ServerName: strings.Trim(name, "[]"), MinVersion: tls.VersionTLS12, RootCAs: roots}, nil
 }
 
 // tlsClient speaks TLS on a connection of ours.

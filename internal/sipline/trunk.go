@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -72,13 +70,8 @@ func newTrunk(name string, conf Trunk, r Resolver, now func() time.Time) (*trunk
 		}
 		t.prefixes = append(t.prefixes, p)
 	}
-	if conf.PasswordFile != "" {
-		b, err := os.ReadFile(conf.PasswordFile)
-		if err != nil {
-			return nil, fmt.Errorf("trunk %s: password: %w", name, err)
-		}
-		first, _, _ := strings.Cut(string(b), "\n")
-		t.password = strings.TrimSpace(first)
+	if t.password, err = conf.password(); err != nil {
+		return nil, fmt.Errorf("trunk %s: password: %w", name, err)
 	}
 	return t, nil
 }

@@ -442,6 +442,21 @@ func TestConfigMistakes(t *testing.T) {
 			t.Errorf("%q is not told in:\n%v", want, err)
 		}
 	}
+	gone := filepath.Join(t.TempDir(), "gone")
+	secure := Defaults()
+	secure.Listen = []string{"tls:127.0.0.1:5061"}
+	wantMistake := func(want string) {
+		t.Helper()
+		if err := secure.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	wantMistake("tls: cert and key are needed")
+	secure.TLS = TLS{Cert: gone, Key: gone, CA: gone}
+	wantMistake("tls: cert: open " + gone)
+	wantMistake("ca: open " + gone)
+	secure.Trunks = map[string]Trunk{"a": {Host: "127.0.0.1", Username: "u", PasswordFile: gone}}
+	wantMistake("trunks: a: password_file: open " + gone)
 	every := Defaults()
 	every.Listen = []string{"udp:0.0.0.0:5060"}
 	if err := every.Check(); err == nil || !strings.Contains(err.Error(), "public_ip") {
