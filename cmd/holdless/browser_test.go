@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/pagetest"
 )
 
@@ -85,6 +86,35 @@ func TestMenusInTheBrowser(t *testing.T) {
 		pagetest.Drive(ctx, t, "what changes most", window.Open())
 		judge.Look(ctx, t, "what changes most", window)
 	}
+}
+
+// TestBrokenFileAtAnOpenDesk: who has the desk open sees that a menu is broken,
+// and where, as soon as the service does, and no more once it is mended.
+func TestBrokenFileAtAnOpenDesk(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	config, menu := ownMenu(t, patient("Welcome."), "sounds: {cache: false}\n")
+	write(t, config, strings.Replace(read(t, config), `"https://cb.example.org"`, `""`, 1))
+	r := startWith(t, config)
+	defer func() {
+		r.stop()
+		r.end(t)
+	}()
+	token, err := r.accounts.Add(ctx, accounts.User{Name: "sam", Role: accounts.Supervisor}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pagetest.Drive(ctx, t, "sign in", chromedp.Navigate("http://"+r.http.Addr().String()+accounts.WelcomePath(token)), pagetest.Shows("h1", "Welcome, sam"),
+		chromedp.SendKeys("#password", "correct horse battery"), chromedp.Click("#choose"), pagetest.Shows("h1", "Desk"),
+		chromedp.Evaluate(`window.opened = true; document.querySelectorAll(".alarm").length === 0`, nil))
+	write(t, menu, strings.Replace(patient("Welcome."), "to: second", "to: secnd", 1))
+	pagetest.Drive(ctx, t, "break the file", pagetest.Shows("#alarms .alarm", `main.yaml:4`), pagetest.Shows("#alarms .alarm[role=alert]", `did you mean "second"?`))
+	if got := r.desk.Live().Menus["main.yaml"].Source(); !strings.Contains(got, "to: second") {
+		t.Errorf("callers hear %s", got)
+	}
+	write(t, menu, patient("Good morning."))
+	pagetest.Drive(ctx, t, "mend it", pagetest.Holds(`document.querySelectorAll("#alarms .alarm").length === 0`),
+		pagetest.Holds(`window.opened === true`)) // it is the page that was opened first
 }
 
 // narrow checks that nothing sticks out of a telephone 320 pixels wide, and

@@ -305,11 +305,25 @@ const reload = async () => {
   if (there && !busy()) location.reload(); else setTimeout(reload, 2000);
 };
 const on = (source, name, fn) => source.addEventListener(name, e => fn(e.data));
+// warn shows what everybody has to know now, and says what is new of it.
+const warn = texts => {
+  const box = document.getElementById('alarms');
+  const there = [...box.children].map(p => p.textContent);
+  if (texts.join('\n') === there.join('\n')) return;
+  box.replaceChildren(...texts.map(text => {
+    const p = document.createElement('p');
+    p.className = 'alarm';
+    if (!there.includes(text)) p.setAttribute('role', 'alert');
+    p.textContent = text;
+    return p;
+  }));
+};
 const listen = () => {
   const source = new EventSource('/desk/events?after=' + encodeURIComponent(body.dataset.seq));
   on(source, 'row', html => { const tr = rowOf(html); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); });
   on(source, 'gone', id => whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }));
   on(source, 'time', ms => { skew = Number(ms) - Date.now(); tidySoon(); });
+  on(source, 'alarms', data => whenFree(() => warn(JSON.parse(data))));
   on(source, 'fresh', reload);
   source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) setTimeout(reload, 5000); });
   on(source, 'me', state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); });

@@ -2,9 +2,11 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 
 const (
 	beatEvery = 15 * time.Second // how often a browser hears what time it is
+	warnEvery = time.Second      // how often it is looked whether there is something to know
 	writeTime = 10 * time.Second // how long a browser may take to read
 	longest   = 10 * time.Minute // then it comes again, and is let in again or not
 )
@@ -26,6 +29,20 @@ func wire(seq int64, name, data string) []byte {
 // beat tells the time of the service, by which the pages count.
 func (s *Server) beat() []byte {
 	return fmt.Appendf(nil, "event: time\ndata: %d\n\n", s.Desk.Now().UnixMilli())
+}
+
+// warning tells what everybody has to know now.
+func (s *Server) warning(ctx context.Context) []byte {
+	all := s.Alarms(ctx)
+	if all == nil {
+		all = []string{}
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		s.Log.Warn("alarms not told", "err", err)
+		return nil
+	}
+	return fmt.Appendf(nil, "event: alarms\ndata: %s\n\n", text)
 }
 
 // changed tells how a callback stands now: its row, or that it is not on the
@@ -111,7 +128,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	c, seq := s.hub.join(person(r))
 	defer s.hub.leave(c)
 	missed, err := s.missed(r.Context(), c.who, after, seq)
-	if err != nil || out.write(append(missed, s.beat()...)) != nil {
+	if err != nil || out.write(slices.Concat(missed, s.beat(), s.warning(r.Context()))) != nil {
 		return
 	}
 	over := time.NewTimer(longest)

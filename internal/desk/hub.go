@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -93,6 +94,13 @@ func (h *hub) skip(seq int64) bool {
 	return true
 }
 
+// empty reports whether nobody listens.
+func (h *hub) empty() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients) == 0
+}
+
 // close sends everybody away, now and later.
 func (h *hub) close() {
 	h.mu.Lock()
@@ -125,7 +133,8 @@ func (s *Server) Run(ctx context.Context) error {
 	s.hub.tell(end, nil)
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	for minute := time.Now(); ; {
+	var warned []byte
+	for minute, second := time.Now(), time.Now(); ; {
 		select {
 		case <-s.Desk.News():
 		case <-tick.C:
@@ -135,11 +144,25 @@ func (s *Server) Run(ctx context.Context) error {
 		if err := s.catchUp(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("desks not told", "err", err)
 		}
-		if since := time.Since(minute); since > beatEvery {
+		if time.Since(minute) > beatEvery {
 			minute = time.Now()
 			s.hub.tell(0, []event{{s.beat(), everybody}})
 		}
+		if time.Since(second) > warnEvery && !s.hub.empty() {
+			second = time.Now()
+			warned = s.warn(ctx, warned)
+		}
 	}
+}
+
+// warn tells what everybody has to know now, if that is something else than
+// before, and returns it.
+func (s *Server) warn(ctx context.Context, before []byte) []byte {
+	now := s.warning(ctx)
+	if !bytes.Equal(now, before) {
+		s.hub.tell(0, []event{{now, everybody}})
+	}
+	return now
 }
 
 // catchUp tells all that is new in the journal.
