@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -78,6 +79,16 @@ func (r *reader) includes(n *yaml.Node, from []string) {
 			r.fail(item, fmt.Sprintf("%s is included already", full), "take one of them out")
 		default:
 			r.include(item, append(slices.Clone(from), full))
+		}
+	}
+}
+
+// strays finds what stands behind the menu and is included by nothing: it would
+// be written beside the menu, under whatever name.
+func (r *reader) strays(files map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !slices.ContainsFunc(r.sections, func(s section) bool { return s.file == r.beside(name) }) && r.menu.nodes != nil {
+			r.at(0, 0, fmt.Sprintf("nothing includes %q, which stands behind the menu", name), "name it under include:, or take it out")
 		}
 	}
 }

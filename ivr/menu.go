@@ -126,6 +126,7 @@ func parse(name string, src []byte, open Opener) (*Menu, error) {
 	}
 	r.menu = &Menu{name: name, texts: map[string][]string{}}
 	r.read()
+	r.strays(files)
 	if len(r.mistakes) > 0 {
 		return nil, r.report()
 	}

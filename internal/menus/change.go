@@ -92,7 +92,11 @@ func (k *Keeper) put(file, source string) (undo func() error, err error) {
 	own, parts := ivr.Parts(source)
 	texts := map[string]string{file: own}
 	for name, text := range parts {
-		texts[filepath.Join(filepath.Dir(file), filepath.FromSlash(name))] = text
+		part := filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
+		if !filepath.IsLocal(filepath.FromSlash(name)) || k.taken(part) {
+			return undo, fmt.Errorf("write %s: it is no part of a menu", part)
+		}
+		texts[part] = text
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		before, err := os.ReadFile(name)
@@ -107,6 +111,11 @@ func (k *Keeper) put(file, source string) (undo func() error, err error) {
 		}
 	}
 	return undo, nil
+}
+
+// taken reports whether a file is the configuration, or a menu of its own.
+func (k *Keeper) taken(file string) bool {
+	return slices.ContainsFunc(k.watched(), func(name string) bool { return filepath.Clean(k.file(name)) == file })
 }
 
 // WriteFile puts a text in the place of a file at once, so that nobody reads

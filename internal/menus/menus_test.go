@@ -250,6 +250,38 @@ func TestIncludes(t *testing.T) {
 	})
 }
 
+// TestPublishWritesPartsOnly: a text that is published writes the menu and the
+// parts that it includes, and nothing else on this machine.
+func TestPublishWritesPartsOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	dir := filepath.Dir(w.file)
+	w.Config = filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(w.Config, []byte("data: here\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const part = "nodes:\n  bye2: {do: end}\n"
+	for name, text := range map[string]string{
+		"../stolen.yaml": says("two"), "stolen.sh": says("two"), "config.yaml": "include: [config.yaml]\n" + strings.Replace(says("two"), "then: bye", "then: bye2", 1),
+	} {
+		err := w.Publish(t.Context(), "main", text+"#--- include "+name+"\n"+part, "", "browser:eve")
+		if err == nil {
+			t.Errorf("%s was published", name)
+		}
+	}
+	if got, err := os.ReadFile(w.Config); err != nil || string(got) != "data: here\n" {
+		t.Errorf("the configuration is %q, %v", got, err)
+	}
+	for _, file := range []string{filepath.Join(dir, "..", "stolen.yaml"), filepath.Join(dir, "stolen.sh")} {
+		if _, err := os.Stat(file); err == nil {
+			t.Errorf("%s was written", file)
+		}
+	}
+	if got, err := os.ReadFile(w.file); err != nil || string(got) != says("one") {
+		t.Errorf("the menu is %q, %v", got, err)
+	}
+}
+
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
