@@ -2,6 +2,7 @@ package interop
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type softphone struct {
 	dir    string
 	conn   net.Conn
 	events chan event
+	past   int // samples that were recorded before the last key
 }
 
 // An event is what baresip says on its control port.
@@ -146,6 +148,7 @@ func (s *softphone) do(command, params string) {
 // press holds a key down for as long as a finger does.
 func (s *softphone) press(key string) {
 	s.t.Helper()
+	s.past = len(s.recorded())
 	s.do("sndcode", key)
 	<-time.After(120 * time.Millisecond)
 	s.do("sndcode", "\x04") // let go
@@ -168,6 +171,39 @@ func (s *softphone) until(what string) {
 			s.t.Fatalf("baresip never told %s", what)
 		}
 	}
+}
+
+// hears waits until baresip has recorded a sound, to its end, since the last
+// key.
+func (s *softphone) hears(what string, sound []int16) {
+	s.t.Helper()
+	late := time.After(patience)
+	for {
+		if heard := s.recorded(); len(heard) >= s.past+len(sound) {
+			if share, last := recognise(heard[s.past:], sound); share >= 0.9 && last {
+				return
+			}
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-late:
+			s.t.Fatalf("%s is not heard", what)
+		}
+	}
+}
+
+// recorded is what baresip has recorded of the other side so far.
+func (s *softphone) recorded() []int16 {
+	s.t.Helper()
+	names, _ := filepath.Glob(filepath.Join(s.dir, "*-dec.wav"))
+	if len(names) != 1 {
+		return nil
+	}
+	b, err := os.ReadFile(names[0])
+	if err != nil || !bytes.Contains(b, []byte("data")) || len(b) < 100 {
+		return nil
+	}
+	return samples(s.t, b)
 }
 
 // heard is what baresip has recorded of the other side.
@@ -202,11 +238,9 @@ queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}}}
 	phone.do("dial", "sip:"+number+"@"+s.sip)
 	phone.until("CALL_ESTABLISHED")
 	said := speech(t)
-	welcome := said("welcome")
-	<-time.After(time.Duration(len(welcome))*time.Second/8000 + time.Second)
-	for _, pause := range []time.Duration{time.Second, 6 * time.Second, 0} {
+	for _, p := range []ivr.Prompt{{Name: "welcome"}, {Name: "press_days", Key: "4"}, {Name: "press_right", Key: "1"}} {
+		phone.hears(p.Name, said(p))
 		phone.press("1")
-		<-time.After(pause)
 	}
 	phone.until("CALL_CLOSED")
 	if p, err := s.show(s.booked(from)); err != nil || p.State != "booked" {
@@ -214,21 +248,21 @@ queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}}}
 	}
 	heard := phone.heard()
 	for _, name := range []string{"welcome", "goodbye"} {
-		if share, last := recognise(heard, said(name)); share < 0.9 || !last {
+		if share, last := recognise(heard, said(ivr.Prompt{Name: name})); share < 0.9 || !last {
 			t.Errorf("%.0f%% of %q was heard, its end: %v", 100*share, name, last)
 		} else {
 			t.Logf("%.0f%% of %q was heard", 100*share, name)
 		}
 	}
 	for _, name := range []string{"nobody_free", "no_times", "sorry"} {
-		if share, _ := recognise(heard, said(name)); share > 0.4 {
+		if share, _ := recognise(heard, said(ivr.Prompt{Name: name})); share > 0.4 {
 			t.Errorf("%.0f%% of %q was heard, which was never said", 100*share, name)
 		}
 	}
 }
 
 // speech returns a voice like that of the service.
-func speech(t testing.TB) func(name string) []int16 {
+func speech(t testing.TB) func(ivr.Prompt) []int16 {
 	t.Helper()
 	v, err := sounds.New(sounds.Config{Languages: []string{"en"}})
 	if err != nil {
@@ -239,15 +273,15 @@ func speech(t testing.TB) func(name string) []int16 {
 			t.Error(err)
 		}
 	})
-	return func(name string) []int16 {
+	return func(p ivr.Prompt) []int16 {
 		var all []int16
-		for _, clip := range v.Say("en", ivr.Prompt{Name: name}) {
+		for _, clip := range v.Say("en", p) {
 			for _, b := range clip.PCMU {
 				all = append(all, media.PCMU.Decode(b))
 			}
 		}
 		if len(all) < 8000/4 {
-			t.Fatalf("%q is said by %d samples", name, len(all))
+			t.Fatalf("%q is said by %d samples", p.Name, len(all))
 		}
 		return all
 	}

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/holdless/holdless/ivr"
 )
 
 const (
@@ -144,7 +146,7 @@ func samples(t testing.TB, b []byte) []int16 {
 func TestRecognise(t *testing.T) {
 	t.Parallel()
 	said := speech(t)
-	goodbye, noise := said("goodbye"), make([]int16, 16000)
+	goodbye, noise := said(ivr.Prompt{Name: "goodbye"}), make([]int16, 16000)
 	for i := range noise {
 		noise[i] = int16(rand.IntN(200) - 100)
 	}
@@ -158,7 +160,7 @@ func TestRecognise(t *testing.T) {
 		t.Errorf("%.2f, %v: the sound is there without its end", share, last)
 	}
 	for _, other := range []string{"nobody_free", "no_times", "sorry", "welcome"} {
-		if share, _ := recognise(heard, said(other)); share > 0.4 {
+		if share, _ := recognise(heard, said(ivr.Prompt{Name: other})); share > 0.4 {
 			t.Errorf("%s: %.2f of what is not there", other, share)
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/holdless/holdless/ivr"
 )
 
 // certificate writes a certificate for loopback and its key, and returns the
@@ -82,7 +84,7 @@ queues: {billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}}}
 	phone.do("dial", fmt.Sprintf("sip:%s@127.0.0.1:%d;transport=tls", number, port))
 	phone.until("CALL_ESTABLISHED")
 	phone.until("CALL_CLOSED")
-	if share, last := recognise(phone.heard(), speech(t)("goodbye")); share < 0.9 || !last {
+	if share, last := recognise(phone.heard(), speech(t)(ivr.Prompt{Name: "goodbye"})); share < 0.9 || !last {
 		t.Errorf("%.0f%% of the goodbye was heard, its end: %v", 100*share, last)
 	}
 	eventually(t, patience, "no call is up", func() bool { return s.live() == "0" })
