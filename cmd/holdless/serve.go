@@ -39,8 +39,7 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			settle()
-			return s.run(ctx)
+			return settle().during(ctx, s.run)
 		}),
 	}
 	configFlag(cmd, &file)
