@@ -45,7 +45,7 @@ type config struct {
 	Twilio    twilioline.Config         `yaml:"twilio"`
 	SMS       sms.Config                `yaml:"sms"`
 	Mail      mail.Config               `yaml:"mail"`
-	Drain     callback.Span             `yaml:"drain"` // how long live calls may go on after SIGTERM
+	Drain     callback.Span             `yaml:"drain"`     // how long live calls may go on after SIGTERM
 	Lists     string                    `yaml:"lists"`     // when the lists of the day are written, as cron; "" for never
 	Reminders string                    `yaml:"reminders"` // when people are reminded of what comes before the next time, as cron; "" for never
 	Retention retention                 `yaml:"retention"`
