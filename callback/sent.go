@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // A Sent is a text of ours, and as how many messages it is billed.
@@ -29,8 +30,8 @@ func (d *Desk) Texts(ctx context.Context, callback string) ([]Sent, error) {
 			return err
 		}
 		found, err := tx.MessagesTo(string(c.Phone), mostSent)
-		for i := len(found) - 1; i >= 0; i-- {
-			if m := found[i]; m.Callback == c.ID && m.Kind == TextKind && m.Body != "" {
+		for _, m := range slices.Backward(found) {
+			if m.Callback == c.ID && m.Kind == TextKind && m.Body != "" {
 				all = append(all, d.sent(m))
 			}
 		}

@@ -17,7 +17,9 @@ type count struct {
 }
 
 // perTalk is for how long an agent was kept for each customer who spoke with one.
-func (c count) perTalk() time.Duration { return (c.locked / time.Duration(max(c.talks, 1))).Round(time.Millisecond) }
+func (c count) perTalk() time.Duration {
+	return (c.locked / time.Duration(max(c.talks, 1))).Round(time.Millisecond)
+}
 
 // judge holds the count against what is promised. What must never be is never; a
 // share of so few as are called in a minute says nothing.

@@ -87,7 +87,7 @@ func (p pace) customer(ctx context.Context, in *phone.Incoming) {
 		_ = in.Refuse(486, "Busy Here") // who has given up is told nothing
 		return
 	}
-	digit := time.Duration(in.To()[len(in.To())-2]-'0') // of all rings the same
+	digit := time.Duration(in.To()[len(in.To())-2] - '0') // of all rings the same
 	after(ctx, in.Gone(), p.rings+p.varies*digit/9)
 	c, err := in.Accept(ctx)
 	if err != nil {

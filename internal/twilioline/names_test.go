@@ -82,7 +82,7 @@ func TestUnknownIsDropped(t *testing.T) {
 	for range 3 {
 		genuine(root+"/reader", form).send(l)
 	}
-	if slices.Contains(read, "Tomorrow") || len(read) != 3*(len(form)) {
+	if slices.Contains(read, "Tomorrow") || len(read) != 3*len(form) {
 		t.Errorf("read %q", read)
 	}
 	if got := genuine(root+"/voice", form).send(l); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "<Gather") {
