@@ -15,14 +15,7 @@ import (
 
 func newAgents() *cobra.Command {
 	var d deskCommand
-	cmd := &cobra.Command{
-		Use:   "agents",
-		Short: "Show what agents do, and set who takes calls",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd := group("agents", "Show what agents do, and set who takes calls", &d.file, &d.asJSON)
 	cmd.AddCommand(d.team(), d.setAgent())
 	return cmd
 }

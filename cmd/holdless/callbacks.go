@@ -23,14 +23,7 @@ type deskCommand struct {
 
 func newCallbacks() *cobra.Command {
 	var d deskCommand
-	cmd := &cobra.Command{
-		Use:   "callbacks",
-		Short: "List, show, book, move and cancel callbacks, whether or not the service runs",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd := group("callbacks", "List, show, book, move and cancel callbacks, whether or not the service runs", &d.file, &d.asJSON)
 	cmd.AddCommand(d.list(), d.show(), d.book(), d.move(), d.cancel(), d.allow(), d.slots())
 	return cmd
 }

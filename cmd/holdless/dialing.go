@@ -12,14 +12,7 @@ import (
 
 func newDialing() *cobra.Command {
 	var d deskCommand
-	cmd := &cobra.Command{
-		Use:   "dialing",
-		Short: "Stop and start the dialling of customers; promises wait meanwhile",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd := group("dialing", "Stop and start the dialling of customers; promises wait meanwhile", &d.file, &d.asJSON)
 	cmd.AddCommand(d.stopDialing(), d.startDialing(), d.dialingNow())
 	return cmd
 }

@@ -103,14 +103,7 @@ func programsOf(d desk, c config) keyDesk {
 
 func newKeys() *cobra.Command {
 	var d deskCommand
-	cmd := &cobra.Command{
-		Use:   "keys",
-		Short: "Let programs in, and shut them out",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd := group("keys", "Let programs in, and shut them out", &d.file, &d.asJSON)
 	cmd.AddCommand(d.keyAdd(), d.keyList(), d.keyRevoke())
 	return cmd
 }

@@ -100,14 +100,7 @@ type lister interface {
 
 func newLists() *cobra.Command {
 	var d deskCommand
-	cmd := &cobra.Command{
-		Use:   "lists",
-		Short: "Print an agent's callbacks, and make the link to his calendar",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd := group("lists", "Print an agent's callbacks, and make the link to his calendar", &d.file, &d.asJSON)
 	cmd.AddCommand(d.printList(), d.linkList(), d.linksList(), d.unlinkList())
 	return cmd
 }

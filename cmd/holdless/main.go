@@ -92,3 +92,15 @@ func run(do func(*cobra.Command, []string) error) func(*cobra.Command, []string)
 		return err
 	}
 }
+
+// group makes a command that has others, which share the configuration and the
+// form of their answers.
+func group(use, short string, file *string, asJSON *bool) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVarP(file, "config", "c", "config.yaml", "configuration file")
+	cmd.PersistentFlags().BoolVar(asJSON, "json", false, "print JSON")
+	return cmd
+}

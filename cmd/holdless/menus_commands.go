@@ -18,14 +18,7 @@ type menuCommand struct {
 
 func newMenus() *cobra.Command {
 	var m menuCommand
-	cmd := &cobra.Command{
-		Use:   "menus",
-		Short: "See which menus are live and who changed them; try a version with some of the callers",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&m.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&m.asJSON, "json", false, "print JSON")
+	cmd := group("menus", "See which menus are live and who changed them; try a version with some of the callers", &m.file, &m.asJSON)
 	cmd.AddCommand(m.list(), m.log(), m.show(), m.trial(), m.traffic(), m.open(),
 		m.end("promote", "Let everybody meet the version that is on trial", "is live for everybody", menuDesk.promote),
 		m.end("withdraw", "End a trial: everybody meets the version that is live", "is on trial no more", menuDesk.withdraw))

@@ -20,14 +20,7 @@ type userCommand struct {
 
 func newUser() *cobra.Command {
 	var u userCommand
-	cmd := &cobra.Command{
-		Use:   "user",
-		Short: "Give people accounts for the pages, and take them away",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&u.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&u.asJSON, "json", false, "print JSON")
+	cmd := group("user", "Give people accounts for the pages, and take them away", &u.file, &u.asJSON)
 	add := u.one("add", "add NAME --role agent|supervisor|admin [--agent NAME]", "Make an account, and a link by which its user chooses a password, once, within a day")
 	change := u.one("change", "change NAME --role ROLE [--agent NAME] [--off]", "Give an account another role or agent, or take it away; its user is signed out")
 	for _, c := range []*cobra.Command{add, change} {

@@ -81,14 +81,7 @@ func hooksOf(d desk, c config) hookDesk {
 
 func newWebhooks() *cobra.Command {
 	var d deskCommand
-	cmd := &cobra.Command{
-		Use:   "webhooks",
-		Short: "Show what other programs were told, and tell it again",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.PersistentFlags().StringVarP(&d.file, "config", "c", "config.yaml", "configuration file")
-	cmd.PersistentFlags().BoolVar(&d.asJSON, "json", false, "print JSON")
+	cmd := group("webhooks", "Show what other programs were told, and tell it again", &d.file, &d.asJSON)
 	cmd.AddCommand(d.hookList(), d.hookLog(), d.hookReplay(), d.hookEnable())
 	return cmd
 }
