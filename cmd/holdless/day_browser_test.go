@@ -130,7 +130,7 @@ func TestPagesOfTheDemoInBrowser(t *testing.T) {
 	}
 	base := "http://" + st.service.http.Addr().String()
 	err = st.during(t.Context(), func(context.Context) error {
-		for _, path := range []string{"/users", "/menus/", "/menus/edit?menu=main", "/menus/prompts", "/menus/?key=over", "/phone/", "/demo/sms", "/api/v1/docs"} {
+		for _, path := range []string{"/users", "/calendar", "/menus/", "/menus/edit?menu=main", "/menus/prompts", "/menus/?key=over", "/phone/", "/demo/sms", "/api/v1/docs"} {
 			pagetest.Drive(ctx, t, path, pagetest.Windows()[0].Open(), chromedp.Navigate(base+path), pagetest.Holds("document.readyState === `complete` && document.querySelector(`h1`)"))
 			if path == "/api/v1/docs" {
 				pagetest.Picture(ctx, t, "api-docs-light-1280.png", "api-docs-light-1280.png")

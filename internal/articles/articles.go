@@ -113,7 +113,7 @@ const (
 // Find returns the articles in which all words stand, the best first. Letters
 // count without their marks, and the beginning of a word is enough.
 func (b Book) Find(words string) []Hit {
-	wanted := strings.Fields(ivr.Fold(words))
+	wanted := strings.FieldsFunc(ivr.Fold(words), notInWord)
 	var hits []Hit
 	for _, name := range slices.Sorted(maps.Keys(b.Articles)) {
 		if score := b.Articles[name].score(wanted); score > 0 {
@@ -127,7 +127,7 @@ func (b Book) Find(words string) []Hit {
 // About returns the articles of a matter, those with a keyword among the words
 // that are known of it first.
 func (b Book) About(topic, known string) []Hit {
-	words := strings.Fields(ivr.Fold(known))
+	words := strings.FieldsFunc(ivr.Fold(known), notInWord)
 	var hits []Hit
 	for _, name := range slices.Sorted(maps.Keys(b.Articles)) {
 		a := b.Articles[name]

@@ -45,6 +45,32 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindWithoutMarks has people type words as they do on keyboards of others,
+// in each language: articles and words fold alike.
+func TestFindWithoutMarks(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ lang, text, typed string }{
+		{"en", "Café opening naïve", "cafe naive"},
+		{"fi", "Päivitä yhteystiedot, Åbo ja Öljy", "paivita abo oljy"},
+		{"cs", "Přestěhování žlutého koně do řeky", "prestehovani zluteho rek"},
+		{"el", "Ο λογαριασμός σας και η ΔΙΕΎΘΥΝΣΗ, προϊόν", "λογαριασμοσ διευθυνση προιον"},
+		{"cy", "Tŷ newydd ar ŵyl yr Ŷd", "ty wyl yd"},
+		{"ro", "Plată și ştergere în țară, ţeapă", "plata si stergere tara teapa"},
+		{"sv", "Återbetalning på räkning över året", "aterbetalning rakning over aret"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.lang, func(t *testing.T) {
+			t.Parallel()
+			b := Book{Articles: map[string]Article{"one": {Title: "x", Text: tt.text}, "other": {Title: "y", Text: "z"}}}
+			for _, words := range []string{tt.typed, strings.ToUpper(tt.typed), tt.text} {
+				if got := names(b.Find(words)); got != "one" {
+					t.Errorf("%q finds %q", words, got)
+				}
+			}
+		})
+	}
+}
+
 func TestAbout(t *testing.T) {
 	t.Parallel()
 	if got := names(book().About("billing", "")); got != "late" {

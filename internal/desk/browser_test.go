@@ -234,3 +234,52 @@ func (w *world) spoke(c callback.Callback) {
 		return tx.Record(callback.Entry{At: w.now, Kind: "callback.wrapup", Callback: c.ID})
 	})
 }
+
+// beeps counts, in the page, how often it makes a sound.
+const beeps = `window.beeps = 0;
+window.AudioContext = class { constructor() { window.beeps++; } };`
+
+// TestOwnRowsAlone holds that the title counts own rows that are late, and that
+// a sound tells of one's own telephone: what others do is none of it. Who wants
+// no sound gets none.
+func TestOwnRowsAlone(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	w := newWorld(t)
+	at := func(owner string) callback.Callback {
+		return w.add(noon.Add(-20*time.Minute), func(c *callback.Callback) { c.Owner = owner })
+	}
+	others := at("bo")
+	site := w.seen()
+	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := scripts.AddScriptToEvaluateOnNewDocument(beeps).Do(ctx)
+		return err
+	}), chromedp.Navigate(site.URL), pagetest.Shows("#r-"+others.ID, "late"), pagetest.Holds(`document.title === "Desk – holdless"`))
+	mine := at("anna")
+	rings := func(c callback.Callback, agent string) {
+		w.write(func(tx callback.Tx) error {
+			now, err := tx.Callback(c.ID)
+			if err != nil {
+				return err
+			}
+			from := now.State
+			now.State, now.Agent = callback.AgentRinging, agent
+			if err := tx.MoveCallback(now, from); err != nil {
+				return err
+			}
+			return tx.Record(callback.Entry{At: noon, Kind: "callback." + string(callback.AgentRinging), Callback: c.ID})
+		})
+	}
+	w.write(func(tx callback.Tx) error {
+		return tx.Record(callback.Entry{At: noon, Kind: "callback.booked", Callback: mine.ID})
+	})
+	pagetest.Drive(ctx, t, "own row is late", pagetest.Shows("#r-"+mine.ID, "late"), pagetest.Holds(`document.title === "(1) Desk – holdless"`))
+	rings(others, "bo")
+	pagetest.Drive(ctx, t, "another's telephone rings", pagetest.Holds(`document.querySelector("#r-`+others.ID+`").dataset.k === "a"`), pagetest.Holds(`window.beeps === 0`))
+	rings(mine, "anna")
+	pagetest.Drive(ctx, t, "my telephone rings", pagetest.Shows("#said", "about to ring"), pagetest.Holds(`window.beeps === 1`))
+	again := at("anna")
+	pagetest.Drive(ctx, t, "no sound", chromedp.Evaluate(`document.getElementById("sound").click()`, nil), pagetest.Holds(`!document.getElementById("sound").checked`))
+	rings(again, "anna")
+	pagetest.Drive(ctx, t, "it rings without a sound", pagetest.Shows("#storyname", "0"), pagetest.Holds(`document.querySelector("#r-`+again.ID+`.open")`), pagetest.Holds(`window.beeps === 1`))
+}

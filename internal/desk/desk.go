@@ -46,7 +46,7 @@ type Server struct {
 	hub hub
 }
 
-//go:embed *.html desk.js desk.css
+//go:embed *.html stream.js desk.js desk.css
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{"file": address}).ParseFS(files, "*.html"))
@@ -57,6 +57,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.list)
 	mux.HandleFunc("GET /desk/events", s.events)
 	mux.HandleFunc("GET /desk/find", s.find)
+	mux.Handle("GET /desk/stream.js", statics["stream.js"])
 	mux.Handle("GET /desk/desk.js", statics["desk.js"])
 	mux.Handle("GET /desk/desk.css", statics["desk.css"])
 	mux.HandleFunc("POST /desk/me", s.state)

@@ -304,7 +304,6 @@ const reload = async () => {
   try { there = !busy() && !pressed && (await fetch(location.href, {method: 'HEAD', credentials: 'same-origin'})).status < 500; } catch {}
   if (there && !busy()) location.reload(); else setTimeout(reload, 2000);
 };
-const on = (source, name, fn) => source.addEventListener(name, e => fn(e.data));
 // warn shows what everybody has to know now, and says what is new of it.
 const warn = texts => {
   const box = document.getElementById('alarms');
@@ -318,25 +317,23 @@ const warn = texts => {
     return p;
   }));
 };
-const listen = () => {
-  const source = new EventSource('/desk/events?after=' + encodeURIComponent(body.dataset.seq));
-  on(source, 'row', html => { const tr = rowOf(html); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); });
-  on(source, 'gone', id => whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }));
-  on(source, 'time', ms => { skew = Number(ms) - Date.now(); tidySoon(); });
-  on(source, 'alarms', data => whenFree(() => warn(JSON.parse(data))));
-  on(source, 'fresh', reload);
-  source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) setTimeout(reload, 5000); });
-  on(source, 'me', state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); });
-  on(source, 'brief', data => {
+const news = {
+  row: html => { const tr = rowOf(html); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); },
+  gone: id => whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }),
+  time: ms => { skew = Number(ms) - Date.now(); tidySoon(); },
+  alarms: data => whenFree(() => warn(JSON.parse(data))),
+  fresh: reload,
+  closed: () => setTimeout(reload, 5000),
+  me: state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); },
+  brief: (data, own) => {
     const [id, why] = data.split(' ');
     if (document.hidden) { alerts++; badge(); }
-    beep();
+    if (own) beep(); // one of several tabs does
     whenFree(() => {
       if (busy()) renew(); else show(id, why === 'rings', true);
       tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?', false, undo === id ? '' : undo, undoUntil); // what has gone on cannot be undone
     });
-  });
-  window.addEventListener('beforeunload', () => source.close());
+  },
 };
 document.addEventListener('visibilitychange', () => { if (!document.hidden) { alerts = 0; badge(); } });
 setInterval(() => whenFree(tidy), 10000);
@@ -345,5 +342,5 @@ setInterval(() => {
   put(clock, clock.textContent.replace(/\d\d:\d\d$/, () => { const d = new Date(now() + Number(body.dataset.zone || 0) * 1000); return pad(d.getUTCHours()) + ':' + pad(d.getUTCMinutes()); }));
 }, 1000);
 requestAnimationFrame(() => setTimeout(tidy)); // after the first paint: the rows came as they should be
-listen();
+deskStream(me + ' ' + all, body.dataset.seq, Object.keys(news), (name, data, own) => news[name](data, own));
 })();

@@ -17,8 +17,9 @@ type file struct {
 }
 
 var statics = map[string]file{
-	"desk.js":  keep("desk.js", "text/javascript; charset=utf-8"),
-	"desk.css": keep("desk.css", "text/css; charset=utf-8"),
+	"stream.js": keep("stream.js", "text/javascript; charset=utf-8"),
+	"desk.js":   keep("desk.js", "text/javascript; charset=utf-8"),
+	"desk.css":  keep("desk.css", "text/css; charset=utf-8"),
 }
 
 func keep(name, kind string) file {
