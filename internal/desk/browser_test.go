@@ -263,7 +263,7 @@ func TestOwnRowsAlone(t *testing.T) {
 				return err
 			}
 			from := now.State
-			now.State, now.Agent = callback.AgentRinging, agent
+			now.State, now.Agent, now.Boot = callback.AgentRinging, agent, "boot"
 			if err := tx.MoveCallback(now, from); err != nil {
 				return err
 			}
@@ -281,5 +281,5 @@ func TestOwnRowsAlone(t *testing.T) {
 	again := at("anna")
 	pagetest.Drive(ctx, t, "no sound", chromedp.Evaluate(`document.getElementById("sound").click()`, nil), pagetest.Holds(`!document.getElementById("sound").checked`))
 	rings(again, "anna")
-	pagetest.Drive(ctx, t, "it rings without a sound", pagetest.Shows("#storyname", "0"), pagetest.Holds(`document.querySelector("#r-`+again.ID+`.open")`), pagetest.Holds(`window.beeps === 1`))
+	pagetest.Drive(ctx, t, "it rings without a sound", pagetest.Shows("#storyname", again.Name), pagetest.Holds(`document.querySelector("#r-`+again.ID+`.open")`), pagetest.Holds(`window.beeps === 1`))
 }
