@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -94,6 +95,57 @@ func TestSurveyIsLinked(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// However it is answered, a score is linked to its call, its agent and the text
+// of the menu that asked.
+func TestEveryAnswerIsLinked(t *testing.T) {
+	t.Parallel()
+	keptThen := func(w *world) *party { // a promise that is kept, with the customer who stays on the line
+		c := w.books(aino)
+		w.texts()
+		w.now = c.At
+		agent, dial := w.dials(w.ring())
+		customer := w.party(dial.Talk).presses("1")
+		agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+		return customer.event(ivr.Event{Kind: ivr.Spoke})
+	}
+	for _, tt := range []struct {
+		name, menu string
+		edit       func(*callback.Config)
+		answer     func(*world)
+		promised   bool
+	}{
+		{"text", "survey", func(*callback.Config) {}, func(w *world) { w.asked(aino); w.reply(aino, "1", "4") }, true},
+		{"page", "survey", byLink, func(w *world) {
+			talk := w.linked()
+			p, err := w.Page(w.Context(), talk)
+			if err != nil {
+				w.Fatal(err)
+			}
+			w.fills(talk, callback.Filled{Turn: p.Turn, Value: "4"})
+		}, true},
+		{"keys after a promise", "customer", byKeys, func(w *world) { keptThen(w).hears("rate_us").presses("4") }, true},
+		{"keys after a call", "main", byKeys, func(w *world) { w.afterwards(aino).hears("rate_us").presses("4") }, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, tt.edit)
+			tt.answer(w)
+			w.view(func(tx callback.Tx) error {
+				a, err := tx.LastAsked(aino)
+				if a.Call == "" || a.Agent != "anna" || a.Menu != tt.menu || a.Version != w.Menus[tt.menu].Version() ||
+					(a.Callback != "") != tt.promised || a.Queue != "billing" {
+					t.Errorf("asked %+v", a)
+				}
+				s, err2 := tx.Score(a.Talk, "csat")
+				if s.Value != 4 || s.Agent != "anna" || s.Queue != "billing" {
+					t.Errorf("score %+v", s)
+				}
+				return errors.Join(err, err2)
+			})
+		})
+	}
 }
 
 func TestResponse(t *testing.T) {
