@@ -70,10 +70,17 @@ func (p post) send(h http.Handler) *httptest.ResponseRecorder {
 
 func TestRefusesWithoutToken(t *testing.T) {
 	t.Parallel()
-	c := testConfig()
-	c.Tokens = nil
-	if _, err := New(c, Ports{}); err == nil {
-		t.Error("a line without a token was made")
+	for name, spoil := range map[string]func(*Config){
+		"none":                         func(c *Config) { c.Tokens = nil },
+		"a file that was not read":     func(c *Config) { c.Tokens, c.AuthTokenFile = nil, "/etc/holdless/token" },
+		"an empty one":                 func(c *Config) { c.Tokens = []string{""} },
+		"an empty one beside the real": func(c *Config) { c.Tokens = []string{token1, ""} },
+	} {
+		c := testConfig()
+		spoil(&c)
+		if _, err := New(c, Ports{}); err == nil || !strings.Contains(err.Error(), "token") {
+			t.Errorf("%s: a line was made, %v", name, err)
+		}
 	}
 }
 

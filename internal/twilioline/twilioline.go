@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -113,7 +114,7 @@ func New(c Config, p Ports) (*Line, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if len(c.Tokens) == 0 {
+	if len(c.Tokens) == 0 || slices.Contains(c.Tokens, "") {
 		return nil, errors.New("twilio.auth_token_file: without a token no webhook can be trusted")
 	}
 	l := &Line{config: c, Ports: p, bases: spellings(c.base()), mux: http.NewServeMux(), quit: make(chan struct{})}
