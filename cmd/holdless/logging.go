@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 )
 
 func (c logConfig) level() (slog.Level, error) {
@@ -20,11 +21,23 @@ func (c logConfig) logger(w io.Writer) *slog.Logger {
 	if err != nil {
 		level = slog.LevelInfo
 	}
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: level, ReplaceAttr: discreet}
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, opts))
 	}
 	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+// quoted is a telephone number within words, or within an address of the web.
+var quoted = regexp.MustCompile(`(?:\+|%2B)\d{4,12}(\d{3})\b`)
+
+// discreet shortens the numbers that errors quote: carriers name in them whom
+// we wanted to reach.
+func discreet(_ []string, a slog.Attr) slog.Attr {
+	if err, ok := a.Value.Any().(error); ok {
+		a.Value = slog.StringValue(quoted.ReplaceAllString(err.Error(), "…$1"))
+	}
+	return a
 }
 
 // quiet is the log of commands, which print what they have to say.
