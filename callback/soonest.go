@@ -35,7 +35,8 @@ func (d *Desk) stands(tx Tx, q *Queue, c Callback, p *Promise) error {
 		p.Place = ahead + 1
 		return nil
 	}
-	p.Sooner = o.Agents > 0 && d.permits(q, c.Phone, d.Now()).Equal(d.Now())
+	now := d.Now()
+	p.Sooner = o.Agents > 0 && d.permits(q, c.Phone, now).Equal(now)
 	return nil
 }
 

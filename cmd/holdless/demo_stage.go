@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,9 +57,9 @@ type demoOptions struct {
 	speed   float64
 	sip     string // where the service listens
 	http    string
-	carrier string // where the carrier listens; with a guest, a telephone of his own instead of the booth
-	guest   bool   // the reader telephones
-	survey  string // how customers are asked; "" for as it is when nothing is said
+	carrier string        // where the carrier listens; with a guest, a telephone of his own instead of the booth
+	guest   bool          // the reader telephones
+	edit    func(*config) // what is unlike the demo of the command; nil for nothing
 	log     *slog.Logger
 }
 
@@ -134,8 +133,10 @@ func (st *stage) config(o demoOptions) config {
 	c.SMS.From = demoNumber
 	c.Callbacks.Bookings, c.Callbacks.Dials = 100, 100 // whoever tries the demo is one caller all day
 	c.Survey.Consent, c.Survey.Talked = "assumed", 0   // a demo has no time to talk
-	c.Survey.By = cmp.Or(o.survey, c.Survey.By)
 	c.Drain = 0
+	if o.edit != nil {
+		o.edit(&c)
+	}
 	return c
 }
 
