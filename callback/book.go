@@ -33,6 +33,8 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 		return d.callOff(tx, t)
 	case ivr.Keep:
 		return d.keep(tx, t)
+	case ivr.LeaveMessage:
+		return d.leave(tx, t, q, b.Text)
 	}
 	return ivr.Event{}, fmt.Errorf("nobody can %q at the desk", b.Do)
 }

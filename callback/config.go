@@ -73,6 +73,8 @@ type QueueConfig struct {
 	OverflowAfter Span              `yaml:"overflow_after"` // when a caller has stood in line so long
 	Notice        map[string]string `yaml:"notice"`         // what callers are told first just now, by language: an outage, a strike
 
+	Voicemail Span `yaml:"voicemail"` // how long a message a caller may leave whom nobody can serve; 0 for none
+
 	AnswerWithin   Span `yaml:"answer_within"`   // the standard: how long who asks for a person has to listen until one is rung; 0 for none
 	CallbackWithin Span `yaml:"callback_within"` // the standard: how soon, while the queue is at work, the soonest callback can be; 0 for none
 }

@@ -37,7 +37,8 @@ type Desk struct {
 	Link     func(Callback) string // the page of a callback; nil while there is none
 	// SurveyLink is the page of a survey, by its talk, until it is over; nil while there is none.
 	SurveyLink func(talk string, until time.Time) string
-	Studio     Studio // what callers hear; nil when nobody can record it
+	Mailbox    Mailbox // what callers have said; nil when nobody can leave a message
+	Studio     Studio  // what callers hear; nil when nobody can record it
 	Now        func() time.Time
 	NewID      func() string // names that nobody can guess
 	Boot       string        // names this process, never used before

@@ -38,14 +38,21 @@ func (d *Desk) erase(ctx context.Context, p Phone, actor string) (Erased, error)
 	}
 	// A transaction of its own: what the one before has written in the journal
 	// must be there to be found.
+	var said []string
 	err = d.update(ctx, func(tx Tx) (err error) {
+		if said, err = voicemailsOf(tx, p); err != nil {
+			return err
+		}
 		as := "erased-" + d.NewID()
 		if found, err = tx.Erase(p, as, phonenumbers.GetNationalSignificantNumber(n)); err != nil {
 			return err
 		}
 		return tx.Record(Entry{At: d.Now(), Kind: "person.erased", Phone: Phone(as), Actor: actor})
 	})
-	return found, err
+	if err != nil {
+		return found, err
+	}
+	return found, d.unsay(said)
 }
 
 // ours reports whether a number belongs to the service or its people.

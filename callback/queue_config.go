@@ -19,7 +19,7 @@ func (c Config) queue(m *mistakes, name string, zone *time.Location) *Queue {
 		AnswerWithin: conf.AnswerWithin.Duration(), CallbackWithin: conf.CallbackWithin.Duration(),
 		Waiting: conf.Waiting, VIPsAhead: conf.VIPsAhead.Duration(), AtClosing: conf.AtClosing,
 		Overflow: conf.Overflow, OverflowAfter: conf.OverflowAfter.Duration(), Notice: conf.Notice,
-		Lead:    c.Callbacks.Lead.Duration(),
+		Voicemail: conf.Voicemail.Duration(), Lead: c.Callbacks.Lead.Duration(),
 		Horizon: c.Callbacks.Horizon.Duration(),
 	}
 	if q.Capacity == 0 {
@@ -51,6 +51,9 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 	}
 	if q.AnswerWithin < 0 || q.CallbackWithin < 0 {
 		m.add(place, "answer_within and callback_within must not be less than 0")
+	}
+	if v := q.Voicemail.Duration(); v != 0 && (v < leastMessage || v > mostMessage) {
+		m.add(place+".voicemail", "%s is not between %s and %s", q.Voicemail, Span(leastMessage), Span(mostMessage))
 	}
 	if q.Capacity < 0 && q.Capacity != AutoPlaces {
 		m.add(place+".capacity", "must not be less than 0")

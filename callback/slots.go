@@ -29,6 +29,8 @@ type Queue struct {
 	OverflowAfter time.Duration     // when a caller has waited so long
 	Notice        map[string]string // what callers are told just now, by language
 
+	Voicemail time.Duration // how long a message may be of a caller whom nobody can serve; 0 for none
+
 	AnswerWithin   time.Duration // the standard for who asks for a person; 0 for none
 	CallbackWithin time.Duration // the standard for the soonest callback; 0 for none
 

@@ -38,6 +38,7 @@ const (
 	factMayAsk   = 'm'
 	factVIP      = 'v'
 	factSurvey   = 's'
+	factMessage  = 'l'
 )
 
 // walked notes one step of a talk.
@@ -69,6 +70,7 @@ func shortly(f ivr.Facts) string {
 		{factMayAsk, f.MayAsk},
 		{factVIP, f.Caller.VIP},
 		{factSurvey, f.MaySurvey},
+		{factMessage, f.Message > 0},
 	} {
 		if fact.holds {
 			b.WriteRune(fact.letter)
@@ -95,13 +97,16 @@ func (s Step) Held(now time.Time) ivr.Facts {
 	if has(factIdle) {
 		f.Idle = 1
 	}
+	if has(factMessage) {
+		f.Message = time.Minute
+	}
 	if !f.Open {
 		f.Opens = now.Add(12 * time.Hour)
 	}
 	if has(factBooking) {
 		f.Booking = now.Add(time.Hour)
 	}
-	free, err := strconv.Atoi(strings.TrimLeft(s.Facts, "oibkcmvs"))
+	free, err := strconv.Atoi(strings.TrimLeft(s.Facts, "oibkcmvsl"))
 	if err != nil {
 		free = 12
 	}

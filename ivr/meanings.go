@@ -108,6 +108,9 @@ var meanings = map[string]string{
 	"record":      "Has an agent speak what callers hear: the number of a prompt, the words, and key 1 keeps them.",
 	"record.then": "The node for who may not, or leaves.",
 
+	"voicemail":      "Lets a caller leave a message, where the queue takes any (voicemail:).",
+	"voicemail.then": "The node afterwards, and where no message is taken.",
+
 	"transfer":          "Hands the call over to another place and leaves it.",
 	"transfer.say":      "What is said before it.",
 	"transfer.to":       "A number such as +358912345, a SIP address, or agent:<name>.",

@@ -76,6 +76,7 @@ var kinds = map[string]func(*fields) kind{
 	"say":        readSay,
 	"sign_in":    readSignIn,
 	"transfer":   readTransfer,
+	"voicemail":  readVoicemail,
 	"wait":       readWait,
 }
 

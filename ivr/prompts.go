@@ -68,6 +68,11 @@ var prompts = map[string]string{
 	"moved":        "at", // We will call you {at} instead.
 	"cancelled":    "",   // We will not call you.
 
+	// To whom nobody can serve, where messages are taken.
+	"leave_message": "", // Speak after the tone; it is recorded; hang up if you do not want that.
+	"message_kept":  "", // It is kept, and we will call you.
+	"message_none":  "", // I heard no message.
+
 	// May we ask how it was?
 	"ask_consent":   "", // May we text you one question about the call, when it is over?
 	"press_agree":   "key",

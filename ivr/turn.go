@@ -175,6 +175,9 @@ const (
 	FindPrompt Do = "find_prompt" // Done or Refused, with the number in Text
 	JudgeTake  Do = "judge_take"  // Done with the take in Text, or Refused with the reason
 	KeepTake   Do = "keep_take"   // Done or Refused
+
+	// Of who leaves a message: the take is in Text.
+	LeaveMessage Do = "leave_message" // Done or Refused
 )
 
 // State is all that a talk remembers between turns. It is plain data, kept in
@@ -210,6 +213,7 @@ type Facts struct {
 	Booking   time.Time     // the open callback of this caller, if any
 	Caller    Caller
 	MaySurvey bool              // this person is to be asked now, by keys, how the call was
+	Message   time.Duration     // how long a message this caller may leave, when nobody can serve him; 0 for none
 	MayAsk    bool              // this caller has not been asked whether he may be asked how it was
 	Brief     *Brief            // agent's and customer's talks: what the callback is about
 	Notice    map[string]string // what all callers are told just now, by language; nil for nothing

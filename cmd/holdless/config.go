@@ -70,7 +70,8 @@ type soundsConfig struct {
 
 // retention is how long things are kept.
 type retention struct {
-	Calls callback.Span `yaml:"calls"` // talks, callbacks that are over, texts and the journal; 0 for good
+	Calls     callback.Span `yaml:"calls"`     // talks, callbacks that are over, texts and the journal; 0 for good
+	Voicemail callback.Span `yaml:"voicemail"` // messages that callers have left
 }
 
 // logConfig is how much is written to the log, and how.
@@ -86,7 +87,7 @@ func defaults() config {
 		Sounds: soundsConfig{Cache: true},
 		HTTP:   web.Defaults(), Accounts: accounts.Defaults(), API: api.Defaults(), SIP: sipline.Defaults(), Twilio: twilioline.Defaults(), SMS: sms.Defaults(), Mail: mail.Defaults(),
 		Drain: callback.Span(5 * time.Minute), Lists: "30 6 * * *", Reminders: "0 18 * * *",
-		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour)},
+		Retention: retention{Calls: callback.Span(180 * 24 * time.Hour), Voicemail: callback.Span(30 * 24 * time.Hour)},
 		Log:       logConfig{Level: "info", Format: "text"}, dir: ".",
 	}
 	return c
@@ -140,6 +141,7 @@ func takeText(file string, src []byte) (config, error) {
 		before := len(r.mistakes)
 		c.loadMenus(r)
 		c.aims(r)
+		c.checkVoicemail(r)
 		inMenus := len(r.mistakes) - before
 		c.loadArticles(r)
 		c.sound = len(r.mistakes) == inMenus
@@ -180,6 +182,9 @@ func (c config) check(r *reader) {
 		if lang := c.Numbers[number].Lang; lang != "" && !slices.Contains(c.Languages, lang) {
 			r.blame(fmt.Errorf("numbers.%s.language: %q is not one of languages: %v", number, lang, c.Languages))
 		}
+	}
+	if c.Retention.Voicemail <= 0 {
+		r.blame(errors.New("retention.voicemail: must be more than 0"))
 	}
 	c.checkLinks(r)
 	c.checkNames(r)

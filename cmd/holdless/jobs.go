@@ -22,6 +22,7 @@ func (s *service) jobs() []scheduler.Job {
 	all := []scheduler.Job{
 		s.sched.Safety(),
 		{Name: "settle", When: "25 * * * *", CatchUp: time.Hour, Do: s.desk.Settle},
+		s.forgetVoicemail(),
 		{Name: "backup", When: "15 3 * * *", CatchUp: 12 * time.Hour, Do: s.backup},
 	}
 	if keep := s.config.Retention.Calls.Duration(); keep > 0 {

@@ -135,6 +135,7 @@ func newDesk(ctx context.Context, c config, log *slog.Logger) (localDesk, func()
 	d.Store, d.Menus, d.Text = kept, c.menus, sms.Folding(sounds.Text, c.SMS.Fold)
 	d.Lang = c.Languages[0]
 	d.Messages, d.TextsPerSecond = sms.Segments, c.SMS.PerSecond
+	d.Mailbox = c.mailbox()
 	d.Boot, d.Host, d.Log = rand.Text(), host, log
 	d.Alone = c.Database == "" // the file is locked: nobody else can have it open
 	done := func() {
@@ -171,6 +172,9 @@ func (s *service) buildVoice(context.Context) error {
 	s.voice = v
 	s.studio = &studio.Studio{Voice: v, Dir: dir, Own: s.own, Store: s.store, Now: s.with.now, Log: s.log}
 	s.desk.Studio = s.studio
+	box := s.config.mailbox()
+	box.Taken = v.Taken
+	s.desk.Mailbox = box
 	return nil
 }
 

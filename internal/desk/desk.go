@@ -41,6 +41,7 @@ type Server struct {
 	Alarms func(context.Context) []string // what everybody has to know now
 	Links  func(context.Context) []Link   // the other pages that this person may open
 	Zone   func(queue string) *time.Location
+	Play   func(message string) ([]byte, error) // what a caller has said; nil when nobody can leave a message
 	Log    *slog.Logger
 
 	hub hub
@@ -62,10 +63,11 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /desk/desk.css", statics["desk.css"])
 	mux.HandleFunc("POST /desk/me", s.state)
 	mux.HandleFunc("GET /desk/{id}", s.story)
+	mux.HandleFunc("GET /desk/{id}/message/{name}", s.message)
 	mux.HandleFunc("POST /desk/{id}/undo", s.undo)
 	mux.HandleFunc("POST /desk/{id}/{deed}", s.act)
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "+
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; media-src 'self'; connect-src 'self'; "+
 			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		p, ok := s.Who(r.Context())
 		if !ok {

@@ -20,8 +20,9 @@ type tale struct {
 	Phone     string // the whole number
 	Queue     string
 	Created   string
-	Path      string   // the way through the menu
-	Told      []pair   // what was keyed in
+	Path      string // the way through the menu
+	Told      []pair // what was keyed in
+	Messages  []message
 	Consent   []string // what the person agreed to, and what not
 	Notes     []line
 	Ratings   []line
@@ -89,7 +90,7 @@ func (s *Server) tale(st callback.Story, who Person) *tale {
 	}
 	t := &tale{row: s.row(st.Callback, rating, who, st.Now), Phone: string(st.Phone), Queue: st.Queue, Created: when(st.CreatedAt, zone)}
 	t.Path, t.Told = s.told(st)
-	t.Consent = consent(st, zone)
+	t.Consent, t.Messages = consent(st, zone), messages(st, zone)
 	t.Notes, t.History = s.notes(st, zone), s.history(st, zone)
 	t.Ratings, t.Texts = s.ratings(st, zone), texts(st, zone)
 	t.Before, t.Calls = s.before(st, zone), s.calls(st, zone)

@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"ivr", "callback/feedback", "callback/wait", "callback/figures", "callback/dispatch", "internal/yamledit", "internal/limits"},
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts", "internal/hooks"},
-	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/simulate", "internal/editor", "internal/studio", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},
+	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/simulate", "internal/editor", "internal/studio", "internal/mailbox", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},
 	{"internal/store/storetest", "internal/pagetest"},
 	{"internal/desk", "internal/wall", "internal/reports", "internal/sipline", "internal/sms", "internal/mail", "internal/twilioline", "internal/phone", "internal/simulation", "internal/linetest", "internal/twiliosim", "internal/api", "internal/api/clientgen"},
 	{"internal/booth"},

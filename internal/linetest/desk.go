@@ -38,6 +38,9 @@ func NewDesk(t testing.TB, talk script.Talk) *callback.Desk {
 	if len(talk.Prompts) > 0 {
 		d.Studio = studio{talk}
 	}
+	if talk.Facts.Message > 0 {
+		d.Mailbox = mailbox{}
+	}
 	furnish(t, d, talk)
 	return d
 }
@@ -163,11 +166,12 @@ func config(talk script.Talk) callback.Config {
 		Agents: []string{agent}, CallerID: Number, Dialing: callback.AgentFirst, // as the written conversations have it
 		Hours: map[string]string{"mon-sun": "00:00-00:01"}, Exceptions: hours(talk),
 	}}
+	q := c.Queues[queue]
 	if talk.Facts.MayWait {
-		q := c.Queues[queue]
 		q.Waiting = 10 + talk.Facts.Ahead
-		c.Queues[queue] = q
 	}
+	q.Voicemail = callback.Span(talk.Facts.Message)
+	c.Queues[queue] = q
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/internal/script"
 	"github.com/holdless/holdless/ivr"
@@ -64,6 +65,18 @@ func Sort(wav []byte) (string, error) {
 	}
 	return reason, err
 }
+
+// mailbox takes what can be heard.
+type mailbox struct{}
+
+func (mailbox) Keep(take string) (time.Duration, error) {
+	if take == good {
+		return seconds * time.Second, nil
+	}
+	return 0, nil
+}
+
+func (mailbox) Drop(string) error { return nil }
 
 // studio is what can be recorded in a talk.
 type studio struct{ talk script.Talk }

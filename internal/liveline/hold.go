@@ -191,6 +191,9 @@ func (c *conversation) record(ctx context.Context, r ivr.Record) (ivr.Event, err
 	if take == "" {
 		return ivr.Event{Kind: ivr.Silence}, err
 	}
+	if errors.Is(err, io.EOF) {
+		err = nil // it is told what was said; that the person has left, shows in the next turn
+	}
 	return ivr.Event{Kind: ivr.Recorded, Text: take}, err
 }
 

@@ -19,7 +19,8 @@ type Leg interface {
 	// was said to be said again.
 	Keys(ctx context.Context, l ivr.Listen) (string, error)
 	// Record takes down what the person says after a tone, and returns the name of
-	// the take; "" when nothing was said.
+	// the take; "" when nothing was said. There may be one beside [io.EOF]: what was
+	// said before hanging up.
 	Record(ctx context.Context, r ivr.Record) (take string, err error)
 	// Wait turns on or off the sound of waiting for another party.
 	Wait(on bool)

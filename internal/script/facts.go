@@ -29,6 +29,10 @@ var facts = map[string]func(*Talk, []string) error{
 		t.Facts.MayWait = true
 		return number(args, &t.Facts.Ahead)
 	},
+	"messages": func(t *Talk, args []string) error {
+		t.Facts.Message = time.Minute
+		return none(args)
+	},
 	"bound":  bound,
 	"survey": survey,
 	"caller": caller,
@@ -62,6 +66,13 @@ func recordable(t *Talk, args []string) error {
 	}
 	t.Prompts[args[0]] = ivr.Prompt{Name: args[1]}
 	t.Facts.MayRecord = true
+	return nil
+}
+
+func none(args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("want nothing more, have %d words", len(args))
+	}
 	return nil
 }
 

@@ -121,7 +121,7 @@ func (d *desk) answer(b ivr.Book) ivr.Event {
 	case ivr.Cancel:
 		d.booking = time.Time{}
 		return ivr.Event{Kind: ivr.Cancelled}
-	case ivr.FindPrompt, ivr.JudgeTake, ivr.KeepTake:
+	case ivr.FindPrompt, ivr.JudgeTake, ivr.KeepTake, ivr.LeaveMessage:
 		return d.record(b)
 	case ivr.Take: // nobody waits behind a script
 	}
@@ -133,7 +133,7 @@ func (d *desk) answer(b ivr.Book) ivr.Event {
 func (d *desk) record(b ivr.Book) ivr.Event {
 	_, known := d.talk.Prompts[b.Text]
 	bad := slices.Contains([]string{ivr.TakeQuiet, ivr.TakeLoud, ivr.TakeShort}, b.Text)
-	if b.Do == ivr.FindPrompt && !known || b.Do == ivr.JudgeTake && bad {
+	if b.Do == ivr.FindPrompt && !known || (b.Do == ivr.JudgeTake || b.Do == ivr.LeaveMessage) && bad {
 		return ivr.Event{Kind: ivr.Refused, Text: b.Text}
 	}
 	return ivr.Event{Kind: ivr.Done, Text: b.Text}

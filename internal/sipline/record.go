@@ -117,14 +117,15 @@ func (l *leg) Record(ctx context.Context, r ivr.Record) (string, error) {
 	}
 	byKey, err := l.roll(ctx, t, r)
 	l.stream.Flush()
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	said := t.end(byKey)
 	if len(said) == 0 {
-		return "", nil
+		return "", err
 	}
-	return l.line.voice.Take(audio.WAV(said))
+	take, bad := l.line.voice.Take(audio.WAV(said))
+	return take, errors.Join(bad, err) // who hangs up has said it all the same
 }
 
 // beep says that it is time to speak. Keys that were pressed before are

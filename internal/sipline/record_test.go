@@ -3,10 +3,41 @@ package sipline
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/holdless/holdless/internal/linetest"
 	"github.com/holdless/holdless/internal/media"
+	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds/audio"
 )
+
+// TestHangUpEndsMessage holds that what somebody has said is kept when he ends it
+// as most do: he hangs up. Who has said nothing has left.
+func TestHangUpEndsMessage(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"good": "in 1 recorded take", "": "in 1 gone"} {
+		t.Run("says "+name, func(t *testing.T) {
+			t.Parallel()
+			record := ivr.Turn{Say: say("leave_message"), Record: &ivr.Record{Finish: "#", Max: time.Minute, Pause: 30 * time.Second}}
+			d := newDesk(map[string][]ivr.Turn{"in": {record, bye()}})
+			l := open(t, d, nil)
+			call, err := telephone(t, nil).Call(within(t), uri(l, "1000"), "+358401234567")
+			if err != nil {
+				t.Fatal(err)
+			}
+			listens(t, call, "(beep)")
+			if name != "" {
+				if err := call.Say(within(t), call.Encoded(linetest.Speech(name))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := call.Hangup(within(t)); err != nil {
+				t.Fatal(err)
+			}
+			d.hears(t, want)
+		})
+	}
+}
 
 // TestTapeKeepsTime: what is lost on the way is silence, what is late goes where
 // it belongs, and a clock that is wrong loses nothing.

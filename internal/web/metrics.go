@@ -42,6 +42,7 @@ type Counter struct {
 	segments  prometheus.Counter
 	limits    *prometheus.CounterVec
 	halts     *prometheus.CounterVec
+	voicemail *prometheus.CounterVec
 }
 
 // NewCounter makes a counter. It counts after Begin, while Run runs.
@@ -54,6 +55,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 		tries:     counter("holdless_order_tries_total", "Orders that were carried out, and how that ended.", "do", "result"),
 		surveys:   counter("holdless_surveys_total", "Surveys by how far they came: sent, delivered, undelivered, answered.", "result"),
 		menus:     counter("holdless_menu_changes_total", "What became of menus: live, refused, trial, promoted, withdrawn.", "result"),
+		voicemail: counter("holdless_voicemails_total", "Messages that callers have left, by queue.", "queue"),
 		stopped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "holdless_texts_stopped_total", Help: "People who asked for no more texts.",
 		}),
@@ -71,7 +73,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 			Buckets: prometheus.LinearBuckets(0, 1, 11),
 		}, []string{"question"}),
 	}
-	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.segments, c.limits, c.halts,
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.segments, c.limits, c.halts, c.voicemail,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return c
 }
@@ -259,6 +261,8 @@ func (c *Counter) count(e callback.Entry, t told) {
 		c.limits.WithLabelValues(e.Name).Inc()
 	case e.Kind == "dialing.stopped":
 		c.halts.WithLabelValues(e.Actor).Inc()
+	case e.Kind == "voicemail.left":
+		c.voicemail.WithLabelValues(e.Queue).Inc()
 	case e.Kind == "text.stopped":
 		c.stopped.Inc()
 	case thing == "callback" && slices.Contains(callback.States(), callback.State(what)):

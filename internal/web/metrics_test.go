@@ -93,6 +93,7 @@ func TestCounterCounts(t *testing.T) {
 		{Kind: "talk.note", Name: "csat", Value: "5"},
 		{Kind: "talk.note", Name: "csat", Value: "well"},
 		{Kind: "talk.note", Name: "topic", Value: "3"},
+		{Kind: "voicemail.left", Queue: "billing", Name: "7"},
 	} {
 		j.add(e)
 	}
@@ -108,6 +109,7 @@ func TestCounterCounts(t *testing.T) {
 		`holdless_left_total{menu="main",node="times"} 2`,
 		`holdless_order_tries_total{do="text",result="sent"} 3`,
 		`holdless_sms_segments_total 4`,
+		`holdless_voicemails_total{queue="billing"} 1`,
 		`holdless_promise_late_seconds_sum 20`,
 		`holdless_survey_score_sum{question="csat"} 5`,
 		`holdless_surveys_total{result="delivered"} 1`,

@@ -1,0 +1,128 @@
+package callback_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// A mailbox keeps what callers have said: seven seconds, unless it is told else.
+type mailbox struct {
+	length  time.Duration
+	err     error
+	dropped []string
+}
+
+func (m *mailbox) Keep(string) (time.Duration, error) { return m.length, m.err }
+
+func (m *mailbox) Drop(name string) error {
+	m.dropped = append(m.dropped, name)
+	return nil
+}
+
+// unserved is a world in which nobody is at work and no time is free, at noon.
+func unserved(t *testing.T, box callback.Mailbox, voicemail time.Duration) *world {
+	t.Helper()
+	w := newWorld(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Hours, q.Voicemail = map[string]string{"mon-fri": "09:00-12:10"}, callback.Span(voicemail)
+		c.Queues["billing"] = q
+		c.Callbacks.Horizon = callback.Span(20 * time.Hour)
+	})
+	w.Mailbox = box
+	for _, agent := range []string{"anna", "bo"} {
+		if err := w.SetAgent(t.Context(), agent, callback.OnBreak); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+const take = "ABCDEFGHIJKLMNOPQRSTUVWXY2"
+
+// TestVoicemail holds that who finds neither a person nor a time leaves a message,
+// and that a call is promised with it, as soon as somebody is at work.
+func TestVoicemail(t *testing.T) {
+	t.Parallel()
+	box := &mailbox{length: 7 * time.Second}
+	w := unserved(t, box, 2*time.Minute)
+	p := w.calls(aino).presses("1").hears("nobody_free", "leave_message")
+	if r := p.turn.Record; r == nil || r.Max != 2*time.Minute || r.Pause <= 0 || r.Finish != "#" {
+		t.Fatalf("is taken down as %+v", p.turn)
+	}
+	p.event(ivr.Event{Kind: ivr.Recorded, Text: take}).hears("message_kept", "goodbye")
+	c := w.open(aino)
+	if at := c.At.In(helsinki(t)); c.State != callback.BookedState || at.Format("Mon 15:04") != "Tue 09:00" {
+		t.Errorf("promised %s, %s", c.State, at)
+	}
+	st, err := w.Story(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := st.Voicemails(); len(got) != 1 || got[0].Name != take || got[0].Length != 7*time.Second {
+		t.Errorf("with the promise: %+v", got)
+	}
+	w.wantTexts() // no time was told
+
+	// A second message belongs to the same promise, and both go with the person.
+	w.calls(aino).presses("1").event(ivr.Event{Kind: ivr.Gone})
+	if _, err := w.Erase(t.Context(), aino, "operator"); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(box.dropped, []string{take}) {
+		t.Errorf("erased with the person: %q", box.dropped)
+	}
+}
+
+// TestNoVoicemail holds when nobody hears of a message: where the queue takes
+// none, and who could not be called back.
+func TestNoVoicemail(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		box    callback.Mailbox
+		longer time.Duration
+		from   callback.Phone
+	}{
+		{"not configured", &mailbox{}, 0, aino},
+		{"no mailbox", nil, time.Minute, aino},
+		{"a number that may not be called", &mailbox{}, time.Minute, "+3587001234"},
+		{"a number withheld", &mailbox{}, time.Minute, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := unserved(t, tt.box, tt.longer)
+			if p := w.calls(tt.from).presses("1").hears("nobody_free", "goodbye"); p.turn.Record != nil || !p.turn.End {
+				t.Errorf("got %+v", p.turn)
+			}
+		})
+	}
+}
+
+// TestVoicemailNotKept holds that nobody is told that a message is kept which is not.
+func TestVoicemailNotKept(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		box  *mailbox
+		e    ivr.Event
+		want string
+	}{
+		{"nothing said", &mailbox{}, ivr.Event{Kind: ivr.Silence}, "message_none"},
+		{"nothing heard", &mailbox{}, ivr.Event{Kind: ivr.Recorded, Text: take}, "message_none"},
+		{"the disk is full", &mailbox{err: errors.New("full")}, ivr.Event{Kind: ivr.Recorded, Text: take}, "take_lost"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := unserved(t, tt.box, time.Minute)
+			w.calls(aino).presses("1").event(tt.e).hears(tt.want, "goodbye")
+			if n := w.journalled("voicemail.left", "") + w.journalled("callback.booked", ""); n != 0 {
+				t.Errorf("%d lines in the journal", n)
+			}
+		})
+	}
+}
