@@ -310,6 +310,32 @@ func TestPublish(t *testing.T) {
 	}
 }
 
+// A lostStore takes nothing down.
+type lostStore struct{ callback.Store }
+
+func (lostStore) Update(context.Context, func(callback.Tx) error) error {
+	return errors.New("the disk is gone")
+}
+
+// TestPublishTakesBackTheFile: when the desk cannot take a version, the file says
+// what callers hear, as before.
+func TestPublishTakesBackTheFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Desk.(*callback.Desk).Store = lostStore{w.store}
+	if err := w.Publish(t.Context(), "main", says("two"), "", "browser:anna"); err == nil {
+		t.Error("it was told to be published")
+	}
+	w.inFile("one")
+	w.live("one")
+	w.Desk.(*callback.Desk).Store = w.store
+	if err := w.Publish(t.Context(), "main", says("three"), "", "browser:anna"); err != nil {
+		t.Error(err)
+	}
+	w.inFile("three")
+	w.live("three")
+}
+
 func TestRollback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

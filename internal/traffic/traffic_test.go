@@ -82,3 +82,39 @@ func TestCompare(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// TestWorst: who hangs up counts twice, since he is gone; nodes to which few come
+// count for nothing, and neither does what happens to anybody.
+func TestWorst(t *testing.T) {
+	t.Parallel()
+	type node struct {
+		name                     string
+		came, gone, wrong, quiet int
+	}
+	for _, tt := range []struct {
+		name  string
+		nodes []node
+		want  string
+	}{
+		{"hanging up is worse than a wrong key", []node{{"left", 100, 10, 0, 0}, {"astray", 100, 0, 15, 0}}, "left"},
+		{"but not than two of them", []node{{"left", 100, 10, 0, 0}, {"astray", 100, 0, 15, 10}}, "astray"},
+		{"a share, and no number", []node{{"busy", 100, 5, 0, 0}, {"small", 20, 4, 0, 0}}, "small"},
+		{"few of the callers", []node{{"all", 100, 5, 0, 0}, {"rare", 4, 4, 0, 0}}, "all"},
+		{"ten at least", []node{{"nine", 9, 9, 0, 0}}, ""},
+		{"all is well", []node{{"all", 100, 2, 0, 0}}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			all := []callback.Tally{{Way: callback.WayIn, N: tt.nodes[0].came}}
+			for _, n := range tt.nodes {
+				for way, count := range map[string]int{callback.WayIn: n.came, callback.WayGone: n.gone, callback.WayWrong: n.wrong, callback.WaySilence: n.quiet} {
+					all = append(all, callback.Tally{Node: n.name, Way: way, N: count})
+				}
+			}
+			got, bad := traffic.Of(all, nil).Worst()
+			if bad != (tt.want != "") || bad && got.Name != tt.want {
+				t.Errorf("got %q, %t, want %q", got.Name, bad, tt.want)
+			}
+		})
+	}
+}
