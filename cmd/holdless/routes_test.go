@@ -42,7 +42,7 @@ func doors() map[string]door {
 		"GET /wall":    {managers, "wall.TestWallIsForEverybody"},
 		"GET /reports": {managers, "reports.TestPagesAreForEverybody"}, "GET /audit": {managers, "reports.TestPagesAreForEverybody"}, "GET /pulse": {users, "reports.TestPagesAreForEverybody"},
 		"GET /login": {anyone, "main.TestDayInBrowser"}, "GET /welcome/{token}": {anyone, "main.TestDayInBrowser"}, "GET /account": {users, "main.TestDayInBrowser"},
-		"GET /users": {admins, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/{$}": {managers, "main.TestPagesOfTheDemoInBrowser"},
+		"GET /users": {admins, "main.TestPagesOfTheDemoInBrowser"}, "GET /calendar": {users, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/{$}": {managers, "main.TestPagesOfTheDemoInBrowser"},
 		"GET /menus/edit": {managers, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/prompts": {managers, "main.TestPagesOfTheDemoInBrowser"},
 		"GET /phone/{$}": {users, "main.TestPagesOfTheDemoInBrowser"}, "GET /demo/sms": {users, "main.TestPagesOfTheDemoInBrowser"},
 		"GET /api/v1/docs": {anyone, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/form": {managers, "main.TestMenusInTheBrowser"},
@@ -59,7 +59,7 @@ func doors() map[string]door {
 			"GET /api/v1/openapi.json, GET /api/v1/openapi-3.0.json, GET /api/v1/docs.css, GET /problems/{name}"},
 		{users, "GET /desk/events, GET /desk/stream.js, GET /desk/desk.js, GET /desk/desk.css, POST /desk/me, POST /desk/{id}/undo, POST /desk/{id}/{deed}, POST /pulse, POST /demo/sms, " +
 			"GET /phone/booth.js, GET /phone/booth.css, GET /phone/events, GET /phone/sound, POST /phone/key, POST /phone/call, POST /phone/answer, POST /phone/hangup, " +
-			"POST /account/password, POST /account/passkey/begin, POST /account/passkey/finish, POST /account/passkey/remove, POST /account/signout, POST /logout"},
+			"POST /calendar, POST /account/password, POST /account/passkey/begin, POST /account/passkey/finish, POST /account/passkey/remove, POST /account/signout, POST /logout"},
 		{managers, "GET /wall/wall.js, GET /wall/wall.css, GET /reports/{file}, GET /audit/{file}, " +
 			"GET /menus/drawing.svg, POST /menus/check, POST /menus/publish, POST /menus/rollback, POST /menus/try, POST /menus/reload, POST /menus/greeting, POST /menus/shift, " +
 			"GET /menus/prompts/play, POST /menus/prompts/upload, POST /menus/prompts/back, GET /menus/editor.js, GET /menus/editor.css, GET /api/v1/events"},
