@@ -22,6 +22,15 @@ func TestMachineHearsAfterBeep(t *testing.T) {
 	t.Parallel()
 	anna, agents := answers(t)
 	aino, customers := answers(t)
+	voice, err := sounds.New(sounds.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var greeting []byte // prepared before anybody waits for it
+	for _, c := range voice.Say("fi", ivr.Prompt{Name: "callback_here"}) {
+		greeting = append(greeting, c.PCMU...)
+	}
+	greeting = greeting[:min(len(greeting), 12_000)]
 	tried := ivr.Turn{Say: say("tried_you"), Notes: []ivr.Note{{Name: "outcome", Value: string(ivr.Machine)}}, End: true}
 	d := newDesk(map[string][]ivr.Turn{
 		"agent": {
@@ -40,14 +49,6 @@ func TestMachineHearsAfterBeep(t *testing.T) {
 	listens(t, agent, "press_take")
 	press(t, agent, "1")
 	machine := wait(t, customers, "customer's machine")
-	voice, err := sounds.New(sounds.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var greeting []byte
-	for _, c := range voice.Say("fi", ivr.Prompt{Name: "callback_here"}) {
-		greeting = append(greeting, c.PCMU...)
-	}
 	pause := bytes.Repeat([]byte{media.PCMU.Silence()}, 25*media.FrameBytes)
 	if err := machine.Say(within(t), machine.Encoded(slices.Concat(greeting, pause))); err != nil {
 		t.Fatal(err)
