@@ -83,6 +83,10 @@ powercut: ## Cut the power 500 times while callers book and customers are dialle
 reloads: ## Change menus 1,000 times under 50 live calls: no call notices
 	HOLDLESS_RELOADS=$(or $(RELOADS),1000) $(GO) test ./cmd/holdless -run TestReloadsUnderCalls -timeout 30m -v
 
+.PHONY: identical
+identical: ## Send one booking 10,000 times at once to a service that runs, on both databases: one callback
+	HOLDLESS_IDENTICAL=$(or $(TIMES),10000) $(GO) test ./cmd/holdless -run TestIdenticalBookings -count 1 -timeout 30m -v
+
 .PHONY: promises
 promises: ## Live through 300 days of seven teams at the load that is planned: promises are kept
 	HOLDLESS_PROMISES=$(or $(DAYS),300) $(GO) test ./internal/simulate -run TestPromises -count 1 -timeout 30m -v

@@ -31,15 +31,16 @@ func partOf(t callback.Talk) part {
 }
 
 // captions stands between the line and the desk and sees what everybody is
-// told: the words of what the line says in real sound.
+// told: the words of what the line says in real sound. All else a line can ask
+// of a desk goes to the desk itself.
 type captions struct {
-	desk *callback.Desk
+	*callback.Desk
 	told func(part, callback.Phone, ivr.Turn)
 }
 
 // Answer implements sipline.Desk.
 func (c *captions) Answer(ctx context.Context, in callback.Inbound) (ivr.Turn, error) {
-	t, err := c.desk.Answer(ctx, in)
+	t, err := c.Desk.Answer(ctx, in)
 	if err == nil {
 		c.told(callerPart, in.From, t)
 	}
@@ -48,11 +49,11 @@ func (c *captions) Answer(ctx context.Context, in callback.Inbound) (ivr.Turn, e
 
 // Next implements sipline.Desk.
 func (c *captions) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
-	t, err := c.desk.Next(ctx, talk, turn, e)
+	t, err := c.Desk.Next(ctx, talk, turn, e)
 	if err != nil || e.Kind == ivr.Gone {
 		return t, err
 	}
-	err = c.desk.Store.View(ctx, func(tx callback.Tx) error {
+	err = c.Store.View(ctx, func(tx callback.Tx) error {
 		held, err := tx.Talk(talk)
 		if err == nil {
 			c.told(partOf(held), held.Phone, t)
