@@ -89,6 +89,28 @@ func around() callback.Config {
 	return c
 }
 
+// dialOrders are those of dialling, by the queue that has each: all of them are killed
+// in.
+var dialOrders = []callback.Order{callback.AgentFirst, callback.CustomerFirst, callback.Adaptive}
+
+// ordered is around, with a queue and a team for each order of dialling.
+func ordered() callback.Config {
+	c := around()
+	usual := c.Queues["q"]
+	delete(c.Queues, "q")
+	for n, order := range dialOrders {
+		q := usual
+		q.Dialing, q.Agents = order, nil
+		for i, name := range usual.Agents {
+			if i%len(dialOrders) == n {
+				q.Agents = append(q.Agents, name)
+			}
+		}
+		c.Queues[string(order)] = q
+	}
+	return c
+}
+
 func newDesk(s callback.Store, c callback.Config, boot string) (*callback.Desk, error) {
 	d, err := callback.New(c)
 	if err != nil {
@@ -126,7 +148,9 @@ func plant(t testing.TB, dir string, n int, over time.Duration) {
 	err = s.Update(t.Context(), func(tx callback.Tx) error {
 		for i := range n {
 			at := now.Add(over * time.Duration(i) / time.Duration(n))
-			if err := tx.AddCallback(promised(i, at)); err != nil {
+			c := promised(i, at)
+			c.Queue = string(dialOrders[i%len(dialOrders)])
+			if err := tx.AddCallback(c); err != nil {
 				return err
 			}
 		}
@@ -152,7 +176,7 @@ func serve(dir, addr string) error {
 	if err != nil {
 		return err
 	}
-	d, err := newDesk(s, around(), fmt.Sprintf("boot-%d-%d", os.Getpid(), time.Now().UnixNano()))
+	d, err := newDesk(s, ordered(), fmt.Sprintf("boot-%d-%d", os.Getpid(), time.Now().UnixNano()))
 	if err != nil {
 		return err
 	}
@@ -334,9 +358,12 @@ func mayRing(tx callback.Tx, all []callback.Callback) (map[string]int, error) {
 
 func (c *carrier) tally(t *testing.T, found []callback.Callback, mayRing map[string]int, n int) {
 	t.Helper()
-	states := map[callback.State]int{}
+	states, spoke := map[callback.State]int{}, map[string]int{}
 	for _, cb := range found {
 		states[cb.State]++
+		if cb.State == callback.Done || cb.State == callback.Wrapup {
+			spoke[cb.Queue]++
+		}
 		rung := c.rung[string(cb.Phone)]
 		if rung > mayRing[cb.ID] {
 			t.Errorf("%s was dialled %d times, and may have been %d times", cb.Phone, rung, mayRing[cb.ID])
@@ -347,6 +374,11 @@ func (c *carrier) tally(t *testing.T, found []callback.Callback, mayRing map[str
 	}
 	if len(found) != n {
 		t.Errorf("%d callbacks, want %d", len(found), n)
+	}
+	for _, order := range dialOrders {
+		if spoke[string(order)] == 0 {
+			t.Errorf("nobody was spoken with by %s: the kills prove nothing about it", order)
+		}
 	}
 	t.Logf("%d callbacks: %v; slowest start %s", n, states, c.slowest.Round(time.Millisecond))
 }
