@@ -218,3 +218,23 @@ func TestHours(t *testing.T) {
 		t.Errorf("the last agent goes home in a minute, and callers are told at most %s", o.Bound)
 	}
 }
+
+// What it costs a caller is how long he hears the menu, how long he waits after
+// it, and how many keys he presses.
+func TestEffortOfACaller(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.calls(aino)
+	w.pass(20 * time.Second)
+	caller.presses("9") // no such key
+	w.pass(5 * time.Second)
+	caller.presses("0")
+	w.pass(12 * time.Second)
+	w.party(caller.connect().Talk).presses("1")
+	w.pass(5 * time.Minute)
+	caller.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+	e := w.counts().Report(figures.Usual).Effort
+	if e.Menu != 25 || e.Hold != 12 || e.Keys != 2 {
+		t.Errorf("the effort is %+v, want 25 s of menu, 12 s of waiting and 2 keys", e)
+	}
+}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -27,7 +28,8 @@ func counted() Counts {
 	add(Short, 2*s)
 	add(Offered, 0)
 	add(Deferred, 18*s)
-	add(Available, 5*time.Minute)
+	add(Ringing, 10*s)
+	add(Available, 290*s)
 	return Of(all)
 }
 
@@ -69,7 +71,7 @@ func TestReport(t *testing.T) {
 	}{
 		{"ASA", r.ASA, 14},
 		{"AHT", r.AHT, 300},
-		{"occupancy", r.Occupancy, 25. / 30},
+		{"occupancy", r.Occupancy, (25*60. + 10) / (30 * 60)}, // who is rung is busy
 		{"abandoned", r.Abandoned.Share(), 1. / 7},
 		{"deferred", float64(r.Deferred), 1},
 		{"handled", float64(r.Handled), 5},
@@ -110,6 +112,8 @@ func TestPromises(t *testing.T) {
 	r := Of(all).Report(Usual)
 	if p := r.Promises; p.Kept != (Ratio{90, 100}) || len(p.Reasons) != 2 || p.Reasons[0] != (Reason{"snow", 4}) {
 		t.Errorf("the promises are %+v", p)
+	} else if p.Late != 4 || p.Unreached != 5 || p.Broken != 1 || p.Withdrawn != 7 {
+		t.Errorf("%d late, %d not reached, %d broken by us and %d withdrawn, want 4, 5, 1 and 7", p.Late, p.Unreached, p.Broken, p.Withdrawn)
 	}
 	if want := (Quantiles{-600, -180, 900}); r.Punctuality != want {
 		t.Errorf("the punctuality is %+v, want %+v", r.Punctuality, want)
@@ -123,5 +127,35 @@ func TestForecast(t *testing.T) {
 	f := Of([]Count{{Told, 10, 0}, {Held, 9, 0}, {Over, 6, 60 * time.Second}, {Less, 4, 40 * time.Second}}).Report(Usual).Forecast
 	if f.Held != (Ratio{9, 10}) || f.Bias != 2 || f.Error != 10 {
 		t.Errorf("the forecast is %+v", f)
+	}
+}
+
+// TestEffort holds what it cost callers, each on average: the menu that they heard
+// and the keys that they pressed, and the wait of all of them, however it ended.
+func TestEffort(t *testing.T) {
+	t.Parallel()
+	e := Of([]Count{
+		{Calls, 4, 60 * time.Second},
+		{Keys, 10, 0},
+		{Offered, 2, 0},
+		{Answered, 1, 8 * time.Second},
+		{Abandoned, 1, 4 * time.Second},
+		{Deferred, 1, 20 * time.Second},
+		{Unserved, 1, 40 * time.Second},
+	}).Report(Usual).Effort
+	if want := (Effort{Menu: 15, Hold: 18, Keys: 2.5}); e != want {
+		t.Errorf("the effort is %+v, want %+v", e, want)
+	}
+}
+
+// TestFunnel tells how far people came, step by step.
+func TestFunnel(t *testing.T) {
+	t.Parallel()
+	got := Of([]Count{
+		{FunnelConnected, 5, 0}, {FunnelAnswered, 6, 0}, {FunnelDialed, 8, 0}, {FunnelAccepted, 9, 0}, {FunnelOffered, 20, 0},
+	}).Report(Usual).Funnel
+	want := []Step{{"offered", 20}, {"accepted", 9}, {"dialed", 8}, {"answered", 6}, {"connected", 5}}
+	if !slices.Equal(got, want) {
+		t.Errorf("the funnel is %v, want %v", got, want)
 	}
 }
