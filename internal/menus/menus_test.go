@@ -164,6 +164,31 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestFileThatIsBeingWritten: a file that is another one each time it is looked at
+// is not taken before it has come to rest.
+func TestFileThatIsBeingWritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- w.Keeper.Run(ctx) }()
+		for n := range 12 {
+			w.write(says(fmt.Sprintf("draft %d", n)))
+			<-time.After(250 * time.Millisecond)
+			synctest.Wait()
+			w.live("one")
+		}
+		<-time.After(time.Second)
+		synctest.Wait()
+		w.live("draft 11")
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A link that is turned to another file is a change as well.
 func TestWatchLinks(t *testing.T) {
 	t.Parallel()
