@@ -44,16 +44,12 @@ func (l *Line) round(ctx context.Context, lost *strays) error {
 		if c.Direction != "outbound-api" || !slices.Contains(idle, c.To) {
 			continue
 		}
-		since, again := lost.since[c.SID]
-		if !again {
-			ours, err := l.Desk.Ours(ctx, c.SID)
-			if err != nil {
-				return fmt.Errorf("find call %s: %w", c.SID, err)
-			}
-			if !ours {
-				continue
-			}
-			since = now
+		since, ours, err := l.straysSince(ctx, c, lost)
+		if err != nil {
+			return fmt.Errorf("find call %s: %w", c.SID, err)
+		}
+		if !ours {
+			continue
 		}
 		if seen[c.SID] = since; now.Sub(since) < strayAfter {
 			continue
@@ -65,4 +61,14 @@ func (l *Line) round(ctx context.Context, lost *strays) error {
 	}
 	lost.since = seen
 	return nil
+}
+
+// straysSince says since when a call of ours is one of which the desk knows
+// nothing; false for a call of others.
+func (l *Line) straysSince(ctx context.Context, c twilioapi.Call, lost *strays) (since time.Time, ours bool, err error) {
+	if since, again := lost.since[c.SID]; again {
+		return since, true, nil
+	}
+	ours, err = l.Desk.Ours(ctx, c.SID)
+	return lost.asked, ours, err
 }
