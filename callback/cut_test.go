@@ -54,3 +54,19 @@ func TestEndOfCallOfDeadProcess(t *testing.T) {
 		})
 	}
 }
+
+// A customer who was rung first, and spoke with an agent when the process died,
+// is not dialled again by the machine either.
+func TestEndOfTalkOfDeadProcess(t *testing.T) {
+	t.Parallel()
+	w, c, r := ringsFirst(t)
+	customer := w.party(r.Talk).presses("1")
+	w.party(customer.connect().Talk).presses("1")
+	w.state(c.ID, callback.Connected)
+	next := worldOn(t, w.Store, "boot-2")
+	next.now = w.now.Add(time.Second)
+	if _, err := next.Next(t.Context(), r.Talk, customer.turn.No, ivr.Event{Kind: ivr.Gone}); err != nil {
+		t.Fatal(err)
+	}
+	next.state(c.ID, callback.Interrupted)
+}

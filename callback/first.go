@@ -170,12 +170,12 @@ func (d *Desk) customerParts(tx Tx, t *Talk) error {
 	if err != nil {
 		return err
 	}
-	how, err := d.unlessCut(tx, c, a, cmp.Or(a.Outcome, t.unmoved()))
-	if err != nil {
-		return err
-	}
+	how := cmp.Or(a.Outcome, t.unmoved())
 	if c.State == Connected {
 		how = agentLeft
+	}
+	if how, err = d.unlessCut(tx, c, a, how); err != nil {
+		return err
 	}
 	a.EndedAt, a.Outcome = d.Now(), how
 	if err := errors.Join(tx.PutAttempt(a), d.letGo(tx, t, ivr.Gone)); err != nil {

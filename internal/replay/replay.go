@@ -170,7 +170,7 @@ func (p *player) desk(b ivr.Book) ivr.Event {
 		granted, refused = ivr.Booked, ivr.Refused
 	case ivr.Place:
 		granted, refused = ivr.Booked, ivr.Taken
-	case ivr.SignIn, ivr.Duty, ivr.Take, ivr.FindPrompt, ivr.JudgeTake, ivr.KeepTake:
+	case ivr.SignIn, ivr.Duty, ivr.Take, ivr.FindPrompt, ivr.JudgeTake, ivr.KeepTake, ivr.LeaveMessage:
 		granted, refused = ivr.Done, ivr.Refused
 	}
 	e := ivr.Event{Kind: granted, At: cmp.Or(b.At, p.state.Held, p.now.Add(time.Hour))}
