@@ -20,6 +20,7 @@ type Promise struct {
 	Place  int           // in line, from 1; 0 before its turn can come
 	Wait   time.Duration // at most so long, when it is called now; 0 when nobody knows
 	Sooner bool          // the customer may ask for it now
+	Kept   bool          // the customer has just said that it stands
 }
 
 // pageTimes is how many times a page offers.
@@ -111,6 +112,20 @@ func (d *Desk) CallOff(ctx context.Context, name string) (Promise, error) {
 		}
 		return d.tell(tx, *c, "text_cancelled")
 	})
+}
+
+// Keep takes the word of a customer that the time stands, as a 1 by text does:
+// where a text of ours asks, it is recorded, and elsewhere there is nothing new.
+func (d *Desk) Keep(ctx context.Context, name string) (Promise, error) {
+	p, err := d.onPage(ctx, name, func(tx Tx, c *Callback, p Promise) error {
+		t, err := tx.OpenTalk(textLine, c.Phone)
+		if err != nil || !p.Cancel || t.Callback != c.ID || t.Menu != "" || t.State.Node != askPromise || d.lapsed(t) {
+			return missing(err)
+		}
+		return d.confirmed(tx, t, *c, "page")
+	})
+	p.Kept = p.Cancel
+	return p, err
 }
 
 // PutOff promises another time, as the customer wishes; and another call, when

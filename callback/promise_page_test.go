@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +50,60 @@ func TestPromiseOnItsPage(t *testing.T) {
 	w.wantTexts("text_cancelled")
 	if _, err := w.Promise(t.Context(), "nobody"); !errors.Is(err, callback.ErrNotFound) {
 		t.Errorf("page of nothing: %v", err)
+	}
+}
+
+// The customer keeps what a text of ours asked about, once, by page or by text.
+// Where nothing is asked, it stands, and nothing is recorded.
+func TestKeepOnItsPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asks()
+	for range 2 { // sent twice
+		got, err := w.Keep(t.Context(), c.ID)
+		if err != nil || !got.Kept || !got.At.Equal(c.At) {
+			t.Errorf("page %+v, %v", got, err)
+		}
+	}
+	w.reply(aino, "1", "1")
+	w.wantTexts("text_kept Mon 12:15")
+	if n := w.journalled("promise.confirmed", ""); n != 1 {
+		t.Errorf("it was kept %d times", n)
+	}
+	if w.promise(c.ID).Kept {
+		t.Error("it is said to be kept by looking")
+	}
+	w.reply(aino, "2", "9")
+	w.wantTexts("text_cancelled")
+	if got, err := w.Keep(t.Context(), c.ID); err != nil || got.Kept || got.State != callback.CancelledState || w.journalled("promise.confirmed", "") != 1 {
+		t.Errorf("what was called off is kept: %+v, %v", got, err)
+	}
+	if _, err := w.Keep(t.Context(), "nobody"); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("kept nothing: %v", err)
+	}
+}
+
+func TestKeepByTextIsInTheStory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asks()
+	w.reply(aino, "1", "1")
+	if s, err := w.Story(t.Context(), c.ID); err != nil || !slices.ContainsFunc(s.Entries, func(e callback.Entry) bool {
+		return e.Kind == "promise.confirmed" && e.Name == "text" && e.Actor == "caller"
+	}) {
+		t.Errorf("%v, %v", s.Entries, err)
+	}
+}
+
+func TestKeepWhereNothingIsAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asks()
+	w.reply(aino, "1", "2") // what is asked now is which time
+	before := w.journalled("", "")
+	got, err := w.Keep(t.Context(), c.ID)
+	if err != nil || !got.Kept || w.journalled("", "") != before {
+		t.Errorf("page %+v, %v, %d entries after %d", got, err, w.journalled("", ""), before)
 	}
 }
 

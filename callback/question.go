@@ -129,8 +129,17 @@ func (d *Desk) digit(tx Tx, t Talk, in InText) (bool, error) {
 	case n == callOffDigit:
 		return d.callOffByText(tx, c, in)
 	}
-	t.State.Data = map[string]string{answered: in.Body}
-	return true, errors.Join(tx.PutTalk(t), d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(c, "text_kept", d.told(c)))))
+	return true, errors.Join(d.confirmed(tx, t, c, "text"), d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(c, "text_kept", d.told(c)))))
+}
+
+// confirmed records that a customer keeps what was asked about, and how he said
+// so. Said again, it is nothing new.
+func (d *Desk) confirmed(tx Tx, t Talk, c Callback, how string) error {
+	if t.State.Data[answered] != "" {
+		return nil
+	}
+	t.State.Data = map[string]string{answered: strconv.Itoa(keepDigit)}
+	return errors.Join(tx.PutTalk(t), d.record(tx, c, "promise.confirmed", how, "caller"))
 }
 
 // timed is a prompt with a time in it, as people at the queue's place say it.

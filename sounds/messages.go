@@ -53,6 +53,7 @@ var messages = map[string]string{
 	"text_page_call":         "",
 	"text_page_at":           "day time",
 	"text_page_move":         "",
+	"text_page_keep":         "",
 	"text_page_cancel":       "",
 	"text_page_now":          "",
 	"text_page_over":         "",

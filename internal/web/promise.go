@@ -18,6 +18,7 @@ const PromisePage = "c"
 type Promises interface {
 	Promise(ctx context.Context, id string) (callback.Promise, error)
 	PutOff(ctx context.Context, id string, at time.Time) (callback.Promise, error)
+	Keep(ctx context.Context, id string) (callback.Promise, error)
 	CallOff(ctx context.Context, id string) (callback.Promise, error)
 	Hasten(ctx context.Context, id string) (callback.Promise, error)
 }
@@ -29,7 +30,7 @@ type slip struct {
 	Stands       []string // how it stands: from which number it comes, its place, how long at the most
 	Times        []option
 	Move, Cancel string // the words of buttons; "" for none
-	Sooner       string // likewise
+	Keep, Sooner string // likewise
 }
 
 type option struct {
@@ -46,23 +47,32 @@ func (s *Server) promise(w http.ResponseWriter, r *http.Request, id string) {
 
 // changed takes what a customer wishes.
 func (s *Server) changed(w http.ResponseWriter, r *http.Request, id string) {
-	if r.PostFormValue("cancel") != "" {
-		p, err := s.Promises.CallOff(r.Context(), id)
-		s.slip(w, p, err)
-		return
-	}
-	if r.PostFormValue("now") != "" {
-		p, err := s.Promises.Hasten(r.Context(), id)
+	if change := s.pressed(r); change != nil {
+		p, err := change(r.Context(), id)
 		s.slip(w, p, err)
 		return
 	}
 	at, err := strconv.ParseInt(r.PostFormValue("at"), 10, 64)
 	if err != nil {
-		plain(w, http.StatusBadRequest, "A change needs the field at, now or cancel.\n")
+		plain(w, http.StatusBadRequest, "A change needs the field at, keep, now or cancel.\n")
 		return
 	}
 	p, err := s.Promises.PutOff(r.Context(), id, time.Unix(at, 0))
 	s.slip(w, p, err)
+}
+
+// pressed is what the button does that a customer pressed; nil for a time that
+// was chosen.
+func (s *Server) pressed(r *http.Request) func(context.Context, string) (callback.Promise, error) {
+	switch {
+	case r.PostFormValue("cancel") != "":
+		return s.Promises.CallOff
+	case r.PostFormValue("keep") != "":
+		return s.Promises.Keep
+	case r.PostFormValue("now") != "":
+		return s.Promises.Hasten
+	}
+	return nil
 }
 
 func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
@@ -86,6 +96,9 @@ func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
 	}
 	if p.Cancel {
 		v.Cancel = words("text_page_cancel", p.At)
+		if !p.Kept {
+			v.Keep = words("text_page_keep", p.At)
+		}
 	}
 	s.show(w, "promise.html", v)
 }
@@ -110,6 +123,9 @@ func (s *Server) stands(p callback.Promise) []string {
 
 // fate names the words for how a callback stands.
 func fate(p callback.Promise) string {
+	if p.Kept {
+		return "text_kept"
+	}
 	switch p.State {
 	case callback.CancelledState:
 		return "text_cancelled"

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/pagetest"
+	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds"
 )
 
@@ -35,6 +37,13 @@ func (b *book) CallOff(_ context.Context, id string) (callback.Promise, error) {
 	b.wishes = append(b.wishes, id+" off")
 	b.page = callback.Promise{Lang: b.page.Lang, State: callback.CancelledState, At: b.page.At, Now: b.page.Now}
 	return b.page, b.err
+}
+
+func (b *book) Keep(_ context.Context, id string) (callback.Promise, error) {
+	b.wishes = append(b.wishes, id+" keep")
+	kept := b.page
+	kept.Kept = true
+	return kept, b.err
 }
 
 func (b *book) Hasten(_ context.Context, id string) (callback.Promise, error) {
@@ -88,6 +97,27 @@ func TestPromisePage(t *testing.T) {
 	b.err = callback.ErrNotFound
 	if w := ask(s, "GET", path, ""); w.Code != http.StatusNotFound {
 		t.Errorf("a callback that is gone: %d", w.Code)
+	}
+}
+
+// Who keeps the time presses a button, and is told so; looking keeps nothing.
+func TestKeepOnThePage(t *testing.T) {
+	t.Parallel()
+	for _, lang := range sounds.Languages() {
+		s, b, path := promiseServer(t, lang)
+		button := sounds.Text(lang, ivr.Prompt{Name: "text_page_keep"})
+		page := ask(s, "GET", path, "").Body.String()
+		if button == "" || !strings.Contains(page, `name="keep" value="1">`+html.EscapeString(button)+"<") || len(b.wishes) != 0 {
+			t.Errorf("%s: no %q, or %v was wished by looking: %s", lang, button, b.wishes, page)
+		}
+		if ask(s, "GET", path+"?keep=1", ""); len(b.wishes) != 0 {
+			t.Errorf("%s: a link was followed, which did %v", lang, b.wishes)
+		}
+		kept := ask(s, "POST", path, "keep=1").Body.String()
+		stands := sounds.Text(lang, ivr.Prompt{Name: "text_kept", At: b.page.At, Now: b.page.Now})
+		if fmt.Sprint(b.wishes) != "[call1 keep]" || !strings.Contains(kept, html.EscapeString(stands)) || strings.Contains(kept, `name="keep"`) {
+			t.Errorf("%s: %v, no %q in %s", lang, b.wishes, stands, kept)
+		}
 	}
 }
 
