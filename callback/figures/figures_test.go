@@ -159,3 +159,27 @@ func TestFunnel(t *testing.T) {
 		t.Errorf("the funnel is %v, want %v", got, want)
 	}
 }
+
+// TestQuantiles holds each quantile at the count from which on it is in the next
+// bucket.
+func TestQuantiles(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		early int // of a hundred, in time; all others are a minute late
+		want  Quantiles
+	}{
+		{49, Quantiles{60, 60, 60}},
+		{50, Quantiles{-120, 60, 60}},
+		{89, Quantiles{-120, 60, 60}},
+		{90, Quantiles{-120, -120, 60}},
+		{98, Quantiles{-120, -120, 60}},
+		{99, Quantiles{-120, -120, -120}},
+	} {
+		got := Of([]Count{
+			{PunctualWithin(-2 * time.Minute), tt.early, 0}, {PunctualWithin(time.Minute), 100 - tt.early, 0},
+		}).Report(Usual).Punctuality
+		if got != tt.want {
+			t.Errorf("%d of 100 in time: %+v, want %+v", tt.early, got, tt.want)
+		}
+	}
+}
