@@ -101,3 +101,39 @@ func TestKeyWhileAnAgentIsRung(t *testing.T) {
 		})
 	}
 }
+
+// A slow person hears for a while where he stands in line.
+type slow struct{ listener }
+
+func (s slow) Play(ctx context.Context, lang string, words []ivr.Prompt) error {
+	if err := s.listener.Play(ctx, lang, words); err != nil || words[0].Name != "next_in_line" {
+		return err
+	}
+	select {
+	case <-time.After(20 * time.Second):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Who is just being told his place when an agent is free hears no more of it: he
+// is put through in that moment, and not when the words or the music are over.
+func TestCalledUpInMidSentence(t *testing.T) {
+	for _, after := range []time.Duration{7 * time.Second, 25 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			d := mover{&desk{turns: map[string][]ivr.Turn{"near": {{}, bye()}}}, make(chan struct{})}
+			near := slow{listener{newPerson("aino")}}
+			began := time.Now()
+			time.AfterFunc(after, func() { close(d.moved) })
+			h := &liveline.Holder{Desk: d, Log: slog.New(slog.DiscardHandler)}
+			if err := h.Hold(t.Context(), "near", inLine(), near); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took != after {
+				t.Errorf("called up after %s, want %s", took, after)
+			}
+			d.wants(t, "near 1 free")
+		})
+	}
+}
