@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/holdless/holdless/internal/twilioapi"
 	"github.com/holdless/holdless/ivr"
@@ -62,5 +63,29 @@ func (l *Line) drop(ctx context.Context, name string) {
 	defer stop()
 	if err := l.client.DropRecording(ctx, name); err != nil {
 		l.Log.Warn("recording is left at Twilio", "err", err)
+	}
+}
+
+// lastWords is how long what somebody has said may come after the end of his
+// call: who hangs up has said it, and Twilio tells of both at once.
+const lastWords = 30 * time.Second
+
+// speaks reports whether a talk waits for what somebody says.
+func (l *Line) speaks(ctx context.Context, talk string) bool {
+	t, err := l.Desk.Talk(ctx, talk)
+	return err == nil && !t.Closed && t.Last.Record != nil
+}
+
+// hearOut takes the end of a call once what was said in it can have come. Until
+// then the end is not settled, and looked at again should this process die.
+func (l *Line) hearOut(ctx context.Context, talk string, call twilioapi.Call) {
+	if !wait(ctx, lastWords) {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, within)
+	defer stop()
+	err := l.settled(l.left(ctx, talk), twilioapi.News{SID: call.SID, Status: call.Status})
+	if err != nil {
+		l.Log.Error("end of a call not stored", "line", name, "call", call.SID, "err", err)
 	}
 }

@@ -38,7 +38,12 @@ func (l *Line) inboundEnded(ctx context.Context, call twilioapi.Call) error {
 		return nil
 	}
 	for _, k := range l.keys { // the call may have begun before the tokens were changed
-		if err := l.left(ctx, k.talk(call.SID)); !errors.Is(err, callback.ErrNotFound) {
+		talk := k.talk(call.SID)
+		if l.speaks(ctx, talk) {
+			l.apart(ctx, func(ctx context.Context) { l.hearOut(ctx, talk, call) })
+			return nil
+		}
+		if err := l.left(ctx, talk); !errors.Is(err, callback.ErrNotFound) {
 			return l.settled(err, twilioapi.News{SID: call.SID, Status: call.Status})
 		}
 	}

@@ -35,6 +35,7 @@ type call struct {
 	waitsIn  string  // SID of the queue in which it waits
 	detect   string  // address that is told who answered
 	by       string  // who answered
+	last     step    // what is told when it is over
 }
 
 // newCall must be called with the lock held.
@@ -168,6 +169,7 @@ func (c *call) finish(how string) {
 	c.sim.mu.Unlock()
 	c.hangUp()
 	c.tell("completed")
+	c.tellLast()
 	close(c.over)
 }
 

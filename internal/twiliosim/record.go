@@ -2,6 +2,7 @@ package twiliosim
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,7 +23,7 @@ func (c *call) record(ctx context.Context, p page, v verb) step {
 	if c.person.Speak != nil {
 		wav = c.person.Speak(ctx, c.copy(), c.heard())
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && (len(wav) == 0 || c.ctx.Err() == nil) {
 		return step{end: true}
 	}
 	if len(wav) == 0 {
@@ -32,10 +33,27 @@ func (c *call) record(ctx context.Context, p page, v verb) step {
 	}
 	sid := c.sim.newTape(wav)
 	c.log("speaks")
-	return step{next: p.resolve(v.attr("action", "")), form: url.Values{
+	said := step{next: p.resolve(v.attr("action", "")), form: url.Values{
 		"RecordingSid": {sid}, "RecordingDuration": {"1"}, "Digits": {v.attr("finishOnKey", "#")},
 		"RecordingUrl": {"https://api.twilio.com/2010-04-01/Accounts/" + c.sim.Account + "/Recordings/" + sid},
 	}}
+	if ctx.Err() == nil {
+		return said
+	}
+	said.form.Set("Digits", "hangup")
+	c.last = said
+	return step{end: true}
+}
+
+// tellLast tells what was said by who has hung up. It comes after the end of the
+// call here: in truth nobody knows which is first.
+func (c *call) tellLast() {
+	if c.last.next == "" {
+		return
+	}
+	form := c.form()
+	maps.Copy(form, c.last.form)
+	c.courier.notify(c.last.next, form)
 }
 
 func (s *Sim) newTape(wav []byte) string {
