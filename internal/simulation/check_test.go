@@ -118,6 +118,17 @@ func (w *world) checkSurvey(p *process, m callback.Message) {
 	}
 }
 
+// checkReminder looks at a reminder that arrived: one for each time that was
+// promised, and before it. The world is locked.
+func (w *world) checkReminder(m callback.Message) {
+	if w.texts[m.Key] > 1 {
+		w.report("I8", "%s was reminded %d times of one call", m.To, w.texts[m.Key])
+	}
+	if now := time.Now().Add(w.off); !m.Until.IsZero() && now.After(m.Until.Add(time.Minute)) {
+		w.report("I8", "%s was reminded at %s of a call at %s", m.To, now.UTC().Format(time.DateTime), m.Until.UTC().Format(time.DateTime))
+	}
+}
+
 // did counts the runs of a daily job.
 func (w *world) did(job string, p *process) {
 	day := w.clock().In(zoneOf(places[0].prefix + "0000")).Format(time.DateOnly)

@@ -163,6 +163,9 @@ func (w *world) arrives(p *process, m callback.Message) {
 	if strings.HasPrefix(m.Key, "survey") {
 		w.checkSurvey(p, m)
 	}
+	if name == "text_reminder" {
+		w.checkReminder(m)
+	}
 	w.people.Go(func() { w.writesBack(p, m) })
 }
 

@@ -21,7 +21,7 @@ var sometimes = []string{
 	"text arrived and nobody knows", "text refused for now", "text refused for good", "csat", "answered 5",
 	"stood in line", "gave up in line", "called up", "told placed", "spoke his language", "a break with a reason",
 	"the owner was rung", "dialled without an agent kept", "dialling was stopped", "dialling stopped by itself", "pressed 9",
-	"slot was full", "job list", "job retention", "database refused",
+	"slot was full", "job list", "job reminders", "text_reminder", "job retention", "database refused",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
 

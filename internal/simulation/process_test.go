@@ -205,8 +205,19 @@ func (w *world) jobs(p *process, s *scheduler.Scheduler) []scheduler.Job {
 	return p.apart([]scheduler.Job{
 		safety,
 		{Name: "list", When: "30 3 * * *", CatchUp: 3 * time.Hour, Do: count("list")},
+		scheduler.Reminders{When: "0 18 * * *", Zone: zoneOf(places[0].prefix + "0000"), Now: w.clock, Remind: p.remind}.Job(),
 		s.Retention(retention, p.forgetOld),
 	})
+}
+
+// remind is what the evening is for: who is called before the next one hears of
+// it.
+func (p *process) remind(ctx context.Context, until time.Time) error {
+	if p.point("before reminders") {
+		return errDead
+	}
+	p.w.saw("job reminders")
+	return p.desk.Remind(ctx, until)
 }
 
 // apart has no two jobs end at the same instant, nor when the next is looked at.
