@@ -39,6 +39,7 @@ const (
 	factVIP      = 'v'
 	factSurvey   = 's'
 	factMessage  = 'l'
+	factWait     = 'w'
 )
 
 // walked notes one step of a talk.
@@ -71,6 +72,7 @@ func shortly(f ivr.Facts) string {
 		{factVIP, f.Caller.VIP},
 		{factSurvey, f.MaySurvey},
 		{factMessage, f.Message > 0},
+		{factWait, f.MayWait},
 	} {
 		if fact.holds {
 			b.WriteRune(fact.letter)
@@ -88,7 +90,7 @@ func shortly(f ivr.Facts) string {
 func (s Step) Held(now time.Time) ivr.Facts {
 	has := func(letter rune) bool { return strings.ContainsRune(s.Facts, letter) }
 	f := ivr.Facts{
-		Now: now, Open: has(factOpen), MayAsk: has(factMayAsk), MaySurvey: has(factSurvey),
+		Now: now, Open: has(factOpen), MayWait: has(factWait), MayAsk: has(factMayAsk), MaySurvey: has(factSurvey),
 		Caller: ivr.Caller{Known: has(factKnown), Callable: has(factCallable), VIP: has(factVIP)},
 	}
 	if f.Caller.Callable {
@@ -106,7 +108,7 @@ func (s Step) Held(now time.Time) ivr.Facts {
 	if has(factBooking) {
 		f.Booking = now.Add(time.Hour)
 	}
-	free, err := strconv.Atoi(strings.TrimLeft(s.Facts, "oibkcmvsl"))
+	free, err := strconv.Atoi(strings.TrimLeft(s.Facts, "oibkcmvslw"))
 	if err != nil {
 		free = 12
 	}
@@ -165,11 +167,11 @@ type TallyFilter struct {
 // EndOf says how a talk ended, by what happened in it.
 func EndOf(walk []Step) string {
 	end := EndOver
-	for _, s := range walk {
+	for i, s := range walk {
 		switch {
 		case s.Kind == ivr.Spoke:
 			return EndPerson
-		case s.Kind == ivr.Booked:
+		case s.Kind == ivr.Booked, s.Kind == ivr.Done && i > 0 && walk[i-1].message():
 			end = EndBooked
 		case s.Kind == ivr.Cancelled:
 			end = EndCancelled
@@ -178,6 +180,12 @@ func EndOf(walk []Step) string {
 		}
 	}
 	return end
+}
+
+// message reports whether a caller has spoken a message, with which he is
+// promised a call. An agent who speaks a prompt may leave none.
+func (s Step) message() bool {
+	return s.Kind == ivr.Recorded && strings.ContainsRune(s.Facts, factMessage)
 }
 
 // outcome says how a call ended, or why nobody took it.

@@ -55,6 +55,9 @@ func TestVoicemail(t *testing.T) {
 		t.Fatalf("is taken down as %+v", p.turn)
 	}
 	p.event(ivr.Event{Kind: ivr.Recorded, Text: take}).hears("message_kept", "goodbye")
+	if n := w.ended(callback.EndBooked); n != 1 {
+		t.Errorf("%d talks ended with a promise, want 1", n)
+	}
 	c := w.open(aino)
 	if at := c.At.In(helsinki(t)); c.State != callback.BookedState || at.Format("Mon 15:04") != "Tue 09:00" {
 		t.Errorf("promised %s, %s", c.State, at)
@@ -76,6 +79,20 @@ func TestVoicemail(t *testing.T) {
 	if !slices.Equal(box.dropped, []string{take}) {
 		t.Errorf("erased with the person: %q", box.dropped)
 	}
+}
+
+// ended is how many talks of callers ended in some way.
+func (w *world) ended(how string) (n int) {
+	w.view(func(tx callback.Tx) error {
+		all, err := tx.Tallies(callback.TallyFilter{Menu: "main"})
+		for _, c := range all {
+			if c.Way == callback.WayEnd+how {
+				n += c.N
+			}
+		}
+		return err
+	})
+	return n
 }
 
 // TestNoVoicemail holds when nobody hears of a message: where the queue takes

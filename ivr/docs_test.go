@@ -1,6 +1,8 @@
 package ivr_test
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -96,4 +98,55 @@ func TestManualIsComplete(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestManualOfKinds: each kind of node has a section of its own, with every name
+// that its reader takes and a menu in which it is used.
+func TestManualOfKinds(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, names := range namesOfKinds(t) {
+		_, after, found := strings.Cut(string(src), "\n### "+kind+"\n")
+		section, _, _ := strings.Cut(after, "\n##")
+		if !found {
+			t.Errorf("the manual has no section %s", kind)
+			continue
+		}
+		for _, name := range names {
+			if name != "do" && !strings.Contains(section, "`"+name+"`") {
+				t.Errorf("the section %s does not tell of %s:", kind, name)
+			}
+		}
+		if _, example, _ := strings.Cut(section, "```yaml"); !strings.Contains(example, "do: "+kind) {
+			t.Errorf("the section %s has no example", kind)
+		}
+	}
+}
+
+// namesOfKinds lists what the schema knows of each kind of node.
+func namesOfKinds(t *testing.T) map[string][]string {
+	t.Helper()
+	src, err := ivr.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Defs map[string]struct {
+			Properties map[string]any `json:"properties"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(src, &doc); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for name, def := range doc.Defs {
+		if kind, found := strings.CutPrefix(name, "do_"); found {
+			all[kind] = slices.Collect(maps.Keys(def.Properties))
+		}
+	}
+	all["menu"] = slices.AppendSeq(all["menu"], maps.Keys(doc.Defs["key"].Properties))
+	return all
 }

@@ -61,6 +61,26 @@ func TestFormatRefuses(t *testing.T) {
 	}
 }
 
+// TestFormatLosesNothing: what cannot be written anew as it was meant is left
+// alone, and the line of a comment is named.
+func TestFormatLosesNothing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, src, want string }{
+		{"a comment between a name and its value", "start: a\nnodes:\n  a: # the bill\n    {do: end}\n", "the comment on line 3 would be lost; give it a line of its own"},
+		{"a comment after an anchor", "&all # of it\n", "the comment on line 1 would be lost"},
+		{"a comment that would move", "  f:\n # of f", "it would not stay as it is; write comments on lines of their own"},
+		{"a name without a word", "? ", "it would not say the same; write it more plainly"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			out, err := ivr.Format("x.yaml", []byte(tt.src))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q\n%s", err, tt.want, out)
+			}
+		})
+	}
+}
+
 // TestFormatKeepsMenus: a menu means the same after it was formatted.
 func TestFormatKeepsMenus(t *testing.T) {
 	t.Parallel()

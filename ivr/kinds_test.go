@@ -22,7 +22,7 @@ func TestAnyNodeAnyEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := []*Menu{office}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "desk", "survey"} {
 		m, err := Default(name)
 		if err != nil {
 			t.Fatal(err)
@@ -43,7 +43,18 @@ func TestAnyNodeAnyEvent(t *testing.T) {
 // strike tells a talk in some state everything that could happen to it.
 func strike(t *testing.T, m *Menu, s State) {
 	t.Helper()
-	facts := Facts{Now: noon, Open: true, Slots: []time.Time{noon.Add(time.Hour), noon.Add(30 * time.Hour)}}
+	bare := Facts{Now: noon, Open: true, Slots: []time.Time{noon.Add(time.Hour), noon.Add(30 * time.Hour)}}
+	rich := Facts{
+		Now: noon, Idle: 1, MayWait: true, MaySurvey: true, Message: time.Minute, MayAsk: true, Booking: noon.Add(time.Hour),
+		SignedIn: true, Agenda: []Due{{ID: "a"}, {ID: "b"}}, MayRecord: true, Prompted: &Prompt{Name: "welcome"},
+	}
+	for _, facts := range []Facts{bare, rich} {
+		strikeAt(t, m, s, facts)
+	}
+}
+
+func strikeAt(t *testing.T, m *Menu, s State, facts Facts) {
+	t.Helper()
 	for _, e := range []Event{
 		{Kind: Begin},
 		{Kind: Heard},
@@ -62,10 +73,13 @@ func strike(t *testing.T, m *Menu, s State) {
 		{Kind: Taken},
 		{Kind: Refused},
 		{Kind: Cancelled},
+		{Kind: Recorded, Text: "TAKE"},
+		{Kind: Done, Text: "TAKE"},
+		{Kind: Free},
 		{Kind: "unheard of"},
 	} {
 		next, turn := m.Step(s, e, facts)
-		verbs := []bool{turn.Listen != nil, turn.Connect != nil, turn.Book != nil, turn.End}
+		verbs := []bool{turn.Listen != nil, turn.Connect != nil, turn.Record != nil, turn.Book != nil, turn.End}
 		verbs = slices.DeleteFunc(verbs, func(has bool) bool { return !has })
 		if len(verbs) != 1 || turn.No != 6 || next.Turn != 6 {
 			t.Fatalf("%s at %s, page %q, after %+v: got %+v", m.name, s.Node, s.Page, e, turn)

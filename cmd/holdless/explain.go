@@ -92,6 +92,9 @@ func (s scene) talk(m *ivr.Menu, now time.Time) (script.Talk, error) {
 	} else {
 		t.Facts.Opens = q.Opens(now)
 	}
+	if t.Facts.Caller.Callable {
+		t.Facts.Message = q.Voicemail
+	}
 	return t, nil
 }
 
@@ -211,6 +214,8 @@ func follows(t ivr.Turn) string {
 		return "hands the call over to " + t.Connect.To
 	case t.Connect != nil:
 		return fmt.Sprintf("rings %s for %s", t.Connect.To, t.Connect.Ring)
+	case t.Record != nil:
+		return fmt.Sprintf("takes down what is said, for %s at most", t.Record.Max)
 	case t.Listen != nil:
 		return "waits for a key"
 	}

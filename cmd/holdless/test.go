@@ -79,7 +79,7 @@ func walkTalks(m *ivr.Menu, walks int) error {
 		t.Facts.Slots = append(t.Facts.Slots, t.Facts.Now.Add(time.Duration(1+i*3)*time.Hour))
 	}
 	for seed := range walks {
-		t.Facts.Open, t.Facts.Idle = seed%3 != 0, seed%2
+		t.Facts.Open, t.Facts.Idle, t.Facts.Message = seed%3 != 0, seed%2, time.Duration(seed%5)*time.Minute
 		if err := script.Walk(m, t, uint64(seed)); err != nil { //nolint:gosec // it is not negative
 			return err
 		}

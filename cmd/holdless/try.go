@@ -92,7 +92,7 @@ func (k *keyboard) try(ctx context.Context, m *ivr.Menu, from callback.Phone) er
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	d.Lang, k.desk = k.lang, d.Desk
+	d.Lang, d.Mailbox, k.desk = k.lang, deaf{}, d.Desk
 	still, err := k.open(dir)
 	if err == nil {
 		err = k.hold(ctx, callback.Inbound{Talk: "try", Line: "keyboard", From: from, To: demoNumber, Withheld: from == ""})
@@ -143,13 +143,22 @@ func tryConfig(dir string, m *ivr.Menu) config {
 	c.Numbers = map[callback.Phone]callback.Route{demoNumber: {Menu: "tried", Queue: demoQueue}}
 	c.Agents = map[string]callback.Agent{demoAgent: {Name: "Aino", Phone: "sip:aino@192.0.2.1"}}
 	c.Queues = map[string]callback.QueueConfig{demoQueue: {
-		Agents: []string{demoAgent}, Hours: map[string]string{"mon-sun": "00:00-24:00"},
+		Agents: []string{demoAgent}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, Voicemail: callback.Span(2 * time.Minute),
 	}}
 	c.loadMenus(&reader{file: "try"})
 	c.menus = maps.Clone(c.menus)
 	c.menus["tried"] = m
 	return c
 }
+
+// deaf is a mailbox for messages that nobody has spoken.
+type deaf struct{}
+
+// Keep says that a message is long enough.
+func (deaf) Keep(string) (time.Duration, error) { return 5 * time.Second, nil }
+
+// Drop has nothing to forget.
+func (deaf) Drop(string) error { return nil }
 
 // keyboard is a line whose telephone is a terminal.
 type keyboard struct {
@@ -199,6 +208,9 @@ func (k *keyboard) show(t ivr.Turn) {
 	if t.Connect != nil {
 		fmt.Fprintf(k.out, "(rings %s; a answers, anything else does not)\n", t.Connect.To)
 	}
+	if t.Record != nil {
+		fmt.Fprintln(k.out, "(a tone; a speaks, anything else says nothing)")
+	}
 }
 
 // hungUp is what keys give for a caller who is gone.
@@ -213,7 +225,9 @@ func event(t ivr.Turn, typed string) ivr.Event {
 		return ivr.Event{Kind: ivr.Spoke}
 	case t.Connect != nil:
 		return ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}
-	case typed == "":
+	case t.Record != nil && typed == "a":
+		return ivr.Event{Kind: ivr.Recorded, Text: "spoken"}
+	case typed == "", t.Record != nil:
 		return ivr.Event{Kind: ivr.Silence}
 	}
 	return ivr.Event{Kind: ivr.Heard, Text: typed}

@@ -108,14 +108,18 @@ func (p *presses) one(ctx context.Context, wait time.Duration) (byte, bool) {
 // patienceOf is how long keys are waited for: as long as a caller has, and the
 // time to read what is said.
 func patienceOf(t ivr.Turn) time.Duration {
-	if t.Listen == nil {
+	if t.Connect != nil {
 		return max(t.Connect.Ring, time.Second)
 	}
 	letters := 0
 	for _, p := range t.Say {
 		letters += len(p.Name) + len(p.Text) + 20
 	}
-	return t.Listen.Wait + time.Duration(letters)*perLetter
+	wait := time.Duration(letters) * perLetter
+	if t.Record != nil {
+		return wait + t.Record.Pause
+	}
+	return wait + t.Listen.Wait
 }
 
 // returns writes lines as a terminal wants them that gives each key at once.

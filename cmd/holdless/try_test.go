@@ -134,3 +134,28 @@ func TestTryInOtherLanguages(t *testing.T) {
 		t.Errorf("got %d %s", code, errs)
 	}
 }
+
+// TestTryTakesMessages leaves a message where a menu lets callers do so, and
+// leaves none; explain tells of it.
+func TestTryTakesMessages(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "menu.yaml")
+	write(t, file, "start: ask\nstuck: ring\nnodes:\n  ask: {do: menu, keys: {1: {label: {en: messages}, to: message}, 2: {label: {en: people}, to: ring}}}\n"+
+		"  message: {do: voicemail, then: bye}\n  ring: {do: connect, to: agents, then: bye, busy: bye}\n  bye: {do: end, say: goodbye}\n")
+	for typed, want := range map[string]string{
+		"1\na\n": "Your message is kept, and we will call you back.",
+		"1\n\n":  "I heard no message.",
+	} {
+		code, out, errs := typing(t, typed, "try", file)
+		if code != exitDone || !strings.Contains(out, "(a tone; ") || !strings.Contains(out, want) || !strings.Contains(out, "(the line hangs up)") {
+			t.Errorf("%q: got %d %s\n%s", typed, code, errs, out)
+		}
+	}
+	if code, out, errs := holdless(t, "explain", file, "1"); code != exitDone || !strings.Contains(out, "(takes down what is said, for 2m0s at most)") {
+		t.Errorf("explain: got %d %s\n%s", code, errs, out)
+	}
+	record := ivr.Turn{Record: &ivr.Record{Max: time.Minute, Pause: 4 * time.Second}}
+	if got := patienceOf(record); got != record.Record.Pause {
+		t.Errorf("a terminal waits %s for words, want %s", got, record.Record.Pause)
+	}
+}

@@ -13,13 +13,27 @@ import (
 
 // facts are the words for what held, by the letter that a step has for it.
 var facts = []struct{ letter, word string }{
-	{"o", "open"}, {"i", "idle"}, {"b", "booking"}, {"k", "known"}, {"c", "callable"}, {"m", "may_ask"}, {"v", "vip"},
+	{"o", "open"},
+	{"i", "idle"},
+	{"b", "booking"},
+	{"k", "known"},
+	{"c", "callable"},
+	{"m", "may_ask"},
+	{"v", "vip"},
+	{"s", "survey"},
+	{"l", "message"},
+	{"w", "may_wait"},
 }
 
 // others are the words for events that are no keys.
 var others = []ivr.Kind{
 	ivr.Silence, ivr.Gone, ivr.Spoke, ivr.NoAnswer, ivr.Number, ivr.Held, ivr.Booked, ivr.Taken, ivr.Refused, ivr.Cancelled,
+	ivr.Recorded, ivr.Free,
 }
+
+// granted are the answers of the desk that it gives by itself when nothing is
+// wrong.
+var granted = []ivr.Kind{ivr.Number, ivr.Held, ivr.Booked, ivr.Cancelled, ivr.Done}
 
 // Line writes a talk on one line: what held when it began, a colon, and what
 // was done: keys, or words such as silence. What the desk answers by itself
@@ -39,7 +53,7 @@ func Line(walk []callback.Step) string {
 			words = append(words, s.Text)
 		case s.Kind == ivr.NoAnswer || s.Kind == ivr.Refused:
 			words = append(words, string(s.Kind)+"="+s.Text)
-		case s.Kind != ivr.Number && s.Kind != ivr.Held && s.Kind != ivr.Booked && s.Kind != ivr.Cancelled:
+		case !slices.Contains(granted, s.Kind):
 			words = append(words, string(s.Kind))
 		}
 	}
@@ -97,7 +111,7 @@ func fact(word string) (string, error) {
 			return f.letter, nil
 		}
 	}
-	return "", fmt.Errorf("%q is none of open, idle, booking, known, callable, may_ask, vip", word)
+	return "", fmt.Errorf("%q is none of open, idle, booking, known, callable, may_ask, vip, survey, message, may_wait", word)
 }
 
 func step(word string) (callback.Step, error) {
@@ -110,5 +124,5 @@ func step(word string) (callback.Step, error) {
 	case strings.Trim(word, "0123456789*#") == "":
 		return callback.Step{Kind: ivr.Heard, Text: callback.Many}, nil
 	}
-	return callback.Step{}, fmt.Errorf("%q is neither a key nor one of silence, gone, spoke, noanswer=busy, taken, refused=reason", word)
+	return callback.Step{}, fmt.Errorf("%q is neither a key nor one of silence, gone, recorded, free, spoke, noanswer=busy, taken, refused=reason", word)
 }

@@ -66,6 +66,7 @@ type player struct {
 
 	state ivr.State
 	turn  ivr.Turn
+	asked ivr.Do // the last thing that the desk was asked
 	out   Outcome
 	over  bool
 }
@@ -92,13 +93,19 @@ func (p *player) weigh(e ivr.Event) {
 	switch {
 	case e.Kind == ivr.Spoke:
 		p.out.End = callback.EndPerson
-	case e.Kind == ivr.Booked && p.out.End != callback.EndPerson:
+	case p.promised(e) && p.out.End != callback.EndPerson:
 		p.out.End = callback.EndBooked
 	case e.Kind == ivr.Cancelled && p.out.End == callback.EndOver:
 		p.out.End = callback.EndCancelled
 	case e.Kind == ivr.Gone && p.out.End == callback.EndOver:
 		p.out.End = callback.EndGone
 	}
+}
+
+// promised reports whether an event is a promise to call: of a time, or with a
+// message that was left.
+func (p *player) promised(e ivr.Event) bool {
+	return e.Kind == ivr.Booked || e.Kind == ivr.Done && p.asked == ivr.LeaveMessage
 }
 
 // next is the event that answers the turn.
@@ -126,7 +133,7 @@ func (p *player) take(kinds ...ivr.Kind) (callback.Step, bool) {
 
 // person does what was done next. When nothing is left, the talk is cut here.
 func (p *player) person() ivr.Event {
-	s, ok := p.take(ivr.Heard, ivr.Silence, ivr.Gone)
+	s, ok := p.take(p.awaited()...)
 	if !ok {
 		if p.over = true; p.out.End == callback.EndOver {
 			p.out.End = Asked
@@ -144,6 +151,18 @@ func (p *player) person() ivr.Event {
 	return e
 }
 
+// awaited lists what may come of the turn: words after a tone, the turn of who
+// waits in line, or keys.
+func (p *player) awaited() []ivr.Kind {
+	switch {
+	case p.turn.Record != nil:
+		return []ivr.Kind{ivr.Recorded, ivr.Silence, ivr.Gone}
+	case p.turn.Listen != nil && p.turn.Listen.Hold:
+		return []ivr.Kind{ivr.Heard, ivr.Silence, ivr.Gone, ivr.Free}
+	}
+	return []ivr.Kind{ivr.Heard, ivr.Silence, ivr.Gone}
+}
+
 // line tells how a connect ended: as it did, or as it would with what was
 // known of the agents.
 func (p *player) line() ivr.Event {
@@ -159,6 +178,7 @@ func (p *player) line() ivr.Event {
 // desk answers as the desk did; what it was not asked then, it grants.
 func (p *player) desk(b ivr.Book) ivr.Event {
 	var refused, granted ivr.Kind
+	p.asked = b.Do
 	switch b.Do {
 	case ivr.Check:
 		granted, refused = ivr.Number, ivr.Refused

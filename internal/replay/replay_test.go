@@ -49,10 +49,32 @@ func TestPlay(t *testing.T) {
 		{"open booking callable: 3", "has taken the callback back"},
 		{"1 1 taken 1 1", "has a callback"},
 		{"open: 1 1 0401234567 1", "has a callback"},
+		{"open callable message: 0 noanswer=busy gone", "hangs up at instead"},
+		{"open callable may_wait: 0 free spoke", "speaks with agents"},
+		{"open callable may_wait: 0 silence free noanswer=busy gone", "hangs up at line"},
+		{"open callable may_wait: 0 1 1", "has a callback"},
 	}
 	for _, tt := range tests {
 		if got := replay.Play(m, talks(t, tt.line)[0]).String(); !strings.HasPrefix(got, tt.want) {
 			t.Errorf("%s: %s, want %s", tt.line, got, tt.want)
+		}
+	}
+}
+
+// TestPlayMessage: who finds no time free leaves a message, and is called back.
+func TestPlayMessage(t *testing.T) {
+	t.Parallel()
+	m := mainMenu(t)
+	for did, want := range map[string]string{
+		"recorded": "has a callback", "recorded gone": "has a callback", "recorded refused=quiet": "hears the end at bye",
+		"silence": "hears the end at bye", "gone": "hangs up at message", "": "is still asked at message", "1": "is still asked at message",
+	} {
+		walk := talks(t, "callable message: 0 "+did)[0]
+		for i := range walk {
+			walk[i].Facts += "0" // times are free
+		}
+		if got := replay.Play(m, walk).String(); got != want {
+			t.Errorf("%s: %s, want %s", did, got, want)
 		}
 	}
 }
@@ -90,7 +112,7 @@ nodes:
 
 func TestLines(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"open idle: 1 many silence gone", "booking vip: 0 noanswer=busy 2 spoke", ":"} {
+	for _, line := range []string{"open idle: 1 many silence gone", "booking vip: 0 noanswer=busy 2 spoke", "survey message may_wait: 0 free recorded gone", ":"} {
 		if got := replay.Line(talks(t, line)[0]); got != line {
 			t.Errorf("%q came back as %q", line, got)
 		}

@@ -100,7 +100,7 @@ func Walk(m *ivr.Menu, t Talk, seed uint64) error {
 		switch {
 		case turn.End:
 			return nil
-		case turn.Listen == nil && turn.Connect == nil:
+		case turn.Listen == nil && turn.Connect == nil && turn.Record == nil:
 			return fmt.Errorf("walk %d: nothing follows at %s after %s", seed, s.State.Node, strings.Join(did, " "))
 		}
 		e := stray(r, turn)
@@ -115,7 +115,10 @@ func stray(r *rand.Rand, turn ivr.Turn) ivr.Event {
 	if turn.Connect != nil {
 		return ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Busy)}
 	}
-	if r.IntN(8) == 0 {
+	if turn.Record != nil && r.IntN(2) == 0 {
+		return ivr.Event{Kind: ivr.Recorded, Text: "spoken"}
+	}
+	if turn.Record != nil || r.IntN(8) == 0 {
 		return ivr.Event{Kind: ivr.Silence}
 	}
 	keys := make([]byte, 1+r.IntN(max(1, min(turn.Listen.Max, 8))))
