@@ -167,12 +167,14 @@ func (s *site) hears(ctx context.Context) (loudest int16) {
 		s.Fatal(err)
 	}
 	defer res.Body.Close()
-	samples := make([]byte, 2*4000)
-	if _, err := io.ReadFull(res.Body, samples); err != nil {
-		s.Fatal(err)
-	}
-	for i := 0; i < len(samples); i += 2 {
-		loudest = max(loudest, int16(binary.LittleEndian.Uint16(samples[i:])))
+	sample := make([]byte, 2)
+	for range 60 * 8000 { // who speaks may begin late
+		if _, err := io.ReadFull(res.Body, sample); err != nil {
+			s.Fatal(err)
+		}
+		if loudest = max(loudest, int16(binary.LittleEndian.Uint16(sample))); loudest > 1000 {
+			break
+		}
 	}
 	return loudest
 }
