@@ -106,6 +106,34 @@ func TestCarrierIsTriedLessAndLess(t *testing.T) {
 	}
 }
 
+// Nobody is tried again more than two days after the promise: not next week, when
+// the queue is at work one day of the week.
+func TestTriesEndAfterTwoDays(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		days  string
+		state callback.State
+	}{
+		{"mon-wed", callback.RetryWait},
+		{"mon", callback.Failed},
+	} {
+		t.Run(tt.days, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *callback.Config) {
+				q := c.Queues["billing"]
+				q.Hours = map[string]string{tt.days: "12:00-13:00"}
+				c.Queues["billing"] = q
+			})
+			c := w.books(aino)
+			w.now = c.At
+			w.tries(ivr.Unanswered)
+			w.now = w.state(c.ID, callback.RetryWait).DueAt
+			w.tries(ivr.Unanswered)
+			w.state(c.ID, tt.state)
+		})
+	}
+}
+
 func TestCustomerAnswers(t *testing.T) {
 	t.Parallel()
 	setUp := func(t *testing.T) (*world, callback.Callback, *party, *party) {

@@ -77,7 +77,7 @@ func openSoftphone(t testing.TB, from, transport, ca string) *softphone {
 	}
 	s.write("config", []byte(config))
 	s.write("accounts", fmt.Appendf(nil, "<sip:%s@127.0.0.1;transport=%s>;regint=0;audio_codecs=pcmu\n", from, transport))
-	s.write("said.wav", wave(make([]int16, 60*8000)))
+	s.write("said.wav", wave(make([]int16, 10*60*8000)))
 	cmd := exec.Command(path, "-f", s.dir)
 	cmd.Dir = s.dir
 	out := &lines{}

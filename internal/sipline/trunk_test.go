@@ -99,6 +99,10 @@ func TestPassword(t *testing.T) {
 				if got := outcome(t, done); got != ivr.Carrier {
 					t.Errorf("a refused password: %s", got)
 				}
+				synctest.Wait()
+				if got := p.count(); got["INVITE"] > 0 {
+					t.Error("a refused password is sent again")
+				}
 			})
 		})
 	}

@@ -154,6 +154,26 @@ func TestEveryKeyInTheQueue(t *testing.T) {
 	}
 }
 
+// Twilio speaks each language with the voice that was found to be the best it has,
+// unless another is named.
+func TestVoicesOfTwilio(t *testing.T) {
+	t.Parallel()
+	want := map[string]Speech{
+		"en": {Language: "en-GB"}, "fi": {"fi-FI", "Polly.Suvi-Neural"}, "cs": {"cs-CZ", "Google.cs-CZ-Standard-A"},
+		"el": {"el-GR", "Google.el-GR-Standard-A"}, "cy": {"cy-GB", "Polly.Gwyneth"}, "ro": {"ro-RO", "Polly.Carmen"}, "sv": {"sv-SE", "Polly.Astrid"},
+	}
+	c := testConfig()
+	c.Say = map[string]Speech{}
+	for _, lang := range sounds.Languages() {
+		c.Say[lang] = Speech{}
+	}
+	for _, lang := range sounds.Languages() {
+		if got := c.voice(lang); got != want[lang] {
+			t.Errorf("%s is spoken by %+v, want %+v", lang, got, want[lang])
+		}
+	}
+}
+
 // Every language can be said by Twilio, in the language it calls ours.
 func TestSpoken(t *testing.T) {
 	t.Parallel()
