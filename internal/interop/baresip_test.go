@@ -178,11 +178,12 @@ func (s *softphone) until(what string) {
 func (s *softphone) hears(what string, sound []int16) {
 	s.t.Helper()
 	late := time.After(patience)
-	for {
-		if heard := s.recorded(); len(heard) >= s.past+len(sound) {
-			if share, last := recognise(heard[s.past:], sound); share >= 0.9 && last {
+	for from := s.past; ; {
+		if heard := s.recorded(); len(heard) >= from+len(sound) {
+			if share, last := recognise(heard[from:], sound); share >= 0.9 && last {
 				return
 			}
+			from = max(s.past, len(heard)-len(sound)-slip) // what had not ended by now begins after that
 		}
 		select {
 		case <-time.After(500 * time.Millisecond):

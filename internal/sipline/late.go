@@ -110,7 +110,8 @@ func (l *Line) send(ctx context.Context, invite *sip.Request, w way) (*sent, err
 	return &sent{tx, r, l}, nil
 }
 
-// end lets go of the transaction: from now on answers are strays.
+// end lets go of the transaction: from now on answers are strays. Once more
+// changes nothing.
 func (s *sent) end() {
 	s.Terminate()
 	s.line.rung.forget(s.rung)
@@ -120,6 +121,13 @@ func (s *sent) provisional() {
 	s.rung.mu.Lock()
 	defer s.rung.mu.Unlock()
 	s.rung.heard = true
+}
+
+// abandon lets go first, and then says so: an answer that crosses the CANCEL is a
+// stray, and not one that sipgo keeps for nobody.
+func (s *sent) abandon() {
+	s.end()
+	s.line.abandon(s.rung)
 }
 
 // abandon says that nobody waits for an answer any more.

@@ -249,13 +249,13 @@ func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time)
 			no.next = !o.rang
 			return nil, no
 		case <-silent.C:
-			o.line.abandon(tx.rung)
+			tx.abandon()
 			return nil, elsewhere(ivr.Carrier, errSilent)
 		case <-ringing:
-			o.line.abandon(tx.rung)
+			tx.abandon()
 			return nil, failed(ivr.Unanswered, errRinging)
 		case <-ctx.Done():
-			o.line.abandon(tx.rung)
+			tx.abandon()
 			return nil, failed(ivr.Unanswered, ctx.Err())
 		}
 	}
