@@ -80,6 +80,15 @@ func TestShiftsByHand(t *testing.T) {
 	if err := own.Save(t.Context(), first, "browser:bo"); !errors.Is(err, menus.ErrStale) {
 		t.Errorf("who read the file before saves it: %v", err)
 	}
+	three := now[0]
+	three.Capacity = "3"
+	if err := own.Save(t.Context(), three, "browser:anna"); err != nil || read(t, file) != strings.Replace(got, "capacity: auto #", "capacity: 3 #", 1) {
+		t.Errorf("another capacity makes, %v:\n%s", err, read(t, file))
+	}
+	if now, err = own.Of("main"); err != nil || now[0].Capacity != "3" {
+		t.Errorf("the capacity is %+v, %v", now, err)
+	}
+	got = read(t, file)
 	bad := now[0]
 	bad.Hours = "mon: 17:00-09:00\n"
 	if err := own.Save(t.Context(), bad, "browser:anna"); err == nil || read(t, file) != got {

@@ -31,15 +31,15 @@ type world struct {
 	desk    *callback.Desk
 	all     http.Handler
 	users   *accounts.Registry
-	reloads int
+	reloads []string // by whom
 }
 
 // States implements [Menus].
 func (w *world) States() []menus.State { return []menus.State{{Menu: "main", Version: "v1"}} }
 
 // Reload implements [Menus].
-func (w *world) Reload(context.Context, string) (map[string]error, error) {
-	w.reloads++
+func (w *world) Reload(_ context.Context, actor string) (map[string]error, error) {
+	w.reloads = append(w.reloads, actor)
 	return nil, nil
 }
 
