@@ -23,20 +23,12 @@ import (
 // seen opens the desk to browsers, as anna.
 func (w *world) seen() *httptest.Server {
 	w.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
 	inside := w.Handler()
 	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		inside.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), asKey{}, anna)))
 	}))
-	w.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			w.Error(err)
-		}
-		site.Close()
-	})
+	w.Cleanup(site.Close)
+	w.run()
 	return site
 }
 

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -44,7 +45,9 @@ type Server struct {
 	Play   func(message string) ([]byte, error) // what a caller has said; nil when nobody can leave a message
 	Log    *slog.Logger
 
-	hub hub
+	hub       hub
+	beginning sync.Mutex
+	begun     bool // the end of the journal has been found
 }
 
 //go:embed *.html stream.js desk.js desk.css

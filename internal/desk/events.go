@@ -120,6 +120,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Events need the field after.", http.StatusBadRequest)
 		return
 	}
+	if err := s.begin(r.Context()); err != nil {
+		http.Error(w, "Events cannot be told now.", http.StatusServiceUnavailable)
+		return
+	}
 	out := stream{w, http.NewResponseController(w)}
 	if err := out.begin(); err != nil {
 		http.Error(w, "Events cannot be told here.", http.StatusNotImplemented)

@@ -29,9 +29,25 @@ type listener struct {
 // open serves the desk on loopback, and reads the journal.
 func (w *world) open(edit ...func(*http.Server)) *httptest.Server {
 	w.Helper()
+	site := w.serve(edit...)
+	w.run()
+	return site
+}
+
+// run reads the journal until the test is over.
+func (w *world) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
+	w.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			w.Error(err)
+		}
+	})
+}
+
+func (w *world) serve(edit ...func(*http.Server)) *httptest.Server {
 	inside := w.Handler()
 	site := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		p := Person{Name: r.Header.Get("As"), Agent: r.Header.Get("As")}
@@ -41,13 +57,7 @@ func (w *world) open(edit ...func(*http.Server)) *httptest.Server {
 		e(site.Config)
 	}
 	site.Start()
-	w.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			w.Error(err)
-		}
-		site.Close()
-	})
+	w.Cleanup(site.Close)
 	return site
 }
 
@@ -142,6 +152,19 @@ func TestEvents(t *testing.T) {
 	}
 	w.do(anna, c, "move", map[string][]string{"at": {fmt.Sprint(tomorrow[len(tomorrow)-1].Unix())}})
 	b.hears(t, "gone "+c.ID)
+}
+
+// Who listens before the journal is read misses nothing.
+func TestEarlyBrowser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	site := w.serve()
+	early := w.listen(site, "anna", "0", 64)
+	early.hears(t, "time ")
+	w.do(anna, c, "claim", nil)
+	w.run()
+	early.hears(t, "row <tr", c.ID, `data-o="anna"`)
 }
 
 // A stream outlives what the server allows other answers.

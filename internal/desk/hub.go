@@ -126,11 +126,9 @@ type event struct {
 // Run reads the journal on and tells the browsers, until ctx is done.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.hub.close()
-	end, err := s.Desk.LastEntry(ctx)
-	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
+	if err := s.begin(ctx); err != nil {
+		return err
 	}
-	s.hub.tell(end, nil)
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	var warned []byte
@@ -153,6 +151,23 @@ func (s *Server) Run(ctx context.Context) error {
 			warned = s.warn(ctx, warned)
 		}
 	}
+}
+
+// begin finds the end of the journal, once, before anybody listens: a browser
+// that is here before the reader must not miss what happens in between.
+func (s *Server) begin(ctx context.Context) error {
+	s.beginning.Lock()
+	defer s.beginning.Unlock()
+	if s.begun {
+		return nil
+	}
+	end, err := s.Desk.LastEntry(ctx)
+	if err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	s.hub.tell(end, nil)
+	s.begun = true
+	return nil
 }
 
 // warn tells what everybody has to know now, if that is something else than
