@@ -149,9 +149,7 @@ type Attempts interface {
 	PutAttempt(Attempt) error // by Ref
 	Attempt(ref string) (Attempt, error)
 	AttemptsOf(callback string) ([]Attempt, error)
-	// AttemptAs finds an attempt by what the carrier calls it. It is seldom
-	// asked, and reads the whole ledger.
-	AttemptAs(provider string) (Attempt, error)
+	AttemptAs(provider string) (Attempt, error) // by what the carrier calls it
 	// Dials counts the calls to a customer's number since an instant, without
 	// those that never reached its telephone.
 	Dials(p Phone, since time.Time) (int, error)

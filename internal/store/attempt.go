@@ -54,9 +54,11 @@ func (t *tx) AttemptsOf(id string) ([]callback.Attempt, error) {
 		WHERE callback = $1 ORDER BY no, leg`, id)
 }
 
+const attemptAs = `SELECT ` + attemptCols + ` FROM attempt WHERE provider = $1 AND provider <> ''`
+
 // AttemptAs implements [callback.Attempts].
 func (t *tx) AttemptAs(provider string) (callback.Attempt, error) {
-	return first(t, attemptInto, `SELECT `+attemptCols+` FROM attempt WHERE provider = $1`, provider)
+	return first(t, attemptInto, attemptAs, provider)
 }
 
 const dials = `SELECT COUNT(*) FROM attempt WHERE phone = $1 AND intent_at >= $2 AND ` + rang

@@ -28,6 +28,8 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return liveTalks, args
 	case "dials":
 		return dials, args
+	case "attemptAs":
+		return attemptAs, args
 	case "forsaken":
 		return forsaken, args
 	case "ended":

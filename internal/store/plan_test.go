@@ -26,7 +26,7 @@ var many = []string{
 		0, 1000 * i, 0, 0, '', 0, '', 0, 1000 * i, CASE WHEN i % 50 = 1 THEN 0 ELSE 1 END FROM n`,
 	`INSERT INTO attempt (ref, callback, no, leg, agent, boot, provider, intent_at, sent_at, answered_at, ended_at, outcome)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-	SELECT CAST(i AS TEXT), CAST(i AS TEXT), 1, 'customer', '', '', '', 1000 * i, 0, 0, 0, '' FROM n`,
+	SELECT CAST(i AS TEXT), CAST(i AS TEXT), 1, 'customer', '', '', 'CA' || CAST(i AS TEXT), 1000 * i, 0, 0, 0, '' FROM n`,
 	`INSERT INTO outbox (id, kind, dedupe_key, addr, body, talk, callback, due_at, until, once, tries, boot, lease, done_at, status, err)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), '', '', '', '', '', '', 1000 * i, 0, 0, 0, '', 0, CASE WHEN i % 100 = 0 THEN 0 ELSE 1 END, '', '' FROM n`,
@@ -78,6 +78,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},
 		{"liveTalks", []any{"+35870"}, []string{"talk_live"}, false},
 		{"dials", []any{"+35870", int64(1000)}, []string{"attempt_phone"}, false},
+		{"attemptAs", []any{"CA70"}, []string{"attempt_provider"}, false},
 		{"forsaken", []any{late}, []string{"attempt_dialled"}, false},
 		{"ended", []any{late, 50}, []string{"attempt_dialled"}, false},
 		{"dialled", []any{callback.DialFilter{Since: late}}, []string{"attempt_dialled"}, false},
