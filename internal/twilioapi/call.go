@@ -38,8 +38,8 @@ type NewCall struct {
 	Limit  time.Duration // how long it may last; 0 for Twilio's 4 h
 	Before time.Time     // nothing is sent after this instant; zero for no bound
 
-	// DetectURL is told whether a machine has answered, while the call goes
-	// on; "" to not try to tell.
+	// DetectURL is told, while the call goes on, whom Twilio takes for a person,
+	// and when a machine has greeted; "" to not try to tell.
 	DetectURL string
 }
 
@@ -81,7 +81,7 @@ func (n NewCall) params() *api.CreateCallParams {
 	p.Timeout = seconds(n.Ring)
 	p.TimeLimit = seconds(n.Limit)
 	if n.DetectURL != "" {
-		p.SetMachineDetection("Enable")
+		p.SetMachineDetection("DetectMessageEnd") // of a machine it is told when its greeting is over
 		p.SetAsyncAmd("true")
 		p.SetAsyncAmdStatusCallback(n.DetectURL)
 		p.SetAsyncAmdStatusCallbackMethod("POST")

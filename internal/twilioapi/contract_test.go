@@ -242,7 +242,7 @@ func TestParameters(t *testing.T) {
 		"From=%2B358931542000&Method=POST&StatusCallback=https%3A%2F%2Fcalls.example.org%2Fs%2Fplain" + events + "&StatusCallbackMethod=POST" + who + "&Url=https%3A%2F%2Fcalls.example.org%2Fv",
 		"AsyncAmd=true&AsyncAmdStatusCallback=https%3A%2F%2Fcalls.example.org%2Fdetect&AsyncAmdStatusCallbackMethod=POST" +
 			"&CallReason=The+callback+that+you+asked+for&FallbackUrl=https%3A%2F%2Fcalls.example.org%2Ffallback" + from +
-			"&MachineDetection=Enable&Method=POST&" + to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who +
+			"&MachineDetection=DetectMessageEnd&Method=POST&" + to + events + "&StatusCallbackMethod=POST&TimeLimit=3600&Timeout=25" + who +
 			"&Url=https%3A%2F%2Fcalls.example.org%2Fv%2F3f1c2a9d7e5b4860",
 		"Body=We+call+you+at+15%3A10.&MessagingServiceSid=MG" + strings.Repeat("c", 32) + "&" + to + who + "&ValidityPeriod=14400",
 	}

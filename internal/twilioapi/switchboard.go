@@ -38,6 +38,7 @@ type live struct {
 	since  time.Time     // when it was begun
 	news   time.Time     // when it was last heard of
 	rest   time.Time     // when it may be looked at again
+	by     string        // what Twilio takes who answered for; "" until it has told
 	known  chan struct{} // closed when sid is known
 }
 
@@ -240,4 +241,26 @@ func (s *switchboard) stranger(sid, token string) bool {
 	defer s.mu.Unlock()
 	key := s.keys[sid]
 	return key == "" || key == token || key == sid
+}
+
+// answered notes who has answered; false when that was told before.
+func (s *switchboard) answered(sid, by string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.calls[s.keys[sid]]
+	if l == nil {
+		return true
+	}
+	first := l.by == ""
+	l.by = by
+	return first
+}
+
+func (s *switchboard) answeredBy(sid string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.calls[s.keys[sid]]; l != nil {
+		return l.by
+	}
+	return ""
 }

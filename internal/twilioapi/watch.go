@@ -18,6 +18,14 @@ type News struct {
 // false for what is old: callbacks come doubled, late and out of order.
 func (c *Client) Heard(n News) bool { return c.calls.heard(n, c.config.Now()) }
 
+// Answered takes what Twilio takes who answered a call for. It returns false when
+// that was told before: callbacks come doubled.
+func (c *Client) Answered(sid, by string) bool { return c.calls.answered(sid, by) }
+
+// AnsweredBy is what Twilio takes who answered a call for; "" when it has not told,
+// or another process.
+func (c *Client) AnsweredBy(sid string) string { return c.calls.answeredBy(sid) }
+
 // Knows reports whether a call of ours is known by its token: it is being
 // placed, looked for, or was heard of.
 func (c *Client) Knows(token string) bool {

@@ -27,7 +27,7 @@ type Config struct {
 	CallsPerSecond   float64           `yaml:"calls_per_second"`  // that begin; new accounts may begin 1
 	MaxCalls         int               `yaml:"max_calls"`         // at once, in and out; 0 for no bound of ours
 	FallbackTo       callback.Phone    `yaml:"fallback_to"`       // who is rung for callers when we cannot answer; "" for nobody
-	DetectMachines   bool              `yaml:"detect_machines"`   // have Twilio tell, for a fee, whether it takes customers for machines: it is logged, and decides nothing
+	DetectMachines   bool              `yaml:"detect_machines"`   // have Twilio listen, for a fee, for the tone of a machine, after which it is spoken to: it decides nothing else
 	Say              map[string]Speech `yaml:"say"`               // languages that a voice of Twilio speaks, instead of our sounds
 
 	// UnknownParameters says what is done with a webhook that has a parameter

@@ -40,11 +40,3 @@ func (l *Line) failed(_ context.Context, r *http.Request) (string, error) {
 	}
 	return l.apology(l.config.Lang), nil
 }
-
-// detected is told what Twilio takes for the one who answered. It decides
-// nothing: a person is who presses a key.
-func (l *Line) detected(_ context.Context, r *http.Request) (string, error) {
-	f := r.PostForm
-	l.Log.Info("answered, as Twilio takes it", "line", name, "talk", r.PathValue("talk"), "call", f.Get("CallSid"), "outcome", f.Get("AnsweredBy"))
-	return "", nil
-}

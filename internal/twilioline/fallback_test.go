@@ -65,11 +65,11 @@ func TestDetection(t *testing.T) {
 		first     bool
 		outcome   string
 	}{
-		{"machine_start", "1", true, false, "spoke"},
+		{"machine_end_beep", "1", true, false, "spoke"},
 		{"fax", "1", true, true, "spoke"},
 		{"human", "", true, false, "machine"},
 		{"unknown", "", true, true, "machine"},
-		{"machine_start", "1", false, false, "spoke"},
+		{"machine_end_other", "1", false, false, "spoke"},
 	} {
 		t.Run(fmt.Sprintf("%+v", tt), func(t *testing.T) {
 			t.Parallel()

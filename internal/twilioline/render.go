@@ -25,7 +25,7 @@ func (l *Line) document(s side, t ivr.Turn) (string, error) {
 	case t.Connect != nil:
 		return document(append(say, l.connect(s, t)...)...), nil
 	case t.End:
-		return document(append(say, verb{name: "Hangup"})...), nil
+		return document(append(append(l.untilTone(s, t), say...), verb{name: "Hangup"})...), nil
 	}
 	return "", errors.New("the turn asks for nothing that a line can do")
 }

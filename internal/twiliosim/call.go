@@ -34,6 +34,7 @@ type call struct {
 	member   *member // of the conference that it is in
 	waitsIn  string  // SID of the queue in which it waits
 	detect   string  // address that is told who answered
+	detects  string  // how it is found out: Enable, DetectMessageEnd
 	by       string  // who answered
 	last     step    // what is told when it is over
 }
@@ -116,7 +117,7 @@ func (c *call) place(ring time.Duration, begin func()) {
 	}
 	switch outcome := c.ring(a, ring); outcome {
 	case "":
-		c.answer(a.By)
+		c.answer(a)
 		begin()
 		c.finish("completed")
 	default:
@@ -135,24 +136,14 @@ func (c *call) ring(a Answer, most time.Duration) string {
 	return a.Outcome
 }
 
-func (c *call) answer(by string) {
+func (c *call) answer(a Answer) {
 	c.sim.mu.Lock()
 	c.answered = c.sim.config.Now()
-	detect := c.detect
-	if by == "" {
-		by = "human"
-	}
-	if detect != "" {
-		c.by = by
-	}
 	c.sim.mu.Unlock()
 	c.set("in-progress")
 	c.tell("answered")
-	if detect != "" {
-		form := c.form()
-		form.Set("AnsweredBy", by)
-		form.Set("MachineDetectionDuration", "2000")
-		c.courier.notify(detect, form)
+	if c.detect != "" {
+		c.sim.work.Go(func() { c.recognise(a) })
 	}
 }
 

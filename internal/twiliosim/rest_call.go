@@ -17,7 +17,7 @@ func (s *Sim) createCall(x *exchange) answer {
 	c.queue()
 	c.statusURL, c.events = f.Get("StatusCallback"), wanted(f["StatusCallbackEvent"])
 	if f.Get("AsyncAmd") == "true" {
-		c.detect = f.Get("AsyncAmdStatusCallback")
+		c.detect, c.detects = f.Get("AsyncAmdStatusCallback"), f.Get("MachineDetection")
 	}
 	s.mu.Unlock()
 	a := answer{http.StatusCreated, c.json()}

@@ -76,6 +76,7 @@ type Answer struct {
 	After   time.Duration // how long it rings before
 	Outcome string        // "" is answered; busy, no-answer, failed
 	By      string        // what machine detection says, when asked: "" for human
+	Greets  time.Duration // how long a machine greets before its tone
 }
 
 // A Fate is how a text ends.
