@@ -15,6 +15,7 @@ import (
 // jump is the kind "goto": it goes one way or another, by what is known.
 type jump struct {
 	when      func(*talk) bool // nil for always
+	about     string           // the name of the condition; "" for always
 	then, not string
 }
 
@@ -57,6 +58,7 @@ func readGoto(f *fields) kind {
 	}
 	if text, ok := f.scalar(n, "if"); ok {
 		k.when = f.condition(n, text)
+		k.about, _, _ = strings.Cut(text, " ")
 	}
 	k.not = f.next("else")
 	return k

@@ -48,16 +48,36 @@ func readMenu(f *fields) kind {
 	if n == nil {
 		return k
 	}
+	var silent []*yaml.Node
 	for _, p := range f.reader.pairs(n, "keys") {
-		if key, ok := f.key(p.name); ok {
-			o := f.option(key, p)
-			o.noted = knowing(k.note, o.value)
-			k.options = append(k.options, o)
+		key, ok := f.key(p.name)
+		if !ok {
+			continue
+		}
+		o := f.option(key, p)
+		o.noted = knowing(k.note, o.value)
+		k.options = append(k.options, o)
+		if o.say == "" && o.label == nil {
+			silent = append(silent, p.name)
 		}
 	}
 	heard := slices.DeleteFunc(slices.Clone(k.options), func(o option) bool { return o.only != "" })
 	f.count(n, len(k.options), len(heard))
+	k.untold(f, silent)
 	return k
+}
+
+// untold warns of keys that nothing is said about: they have no words, and the
+// menu says no words of its own that could tell of them.
+func (k *menu) untold(f *fields, keys []*yaml.Node) {
+	if len(keys) == 0 || slices.ContainsFunc(k.say, func(s sentence) bool { return s.text != nil }) {
+		return
+	}
+	names := make([]string, len(keys))
+	for i, n := range keys {
+		names[i] = n.Value
+	}
+	f.warn(keys[0], "callers are not told of "+"key "+strings.Join(names, ", "), "give it a label:, or tell of it in say:")
 }
 
 // count looks how many keys there are, and how many of them everybody hears.

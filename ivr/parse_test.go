@@ -29,14 +29,15 @@ nodes:
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	m, err := ivr.Parse("menu.yaml", []byte(whole))
+	src := strings.Replace(whole, "do: menu\n", "do: menu\n    say: {en: \"For a callback, press 1. Or press 2.\"}\n", 1)
+	m, err := ivr.Parse("menu.yaml", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if m.Name() != "menu.yaml" || !m.Offers() || !slices.Equal(m.Languages(), []string{"en"}) || len(m.Warnings()) > 0 {
 		t.Errorf("got %q, offers %v, speaks %v, warns %v", m.Name(), m.Offers(), m.Languages(), m.Warnings())
 	}
-	other, err := ivr.Parse("menu.yaml", []byte(whole+"# changed\n"))
+	other, err := ivr.Parse("menu.yaml", []byte(src+"# changed\n"))
 	if err != nil || other.Version() == m.Version() {
 		t.Errorf("another text has the same version %q: %v", m.Version(), err)
 	}
@@ -187,13 +188,23 @@ func TestUnquotedDigits(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	src := strings.Replace(whole, `"2": bye`, `"2": bye, "3": bye, "4": bye, "5": bye`, 1)
-	m, err := ivr.Parse("menu.yaml", []byte(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w := m.Warnings(); len(w) != 1 || w[0].Line != 8 || w[0].Text != "5 keys are too many to remember" {
-		t.Errorf("got %v", w)
+	told := `{to: bye, label: {en: goodbye}}`
+	for _, tt := range []struct{ name, keys, want string }{
+		{"five keys", `{1: ` + told + `, 2: ` + told + `, 3: ` + told + `, 4: ` + told + `, 5: {to: times, label: {en: a callback}}}`, "8:11: 5 keys are too many to remember; better offer 4"},
+		{"keys that nobody is told of", `{1: times, 2: {to: bye, label: {en: goodbye}}, 3: bye}`, "8:12: callers are not told of key 1, 3; give it a label:, or tell of it in say:"},
+		{"words that may tell of keys", "{1: times, 2: bye}\n    say: {en: Press 1 or 2.}", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, err := ivr.Parse("menu.yaml", []byte(strings.Replace(whole, `{"1": times, "2": bye}`, tt.keys, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _, _ := strings.Cut(m.Warnings().Error(), "\n")
+			if want := "menu.yaml:" + tt.want; got != want && got+tt.want != "" {
+				t.Errorf("got\n%v\nwant %s", m.Warnings(), want)
+			}
+		})
 	}
 }
 
