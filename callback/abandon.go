@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // Whoever is called and then finds nobody to speak with has been called for
@@ -47,7 +48,7 @@ func (d *Desk) judgeAbandoned(tx Tx) error {
 	}
 	why := d.Limits.sayAbandoned(share)
 	at := d.Now()
-	until := clock(dayOf(at.In(d.zone)).plus(1), 0, d.zone)
+	until := opening.DayOf(at.In(d.zone)).Plus(1).Begins(d.zone)
 	d.Log.Error("dialing stopped", "why", why, "until", until)
 	return d.putDialing(tx, Dialing{Stopped: true, Why: why, Actor: "desk", At: at, Until: until})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -107,7 +108,7 @@ const agendaMost = 20
 // agenda lists what an agent has to call today: what is his, and what is
 // nobody's in the queues in which he works.
 func (d *Desk) agenda(tx Tx, t *Talk, now time.Time) ([]ivr.Due, error) {
-	midnight := clock(dayOf(now).plus(1), 0, now.Location())
+	midnight := opening.DayOf(now).Plus(1).Begins(now.Location())
 	var found []Callback
 	for _, name := range sorted(d.Queues) {
 		if !slices.Contains(d.Queues[name].Agents, t.Agent) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
@@ -25,7 +26,7 @@ func crowded(b *testing.B, s *store.Store, open int) *callback.Desk {
 		b.Fatal(err)
 	}
 	d.Store, d.Boot, d.Log = s, "boot", slog.New(slog.DiscardHandler)
-	noon, err := callback.FromWall("2026-06-01T12:00", helsinki(b))
+	noon, err := opening.FromWall("2026-06-01T12:00", helsinki(b))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
 // are counted by it too.
 func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	now := d.Now()
-	if !q.HasTime(now, at) || !d.permitted.next(at, d.place(q, p, at)).Equal(at) {
+	if !q.HasTime(now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
 		return false, nil
 	}
 	seats, err := d.seatsAt(tx, q, at)
@@ -201,5 +201,5 @@ func (d *Desk) lasts(tx Tx, q *Queue, c Callback, p Phone) (bool, error) {
 		return false, err
 	}
 	// The number that was keyed in may be elsewhere.
-	return c.HoldUntil.After(d.Now()) && d.permitted.next(c.At, d.place(q, p, c.At)).Equal(c.At), nil
+	return c.HoldUntil.After(d.Now()) && d.permitted.Next(c.At, d.place(q, p, c.At)).Equal(c.At), nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -264,7 +265,7 @@ func TestZoneRulesChangeForMany(t *testing.T) {
 			o := c
 			o.ID, o.Phone = fmt.Sprintf("c%04d", i), callback.Phone(fmt.Sprintf("+35840%07d", i))
 			at := c.At.Add(time.Duration(i) * time.Minute)
-			o.Wall, o.At, o.DueAt = callback.Wall(at.In(helsinki(t))), at.Add(-time.Hour), at.Add(-time.Hour)
+			o.Wall, o.At, o.DueAt = opening.Wall(at.In(helsinki(t))), at.Add(-time.Hour), at.Add(-time.Hour)
 			if err := tx.AddCallback(o); err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -47,11 +48,11 @@ type Desk struct {
 	Log        *slog.Logger
 
 	zone      *time.Location // where the service is
-	permitted window         // when people may be called
-	quiet     window         // when nobody is texted unasked
+	permitted opening.Window // when people may be called
+	quiet     opening.Window // when nobody is texted unasked
 	places    atlas
 	live      memory
-	shifts    map[string]hours // of agents who have hours of their own
+	shifts    map[string]opening.Hours // of agents who have hours of their own
 	works     works
 	bases     bases
 	shown     atomic.Pointer[MenuSet] // instead of Menus, since Use
@@ -243,7 +244,7 @@ func (d *Desk) task(tx Tx, c Callback, why string) error {
 // promise sets the promised time of a callback, and when it falls due. A place
 // in line is given up for it.
 func (d *Desk) promise(c *Callback, q *Queue, at time.Time) {
-	c.At, c.Wall, c.Zone = at, Wall(at.In(q.Zone)), q.Zone.String()
+	c.At, c.Wall, c.Zone = at, opening.Wall(at.In(q.Zone)), q.Zone.String()
 	c.DueAt, c.Until = at, at.Add(d.Policy.Window.Duration())
 	c.HoldUntil, c.Place = time.Time{}, time.Time{}
 }

@@ -3,9 +3,12 @@ package callback
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // Doubts tells what is allowed in a configuration, and yet means that callers
@@ -23,16 +26,16 @@ func (d *Desk) Doubts(now time.Time) error {
 
 func (d *Desk) doubt(m *mistakes, q *Queue, now time.Time) {
 	place := "queues." + q.Name
-	today := dayOf(now.In(q.Zone))
-	for _, date := range sortedDays(q.work().dates) {
-		if date.String() < today.String() {
+	today := opening.DayOf(now.In(q.Zone))
+	for _, date := range slices.SortedFunc(maps.Keys(q.work().Dates), opening.Day.Compare) {
+		if date.Compare(today) < 0 {
 			m.add(place+".exceptions", "%s is over", date)
 		}
 	}
 	d.doubtOffers(m, q, now)
 	d.doubtCapacity(m, q, now)
-	for n := range farthest {
-		if text := q.changed(today.plus(n)); text != "" {
+	for n := range opening.Farthest {
+		if text := q.changed(today.Plus(n)); text != "" {
 			m.add(place+".hours", "%s", text)
 		}
 	}
@@ -46,7 +49,7 @@ func (d *Desk) doubt(m *mistakes, q *Queue, now time.Time) {
 // the queue is.
 func (d *Desk) doubtOffers(m *mistakes, q *Queue, now time.Time) {
 	times, place := q.Times(now), "queues."+q.Name+".hours"
-	late := func(at time.Time) bool { return !d.permitted.next(at, q.Zone).Equal(at) }
+	late := func(at time.Time) bool { return !d.permitted.Next(at, q.Zone).Equal(at) }
 	switch i := slices.IndexFunc(times, late); {
 	case len(times) == 0:
 		m.add(place, "no time can be offered from now to %s", now.In(q.Zone).Add(q.Horizon).Format("2 January"))
@@ -58,20 +61,20 @@ func (d *Desk) doubtOffers(m *mistakes, q *Queue, now time.Time) {
 }
 
 // changed tells what a change of the clock makes of the hours of a date.
-func (q *Queue) changed(d day) string {
-	spans := q.work().spans(d, q.Zone)
-	if offset(q.Zone, clock(d, 0, q.Zone)) == offset(q.Zone, clock(d.plus(1), 0, q.Zone)) {
+func (q *Queue) changed(d opening.Day) string {
+	_, before := d.Begins(q.Zone).Zone()
+	if _, after := d.Plus(1).Begins(q.Zone).Zone(); before == after {
 		return ""
 	}
 	var written, left time.Duration
-	for _, w := range q.work().on(d) {
-		if w.from == 0 && w.to == wholeDay {
+	for _, w := range q.work().On(d) {
+		if w.From == 0 && w.To == opening.WholeDay {
 			return "" // whatever the day has
 		}
-		written += time.Duration(w.to-w.from) * time.Minute
+		written += time.Duration(w.To-w.From) * time.Minute
 	}
-	for _, s := range spans {
-		left += s.to.Sub(s.from)
+	for _, s := range q.work().Spells(d, q.Zone) {
+		left += s.To.Sub(s.From)
 	}
 	if written == left {
 		return ""
@@ -89,16 +92,4 @@ func plain(d time.Duration) string {
 		s = s[:len(s)-2]
 	}
 	return s
-}
-
-// String writes a date as configurations do.
-func (d day) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.year, d.month, d.day) }
-
-func sortedDays(dates map[day][]window) []day {
-	var all []day
-	for d := range dates {
-		all = append(all, d)
-	}
-	slices.SortFunc(all, func(a, b day) int { return strings.Compare(a.String(), b.String()) })
-	return all
 }

@@ -86,7 +86,7 @@ func (d *Desk) free(tx Tx, q *Queue, p Phone, now time.Time) ([]time.Time, error
 		if err != nil {
 			return nil, err
 		}
-		if taken[at.UnixMilli()] < seats && d.permitted.next(at, place).Equal(at) {
+		if taken[at.UnixMilli()] < seats && d.permitted.Next(at, place).Equal(at) {
 			free = append(free, at)
 		}
 	}

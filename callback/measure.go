@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/callback/wait"
 )
 
@@ -133,7 +134,7 @@ func (d *Desk) counted(s scope, at time.Time, c figures.Count) Measure {
 		zone = q.Zone
 	}
 	at = at.In(zone)
-	return Measure{Queue: s.queue, Since: clock(dayOf(at), 0, zone), Count: c, Parts: s.parts(c.Name, at)}
+	return Measure{Queue: s.queue, Since: opening.DayOf(at).Begins(zone), Count: c, Parts: s.parts(c.Name, at)}
 }
 
 // measureAgent counts what an agent did until now, when he is about to do
@@ -216,8 +217,8 @@ func (q *Queue) worked(from, to time.Time) time.Duration {
 	var sum time.Duration
 	from = from.In(q.Zone)
 	for n := range 3 {
-		for _, s := range q.work().spans(dayOf(from).plus(n), q.Zone) {
-			begin, end := later(s.from, from), earlier(s.to, to)
+		for _, s := range q.work().Spells(opening.DayOf(from).Plus(n), q.Zone) {
+			begin, end := later(s.From, from), earlier(s.To, to)
 			sum += max(0, end.Sub(begin))
 		}
 	}

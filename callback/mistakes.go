@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // Mistakes are all that is wrong with a configuration, each with its place.
@@ -35,20 +37,20 @@ func (m *mistakes) zone(place, name string, other *time.Location) *time.Location
 
 // window reads one window of the day, which may reach past midnight: then from
 // is after to.
-func (m *mistakes) window(place, text string) window {
+func (m *mistakes) window(place, text string) opening.Window {
 	from, to, _ := strings.Cut(text, "-")
-	a, errA := parseClock(from)
-	b, errB := parseClock(to)
+	a, errA := opening.ParseClock(from)
+	b, errB := opening.ParseClock(to)
 	if errA != nil || errB != nil || a == b {
 		m.add(place, `%q is not written like "08:00-21:00"`, text)
 	}
-	return window{a, b}
+	return opening.Window{From: a, To: b}
 }
 
 // daytime reads a window that lies within one day.
-func (m *mistakes) daytime(place, text string) window {
+func (m *mistakes) daytime(place, text string) opening.Window {
 	w := m.window(place, text)
-	if w.from > w.to {
+	if w.From > w.To {
 		m.add(place, "%q must begin and end on the same day", text)
 	}
 	return w

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -74,7 +75,7 @@ func TestTriesEnd(t *testing.T) {
 	w.texts()
 	var walls []string
 	for w.now = c.At; ; w.now = w.state(c.ID, callback.RetryWait).DueAt {
-		walls = append(walls, callback.Wall(w.now.In(helsinki(t)))[8:])
+		walls = append(walls, opening.Wall(w.now.In(helsinki(t)))[8:])
 		w.tries(ivr.Unanswered)
 		if got, _, _ := w.Show(t.Context(), c.ID); got.State.Over() {
 			break
@@ -296,7 +297,7 @@ func TestLastLook(t *testing.T) {
 		agent := w.party(w.rings(1)[0].Talk)
 		w.at("17:00")
 		agent.presses("1").hears("unreached")
-		if got := w.state(c.ID, callback.BookedState); callback.Wall(got.DueAt.In(helsinki(t))) != "2026-06-02T09:00" {
+		if got := w.state(c.ID, callback.BookedState); opening.Wall(got.DueAt.In(helsinki(t))) != "2026-06-02T09:00" {
 			t.Errorf("due at %s", got.DueAt)
 		}
 	})

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // List finds callbacks.
@@ -223,9 +225,9 @@ func (d *Desk) Today(ctx context.Context, queue string) ([]Callback, error) {
 }
 
 func (d *Desk) today(tx Tx, q *Queue) ([]Callback, error) {
-	today := dayOf(d.Now().In(q.Zone))
-	from := clock(today, 0, q.Zone)
-	to := clock(today.plus(1), 0, q.Zone)
+	today := opening.DayOf(d.Now().In(q.Zone))
+	from := today.Begins(q.Zone)
+	to := today.Plus(1).Begins(q.Zone)
 	all, err := tx.FindCallbacks(Filter{Queue: q.Name, States: open, To: to})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // An atlas keeps the time zones that were loaded: loading reads a file.
@@ -64,12 +66,12 @@ func offset(z *time.Location, at time.Time) int {
 // called: the queue is at work, and at the person's place the hour is
 // permitted. It is zero when there is none within a year.
 func (d *Desk) permits(q *Queue, p Phone, t time.Time) time.Time {
-	for range farthest {
+	for range opening.Farthest {
 		open := q.Opens(t)
 		if open.IsZero() {
 			return open
 		}
-		t = d.permitted.next(open, d.place(q, p, open))
+		t = d.permitted.Next(open, d.place(q, p, open))
 		if t.Equal(open) {
 			return t
 		}
@@ -83,43 +85,4 @@ func (d *Desk) place(q *Queue, p Phone, at time.Time) *time.Location {
 		return z
 	}
 	return q.Zone
-}
-
-// next returns the first instant not before t that lies in the window of the
-// wall clock at a place.
-func (w window) next(t time.Time, place *time.Location) time.Time {
-	today := dayOf(t.In(place))
-	for n := range 3 {
-		from := clock(today.plus(n), w.from, place)
-		to := clock(today.plus(n), w.to, place)
-		if w.to == wholeDay {
-			to = clock(today.plus(n+1), 0, place)
-		}
-		if t.Before(from) {
-			return from
-		}
-		if t.Before(to) {
-			return t
-		}
-	}
-	return t
-}
-
-// over returns the first instant not before t at which the window of the wall
-// clock at a place, which may reach past midnight, is over.
-func (w window) over(t time.Time, place *time.Location) time.Time {
-	t = t.In(place)
-	minute := t.Hour()*60 + t.Minute()
-	inside := w.from <= minute && minute < w.to
-	if w.from > w.to {
-		inside = w.from <= minute || minute < w.to
-	}
-	if !inside {
-		return t
-	}
-	end := clock(dayOf(t), w.to, place)
-	if !end.After(t) {
-		end = clock(dayOf(t).plus(1), w.to, place)
-	}
-	return end
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // Pulse is a short question to agents.
@@ -57,7 +59,7 @@ func (d *Desk) pulseDue(tx Tx, agent string) (bool, error) {
 }
 
 // thisDay is when this day began, where the service is.
-func (d *Desk) thisDay() time.Time { return clock(dayOf(d.Now().In(d.zone)), 0, d.zone) }
+func (d *Desk) thisDay() time.Time { return opening.DayOf(d.Now().In(d.zone)).Begins(d.zone) }
 
 // mostMood bounds the words of an answer.
 const mostMood = 300

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/dispatch"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // queue reads one queue.
@@ -73,36 +74,36 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 }
 
 // hours reads when a queue is at work. A queue that says nothing always is.
-func (q QueueConfig) hours(m *mistakes, place string) hours {
-	h := hours{dates: map[day][]window{}}
+func (q QueueConfig) hours(m *mistakes, place string) opening.Hours {
+	h := opening.Hours{Dates: map[opening.Day][]opening.Window{}}
 	if len(q.Hours) == 0 {
 		m.add(place+".hours", `say when it is at work, like mon-fri: "09:00-17:00"`)
 	}
-	h.week = readWeek(m, place, q.Hours)
+	h.Week = readWeek(m, place, q.Hours)
 	for _, date := range sorted(q.Exceptions) {
-		windows, err := parseWindows(q.Exceptions[date])
+		windows, err := opening.ParseWindows(q.Exceptions[date])
 		m.check(place+".exceptions."+date, err)
 		t, err := time.Parse(time.DateOnly, date)
 		if err != nil {
 			m.add(place+".exceptions", `%q is not written like "2026-12-24"`, date)
 		}
-		h.dates[dayOf(t)] = windows
+		h.Dates[opening.DayOf(t)] = windows
 	}
-	h.holidays = q.free(m, place)
+	h.Holidays = q.free(m, place)
 	return h
 }
 
 // readWeek reads when somebody is at work in a week.
-func readWeek(m *mistakes, place string, text map[string]string) (week [7][]window) {
+func readWeek(m *mistakes, place string, text map[string]string) (week [7][]opening.Window) {
 	seen := map[time.Weekday]string{}
 	for _, days := range sorted(text) {
-		windows, err := parseWindows(text[days])
+		windows, err := opening.ParseWindows(text[days])
 		m.check(place+".hours."+days, err)
-		list, err := parseDays(days)
+		list, err := opening.ParseDays(days)
 		m.check(place+".hours", err)
 		for _, d := range list {
 			if other, ok := seen[d]; ok {
-				m.add(place+".hours", "%s is in %q and in %q", weekdays[d], other, days)
+				m.add(place+".hours", "%s is in %q and in %q", opening.Weekdays[d], other, days)
 			}
 			seen[d], week[d] = days, windows
 		}
@@ -111,26 +112,26 @@ func readWeek(m *mistakes, place string, text map[string]string) (week [7][]wind
 }
 
 // shifts reads when agents work who have hours of their own.
-func (c Config) shifts(m *mistakes) map[string]hours {
-	all := map[string]hours{}
+func (c Config) shifts(m *mistakes) map[string]opening.Hours {
+	all := map[string]opening.Hours{}
 	for _, name := range sorted(c.Agents) {
 		if own := c.Agents[name].Hours; len(own) > 0 {
-			all[name] = hours{week: readWeek(m, "agents."+name, own)}
+			all[name] = opening.Hours{Week: readWeek(m, "agents."+name, own)}
 		}
 	}
 	return all
 }
 
 // free reads whose public holidays are free.
-func (q QueueConfig) free(m *mistakes, place string) *holidays {
+func (q QueueConfig) free(m *mistakes, place string) *opening.Holidays {
 	if q.Holidays == "" {
 		return nil
 	}
-	if countries[q.Holidays] == nil {
-		m.add(place+".holidays", "%q is not one of %s", q.Holidays, strings.Join(HolidayCountries(), ", "))
-		return nil
+	all := opening.HolidaysOf(q.Holidays)
+	if all == nil {
+		m.add(place+".holidays", "%q is not one of %s", q.Holidays, strings.Join(opening.Countries(), ", "))
 	}
-	return newHolidays(q.Holidays)
+	return all
 }
 
 // checkLine looks at what is said of callers who wait.

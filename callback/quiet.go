@@ -1,6 +1,10 @@
 package callback
 
-import "time"
+import (
+	"time"
+
+	"github.com/holdless/holdless/callback/opening"
+)
 
 const (
 	// soundless is how much of the day must be left before the quiet hours: a
@@ -17,11 +21,11 @@ const (
 // unasked: outside the quiet hours where the person is.
 func (d *Desk) loud(queue string, p Phone, t time.Time) time.Time {
 	place := d.clockOf(queue, p, t)
-	if at := d.quiet.over(t, place); at.After(t) {
+	if at := d.quiet.Over(t, place); at.After(t) {
 		return at
 	}
-	if soon := t.Add(soundless); d.quiet.over(soon, place).After(soon) {
-		return d.quiet.over(soon, place)
+	if soon := t.Add(soundless); d.quiet.Over(soon, place).After(soon) {
+		return d.quiet.Over(soon, place)
 	}
 	return t
 }
@@ -29,13 +33,13 @@ func (d *Desk) loud(queue string, p Phone, t time.Time) time.Time {
 // night returns when the next quiet hours begin where the person is; zero when
 // they never do.
 func (d *Desk) night(queue string, p Phone, t time.Time) time.Time {
-	if d.quiet == (window{}) {
+	if d.quiet == (opening.Window{}) {
 		return time.Time{}
 	}
 	place := d.clockOf(queue, p, t)
-	today := dayOf(t.In(place))
+	today := opening.DayOf(t.In(place))
 	for n := range 3 {
-		if at := clock(today.plus(n), d.quiet.from, place); at.After(t) {
+		if at := today.Plus(n).At(d.quiet.From, place); at.After(t) {
 			return at
 		}
 	}
@@ -46,7 +50,7 @@ func (d *Desk) night(queue string, p Phone, t time.Time) time.Time {
 // t, so that it does not ring in the quiet hours that come; zero for any time.
 func (d *Desk) lastTry(tx Tx, m Message, t time.Time) (time.Time, error) {
 	queue, err := queueFor(tx, m)
-	if err != nil || d.quiet == (window{}) {
+	if err != nil || d.quiet == (opening.Window{}) {
 		return time.Time{}, err
 	}
 	at := d.night(queue, Phone(m.To), t)
@@ -54,7 +58,7 @@ func (d *Desk) lastTry(tx Tx, m Message, t time.Time) (time.Time, error) {
 		return at, nil
 	}
 	short := t.Add(briefest)
-	if at.Before(short) || d.quiet.over(t, d.clockOf(queue, Phone(m.To), t)).After(t) {
+	if at.Before(short) || d.quiet.Over(t, d.clockOf(queue, Phone(m.To), t)).After(t) {
 		return short, nil
 	}
 	return at, nil
@@ -68,7 +72,7 @@ func (d *Desk) untilDay(tx Tx, m *Message) error {
 		return nil
 	}
 	queue, err := queueFor(tx, *m)
-	if at := d.quiet.over(now, d.clockOf(queue, Phone(m.To), now)); at.After(now) {
+	if at := d.quiet.Over(now, d.clockOf(queue, Phone(m.To), now)); at.After(now) {
 		m.DueAt = at
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -107,7 +108,7 @@ func (d *Desk) rezoneOne(ctx context.Context, c Callback) error {
 	if place == nil {
 		return nil // this machine does not know the zone any more: the instant stands
 	}
-	at, err := FromWall(c.Wall, place)
+	at, err := opening.FromWall(c.Wall, place)
 	if err != nil || at.Equal(c.At) {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/callback/wait"
 )
 
@@ -14,10 +15,7 @@ func (d *Desk) rostered(q *Queue, agent string, at time.Time) bool {
 	if !own {
 		return true
 	}
-	at = at.In(q.Zone)
-	return slices.ContainsFunc(h.spans(dayOf(at), q.Zone), func(s span) bool {
-		return !at.Before(s.from) && at.Before(s.to)
-	})
+	return h.Open(at, q.Zone)
 }
 
 // foreseen is how far ahead changes of the team are looked at.
@@ -42,15 +40,15 @@ func (d *Desk) shiftsAhead(q *Queue, s split, agents float64) []wait.Shift {
 // soonest first.
 func (d *Desk) changes(q *Queue, from, to time.Time) []time.Time {
 	var all []time.Time
-	today := dayOf(from.In(q.Zone))
+	today := opening.DayOf(from.In(q.Zone))
 	for _, agent := range q.Agents {
 		h, own := d.shifts[agent]
 		if !own {
 			continue
 		}
 		for n := range 2 {
-			for _, s := range h.spans(today.plus(n), q.Zone) {
-				all = append(all, s.from, s.to)
+			for _, s := range h.Spells(today.Plus(n), q.Zone) {
+				all = append(all, s.From, s.To)
 			}
 		}
 	}

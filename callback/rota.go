@@ -5,17 +5,19 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // A rota is what of a queue may change while it is at work.
 type rota struct {
-	hours    hours
+	hours    opening.Hours
 	capacity int
 	notice   map[string]string
 }
 
 // work says when the queue is at work.
-func (q *Queue) work() *hours {
+func (q *Queue) work() *opening.Hours {
 	if r := q.rota.Load(); r != nil {
 		return &r.hours
 	}

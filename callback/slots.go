@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // A Queue is a group of agents who work at the same hours. [New] makes it.
@@ -34,47 +36,29 @@ type Queue struct {
 	AnswerWithin   time.Duration // the standard for who asks for a person; 0 for none
 	CallbackWithin time.Duration // the standard for the soonest callback; 0 for none
 
-	hours  hours
+	hours  opening.Hours
 	rota   atomic.Pointer[rota] // instead of Capacity, Notice and hours, since Take
 	mu     sync.Mutex
 	grid   []time.Time // all slots from the day gridOf on
-	gridOf day
+	gridOf opening.Day
 }
 
 // Open reports whether the queue is at work.
 func (q *Queue) Open(at time.Time) bool {
-	at = at.In(q.Zone)
-	return slices.ContainsFunc(q.work().spans(dayOf(at), q.Zone), func(s span) bool {
-		return !at.Before(s.from) && at.Before(s.to)
-	})
+	return q.work().Open(at, q.Zone)
 }
-
-// farthest is how many days Opens looks ahead.
-const farthest = 366
 
 // Opens returns when the queue is at work next, which is now if it is open;
 // zero when it is not within a year.
 func (q *Queue) Opens(after time.Time) time.Time {
-	after = after.In(q.Zone)
-	today := dayOf(after)
-	for n := range farthest {
-		for _, s := range q.work().spans(today.plus(n), q.Zone) {
-			if after.Before(s.from) {
-				return s.from
-			}
-			if after.Before(s.to) {
-				return after
-			}
-		}
-	}
-	return time.Time{}
+	return q.work().Opens(after, q.Zone)
 }
 
 // Times returns the times at which a callback can be promised, soonest first,
 // whether or not they are taken. Nobody may write to it.
 func (q *Queue) Times(now time.Time) []time.Time {
 	now = now.In(q.Zone)
-	grid := q.slots(dayOf(now))
+	grid := q.slots(opening.DayOf(now))
 	from, _ := slices.BinarySearchFunc(grid, now.Add(q.Lead), time.Time.Compare)
 	to, _ := slices.BinarySearchFunc(grid, now.Add(q.Horizon), time.Time.Compare)
 	return grid[from:max(from, to)]
@@ -88,7 +72,7 @@ func (q *Queue) HasTime(now, at time.Time) bool {
 
 // slots returns every slot from a day to the horizon. It is asked for on every
 // turn of a menu that offers times, and computed once a day.
-func (q *Queue) slots(today day) []time.Time {
+func (q *Queue) slots(today opening.Day) []time.Time {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.grid != nil && q.gridOf == today {
@@ -97,7 +81,7 @@ func (q *Queue) slots(today day) []time.Time {
 	grid := []time.Time{}
 	days := int(q.Horizon/(24*time.Hour)) + 2
 	for n := range days {
-		for _, s := range q.work().spans(today.plus(n), q.Zone) {
+		for _, s := range q.work().Spells(today.Plus(n), q.Zone) {
 			grid = q.fill(grid, s)
 		}
 	}
@@ -105,12 +89,12 @@ func (q *Queue) slots(today day) []time.Time {
 	return grid
 }
 
-// fill adds the slots that lie wholly in a span. It steps in absolute time, so
+// fill adds the slots that lie wholly in a spell of work. It steps in absolute time, so
 // that a change of the clock neither squeezes two slots into one nor offers a
 // time that does not exist; of the hour that exists twice, the first counts.
-func (q *Queue) fill(grid []time.Time, s span) []time.Time {
-	for at := s.from; !at.Add(q.Slot).After(s.to); at = at.Add(q.Slot) {
-		if !repeated(at) {
+func (q *Queue) fill(grid []time.Time, s opening.Spell) []time.Time {
+	for at := s.From; !at.Add(q.Slot).After(s.To); at = at.Add(q.Slot) {
+		if !opening.Repeated(at) {
 			grid = append(grid, at)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -340,7 +341,7 @@ func TestRetriesAreNotAhead(t *testing.T) {
 			}
 			then := w.now.Add(-time.Hour)
 			c := callback.Callback{
-				ID: "again", Queue: "billing", Phone: aino, State: callback.RetryWait, At: then, Wall: callback.Wall(then), Zone: "Europe/Helsinki",
+				ID: "again", Queue: "billing", Phone: aino, State: callback.RetryWait, At: then, Wall: opening.Wall(then), Zone: "Europe/Helsinki",
 				DueAt: w.now.Add(tt.due), Until: w.now.Add(5 * time.Hour), CreatedAt: then, UpdatedAt: then, Attempts: 1,
 			}
 			if tt.place {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // Counted adds up what was counted in a time.
@@ -48,7 +49,7 @@ func (d *Desk) Hours(ctx context.Context, queue string, n int) ([]Hour, error) {
 		for i := range all {
 			all[i].Capacity = 0
 		}
-		for _, at := range q.slots(dayOf(now)) {
+		for _, at := range q.slots(opening.DayOf(now)) {
 			if i := int(at.Sub(from) / time.Hour); !at.Before(from) && i < n {
 				seats, err := d.seatsAt(tx, q, at)
 				if err != nil {

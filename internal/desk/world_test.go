@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
@@ -87,7 +88,7 @@ func (w *world) add(at time.Time, edit ...func(*callback.Callback)) callback.Cal
 	c := callback.Callback{
 		ID: fmt.Sprintf("CB%024d", w.n), Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", 1234000+w.n)),
 		Name: fmt.Sprintf("Aino Virtanen %d", w.n), Topic: "billing", Lang: "fi", State: callback.BookedState,
-		At: at, DueAt: at, Until: at.Add(15 * time.Minute), Wall: callback.Wall(at.In(w.zone)), Zone: "Europe/Helsinki",
+		At: at, DueAt: at, Until: at.Add(15 * time.Minute), Wall: opening.Wall(at.In(w.zone)), Zone: "Europe/Helsinki",
 		CreatedAt: w.now, UpdatedAt: w.now,
 	}
 	for _, e := range edit {

@@ -1,4 +1,4 @@
-package callback
+package opening
 
 import (
 	"maps"
@@ -26,43 +26,47 @@ var countries = map[string][]*cal.Holiday{
 	"US": us.Holidays,
 }
 
-// HolidayCountries returns the countries whose public holidays are known.
-func HolidayCountries() []string { return slices.Sorted(maps.Keys(countries)) }
+// Countries returns the countries whose public holidays are known.
+func Countries() []string { return slices.Sorted(maps.Keys(countries)) }
 
-// holidays knows the public holidays of one country.
-type holidays struct {
+// Holidays are the public holidays of one country.
+type Holidays struct {
 	rules []*cal.Holiday
 	mu    sync.Mutex
-	years map[int]map[day]bool
+	years map[int]map[Day]bool
 }
 
-func newHolidays(country string) *holidays {
-	return &holidays{rules: countries[country], years: map[int]map[day]bool{}}
+// HolidaysOf returns the public holidays of one of [Countries]; nil of another.
+func HolidaysOf(country string) *Holidays {
+	if countries[country] == nil {
+		return nil
+	}
+	return &Holidays{rules: countries[country], years: map[int]map[Day]bool{}}
 }
 
-// on reports whether the day is a holiday, or the day that stands in for one.
-func (h *holidays) on(d day) bool {
+// On reports whether the day is a holiday, or the day that stands in for one.
+func (h *Holidays) On(d Day) bool {
 	if h == nil {
 		return false
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	days, ok := h.years[d.year]
+	days, ok := h.years[d.Year]
 	if !ok {
-		days = h.list(d.year)
-		h.years[d.year] = days
+		days = h.list(d.Year)
+		h.years[d.Year] = days
 	}
 	return days[d]
 }
 
 // list computes a year, and its neighbours: the day that stands in for a New
 // Year's Day on a Saturday may lie in the year before.
-func (h *holidays) list(year int) map[day]bool {
-	days := map[day]bool{}
+func (h *Holidays) list(year int) map[Day]bool {
+	days := map[Day]bool{}
 	for y := year - 1; y <= year+1; y++ {
 		for _, rule := range h.rules {
 			for _, t := range actualAndObserved(rule, y) {
-				days[dayOf(t)] = true
+				days[DayOf(t)] = true
 			}
 		}
 	}

@@ -5,7 +5,18 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/holdless/holdless/callback/opening"
 )
+
+func place(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
 
 // office is a queue of Helsinki with a break at noon, Finnish holidays, and
 // two days unlike others.
@@ -29,7 +40,7 @@ func office(t testing.TB) *Queue {
 
 func local(t testing.TB, q *Queue, wall string) time.Time {
 	t.Helper()
-	at, err := FromWall(wall, q.Zone)
+	at, err := opening.FromWall(wall, q.Zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +63,7 @@ func TestOpens(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			at := local(t, q, tt.at)
-			if got := Wall(q.Opens(at)); got != tt.want {
+			if got := opening.Wall(q.Opens(at)); got != tt.want {
 				t.Errorf("opens %s, want %s", got, tt.want)
 			}
 			if got := q.Open(at); got != (tt.at == tt.want) {
@@ -68,7 +79,7 @@ func TestTimes(t *testing.T) {
 	got := q.Times(local(t, q, "2026-06-01T11:25"))
 	var walls []string
 	for _, at := range got[:8] {
-		walls = append(walls, Wall(at)[5:])
+		walls = append(walls, opening.Wall(at)[5:])
 	}
 	want := "06-01T13:00 06-01T13:30 06-01T14:00 06-01T14:30 06-01T15:00 06-01T15:30 06-01T16:00 06-01T16:30"
 	if strings.Join(walls, " ") != want {
@@ -86,39 +97,35 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestHolidays(t *testing.T) {
+func TestSlotsOnDaysOfChange(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ country, free, work string }{
-		{"FI", "2026-01-01 2026-01-06 2026-04-03 2026-04-06 2026-05-01 2026-05-14 2026-06-19 2026-12-24", "2026-04-07 2026-12-28"},
-		{"CZ", "2026-07-06 2026-09-28 2026-10-28 2026-11-17 2026-12-24", "2026-04-07"},
-		{"GR", "2026-02-23 2026-03-25 2026-04-10 2026-04-13 2026-06-01 2026-10-28", "2026-04-03"},
-		{"GB", "2026-04-03 2026-05-04 2026-05-25 2026-08-31 2026-12-28", "2026-06-01"},
-		{"RO", "2026-01-07 2026-04-10 2026-04-13 2026-06-01 2026-11-30 2026-12-01", "2026-04-03"},
-		{"US", "2026-07-03 2026-11-26 2027-12-31", "2026-07-02"},
+	z := place(t, "Europe/Helsinki")
+	q := Queue{Zone: z, Slot: 15 * time.Minute, Horizon: 24 * time.Hour}
+	for d := range q.hours.Week {
+		q.hours.Week[d] = []opening.Window{{To: opening.WholeDay}}
+	}
+	for _, tt := range []struct {
+		name string
+		day  opening.Day
+		want int
+	}{
+		{"spring", opening.Day{Year: 2026, Month: 3, Day: 29}, 92},
+		{"autumn", opening.Day{Year: 2026, Month: 10, Day: 25}, 96},
+		{"any other", opening.Day{Year: 2026, Month: 6, Day: 1}, 96},
 	} {
-		t.Run(tt.country, func(t *testing.T) {
-			h := newHolidays(tt.country)
-			for date := range strings.FieldsSeq(tt.free) {
-				if !h.on(date2(t, date)) {
-					t.Errorf("%s is no holiday", date)
+		t.Run(tt.name, func(t *testing.T) {
+			seen := map[string]bool{}
+			for _, at := range q.fill(nil, q.hours.Spells(tt.day, z)[0]) {
+				if seen[opening.Wall(at)] {
+					t.Errorf("%s is offered twice", opening.Wall(at))
 				}
+				seen[opening.Wall(at)] = true
 			}
-			for date := range strings.FieldsSeq(tt.work) {
-				if h.on(date2(t, date)) {
-					t.Errorf("%s is a holiday", date)
-				}
+			if len(seen) != tt.want {
+				t.Errorf("%d times, want %d", len(seen), tt.want)
 			}
 		})
 	}
-}
-
-func date2(t testing.TB, text string) day {
-	t.Helper()
-	at, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dayOf(at)
 }
 
 // Without a cache the grid is computed anew for every turn of a menu.

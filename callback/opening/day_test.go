@@ -1,4 +1,4 @@
-package callback
+package opening
 
 import (
 	"testing"
@@ -47,18 +47,18 @@ func TestClockOfEveryHour(t *testing.T) {
 	for _, zone := range []string{"Europe/Helsinki", "Europe/London", "America/New_York", "Australia/Lord_Howe"} {
 		z := place(t, zone)
 		skipped, doubled := 0, 0
-		for d, n := (day{2026, 1, 1}), 0; n < 365; d, n = d.plus(1), n+1 {
-			for minute := 0; minute < wholeDay; minute += 15 {
-				at := clock(d, minute, z)
+		for d, n := (Day{2026, 1, 1}), 0; n < 365; d, n = d.Plus(1), n+1 {
+			for minute := 0; minute < WholeDay; minute += 15 {
+				at := d.At(minute, z)
 				if at.Hour()*60+at.Minute() != minute {
 					skipped++
 					continue
 				}
-				if repeated(at) {
+				if Repeated(at) {
 					t.Fatalf("%s is the second of its kind", at)
 				}
 				for _, shift := range []time.Duration{time.Hour, 30 * time.Minute} {
-					if later := at.Add(shift).In(z); repeated(later) && later.Minute() == at.Minute() && later.Hour() == at.Hour() {
+					if later := at.Add(shift).In(z); Repeated(later) && later.Minute() == at.Minute() && later.Hour() == at.Hour() {
 						doubled++
 					}
 				}
@@ -67,36 +67,5 @@ func TestClockOfEveryHour(t *testing.T) {
 		if skipped == 0 || skipped > 4 || skipped != doubled {
 			t.Errorf("%s: %d quarters skipped, %d doubled", zone, skipped, doubled)
 		}
-	}
-}
-
-func TestSlotsOnDaysOfChange(t *testing.T) {
-	t.Parallel()
-	z := place(t, "Europe/Helsinki")
-	q := Queue{Zone: z, Slot: 15 * time.Minute, Horizon: 24 * time.Hour}
-	for d := range q.hours.week {
-		q.hours.week[d] = []window{{0, wholeDay}}
-	}
-	for _, tt := range []struct {
-		name string
-		day  day
-		want int
-	}{
-		{"spring", day{2026, 3, 29}, 92},
-		{"autumn", day{2026, 10, 25}, 96},
-		{"any other", day{2026, 6, 1}, 96},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			seen := map[string]bool{}
-			for _, at := range q.fill(nil, q.hours.spans(tt.day, z)[0]) {
-				if seen[Wall(at)] {
-					t.Errorf("%s is offered twice", Wall(at))
-				}
-				seen[Wall(at)] = true
-			}
-			if len(seen) != tt.want {
-				t.Errorf("%d times, want %d", len(seen), tt.want)
-			}
-		})
 	}
 }
