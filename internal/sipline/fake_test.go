@@ -153,6 +153,14 @@ func (s *silentStream) fallSilent(d time.Duration) {
 // The streams of its calls are handed out in order.
 func virtual(t *testing.T, n *network, d *desk, change func(*Config)) (*Line, *peer, <-chan *silentStream) {
 	t.Helper()
+	l, p, streams := still(t, n, d, change)
+	serve(t, l)
+	return l, p, streams
+}
+
+// still is virtual with a line that does not serve yet.
+func still(t *testing.T, n *network, d *desk, change func(*Config)) (*Line, *peer, <-chan *silentStream) {
+	t.Helper()
 	c := Defaults()
 	c.Trunks = map[string]Trunk{"carrier": {
 		Host: "10.0.0.9:5060", Allow: []string{"10.0.0.9"}, CallsPerSecond: 1000, MaxCalls: 10000,
@@ -173,9 +181,7 @@ func virtual(t *testing.T, n *network, d *desk, change func(*Config)) (*Line, *p
 	}
 	e := n.listen("10.0.0.1:5060")
 	l.addPackets(e)
-	p := n.peer(t, "10.0.0.9:5060", e.addr)
-	serve(t, l)
-	return l, p, streams
+	return l, n.peer(t, "10.0.0.9:5060", e.addr), streams
 }
 
 // pass lets virtual time pass.

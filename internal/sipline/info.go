@@ -38,7 +38,22 @@ func (l *leg) onInfo(r *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	l.line.respond(tx, sip.NewResponseFromRequest(r, 200, "OK", nil))
-	l.stream.Inject(key)
+	if l.isNews(r) {
+		l.stream.Inject(key)
+	}
+}
+
+// isNews reports whether an INFO has not come before. One that reaches us on two
+// ways is two transactions, but has one number (RFC 3261, 12.2.1.1).
+func (l *leg) isNews(r *sip.Request) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seq := r.CSeq().SeqNo
+	if l.informed && seq == l.infoSeq {
+		return false
+	}
+	l.informed, l.infoSeq = true, seq
+	return true
 }
 
 // relayKey reads "Signal=5" out of several lines.

@@ -70,6 +70,9 @@ type leg struct {
 	newsFor string        // the number of our REFER
 	told    chan struct{} // closed when the other side knows how its own REFER ended
 	why     string        // of our goodbye, as a Reason field
+
+	informed bool // a key has come by INFO
+	infoSeq  uint32
 }
 
 var _ liveline.Leg = (*leg)(nil)

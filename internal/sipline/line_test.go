@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +110,13 @@ func (d *desk) hearsWithin(t *testing.T, want string, patience time.Duration) {
 	}
 }
 
+// heard is all that the desk was told.
+func (d *desk) heard() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.told)
+}
+
 func (d *desk) caller() callback.Inbound {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -169,19 +177,21 @@ func open(t *testing.T, d *desk, change func(*Config)) *Line {
 	return l
 }
 
-// serve runs a line for as long as the test.
-func serve(t *testing.T, l *Line) {
+// serve runs a line for as long as the test, or until it is ended.
+func serve(t *testing.T, l *Line) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- l.Serve(ctx) }()
-	t.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(end)
 	<-l.Up()
+	return end
 }
 
 func uri(l *Line, user string) string { return "sip:" + user + "@" + l.Addrs()[0].String() }

@@ -17,34 +17,35 @@ const (
 )
 
 // keepRegistered tells a carrier where we are, again and again (RFC 3261,
-// 10.2.4), and takes it back at the end.
+// 10.2.4), and takes it back at the end if the carrier may know it.
 func (l *Line) keepRegistered(ctx context.Context, t *trunk) {
-	wait := registerAgain
-	for {
+	known, wait, pause := false, registerAgain, time.Duration(0)
+	for sleep(ctx, pause) {
 		granted, err := l.register(ctx, t, registerFor)
 		t.setRegistered(err == nil)
+		known = known || err == nil || ctx.Err() != nil // cut off: it may have been granted
 		if err == nil {
-			wait = registerAgain
 			// Half of what was granted leaves time for a second try.
-			if !sleep(ctx, max(granted/2, time.Second)) {
-				break
-			}
+			wait, pause = registerAgain, max(granted/2, time.Second)
 			continue
 		}
-		if ctx.Err() != nil {
-			return
-		}
-		l.log.Warn("trunk not registered", "line", t.name, "err", err)
 		// Spread out, so that a carrier that comes back is not run over
 		// (RFC 5626, 4.5).
-		if !sleep(ctx, wait/2+rand.N(wait)) {
-			return
+		wait, pause = min(2*wait, registerMost), wait/2+rand.N(wait)
+		if ctx.Err() == nil {
+			l.log.Warn("trunk not registered", "line", t.name, "err", err)
 		}
-		wait = min(2*wait, registerMost)
 	}
-	bye, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	if known {
+		l.takeBack(ctx, t)
+	}
+}
+
+// takeBack has a carrier forget where we are (RFC 3261, 10.2.2).
+func (l *Line) takeBack(ctx context.Context, t *trunk) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer stop()
-	_, _ = l.register(bye, t, 0) // it lapses by itself otherwise
+	_, _ = l.register(ctx, t, 0) // it lapses by itself otherwise
 	t.setRegistered(false)
 }
 

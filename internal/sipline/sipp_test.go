@@ -87,6 +87,7 @@ func freePort() (string, error) {
 func TestSIPpCallers(t *testing.T) {
 	t.Parallel()
 	two := []ivr.Turn{ask("welcome"), ask("which_day"), bye()}
+	three := []ivr.Turn{ask("welcome"), ask("which_day"), {Listen: &ivr.Listen{Max: 1, Wait: 3 * time.Second}}, bye()}
 	short := []ivr.Turn{bye()}
 	quiet := []ivr.Turn{{Listen: &ivr.Listen{Max: 1, Wait: time.Minute}}}
 	tests := []struct {
@@ -95,6 +96,7 @@ func TestSIPpCallers(t *testing.T) {
 		told     []string
 	}{
 		{"caller_keys", two, []string{"in 1 heard 1", "in 2 heard 5"}},
+		{"caller_keys_twice", three, []string{"in 1 heard 1", "in 2 heard 2", "in 3 silence"}},
 		{"late_offer", short, nil},
 		{"hold", quiet, []string{"in 1 gone"}},
 		{"cancel", quiet, []string{"in 1 gone"}},

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,14 +134,81 @@ func TestDigestLeak(t *testing.T) {
 	})
 }
 
+// registering has the line tell the carrier where it is.
+func registering(t *testing.T) func(*Config) {
+	return func(c *Config) {
+		withPassword(t)(c)
+		trunk := c.Trunks["carrier"]
+		trunk.Register = true
+		c.Trunks["carrier"] = trunk
+	}
+}
+
+// registers is what a carrier does with a REGISTER: it asks for the password,
+// and remembers the line for so long. It returns the REGISTER that it took.
+func (p *peer) registers(granted string) string {
+	p.t.Helper()
+	p.send(answer(p.gets("REGISTER "), "401 Unauthorized", "r", asks+"MD5"))
+	r := p.gets("REGISTER ")
+	p.send(answer(r, "200 OK", "r", "Contact: "+field(r, "Contact")+";expires="+granted))
+	return r
+}
+
+// TestRegistrationIsTakenBack is RFC 3261, 10.2.2: at its end a line that the
+// carrier knows, or may know, asks to be forgotten.
+func TestRegistrationIsTakenBack(t *testing.T) {
+	tests := []struct {
+		name string
+		then func(p *peer) (known string) // before the end
+	}{
+		{"while it registers", func(p *peer) string { return p.gets("REGISTER ") }},
+		{"while it is registered", func(p *peer) string { return p.registers("120") }},
+		{"while it registers again", func(p *peer) string { p.registers("120"); return p.gets("REGISTER ") }},
+		{"after a refusal", func(p *peer) string {
+			defer func() { p.send(answer(p.gets("REGISTER "), "503 Service Unavailable", "r")) }()
+			return p.registers("120")
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, p, _ := still(t, newNetwork(1), newDesk(nil), registering(t))
+				end := serve(t, l)
+				contact := field(tt.then(p), "Contact")
+				synctest.Wait()
+				p.all()
+				var over sync.WaitGroup
+				over.Go(end)
+				last := p.registers("0")
+				if field(last, "Expires") != "0" || field(last, "Contact") != contact {
+					t.Errorf("the last word was Expires %q for %q, want 0 for %q", field(last, "Expires"), field(last, "Contact"), contact)
+				}
+				over.Wait()
+				if l.Trunks()[0].Registered {
+					t.Error("the trunk is still registered")
+				}
+			})
+		})
+	}
+}
+
+// TestNeverRegistered: whom the carrier has refused has nothing to take back.
+func TestNeverRegistered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, p, _ := still(t, newNetwork(1), newDesk(nil), registering(t))
+		end := serve(t, l)
+		p.send(answer(p.gets("REGISTER "), "403 Forbidden", "r"))
+		synctest.Wait()
+		end()
+		if n := p.count()["REGISTER"]; n != 0 {
+			t.Errorf("%d REGISTER after a refusal", n)
+		}
+	})
+}
+
 func TestRegister(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, p, _ := virtual(t, newNetwork(1), newDesk(nil), func(c *Config) {
-			withPassword(t)(c)
-			trunk := c.Trunks["carrier"]
-			trunk.Register = true
-			c.Trunks["carrier"] = trunk
-		})
+		l, p, _ := virtual(t, newNetwork(1), newDesk(nil), registering(t))
 		first := p.gets("REGISTER ")
 		if !strings.HasPrefix(first, "REGISTER sip:10.0.0.9:5060 ") || !strings.Contains(field(first, "To"), "anna@10.0.0.9") {
 			t.Errorf("got %q", first)

@@ -2,6 +2,7 @@ package sipline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -363,9 +364,7 @@ func TestInfoKeys(t *testing.T) {
 				d := menu()
 				_, p, _ := virtual(t, newNetwork(1), d, nil)
 				to := field(up(p, "c1"), "To")
-				info := request("INFO", "c1", to, 2, "Content-Type: "+tt.kind)
-				info = strings.Replace(info, "Content-Length: 0", fmt.Sprintf("Content-Length: %d", len(tt.body)), 1) + tt.body
-				p.send(info)
+				p.send(info(to, 2, tt.kind, tt.body))
 				if tt.want == "" {
 					p.gets("SIP/2.0 400")
 					return
@@ -375,6 +374,33 @@ func TestInfoKeys(t *testing.T) {
 			})
 		})
 	}
+}
+
+func info(to string, seq int, kind, body string) string {
+	r := request("INFO", "c1", to, seq, "Content-Type: "+kind)
+	return strings.Replace(r, "Content-Length: 0", fmt.Sprintf("Content-Length: %d", len(body)), 1) + body
+}
+
+// TestInfoCountsOnce holds that one INFO is one key, however often it comes: the
+// same message again, or by another way; and that a second press counts.
+func TestInfoCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(map[string][]ivr.Turn{"in": slices.Repeat([]ivr.Turn{{Listen: &ivr.Listen{Max: 1, Wait: 10 * time.Second}}}, 4)})
+		_, p, _ := virtual(t, newNetwork(1), d, nil)
+		to := field(up(p, "c1"), "To")
+		first := info(to, 2, "application/dtmf-relay", "Signal=5\r\n")
+		for _, msg := range []string{first, first, strings.Replace(first, "z9hG4bK", "z9hG4bKother", 1)} {
+			p.send(msg)
+			p.gets("SIP/2.0 200")
+		}
+		d.hears(t, "in 2 silence")
+		p.send(info(to, 3, "application/dtmf-relay", "Signal=5\r\n"))
+		d.hears(t, "in 3 heard 5")
+		d.hears(t, "in 4 silence")
+		if want := []string{"in 1 heard 5", "in 2 silence", "in 3 heard 5", "in 4 silence"}; !slices.Equal(d.heard(), want) {
+			t.Errorf("the desk was told %q, want %q", d.heard(), want)
+		}
+	})
 }
 
 // TestGlare is RFC 3261, 14.1 and 14.2: both sides change the call at once.
