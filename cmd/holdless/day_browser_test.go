@@ -14,6 +14,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/pagetest"
+	"github.com/holdless/holdless/internal/phone"
 )
 
 // doing makes an action of what is done on the telephone.
@@ -30,6 +31,13 @@ func (st *stage) account(ctx context.Context, t *testing.T, u accounts.User) str
 		t.Fatal(err)
 	}
 	return "http://" + st.service.http.Addr().String() + accounts.WelcomePath(token)
+}
+
+// comesIn makes an account, and lets its user choose a password in a browser.
+func (st *stage) comesIn(serving, ctx context.Context, t *testing.T, u accounts.User) {
+	t.Helper()
+	pagetest.Drive(ctx, t, u.Name+" comes in", chromedp.Navigate(st.account(serving, t, u)), pagetest.Shows("h1", "Welcome, "+u.Name),
+		chromedp.SendKeys("#password", "correct horse battery"), chromedp.Click("#choose"), pagetest.Shows("h1", "Desk"))
 }
 
 // TestDayInBrowser is a day of a team as its people live it: an agent chooses a
@@ -87,6 +95,20 @@ func TestDayInBrowser(t *testing.T) {
 // callFromDesk has a customer called from the desk, and the two speak.
 func (st *stage) callFromDesk(serving, ctx context.Context, t *testing.T) {
 	t.Helper()
+	_, agent, customer := st.speakFromDesk(serving, ctx, t)
+	pagetest.Drive(ctx, t, "they hang up",
+		doing(func() error { return st.hangUp(serving, customerPart, customer) }),
+		doing(func() error { return st.pressWhenAsked(serving, agentPart, agent, "1") }),
+		doing(func() error { return st.end(serving, agentPart, agent) }))
+	pagetest.Drive(ctx, t, "write up", pagetest.Shows("#story", "What came of it"), chromedp.SendKeys("#outcomewords", "wants the invoice again"))
+	pagetest.Picture(ctx, t, "desk-writeup-light-1280.png", "desk-writeup-light-1280.png")
+	pagetest.Drive(ctx, t, "keep it", chromedp.Click(`#story [data-do="outcome"]`), pagetest.Shows("#said", "Written up."), pagetest.Shows("#story .lines", "wants the invoice again"))
+}
+
+// speakFromDesk has a customer called from the desk of the demo's agent, with one
+// key, until the two hear each other.
+func (st *stage) speakFromDesk(serving, ctx context.Context, t *testing.T) (c callback.Callback, agent, customer *phone.Call) {
+	t.Helper()
 	c, err := st.service.desk.Book(serving, callback.Request{
 		Queue: demoQueue, Phone: demoCustomer, Name: "Maija (example)", Topic: "billing", Lang: "en", At: st.clock.now().Add(time.Hour).Truncate(15 * time.Minute),
 	})
@@ -95,25 +117,18 @@ func (st *stage) callFromDesk(serving, ctx context.Context, t *testing.T) {
 	}
 	row := "#r-" + c.ID
 	pagetest.Drive(ctx, t, "have him called", pagetest.Shows(row, "Maija"), chromedp.Focus(row+" a"), pagetest.Keys("c"), pagetest.Shows("#said", "Your telephone")) // rings in a moment, or is about to ring
-	agent, err := st.pickUp(serving, agentPart, "Aino’s telephone rings")
-	if err != nil {
+	if agent, err = st.pickUp(serving, agentPart, "Aino’s telephone rings"); err != nil {
 		t.Fatal(err)
 	}
 	pagetest.Drive(ctx, t, "the brief is open", pagetest.Shows("#storyname", "Maija"),
 		doing(func() error { return st.pressWhenAsked(serving, agentPart, agent, "1") }))
-	customer, err := st.pickUp(serving, customerPart, "the customer’s telephone rings")
-	if err != nil {
+	if customer, err = st.pickUp(serving, customerPart, "the customer’s telephone rings"); err != nil {
 		t.Fatal(err)
 	}
 	pagetest.Drive(ctx, t, "they speak",
 		doing(func() error { return st.pressWhenAsked(serving, customerPart, customer, "1") }),
-		doing(func() error { return st.speak(serving, agent, customer) }), pagetest.Shows(row, "speaking"),
-		doing(func() error { return st.hangUp(serving, customerPart, customer) }),
-		doing(func() error { return st.pressWhenAsked(serving, agentPart, agent, "1") }),
-		doing(func() error { return st.end(serving, agentPart, agent) }))
-	pagetest.Drive(ctx, t, "write up", pagetest.Shows("#story", "What came of it"), chromedp.SendKeys("#outcomewords", "wants the invoice again"))
-	pagetest.Picture(ctx, t, "desk-writeup-light-1280.png", "desk-writeup-light-1280.png")
-	pagetest.Drive(ctx, t, "keep it", chromedp.Click(`#story [data-do="outcome"]`), pagetest.Shows("#said", "Written up."), pagetest.Shows("#story .lines", "wants the invoice again"))
+		doing(func() error { return st.speak(serving, agent, customer) }), pagetest.Shows(row, "speaking"))
+	return c, agent, customer
 }
 
 // TestPagesOfTheDemoInBrowser looks at every other page that people can open:

@@ -17,7 +17,7 @@ import (
 )
 
 // playTime is how long a whole script may take.
-const playTime = 2 * time.Minute
+const playTime = 4 * time.Minute
 
 // speedMost is how fast the clock may run: beyond it, the seconds within which
 // a call must leave are over before it can.

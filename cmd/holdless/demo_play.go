@@ -14,7 +14,7 @@ import (
 )
 
 // cueTime is how long a player waits for his cue before something is wrong.
-const cueTime = 10 * time.Second
+const cueTime = time.Minute
 
 // play holds the whole story with one caller who presses these keys. An error
 // says what did not happen.
@@ -262,7 +262,7 @@ func (st *stage) survey(ctx context.Context, promised callback.Callback) error {
 
 // done waits until the desk has closed a callback: the agent writes notes first.
 func (st *stage) done(ctx context.Context, id string) error {
-	for range 40 {
+	for late := time.After(cueTime); ; {
 		found, _, err := st.service.desk.Show(ctx, id)
 		if err != nil {
 			return err
@@ -277,17 +277,18 @@ func (st *stage) done(ctx context.Context, id string) error {
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
+		case <-late:
+			return errors.New("the callback is never closed")
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return errors.New("the callback is never closed")
 }
 
 // waitForSurvey moves the clock on, from one thing that is due to the next,
 // until the survey leaves.
 func (st *stage) waitForSurvey(ctx context.Context) error {
-	for range 40 {
+	for late := time.After(cueTime); ; {
 		select {
 		case t := <-st.texts:
 			if st.asks(ctx, t.ID) {
@@ -301,11 +302,12 @@ func (st *stage) waitForSurvey(ctx context.Context) error {
 			if next.After(st.clock.now()) {
 				st.clock.jump(next)
 			}
+		case <-late:
+			return errors.New("no text asked how the call was")
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	return errors.New("no text asked how the call was")
 }
 
 // asks tells whether a text is one that an answer is expected to.

@@ -26,6 +26,8 @@ var journeys = map[string][]string{
 	"he answers the survey, by text and on its page":          {"main.TestDemoInBrowser", "main.TestPromiseInBrowser"},
 	"an agent's day, with keys alone":                         {"desk.TestAgentsDay", "main.TestDayInBrowser"},
 	"an agent speaks, and writes up what came of it":          {"main.TestDayInBrowser"},
+	"the agent puts him through to a colleague":               {"main.TestTransferInBrowser"},
+	"an agent's telephone says what he does":                  {"main.TestTransferInBrowser"},
 	"a supervisor changes a menu, hears it, and puts it back": {"main.TestSupervisorInBrowser", "main.TestMenusInTheBrowser"},
 	"a supervisor changes what callers hear":                  {"main.TestPromptsInTheBrowser"},
 	"a supervisor looks for broken promises":                  {"reports.TestSupervisorsDay", "wall.TestWallIsForEverybody"},

@@ -90,7 +90,8 @@ func stateOf(e callback.Entry) (agent, state string) {
 }
 
 // briefs open the story at the agent's desk whose telephone is about to ring,
-// or who has a call to write up.
+// for the promise or because the customer is put through to him, or who has a
+// call to write up.
 func (s *Server) briefs(ctx context.Context, entries []callback.Entry) []event {
 	why := map[string]string{
 		"callback." + string(callback.AgentRinging): "rings", "callback." + string(callback.CustomerDialing): "rings",
@@ -98,6 +99,9 @@ func (s *Server) briefs(ctx context.Context, entries []callback.Entry) []event {
 	}
 	var all []event
 	for _, e := range entries {
+		if e.Kind == "transfer" && e.Callback != "" {
+			all = append(all, event{wire(e.Seq, "brief", e.Callback+" rings"), s.putThroughTo(ctx, e)})
+		}
 		if why[e.Kind] == "" {
 			continue
 		}
@@ -107,6 +111,24 @@ func (s *Server) briefs(ctx context.Context, entries []callback.Entry) []event {
 		}
 	}
 	return all
+}
+
+// putThroughTo chooses the browsers of the colleague whose telephone rings in a
+// transfer, if he may see what it is about.
+func (s *Server) putThroughTo(ctx context.Context, e callback.Entry) func(Person) bool {
+	to := s.agentAt(e.Value)
+	c, _, err := s.Desk.Show(ctx, e.Callback)
+	return func(p Person) bool { return err == nil && to != "" && p.Agent == to && s.sees(p, c) }
+}
+
+// agentAt is the agent whose telephone has that address; "" for nobody's.
+func (s *Server) agentAt(address string) string {
+	for name, a := range s.Desk.Agents {
+		if a.Phone == address {
+			return name
+		}
+	}
+	return ""
 }
 
 // events tells a browser what happens, from where it stopped listening.

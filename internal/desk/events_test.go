@@ -205,6 +205,40 @@ func TestBriefOpens(t *testing.T) {
 	b.hears(t, "row ", fmt.Sprintf(`data-v="%d"`, last.Version))
 }
 
+// To whom a customer is put through sees what it is about before he picks up, if
+// he may; and the story tells what became of it.
+func TestBriefOfATransfer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon)
+	site := w.open()
+	a, b, e := w.listen(site, "anna", "0", 64), w.listen(site, "bo", "0", 64), w.listen(site, "eve", "0", 64)
+	for _, l := range []*listener{a, b, e} {
+		l.hears(t, "time ")
+		l.not = "brief"
+	}
+	b.not = "nothing"
+	w.write(func(tx callback.Tx) error {
+		for _, happened := range [][3]string{{"transfer.refused", "to", "sip:stranger@example.com"}, {"transfer", "to", "sip:eve@127.0.0.1"}, {"transfer.missed", "outcome", "busy"}, {"transfer", "to", "sip:bo@127.0.0.1"}, {"transfer.taken", "agent", "anna"}} {
+			if err := tx.Record(callback.Entry{At: noon, Kind: happened[0], Callback: c.ID, Actor: "agent:anna", Name: happened[1], Value: happened[2]}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	b.hears(t, "brief "+c.ID+" rings")
+	w.ask(eve, "/desk/me", map[string][]string{"state": {"break"}})
+	e.hears(t, "me break") // and nothing before: it is of a queue that is not hers
+	w.do(anna, c, "claim", nil)
+	a.hears(t, "row <tr", `data-o="anna"`)
+	story := w.ask(anna, "/desk/"+c.ID, nil).Body.String()
+	for _, want := range []string{"could not be put through to sip:stranger@example.com · Anna", "put through to Eve", "nobody took over", "put through to Bo · Anna", "was taken over"} {
+		if !strings.Contains(story, want) {
+			t.Errorf("the story does not tell %q", want)
+		}
+	}
+}
+
 // Who was away is told what he has missed; when it is too much, to read anew.
 func TestLastEventID(t *testing.T) {
 	t.Parallel()

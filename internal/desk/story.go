@@ -292,6 +292,10 @@ func (s *Server) history(st callback.Story, zone *time.Location) []line {
 	var all []line
 	for _, e := range slices.Backward(st.Entries) {
 		thing, what, _ := strings.Cut(e.Kind, ".")
+		if thing == "transfer" {
+			all = append(all, line{When: when(e.At, zone), What: s.handed(e), Bad: what == "missed" || what == "refused"})
+			continue
+		}
 		if thing != "callback" && thing != "desk" && thing != "promise" && thing != "task" && thing != "attempt" {
 			continue
 		}
@@ -302,6 +306,19 @@ func (s *Server) history(st callback.Story, zone *time.Location) []line {
 		all = append(all, line{When: when(e.At, zone), What: words + " · " + s.actorName(e.Actor), Words: told(e, thing)})
 	}
 	return all
+}
+
+// handed says what became of putting the customer through to somebody.
+func (s *Server) handed(e callback.Entry) string {
+	to := e.Value
+	if agent := s.agentAt(to); agent != "" {
+		to = s.nameOf(agent)
+	}
+	words := map[string]string{
+		"transfer": "put through to " + tame(to), "transfer.taken": "was taken over", "transfer.missed": "nobody took over",
+		"transfer.refused": "could not be put through to " + tame(to),
+	}
+	return cmp.Or(words[e.Kind], spoken(strings.ReplaceAll(e.Kind, ".", " "))) + " · " + s.actorName(e.Actor)
 }
 
 // told are the words of an entry, where they are words.

@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -41,6 +43,24 @@ func Browser(t testing.TB) context.Context {
 	ctx, late := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(late)
 	return ctx
+}
+
+// Another opens a window for somebody else, who signs in for himself.
+func Another(ctx context.Context, t testing.TB) context.Context {
+	t.Helper()
+	var tab target.ID
+	Drive(ctx, t, "open another window", chromedp.ActionFunc(func(ctx context.Context) error {
+		browser := cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+		with, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(browser)
+		if err != nil {
+			return err
+		}
+		tab, err = target.CreateTarget("about:blank").WithBrowserContextID(with).WithNewWindow(true).Do(browser)
+		return err
+	}))
+	own, end := chromedp.NewContext(ctx, chromedp.WithTargetID(tab))
+	t.Cleanup(end)
+	return own
 }
 
 // Drive does things in the browser, one after the other.
@@ -79,6 +99,12 @@ func Holds(what string) chromedp.Action {
 // the page has all its scripts.
 func Shows(sel, words string) chromedp.Action {
 	return Holds("document.readyState === `complete` && document.querySelector(`" + sel + "`)?.textContent.includes(`" + words + "`)")
+}
+
+// Tap presses a button once it is there, wherever on the page it may have moved
+// meanwhile.
+func Tap(sel string) chromedp.Action {
+	return Holds("(e => e && !e.disabled && (e.click(), true))(document.querySelector(`" + sel + "`))")
 }
 
 // Keys presses keys, wherever the focus is.
