@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -21,7 +22,7 @@ func TestNotMe(t *testing.T) {
 		_, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Actor: "api"})
 		return err
 	}
-	if err := book(); !errors.As(err, new(*callback.RefusalError)) {
+	if err := book(); !errors.As(err, new(*number.RefusalError)) {
 		t.Errorf("booked: %v", err)
 	}
 	if err := w.AllowCalls(t.Context(), aino, "operator"); err != nil {

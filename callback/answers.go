@@ -120,7 +120,7 @@ func isLow(notes []ivr.Note) bool {
 // tellOwner texts whoever follows up unhappy customers, once for each survey.
 func (d *Desk) tellOwner(tx Tx, c Callback, a Asked, name string, score int) error {
 	owner, ok := d.Agents[name]
-	if !ok || !e164.MatchString(owner.Phone) {
+	if !ok || !Phone(owner.Phone).Valid() {
 		return nil
 	}
 	lang := ""

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -42,10 +43,10 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 // check says whether keyed-in digits are a number that may be called.
 func (d *Desk) check(tx Tx, t *Talk, digits string) (ivr.Event, error) {
 	like := t.Phone
-	if d.Rules.home(like) == "" {
+	if d.Rules.Home(like) == "" {
 		like = t.Dialled
 	}
-	p, err := d.Rules.Number(digits, like)
+	p, err := d.Rules.Read(digits, like)
 	if err == nil {
 		err = d.mayCall(tx, p)
 	}
@@ -58,9 +59,9 @@ func (d *Desk) check(tx Tx, t *Talk, digits string) (ivr.Event, error) {
 	return ivr.Event{Kind: ivr.Number, Text: string(p)}, nil
 }
 
-// refused turns a [*RefusalError] into the event that tells the menu.
+// refused turns a [*number.RefusalError] into the event that tells the menu.
 func refused(err error) (ivr.Event, error) {
-	if r, ok := errors.AsType[*RefusalError](err); ok {
+	if r, ok := errors.AsType[*number.RefusalError](err); ok {
 		return ivr.Event{Kind: ivr.Refused, Text: r.Reason}, nil
 	}
 	return ivr.Event{}, err

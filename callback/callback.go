@@ -7,9 +7,9 @@ package callback
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -22,17 +22,8 @@ var (
 	ErrKnown    = errors.New("written already")                     // the dedupe key exists
 )
 
-// A Phone is a telephone number in E.164 form. In logs it shows its last three
-// digits only.
-type Phone string
-
-// LogValue implements [slog.LogValuer].
-func (p Phone) LogValue() slog.Value {
-	if len(p) < 6 {
-		return slog.StringValue("…")
-	}
-	return slog.StringValue("…" + string(p[len(p)-3:]))
-}
+// A Phone is a telephone number in E.164 form, as package number knows it.
+type Phone = number.Phone
 
 // A Callback is a promise: this person will be called at this time.
 type Callback struct {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"github.com/holdless/holdless/callback/number"
 )
 
 // mostADay is more than any person needs; a limit above it would be none.
@@ -60,8 +62,8 @@ func (s Survey) check(m *mistakes, agents map[string]Agent) {
 
 // rules collects which numbers may be called. Without a list of countries,
 // they are those of our own numbers.
-func (c Config) rules(m *mistakes) *Rules {
-	r := &Rules{Own: map[Phone]bool{}, Deny: map[Phone]bool{}}
+func (c Config) rules(m *mistakes) *number.Rules {
+	r := &number.Rules{Own: map[Phone]bool{}, Deny: map[Phone]bool{}}
 	for _, region := range c.Callbacks.AllowRegions {
 		if phonenumbers.GetCountryCodeForRegion(region) == 0 {
 			m.add("callbacks.allow_regions", `%q is not a country; write one like "FI"`, region)
@@ -91,7 +93,7 @@ func (c Config) rules(m *mistakes) *Rules {
 
 // Dialable returns which numbers may be called, whatever else is wrong with a
 // configuration; nil when that cannot be told.
-func (c Config) Dialable() *Rules {
+func (c Config) Dialable() *number.Rules {
 	var m mistakes
 	if r := c.rules(&m); len(m) == 0 {
 		return r
@@ -116,7 +118,7 @@ func (c Config) checkPeople(m *mistakes) {
 	}
 	for _, name := range sorted(c.Agents) {
 		phone := c.Agents[name].Phone
-		if !isURI(phone) && !e164.MatchString(phone) {
+		if !isURI(phone) && !Phone(phone).Valid() {
 			m.add("agents."+name+".phone", `%q is neither a SIP URI nor a number like "+358401234567"`, phone)
 		}
 	}

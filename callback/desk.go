@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
@@ -23,7 +24,7 @@ type Desk struct {
 	Agents    map[string]Agent
 	VIPs      []Phone
 	Numbers   map[Phone]Route // by the number that was dialled; [AnyNumber] for the rest
-	Rules     *Rules
+	Rules     *number.Rules
 	Policy    Policy
 	Limits    Limits
 	Transfers Transfers
@@ -50,7 +51,7 @@ type Desk struct {
 	zone      *time.Location // where the service is
 	permitted opening.Window // when people may be called
 	quiet     opening.Window // when nobody is texted unasked
-	places    atlas
+	places    number.Atlas
 	live      memory
 	shifts    map[string]opening.Hours // of agents who have hours of their own
 	works     works
@@ -264,14 +265,14 @@ func (d *Desk) queueOf(name string) (*Queue, error) {
 	return q, nil
 }
 
-// mayCall reports, as a [*RefusalError], why a number may not be called now.
+// mayCall reports, as a [*number.RefusalError], why a number may not be called now.
 func (d *Desk) mayCall(tx Tx, p Phone) error {
 	if err := d.Rules.Check(p); err != nil {
 		return err
 	}
 	blocked, err := tx.Blocked(p, NoCalls, d.Now())
 	if err == nil && blocked {
-		return &RefusalError{Phone: p, Reason: reasonDenied}
+		return &number.RefusalError{Phone: p, Reason: number.ReasonDenied}
 	}
 	return err
 }

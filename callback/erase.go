@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"github.com/holdless/holdless/callback/number"
 )
 
 // ErrOurs says that a number is one of ours, or of an agent.
@@ -27,8 +29,8 @@ func (d *Desk) Erase(ctx context.Context, p Phone, actor string) (Erased, error)
 func (d *Desk) erase(ctx context.Context, p Phone, actor string) (Erased, error) {
 	var found Erased
 	n, err := phonenumbers.Parse(string(p), "")
-	if err != nil || !e164.MatchString(string(p)) {
-		return found, &RefusalError{Phone: p, Reason: reasonInvalid}
+	if err != nil || !p.Valid() {
+		return found, &number.RefusalError{Phone: p, Reason: number.ReasonInvalid}
 	}
 	if d.ours(p) {
 		return found, ErrOurs

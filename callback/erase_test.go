@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 )
 
 // A person who is forgotten is not called, and can book anew.
@@ -34,7 +35,7 @@ func TestErase(t *testing.T) {
 func TestEraseRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *callback.Config) { c.Agents["eero"] = callback.Agent{Phone: string(eero)} })
-	var refused *callback.RefusalError
+	var refused *number.RefusalError
 	for _, p := range []callback.Phone{"", "112", "aino", "+358 40 1234567", "%"} {
 		if _, err := w.Erase(t.Context(), p, "operator"); !errors.As(err, &refused) {
 			t.Errorf("%q: got %v", p, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -121,7 +122,7 @@ func (d *Desk) caller(tx Tx, t *Talk) (ivr.Caller, time.Time, error) {
 		return who, time.Time{}, err
 	}
 	err = d.mayCall(tx, t.Phone)
-	if _, no := errors.AsType[*RefusalError](err); err != nil && !no {
+	if _, no := errors.AsType[*number.RefusalError](err); err != nil && !no {
 		return who, time.Time{}, err
 	}
 	who.Callable = err == nil

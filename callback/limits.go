@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -82,7 +83,7 @@ func (t *Talk) asker() Phone {
 	return t.Phone
 }
 
-// mayPromise reports, as a [*RefusalError], why no further callback can be
+// mayPromise reports, as a [*number.RefusalError], why no further callback can be
 // promised to a number. Bookings of one number, and those of one caller, wait
 // for each other here. People and programs, who are no callers, are trusted.
 func (d *Desk) mayPromise(tx Tx, p, caller Phone) error {
@@ -138,7 +139,7 @@ func (d *Desk) mayAskFor(tx Tx, p, caller Phone) error {
 // whoever earns by being called has many in a row. Those that were called for
 // from themselves do not count, as when a whole company calls in.
 func (d *Desk) apart(tx Tx, p Phone) error {
-	near, err := tx.FindCallbacks(Filter{Prefix: p.without(2), States: served, Since: d.Now().Add(-time.Hour)})
+	near, err := tx.FindCallbacks(Filter{Prefix: p.Without(2), States: served, Since: d.Now().Add(-time.Hour)})
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (d *Desk) apart(tx Tx, p Phone) error {
 
 // withinPrefix bounds the calls to numbers that begin alike.
 func (d *Desk) withinPrefix(tx Tx, p Phone) error {
-	full, err := d.full(tx, d.Limits.PerPrefix, DialFilter{Prefix: p.without(4), Since: d.Now().Add(-day1)})
+	full, err := d.full(tx, d.Limits.PerPrefix, DialFilter{Prefix: p.Without(4), Since: d.Now().Add(-day1)})
 	if err == nil && full {
 		return d.limit(tx, p, "per_prefix")
 	}
@@ -178,13 +179,10 @@ func (d *Desk) limit(tx Tx, p Phone, name string) error {
 	if err := tx.Record(Entry{At: d.Now(), Kind: "limit.reached", Phone: p, Actor: "desk", Name: name}); err != nil {
 		return err
 	}
-	return &RefusalError{Phone: p, Reason: ivr.TooMany}
+	return &number.RefusalError{Phone: p, Reason: ivr.TooMany}
 }
 
-// without is a number without its last digits.
-func (p Phone) without(digits int) Phone { return p[:max(1, len(p)-digits)] }
-
-// mayDial reports, as a [*RefusalError], why a number must not be called now.
+// mayDial reports, as a [*number.RefusalError], why a number must not be called now.
 func (d *Desk) mayDial(tx Tx, p Phone) error {
 	if err := d.mayCall(tx, p); err != nil {
 		return err

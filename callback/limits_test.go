@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
@@ -15,7 +16,7 @@ import (
 
 // reason returns why a number was refused.
 func reason(err error) string {
-	if r, ok := errors.AsType[*callback.RefusalError](err); ok {
+	if r, ok := errors.AsType[*number.RefusalError](err); ok {
 		return r.Reason
 	}
 	return fmt.Sprint(err)

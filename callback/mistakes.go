@@ -71,7 +71,7 @@ func (m *mistakes) count(place string, n, most int) {
 }
 
 func (m *mistakes) phone(place string, p Phone) {
-	if !e164.MatchString(string(p)) {
+	if !p.Valid() {
 		m.add(place, `%q is not a telephone number; write one like "+358912345"`, string(p))
 	}
 }

@@ -90,7 +90,7 @@ func (d *Desk) clockOf(queue string, p Phone, t time.Time) *time.Location {
 	if q := d.Queues[queue]; q != nil {
 		return d.place(q, p, t)
 	}
-	if place := d.places.place(p, t); place != nil {
+	if place := d.places.Place(p, t); place != nil {
 		return place
 	}
 	return d.zone

@@ -104,7 +104,7 @@ func (d *Desk) rezone(ctx context.Context) error {
 }
 
 func (d *Desk) rezoneOne(ctx context.Context, c Callback) error {
-	place := d.places.zone(c.Zone)
+	place := d.places.Zone(c.Zone)
 	if place == nil {
 		return nil // this machine does not know the zone any more: the instant stands
 	}

@@ -126,7 +126,7 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 // rules and the limits are kept.
 func (d *Desk) outsider(tx Tx, q *Queue, a *Attempt, like Phone) error {
 	if !strings.HasPrefix(string(a.Phone), "+") {
-		p, err := d.Rules.Number(string(a.Phone), like)
+		p, err := d.Rules.Read(string(a.Phone), like)
 		if err != nil {
 			return ErrForbidden
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -27,7 +28,7 @@ var beginning = regexp.MustCompile(`^\+[1-9][0-9]{0,13}$`)
 
 // check looks at the list. A number on it that may not be called would be
 // refused in mid-call, so it is a mistake here.
-func (t Transfers) check(m *mistakes, r *Rules) {
+func (t Transfers) check(m *mistakes, r *number.Rules) {
 	const place = "transfers.allowed"
 	for _, a := range t.Allowed {
 		begin, all := strings.CutSuffix(a, "*")
@@ -35,7 +36,7 @@ func (t Transfers) check(m *mistakes, r *Rules) {
 		case all && !beginning.MatchString(begin):
 			m.add(place, `%q is not how numbers begin; write it like "+35850*"`, a)
 		case all:
-		case !e164.MatchString(a):
+		case !Phone(a).Valid():
 			m.phone(place, Phone(a))
 		default:
 			m.check(place+": "+a, r.Check(Phone(a)))

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -55,7 +56,7 @@ func (d *Desk) leave(tx Tx, t *Talk, q *Queue, take string) (ivr.Event, error) {
 		return ivr.Event{Kind: ivr.Refused, Text: ivr.TakeQuiet}, nil
 	}
 	c, err := d.promiseTo(tx, t, q)
-	if _, limited := errors.AsType[*RefusalError](err); limited || errors.Is(err, errNoTime) {
+	if _, limited := errors.AsType[*number.RefusalError](err); limited || errors.Is(err, errNoTime) {
 		d.Log.Warn("message without a promise", "talk", t.ID, "err", err)
 		return no, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -40,13 +41,13 @@ func (d *Desk) WishTimes(ctx context.Context, queue string) ([]time.Time, error)
 }
 
 // WishNumber reads a number as somebody writes it who calls this queue. It is
-// a [*RefusalError] when it may not be called.
+// a [*number.RefusalError] when it may not be called.
 func (d *Desk) WishNumber(queue, written string) (Phone, error) {
 	q, err := d.queueOf(queue)
 	if err != nil {
 		return "", err
 	}
-	return d.Rules.Number(written, q.CallerID)
+	return d.Rules.Read(written, q.CallerID)
 }
 
 // codeKey begins the key of a text with a code. Whoever has a page before him
@@ -82,7 +83,7 @@ func (d *Desk) Prove(ctx context.Context, w Wish, code string, until time.Time) 
 	return nil
 }
 
-// mayProve reports, as a [*RefusalError], why no code can be texted to a number
+// mayProve reports, as a [*number.RefusalError], why no code can be texted to a number
 // now, or that this one was.
 func (d *Desk) mayProve(tx Tx, w Wish, key string) (sent bool, err error) {
 	now := d.Now()
@@ -103,7 +104,7 @@ func (d *Desk) mayProve(tx Tx, w Wish, key string) (sent bool, err error) {
 		return false, d.limit(tx, w.Phone, "codes")
 	}
 	if loud := d.loud(w.Queue, w.Phone, now); loud.After(now) {
-		return false, &RefusalError{Phone: w.Phone, Reason: ReasonQuiet, From: loud.In(d.clockOf(w.Queue, w.Phone, loud))}
+		return false, &number.RefusalError{Phone: w.Phone, Reason: number.ReasonQuiet, From: loud.In(d.clockOf(w.Queue, w.Phone, loud))}
 	}
 	return false, nil
 }

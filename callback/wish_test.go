@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -20,7 +21,7 @@ func TestWish(t *testing.T) {
 		if err == nil {
 			err = w.Prove(t.Context(), callback.Wish{Queue: "billing", Phone: got}, "1", w.now.Add(time.Minute))
 		}
-		_, refused := errors.AsType[*callback.RefusalError](err)
+		_, refused := errors.AsType[*number.RefusalError](err)
 		if want != "" && (got != want || err != nil) || want == "" && !refused {
 			t.Errorf("%q: %s, %v", written, got, err)
 		}
@@ -63,7 +64,7 @@ func TestCodesAreBounded(t *testing.T) {
 	prove := func() string {
 		w.pass(30 * time.Minute)
 		err := w.Prove(t.Context(), wish, "123456", w.now.Add(15*time.Minute))
-		if why, ok := errors.AsType[*callback.RefusalError](err); ok {
+		if why, ok := errors.AsType[*number.RefusalError](err); ok {
 			return why.Reason
 		}
 		if err != nil {
@@ -80,7 +81,7 @@ func TestCodesAreBounded(t *testing.T) {
 	w.books(eero)
 	w.wantTexts("text_booked")
 	wish.Phone = aino
-	for clock, want := range map[string]string{"21:00": callback.ReasonQuiet, "10:00": ""} {
+	for clock, want := range map[string]string{"21:00": number.ReasonQuiet, "10:00": ""} {
 		w.at(clock)
 		if got := prove(); got != want {
 			t.Errorf("at %s: refused as %q, want %q", clock, got, want)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 )
 
 // Book promises a callback, or says what to do instead.
@@ -63,7 +64,7 @@ var advice = map[string]string{
 
 // advised says after an error of the desk what to do about it.
 func advised(err error) error {
-	refused, isRefusal := errors.AsType[*callback.RefusalError](err)
+	refused, isRefusal := errors.AsType[*number.RefusalError](err)
 	switch {
 	case errors.Is(err, callback.ErrTaken):
 		return fmt.Errorf("%w, or none that is offered: holdless callbacks slots shows the free ones", err)

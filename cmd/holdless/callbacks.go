@@ -221,7 +221,7 @@ func (d *deskCommand) allow() *cobra.Command {
 		Short: "Let a number be called again whose person had said that he wants no calls",
 		Args:  cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
-			if !number.MatchString(args[0]) {
+			if !callback.Phone(args[0]).Valid() {
 				return usage("allow: %q is not a number; write it like +358401234567", args[0])
 			}
 			return d.ask(cmd.Context(), func(asked desk, _ config) error {

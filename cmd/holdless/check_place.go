@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -36,7 +37,7 @@ func (c *config) misled(m *ivr.Menu) ivr.Mistakes {
 
 // amiss tells what is wrong with the target of a node; of numbers nothing is
 // known when there are no rules.
-func (c *config) amiss(rules *callback.Rules, n ivr.Node) (text, hint string) {
+func (c *config) amiss(rules *number.Rules, n ivr.Node) (text, hint string) {
 	to := n.Field("to")
 	agent, named := strings.CutPrefix(to, "agent:")
 	switch {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ func newErase() *cobra.Command {
 		Example: "  holdless erase +358401234567",
 		Args:    cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
-			if !number.MatchString(args[0]) {
+			if !callback.Phone(args[0]).Valid() {
 				return usage("%q is not a number; write it like +358401234567", args[0])
 			}
 			d, c, done, err := openDesk(cmd.Context(), file)
@@ -39,9 +38,6 @@ func newErase() *cobra.Command {
 	cmd.Flags().BoolVar(&backups, "backups", false, "write a new nightly backup too, and remove the older ones, which have the number")
 	return cmd
 }
-
-// number is a number as E.164 has it.
-var number = regexp.MustCompile(`^\+[1-9][0-9]{2,14}$`)
 
 // An eraser forgets a person in the database, and in the files beside it.
 type eraser struct {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 )
 
 // A ProblemError says why something was not done (RFC 9457).
@@ -80,7 +81,7 @@ func named(_ huma.Context, _ string, v any) (any, error) {
 // explain turns an error of the desk into an answer. What it does not know is
 // logged, and not told.
 func (s *Server) explain(err error) error {
-	refused, isRefusal := errors.AsType[*callback.RefusalError](err)
+	refused, isRefusal := errors.AsType[*number.RefusalError](err)
 	switch {
 	case err == nil:
 		return nil

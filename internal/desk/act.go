@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 )
 
 // said is what the page tells after a deed.
@@ -150,7 +151,7 @@ func (s *Server) trouble(err error) (key string, code int) {
 			return t.key, t.code
 		}
 	}
-	if _, ok := errors.AsType[*callback.RefusalError](err); ok {
+	if _, ok := errors.AsType[*number.RefusalError](err); ok {
 		return "refused", http.StatusUnprocessableEntity
 	}
 	s.Log.Error("deed not done", "err", err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/ivr"
 )
@@ -99,12 +100,12 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 	}
 	until := s.Now().Truncate(codeLife).Add(2 * codeLife)
 	err = s.Wishes.Prove(r.Context(), ask, s.code(ask.Phone, until), until)
-	if why, refused := errors.AsType[*callback.RefusalError](err); refused {
+	if why, refused := errors.AsType[*number.RefusalError](err); refused {
 		answer := "text_form_refused"
 		switch {
-		case why.Reason == callback.ReasonQuiet && !why.From.IsZero():
+		case why.Reason == number.ReasonQuiet && !why.From.IsZero():
 			answer, p.From = "text_form_quiet", why.From
-		case why.Reason == ivr.TooMany || why.Reason == callback.ReasonQuiet:
+		case why.Reason == ivr.TooMany || why.Reason == number.ReasonQuiet:
 			answer = "text_form_often" // later it may be granted
 		}
 		s.plead(w, r, p, answer)
@@ -138,7 +139,7 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callb
 		return
 	}
 	c, err := s.Wishes.Grant(r.Context(), ask)
-	_, refused := errors.AsType[*callback.RefusalError](err)
+	_, refused := errors.AsType[*number.RefusalError](err)
 	switch {
 	case errors.Is(err, callback.ErrTaken):
 		p.Sent = ""

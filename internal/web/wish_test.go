@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/sounds"
 )
@@ -34,7 +35,7 @@ func (*fakeWishes) WishTimes(_ context.Context, queue string) ([]time.Time, erro
 
 func (*fakeWishes) WishNumber(_, written string) (callback.Phone, error) {
 	if !strings.HasPrefix(written, "+35840") {
-		return "", &callback.RefusalError{Reason: "region"}
+		return "", &number.RefusalError{Reason: "region"}
 	}
 	return callback.Phone(written), nil
 }
@@ -190,7 +191,7 @@ func TestWishThatCannotBe(t *testing.T) {
 	}{
 		"taken":   {callback.ErrTaken, http.StatusUnprocessableEntity, `name="at"`},
 		"booked":  {callback.ErrBooked, http.StatusSeeOther, ""},
-		"refused": {&callback.RefusalError{Reason: "bookings"}, http.StatusUnprocessableEntity, `role="alert"`},
+		"refused": {&number.RefusalError{Reason: "bookings"}, http.StatusUnprocessableEntity, `role="alert"`},
 	} {
 		f := newWishPage(t)
 		f.fill()
@@ -206,13 +207,13 @@ func TestWishThatCannotBe(t *testing.T) {
 func TestCodeThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for reason, says := range map[string]string{
-		"premium": "text_form_refused", ivr.TooMany: "text_form_often", callback.ReasonQuiet: "text_form_often",
+		"premium": "text_form_refused", ivr.TooMany: "text_form_often", number.ReasonQuiet: "text_form_often",
 	} {
 		f := newWishPage(t)
-		f.err = &callback.RefusalError{Reason: reason}
+		f.err = &number.RefusalError{Reason: reason}
 		want := sounds.Text("fi", ivr.Prompt{Name: says})
-		if reason == callback.ReasonQuiet {
-			f.err = &callback.RefusalError{Reason: reason, From: surveyed.Add(20 * time.Hour)}
+		if reason == number.ReasonQuiet {
+			f.err = &number.RefusalError{Reason: reason, From: surveyed.Add(20 * time.Hour)}
 			want = "emme lähetä koodeja. Yrittäkää uudelleen "
 		}
 		if page := f.fill(); !strings.Contains(page.Body.String(), want) {

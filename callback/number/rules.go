@@ -1,9 +1,8 @@
-package callback
+package number
 
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,9 +36,9 @@ const ReasonQuiet = "quiet"
 
 // Reasons for which a number is refused, beside those in refusedTypes.
 const (
-	reasonInvalid   = "invalid"
+	ReasonInvalid   = "invalid"
 	reasonOwn       = "own"
-	reasonDenied    = "denied" // on the list, or the person asked to be left alone
+	ReasonDenied    = "denied" // on the list, or the person asked to be left alone
 	reasonEmergency = "emergency"
 	reasonShort     = "short"
 	reasonSatellite = "satellite"
@@ -66,9 +65,6 @@ var refusedTypes = map[phonenumbers.PhoneNumberType]string{
 // and of the networks that belong to no country (ITU-T E.164, annex D).
 var satellites = []int{870, 871, 872, 873, 874, 878, 881, 882, 883}
 
-// e164 is the form of a number: ITU-T E.164 allows 15 digits.
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{2,14}$`)
-
 // Check returns a [*RefusalError] when the number may not be called. Countries are
 // told by region and never by prefix: +1 is the United States, and Jamaica.
 func (r *Rules) Check(p Phone) error {
@@ -80,12 +76,12 @@ func (r *Rules) Check(p Phone) error {
 
 func (r *Rules) refuses(p Phone) string {
 	switch {
-	case !e164.MatchString(string(p)):
-		return reasonInvalid
+	case !p.Valid():
+		return ReasonInvalid
 	case r.Own[p]:
 		return reasonOwn
 	case r.Deny[p]:
-		return reasonDenied
+		return ReasonDenied
 	}
 	return r.judged.reason(p, r.numbering)
 }
@@ -94,7 +90,7 @@ func (r *Rules) refuses(p Phone) string {
 func (r *Rules) numbering(p Phone) string {
 	n, err := phonenumbers.Parse(string(p), "")
 	if err != nil {
-		return reasonInvalid
+		return ReasonInvalid
 	}
 	if reason := tooShort(n); reason != "" {
 		return reason
@@ -129,7 +125,7 @@ func (r *Rules) class(n *phonenumbers.PhoneNumber) string {
 	}
 	switch {
 	case !phonenumbers.IsValidNumber(n):
-		return reasonInvalid
+		return ReasonInvalid
 	case !slices.Contains(allowedTypes, kind):
 		return reasonUnknown
 	case !slices.Contains(r.Regions, region):
@@ -138,14 +134,14 @@ func (r *Rules) class(n *phonenumbers.PhoneNumber) string {
 	return ""
 }
 
-// Number reads digits that a person keyed in. Somebody in the country of like,
+// Read reads digits that a person keyed in. Somebody in the country of like,
 // if it may be called, means a number there; else the allowed countries are
 // asked in turn. The first country that knows the number decides: what is
 // premium at home is not taken for a number abroad. The error is a
 // [*RefusalError].
-func (r *Rules) Number(digits string, like Phone) (Phone, error) {
+func (r *Rules) Read(digits string, like Phone) (Phone, error) {
 	regions := r.Regions
-	if home := r.home(like); home != "" {
+	if home := r.Home(like); home != "" {
 		regions = []string{home}
 	}
 	var err error = &RefusalError{Phone: Phone(digits), Reason: reasonRegion}
@@ -155,15 +151,15 @@ func (r *Rules) Number(digits string, like Phone) (Phone, error) {
 		if err == nil {
 			return p, nil
 		}
-		if no, ok := errors.AsType[*RefusalError](err); ok && no.Reason != reasonInvalid {
+		if no, ok := errors.AsType[*RefusalError](err); ok && no.Reason != ReasonInvalid {
 			break
 		}
 	}
 	return "", err
 }
 
-// home returns the country of a number, if it may be called; else "".
-func (r *Rules) home(p Phone) string {
+// Home returns the country of a number, if it may be called; else "".
+func (r *Rules) Home(p Phone) string {
 	n, err := phonenumbers.Parse(string(p), "")
 	if err != nil {
 		return ""

@@ -1,11 +1,10 @@
-package callback
+package number
 
 import (
 	"errors"
 	"math/rand/v2"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -93,7 +92,7 @@ func TestNumber(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := rules()
-			got, err := r.Number(tt.digits, Phone(tt.like))
+			got, err := r.Read(tt.digits, Phone(tt.like))
 			reason := ""
 			if no, ok := errors.AsType[*RefusalError](err); ok {
 				reason = no.Reason
@@ -122,7 +121,7 @@ func TestCheckLetsNothingElseThrough(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	r, allowed, refused, all := rules(), 0, 0, 100_000
-	if Raced {
+	if raced {
 		all = 4000
 	}
 	for range all {
@@ -153,30 +152,6 @@ func TestCheckLetsNothingElseThrough(t *testing.T) {
 	}
 	if allowed < all/100 || refused < all/2 {
 		t.Errorf("%d were allowed, %d refused: the test shows nothing", allowed, refused)
-	}
-}
-
-func TestPlace(t *testing.T) {
-	t.Parallel()
-	noon := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	var a atlas
-	for _, tt := range []struct{ name, phone, want string }{
-		{"one country, two zones that agree", "+358401234567", "15:00"},
-		{"London", "+442070313000", "13:00"},
-		{"Prague", "+420601123456", "14:00"},
-		{"New Jersey", "+12015550123", "08:00"},
-		{"anywhere in America", "+18005550123", ""},
-		{"no number", "", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got := ""
-			if z := a.place(Phone(tt.phone), noon); z != nil {
-				got = noon.In(z).Format("15:04")
-			}
-			if got != tt.want {
-				t.Errorf("it is %q there, want %q", got, tt.want)
-			}
-		})
 	}
 }
 
