@@ -24,6 +24,8 @@ type Line struct {
 	Handle   time.Duration // how long one call keeps an agent, writing included
 	Patience time.Duration // how long people wait until they give up; 0 for ever
 	Shifts   []Shift       // what is known ahead, soonest first
+	Able     float64       // of the agents, how many can serve him; 0 for all of them
+	Alike    int           // of those ahead, whom nobody else can serve either
 }
 
 // A Shift is a change of the team that is known ahead.
@@ -49,13 +51,16 @@ const Never = time.Duration(math.MaxInt64)
 func (l Line) Estimate() Estimate {
 	var seconds, variance float64
 	w := walk{agents: l.Agents, shifts: l.Shifts}
+	m := l.mixed()
 	for k := l.Ahead; k >= 0; k-- {
+		w.part = m.serve(k)
 		step, rate := w.step(l.leaving(k), l.Handle.Seconds())
 		if math.IsInf(step, 1) {
 			return Estimate{Mean: Never}
 		}
 		seconds += step
 		variance += 1 / (rate * rate)
+		m.move(k, l.leaving(k)/rate)
 	}
 	return Estimate{Mean: duration(seconds), Variance: variance}
 }
@@ -72,6 +77,7 @@ func (l Line) leaving(k int) float64 {
 type walk struct {
 	at     float64 // seconds from now
 	agents float64
+	part   float64 // of the agents, who can serve anybody of those who are left
 	shifts []Shift
 }
 
@@ -81,7 +87,7 @@ type walk struct {
 func (w *walk) step(leaving, handle float64) (took, rate float64) {
 	from, left := w.at, 1.0
 	for {
-		rate = w.agents/handle + leaving
+		rate = w.part*w.agents/handle + leaving
 		need := left / rate
 		if len(w.shifts) == 0 || w.at+need <= w.shifts[0].In.Seconds() {
 			w.at += need

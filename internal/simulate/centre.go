@@ -176,7 +176,11 @@ func (c *centre) giveUp(p *person) {
 	}
 	p.gone = true
 	c.tally.abandoned++
-	c.giving = c.giving.Add(c.clock().Sub(p.Since), 1)
+	waited := c.clock().Sub(p.Since)
+	c.giving = c.giving.Add(waited, 1)
+	if waited > p.bound { // how long it would have taken, nobody knows: longer than told
+		c.tally.compared(waited, p)
+	}
 }
 
 // serve lets the rule of the product choose whom the free agents serve.

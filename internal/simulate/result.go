@@ -62,17 +62,24 @@ func (t *tally) waited(d time.Duration, p *person) {
 	t.served++
 	t.sum += d
 	t.waits = append(t.waits, d)
-	if p.bound > 0 {
-		t.told++
-		if d <= p.bound {
-			t.held++
-		}
-		if p.special {
-			t.toldRare++
-		}
-		if p.special && d <= p.bound {
-			t.heldRare++
-		}
+	t.compared(d, p)
+}
+
+// compared counts a wait that was told, and how long it was.
+func (t *tally) compared(d time.Duration, p *person) {
+	if p.bound == 0 {
+		return
+	}
+	t.told++
+	if p.special {
+		t.toldRare++
+	}
+	if d > p.bound {
+		return
+	}
+	t.held++
+	if p.special {
+		t.heldRare++
 	}
 }
 

@@ -141,21 +141,38 @@ func TestKeptPlaces(t *testing.T) {
 }
 
 // TestSkills holds that who needs a skill of some agents hears a bound that is as
-// honest as that of the others, and that promises are kept all the same.
+// honest as that of the others, and that promises are kept all the same. The
+// bound is a little careful where the few are very few, and a little bold where
+// people who need it keep those busy by themselves.
 func TestSkills(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
+		agents  int
 		special float64
 		able    int
-	}{{0.2, 4}, {0.3, 5}, {0.5, 8}} {
-		s := planned(8)
-		s.Special, s.Able, s.Days = tt.special, tt.able, 40
+		stay    bool // nobody gives up
+	}{
+		{8, 0.1, 2, false},
+		{8, 0.2, 3, false},
+		{8, 0.2, 4, false},
+		{8, 0.2, 4, true},
+		{8, 0.3, 5, true},
+		{8, 0.5, 5, true},
+		{20, 0.1, 5, false},
+		{20, 0.1, 8, true},
+		{20, 0.2, 8, true},
+	} {
+		s := planned(tt.agents)
+		s.Special, s.Able, s.Days, s.Patience = tt.special, tt.able, 40, 10*time.Minute
+		if tt.stay {
+			s.Patience = 0
+		}
 		r, err := Run(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("%+v: kept %.1f %%, bound %.1f %%, of those %.1f %%, held %.2f %%", tt, 100*r.Kept, 100*r.Bound, 100*r.Rare, 100*r.Held)
-		if r.Rare < 0.88 || r.Bound < 0.88 || r.Kept < 0.97 || r.Held > 0.01 || len(r.Wrong) > 0 {
+		if r.Rare < 0.88 || r.Rare > 0.94 || r.Bound < 0.88 || r.Kept < 0.97 || r.Held > 0.01 || len(r.Wrong) > 0 {
 			t.Errorf("%+v: bound held for %.1f %%, and for %.1f %% of them; promises kept %.1f %%; %.1f %% wait after the key; %v",
 				tt, 100*r.Bound, 100*r.Rare, 100*r.Kept, 100*r.Held, r.Wrong)
 		}

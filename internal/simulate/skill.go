@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -30,41 +31,71 @@ func (c *centre) can(p *person) bool {
 }
 
 // estimate tells how long somebody waits who joins the line now. Where agents
-// differ, those who serve both kinds of people are split by the work that each
-// kind brings, which is an approximation: it is held against how long the head
-// of the line has waited.
+// differ, those who serve both kinds of people count for the others by the work
+// that each kind brings, which is an approximation: it is held against how long
+// the head of the line has waited.
 func (c *centre) estimate(p *person) wait.Estimate {
 	line := wait.Line{
 		Ahead: c.waiting() + len(c.due), Agents: float64(c.Agents), Handle: c.handling.Mean, Patience: c.giving.Patience(),
 	}
-	if c.Special == 0 {
+	switch {
+	case c.Special == 0:
 		return line.Estimate()
-	}
-	own := 1 - c.Special
-	if p.special {
-		own = c.Special
+	case p.special:
+		return c.rare(line)
 	}
 	var work []float64
 	for a := range c.Agents {
-		switch {
-		case a < c.Able:
+		if a < c.Able {
 			work = append(work, 1)
-		case !p.special:
-			work = append(work, own)
+		} else {
+			work = append(work, 1-c.Special)
 		}
 	}
-	line.Agents, line.Ahead = wait.Share(own, work), 0
+	line.Agents, line.Ahead = wait.Share(1-c.Special, work), 0
 	var head time.Duration
 	for _, other := range c.line {
-		if other.special == p.special {
+		if !other.special {
 			line.Ahead++
 			head = max(head, c.clock().Sub(other.Since))
 		}
 	}
 	for _, other := range c.due {
-		if other.special == p.special {
+		if !other.special {
 			line.Ahead++
 		}
 	}
 	return line.Estimate().Checked(head)
+}
+
+// rare tells how long somebody waits whom only some of the agents can serve:
+// behind all who came before him, and the promises that would break else.
+func (c *centre) rare(line wait.Line) wait.Estimate {
+	line.Ahead, line.Able = 0, float64(c.Able)
+	for _, other := range c.line {
+		behind(&line, other.special)
+	}
+	until := c.now + line.Estimate().Mean + c.rule.Near + time.Duration(c.places)*c.rule.Each
+	for _, other := range c.due {
+		if other.By.Before(began.Add(until)) {
+			behind(&line, other.special)
+		}
+	}
+	few := 0.0
+	for at := c.now.Truncate(c.Slot) + c.Slot; at < workday-2*c.Slot && at+c.Slot < until; at += c.Slot {
+		for range c.places {
+			few += c.Special
+			behind(&line, few >= 1)
+			few -= math.Floor(few)
+		}
+	}
+	return line.Estimate()
+}
+
+// behind puts one more before the last of a line.
+func behind(line *wait.Line, special bool) {
+	line.Ahead++
+	if special {
+		line.Alike++
+	}
 }
