@@ -35,6 +35,7 @@ type PartFilter struct {
 	From, To time.Time // inclusive, exclusive
 	Names    []string  // of the counts
 	Daily    bool      // each day for itself
+	Together bool      // all queues as one, which has no name
 }
 
 // MeasureFilter chooses what is added up. Empty fields choose all.

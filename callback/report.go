@@ -81,7 +81,7 @@ func (d *Desk) atWork(ctx context.Context, f ReportFilter) (figures.Counts, erro
 	if !f.byMatter() {
 		return nil, nil
 	}
-	return d.sum(ctx, PartFilter{From: f.From, To: f.To, Queue: f.Queue, Names: figures.Work()}, "")
+	return d.sum(ctx, PartFilter{From: f.From, To: f.To, Queue: f.Queue, Names: figures.Work(), Together: true}, "")
 }
 
 // sum adds up the parts of one of those by whom it is counted, or of all.
@@ -118,7 +118,9 @@ func (f ReportFilter) parts() PartFilter {
 	case figures.ByTopic, figures.ByLang, figures.ByAgent:
 		p.By = f.By
 	case ByDay, ByWeek:
-		p.Daily, p.Names = true, figures.Course(f.Standard.Within)
+		p.Together, p.Daily, p.Names = true, true, figures.Course(f.Standard.Within)
+	case ByAll:
+		p.Together = true
 	}
 	return p
 }

@@ -125,7 +125,7 @@ func BenchmarkReport(b *testing.B) {
 			Desk: d, Zone: zone, Log: d.Log, Topic: func(topic string) string { return topic }, Agent: func(context.Context) string { return "" },
 			Worst: func(context.Context, time.Time, time.Time) string { return "" },
 		}).Handler()
-		for _, by := range []string{"queue", "agent"} {
+		for _, by := range []string{"queue", "topic", "language", "agent"} {
 			b.Run("by="+by, func(b *testing.B) { quarterly(b, pages, "/reports?period=90d&by="+by) })
 		}
 	})
