@@ -110,6 +110,30 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestRungForATopic holds that an agent who is rung is busy with the topic and
+// in the language of whom he is rung for, whether he answers or not.
+func TestRungForATopic(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+		c.Topic, c.Lang = "invoice", "fi"
+		return tx.MoveCallback(c, c.State)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = c.At
+	r := w.rings(1)[0]
+	w.pass(20 * time.Second)
+	(&party{w: w, talk: r.Talk}).event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+	for by, of := range map[string]string{figures.ByTopic: "invoice", figures.ByLang: "fi", figures.ByAgent: "anna"} {
+		if got := w.partsOf(by)[of][figures.Ringing]; got.N != 1 || got.Time != 20*time.Second {
+			t.Errorf("by %s: %+v", by, w.partsOf(by))
+		}
+	}
+}
+
 // TestMissed holds that each promise that we did not keep has its reason.
 func TestMissed(t *testing.T) {
 	t.Parallel()

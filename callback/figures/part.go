@@ -25,7 +25,7 @@ func Said(question string, value int) string {
 }
 
 // notByMatter are counts that say nothing about one topic or language.
-var notByMatter = []string{Available, Ringing, Coming, Told, Held, Over, Less}
+var notByMatter = []string{Available, Coming, Told, Held, Over, Less}
 
 // byAgent are counts that say something about one agent.
 var byAgent = []string{
