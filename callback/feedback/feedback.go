@@ -43,6 +43,9 @@ type Score struct {
 // Enough reports whether there are answers enough to be shown as one figure.
 func (s Score) Enough() bool { return s.N >= Few }
 
+// Between are the bounds that hold the truth 19 times of 20.
+func (s Score) Between() (low, high float64) { return s.Value - z95*s.Error, s.Value + z95*s.Error }
+
 // CSAT is the share of 4 and 5 in answers from 1 to 5. The counts are by
 // answer.
 func CSAT(counts map[int]int) Share {

@@ -40,7 +40,7 @@ func TestSupervisorsDay(t *testing.T) {
 		pagetest.Shows(".kept", "5 of 6"), pagetest.Shows("#service .note", "ignored"))
 	var files []string
 	step("take it away", chromedp.Evaluate(`[...document.querySelectorAll(".files a")].map(a => a.getAttribute("href"))`, &files))
-	if len(files) != 32 {
+	if len(files) != 36 {
 		t.Errorf("%d files", len(files))
 	}
 	for _, f := range files {

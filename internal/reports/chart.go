@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 )
 
 // The measures of a chart, in its own units.
@@ -25,6 +26,8 @@ func charts(t told) map[string]template.HTML {
 	kept, csat := line{title: "Promises kept, in percent of those due"}, line{title: "Satisfied customers, in percent of answers"}
 	solved, level := line{title: "Solved at the first contact, in percent of calls"}, line{title: "Service level, in percent of callers who asked for a person"}
 	work := line{title: "Occupancy of agents, in percent of their time at work"}
+	nps := line{title: "Net promoter score, in points from -100 to 100", rules: []float64{-100, -50, 0, 50, 100}}
+	ces := line{title: "How easy it was, from 1 to 7", rules: []float64{1, 2, 3, 4, 5, 6, 7}}
 	asked := bars{title: "Callers who asked for a person, and of these who hung up"}
 	for _, c := range t.Course {
 		day := c.Since.Format("2 Jan")
@@ -35,13 +38,15 @@ func charts(t told) map[string]template.HTML {
 		f := c.Said.FCR()
 		solved.add(day, 100*f.Value, f.Enough())
 		solved.band = append(solved.band, [2]float64{100 * f.Low, 100 * f.High})
+		nps.score(day, c.Said.NPS())
+		ces.score(day, c.Said.CES())
 		level.add(day, 100*c.ServiceLevel.Share(), c.ServiceLevel.Whole > 0)
 		work.add(day, 100*c.Occupancy, c.Handled > 0)
 		asked.days = append(asked.days, bar{day, c.Offered.Whole, c.Abandoned.Part})
 	}
 	return map[string]template.HTML{
 		"course-promises": kept.svg(), "course-csat": csat.svg(), "course-fcr": solved.svg(), "course-service": asked.svg(),
-		"course-level": level.svg(), "course-work": work.svg(), "week": heat(t),
+		"course-nps": nps.svg(), "course-ces": ces.svg(), "course-level": level.svg(), "course-work": work.svg(), "week": heat(t),
 	}
 }
 
@@ -51,17 +56,29 @@ func svg(w, h int, title, inside string) template.HTML {
 		w, h, html.EscapeString(title), inside))
 }
 
-// A line is a course in percent, with gaps where nothing is known.
+// percents are the rules of a chart whose line has no others.
+var percents = []float64{0, 25, 50, 75, 100}
+
+// A line is a course, with gaps where nothing is known.
 type line struct {
 	title string
+	rules []float64 // from the least to the most; percents when nil
 	days  []string
 	at    []float64
 	known []bool
 	band  [][2]float64 // how sure each is; may be nil
 }
 
-func (l *line) add(day string, percent float64, known bool) {
-	l.days, l.at, l.known = append(l.days, day), append(l.at, percent), append(l.known, known)
+func (l *line) add(day string, at float64, known bool) {
+	l.days, l.at, l.known = append(l.days, day), append(l.at, at), append(l.known, known)
+}
+
+// score adds a figure that is no share, between what holds its truth 19 times
+// of 20.
+func (l *line) score(day string, s feedback.Score) {
+	low, high := s.Between()
+	l.add(day, s.Value, s.Enough())
+	l.band = append(l.band, [2]float64{low, high})
 }
 
 // x is where a day is.
@@ -74,8 +91,14 @@ func y(part, most float64) float64 {
 
 func (l *line) svg() template.HTML {
 	var b strings.Builder
-	for _, percent := range []float64{0, 25, 50, 75, 100} {
-		rule(&b, y(percent, 100), fmt.Sprintf("%.0f", percent))
+	rules := l.rules
+	if rules == nil {
+		rules = percents
+	}
+	least, most := rules[0], rules[len(rules)-1]
+	height := func(at float64) float64 { return y(min(max(at, least), most)-least, most-least) }
+	for _, r := range rules {
+		rule(&b, height(r), fmt.Sprintf("%.0f", r))
 	}
 	dates(&b, l.days)
 	n, pen := len(l.days), "M"
@@ -85,12 +108,12 @@ func (l *line) svg() template.HTML {
 			pen = "M"
 			continue
 		}
-		fmt.Fprintf(&path, "%s%.1f %.1f", pen, x(i, n), y(p, 100))
+		fmt.Fprintf(&path, "%s%.1f %.1f", pen, x(i, n), height(p))
 		pen = "L"
 		if l.band != nil {
-			fmt.Fprintf(&b, `<line class="band" x1="%[1]g" x2="%[1]g" y1="%.1f" y2="%.1f"/>`, x(i, n), y(l.band[i][1], 100), y(l.band[i][0], 100))
+			fmt.Fprintf(&b, `<line class="band" x1="%[1]g" x2="%[1]g" y1="%.1f" y2="%.1f"/>`, x(i, n), height(l.band[i][1]), height(l.band[i][0]))
 		}
-		fmt.Fprintf(&b, `<circle class="dot" cx="%.1f" cy="%.1f" r="3"/>`, x(i, n), y(p, 100))
+		fmt.Fprintf(&b, `<circle class="dot" cx="%.1f" cy="%.1f" r="3"/>`, x(i, n), height(p))
 	}
 	fmt.Fprintf(&b, `<path class="line" d="%s"/>`, path.String())
 	return svg(wide, high, l.title, b.String())

@@ -47,12 +47,21 @@ func courseService(t told) Table {
 
 func courseSaid(t told) Table {
 	return courseOf(t, "course-csat", "Satisfied customers",
-		columns("n=Answers#", "csat=CSAT#", "csat_between=Interval#", "nps_n=NPS answers#", "nps=NPS#", "ces_n=CES answers#", "ces=CES#"),
+		columns("n=Answers#", "csat=CSAT#", "csat_between=Interval#"),
 		func(c callback.Section) []Cell {
 			value, between := sure(c.Said.CSAT())
-			nps, ces := c.Said.NPS(), c.Said.CES()
-			return []Cell{number(c.Said.CSAT().N), value, between, number(nps.N), points(nps, "%+.0f"), number(ces.N), points(ces, "%.1f")}
+			return []Cell{number(c.Said.CSAT().N), value, between}
 		})
+}
+
+func courseRecommended(t told) Table {
+	return courseOf(t, "course-nps", "Who would recommend us", columns("n=Answers#", "nps=NPS#", "nps_between=Interval#"),
+		func(c callback.Section) []Cell { return scored(c.Said.NPS(), "%+.0f") })
+}
+
+func courseEasy(t told) Table {
+	return courseOf(t, "course-ces", "How easy it was", columns("n=Answers#", "ces=CES#", "ces_between=Interval#"),
+		func(c callback.Section) []Cell { return scored(c.Said.CES(), "%.1f") })
 }
 
 func courseSolved(t told) Table {

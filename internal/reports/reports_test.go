@@ -63,6 +63,12 @@ func TestGroups(t *testing.T) {
 	if by := w.table("service", "period=30d&by=topic"); by[0]["occupancy"] == nil || by[1]["occupancy"] == nil {
 		t.Errorf("occupancy by topic: %v", by)
 	}
+	w.measure(2, figures.Ringing, 40, 20*time.Minute, map[string]string{figures.ByTopic: "delivery", figures.ByLang: "fi"})
+	w.measure(2, figures.Ringing, 40, 20*time.Minute, map[string]string{figures.ByTopic: "invoice", figures.ByLang: "fi"})
+	by := w.table("service", "period=2d&period=own&from=2026-11-21&to=2026-11-21&by=topic")
+	if len(by) != 3 || by[1]["of"] != "delivery" || by[1]["occupancy"] == nil {
+		t.Errorf("who is rung for a topic is busy with it: %v", by)
+	}
 	if by := w.table("promises", "period=30d&by=agent"); by[1]["of"] != "anna" || by[1]["p50_seconds"] != -420.0 {
 		t.Errorf("punctuality by agent: %v", by[1])
 	}
@@ -190,6 +196,35 @@ func TestDaysOfSummerTime(t *testing.T) {
 	}
 }
 
+// TestScores holds that NPS and CES are drawn, each on its own scale, where
+// there are answers enough, with the same figures in the table beside.
+func TestScores(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, n := range map[string]int{
+		figures.Said("nps", 10): 12, figures.Said("nps", 6): 8, figures.Said("ces", 7): 10, figures.Said("ces", 5): 10,
+	} {
+		w.measure(2, name, n, 0, nil)
+		w.measure(1, name, 2, 0, nil)
+	}
+	_, body := w.get("/reports?period=7d")
+	for name, want := range map[string]struct{ title, dot, band, key, between string }{
+		"course-nps": {"Net promoter score, in points from -100 to 100", `cx="420.6" cy="76.4"`, `y1="40.8" y2="112.0"`, "nps", "-22.9407 to 62.9407"},
+		"course-ces": {"How easy it was, from 1 to 7", `cx="420.6" cy="37.7"`, `y1="25.2" y2="50.1"`, "ces", "5.5504 to 6.4496"},
+	} {
+		_, section, _ := strings.Cut(body, `<section id="`+name+`"`)
+		section, _, _ = strings.Cut(section, "</section>")
+		if !strings.Contains(section, `aria-label="`+want.title+`"`) || strings.Count(section, "<circle") != 1 ||
+			!strings.Contains(section, want.dot) || !strings.Contains(section, want.band) || !strings.Contains(section, "<table>") {
+			t.Errorf("%s: %s", name, section)
+		}
+		rows := w.table(name, "period=7d")
+		if got := rows[len(rows)-3]; got["n"] != 20.0 || got[want.key+"_between"] != want.between || rows[len(rows)-2][want.key] != nil {
+			t.Errorf("%s: %v", name, rows)
+		}
+	}
+}
+
 // TestFiles takes every table away as CSV and as JSON; they have the same rows.
 func TestFiles(t *testing.T) {
 	t.Parallel()
@@ -199,7 +234,7 @@ func TestFiles(t *testing.T) {
 	w.team("fine")
 	_, body := w.get("/reports?period=30d")
 	links := regexp.MustCompile(`href="(/reports/([a-z-]+)\.csv\?[^"]+)"`).FindAllStringSubmatch(body, -1)
-	if len(links) != 16 {
+	if len(links) != 18 {
 		t.Fatalf("%d tables can be taken away", len(links))
 	}
 	for _, link := range links {
@@ -214,7 +249,7 @@ func TestFiles(t *testing.T) {
 		From   string
 		Tables []struct{ Name string }
 	}
-	if err := json.Unmarshal([]byte(all), &told); err != nil || code != 200 || told.From != "2026-10-25" || len(told.Tables) != 16 {
+	if err := json.Unmarshal([]byte(all), &told); err != nil || code != 200 || told.From != "2026-10-25" || len(told.Tables) != 18 {
 		t.Errorf("all tables: %d %s", code, all)
 	}
 	for _, none := range []string{"/reports/else.csv", "/reports/promises.exe", "/reports/promises", "/audit/else.csv", "/reports/all.csv"} {

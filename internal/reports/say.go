@@ -63,7 +63,21 @@ func points(s feedback.Score, format string) Cell {
 	if !s.Enough() {
 		return Cell{Text: "too few"}
 	}
-	return Cell{Text: fmt.Sprintf(format+" ± %.1f", s.Value, 1.96*s.Error), Value: rounded(s.Value)}
+	low, high := s.Between()
+	return Cell{Text: fmt.Sprintf(format+" ± %.1f", s.Value, (high-low)/2), Value: rounded(s.Value)}
+}
+
+// scored shows such a figure after how many gave it, and before its interval.
+func scored(s feedback.Score, format string) []Cell {
+	if !s.Enough() {
+		return []Cell{number(s.N), {Text: "too few"}, {Text: none}}
+	}
+	low, high := s.Between()
+	return []Cell{
+		number(s.N),
+		{Text: fmt.Sprintf(format, s.Value), Value: rounded(s.Value)},
+		{Text: fmt.Sprintf(format+" to "+format, low, high), Value: fmt.Sprintf("%.4f to %.4f", low, high)},
+	}
 }
 
 // tame keeps words that others chose from disturbing a page or a file.

@@ -80,6 +80,7 @@ func points(name, format string, s feedback.Score) number {
 	if !s.Enough() {
 		return number{name, none, few(s.N, "answers"), saidMore}
 	}
-	between := fmt.Sprintf(format+" to "+format, s.Value-1.96*s.Error, s.Value+1.96*s.Error)
+	low, high := s.Between()
+	between := fmt.Sprintf(format+" to "+format, low, high)
 	return number{name, fmt.Sprintf(format, s.Value), fmt.Sprintf("%s, %d answers in %d days", between, s.N, saidDays), saidMore}
 }
