@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -104,17 +105,32 @@ func TestBrokenFileAtAnOpenDesk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pagetest.Drive(ctx, t, "sign in", chromedp.Navigate("http://"+r.http.Addr().String()+accounts.WelcomePath(token)), pagetest.Shows("h1", "Welcome, sam"),
+	site := "http://" + r.http.Addr().String()
+	pagetest.Drive(ctx, t, "sign in", chromedp.Navigate(site+accounts.WelcomePath(token)), pagetest.Shows("h1", "Welcome, sam"),
 		chromedp.SendKeys("#password", "correct horse battery"), chromedp.Click("#choose"), pagetest.Shows("h1", "Desk"),
 		chromedp.Evaluate(`window.opened = true; document.querySelectorAll(".alarm").length === 0`, nil))
+	beside := map[string]context.Context{"/menus/": nil, "/menus/edit?menu=main.yaml": nil, "/menus/prompts": nil}
+	for path := range beside {
+		tab, end := chromedp.NewContext(ctx)
+		t.Cleanup(end)
+		pagetest.Drive(tab, t, path, chromedp.Navigate(site+path), pagetest.Holds(`document.readyState === "complete" && document.querySelector("#alarms")`), chromedp.Evaluate(`window.opened = true`, nil))
+		beside[path] = tab
+	}
 	write(t, menu, strings.Replace(patient("Welcome."), "to: second", "to: secnd", 1))
 	pagetest.Drive(ctx, t, "break the file", pagetest.Shows("#alarms .alarm", `main.yaml:4`), pagetest.Shows("#alarms .alarm[role=alert]", `did you mean "second"?`))
+	for path, tab := range beside {
+		pagetest.Drive(tab, t, path+" tells it too", page.BringToFront(), pagetest.Shows("#alarms .alarm[role=alert]", `did you mean "second"?`))
+	}
+	pagetest.Drive(beside["/menus/"], t, "the row of the menu tells it", page.BringToFront(), pagetest.Shows("tbody", "callers hear the version before"))
 	if got := r.desk.Live().Menus["main.yaml"].Source(); !strings.Contains(got, "to: second") {
 		t.Errorf("callers hear %s", got)
 	}
 	write(t, menu, patient("Good morning."))
-	pagetest.Drive(ctx, t, "mend it", pagetest.Holds(`document.querySelectorAll("#alarms .alarm").length === 0`),
+	pagetest.Drive(ctx, t, "mend it", page.BringToFront(), pagetest.Holds(`document.querySelectorAll("#alarms .alarm").length === 0`),
 		pagetest.Holds(`window.opened === true`)) // it is the page that was opened first
+	for path, tab := range beside {
+		pagetest.Drive(tab, t, path+" is glad too", page.BringToFront(), pagetest.Holds(`document.querySelectorAll("#alarms .alarm").length === 0 && window.opened === true`))
+	}
 }
 
 // narrow checks that nothing sticks out of a telephone 320 pixels wide, and

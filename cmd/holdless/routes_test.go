@@ -62,7 +62,7 @@ func doors() map[string]door {
 			"POST /calendar, POST /account/password, POST /account/passkey/begin, POST /account/passkey/finish, POST /account/passkey/remove, POST /account/signout, POST /logout"},
 		{managers, "GET /wall/wall.js, GET /wall/wall.css, GET /reports/{file}, GET /audit/{file}, " +
 			"GET /menus/drawing.svg, POST /menus/check, POST /menus/publish, POST /menus/rollback, POST /menus/try, POST /menus/reload, POST /menus/greeting, POST /menus/shift, " +
-			"GET /menus/prompts/play, POST /menus/prompts/upload, POST /menus/prompts/back, GET /menus/editor.js, GET /menus/editor.css, GET /api/v1/events"},
+			"GET /menus/prompts/play, POST /menus/prompts/upload, POST /menus/prompts/back, GET /menus/alarms, GET /menus/alarms.js, GET /menus/editor.js, GET /menus/editor.css, GET /api/v1/events"},
 		{admins, "POST /users"},
 	} {
 		for pattern := range strings.SplitSeq(group.routes, ", ") {

@@ -4,6 +4,7 @@ package editor
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"errors"
 	"html/template"
 	"io"
@@ -39,7 +40,7 @@ type Editor struct {
 	door door
 }
 
-//go:embed *.html editor.js editor.css
+//go:embed *.html alarms.js editor.js editor.css
 var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "*.html"))
@@ -59,6 +60,8 @@ func (e *Editor) Handler() http.Handler {
 	inside.HandleFunc("POST /menus/greeting", e.greet)
 	inside.HandleFunc("POST /menus/shift", e.shift)
 	e.promptRoutes(inside)
+	inside.HandleFunc("GET /menus/alarms", e.alarms)
+	inside.HandleFunc("GET /menus/alarms.js", static)
 	inside.HandleFunc("GET /menus/editor.js", static)
 	inside.HandleFunc("GET /menus/editor.css", static)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +110,22 @@ func (e *Editor) list(w http.ResponseWriter, _ *http.Request) {
 	e.show(w, http.StatusOK, "list.html", struct {
 		Rows    []row
 		Prompts bool
-	}{rows, e.Studio != nil})
+		Alarms  []string
+	}{rows, e.Studio != nil, e.Menus.Faults()})
+}
+
+// alarms tells a page that is open which files are not used as they are, and
+// why.
+func (e *Editor) alarms(w http.ResponseWriter, _ *http.Request) {
+	all := e.Menus.Faults()
+	if all == nil {
+		all = []string{}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if err := json.NewEncoder(w).Encode(all); err != nil {
+		e.Log.Debug("alarms not told", "err", err) // the client has gone
+	}
 }
 
 func (e *Editor) show(w http.ResponseWriter, code int, name string, data any) {

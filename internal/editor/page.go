@@ -17,7 +17,8 @@ type page struct {
 	Version   string
 	Trial     string
 	Share     int
-	Wrong     string
+	Wrong     bool     // its file is not used as it is
+	Alarms    []string // which files are not, and why
 	Text      string
 	Base      string
 	Notice    string
@@ -51,12 +52,9 @@ type mark struct {
 }
 
 func (e *Editor) head(s menus.State) page {
-	p := page{Menu: s.Menu, File: s.File, Version: s.Version, Trial: s.Trial, Share: s.Share, Scene: usual()}
+	p := page{Menu: s.Menu, File: s.File, Version: s.Version, Trial: s.Trial, Share: s.Share, Scene: usual(), Wrong: s.Wrong != nil, Alarms: e.Menus.Faults()}
 	if m := e.Menus.Desk.Live().Menus[s.Menu]; m != nil {
 		p.Languages = m.Languages()
-	}
-	if s.Wrong != nil {
-		p.Wrong = menus.Brief(s.Wrong)
 	}
 	return p
 }

@@ -32,6 +32,7 @@ type Studio interface {
 type prompts struct {
 	Lang, Show    string
 	Notice, Wrong string
+	Alarms        []string
 	Languages     []tab
 	Shows         []filter
 	Rows          []promptRow
@@ -74,7 +75,7 @@ func (e *Editor) prompts(w http.ResponseWriter, r *http.Request) {
 // promptPage lists the prompts of a language that are of a sort.
 func (e *Editor) promptPage(lang, show string) prompts {
 	all := e.Studio.Scripts()
-	p := prompts{Lang: lang, Show: show}
+	p := prompts{Lang: lang, Show: show, Alarms: e.Menus.Faults()}
 	for _, s := range all {
 		if !slices.ContainsFunc(p.Languages, func(t tab) bool { return t.Lang == s.Lang }) {
 			p.Languages = append(p.Languages, tab{Lang: s.Lang, Name: e.Speaks(s.Lang)})
