@@ -51,10 +51,10 @@ func readMenu(f *fields) kind {
 	var silent []*yaml.Node
 	for _, p := range f.reader.pairs(n, "keys") {
 		key, ok := f.key(p.name)
+		o := f.option(key, p) // which leads somewhere, whatever the key is
 		if !ok {
 			continue
 		}
-		o := f.option(key, p)
 		o.noted = knowing(k.note, o.value)
 		k.options = append(k.options, o)
 		if o.say == "" && o.label == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -26,6 +27,9 @@ func (r *reader) load() *yaml.Node {
 		r.at(0, 0, fmt.Sprintf("the file has %d KiB, and the limit is %d", len(r.src)>>10, maxSize>>10), "")
 		return nil
 	}
+	if !r.legible() {
+		return nil
+	}
 	for range maxMends {
 		var doc yaml.Node
 		err := yaml.Load([]byte(strings.Join(r.lines, "\n")), &doc)
@@ -44,6 +48,26 @@ func (r *reader) load() *yaml.Node {
 		return doc.Content[0]
 	}
 	return nil // enough was reported
+}
+
+// legible reports the first letter that cannot be read, as a file has many that
+// was saved in another encoding.
+func (r *reader) legible() bool {
+	for i, line := range r.lines {
+		col := 0
+		for at, c := range line {
+			col++
+			switch {
+			case c == utf8.RuneError && !strings.HasPrefix(line[at:], string(utf8.RuneError)):
+				r.at(i+1, col, "this letter is not written as UTF-8", "save the file as UTF-8")
+				return false
+			case c < ' ' && c != '\t' && c != '\r' || c == 0x7f:
+				r.at(i+1, col, fmt.Sprintf("a menu has no control characters, and this is %U", c), "take it out, or save the file as UTF-8")
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // mend reports and paints over a tab or a star that stops the scanner, and
@@ -105,6 +129,9 @@ func (r *reader) syntax(err error, le *yaml.LoadError) {
 		return
 	}
 	line, col := le.Mark.Line, le.Mark.Column
+	if r.noSpace(line) == 0 && r.noSpace(line-1) > 0 {
+		line-- // YAML stumbles over what follows
+	}
 	text, hint := le.Message, ""
 	switch {
 	case strings.Contains(text, "end of stream") && le.ContextMark.Line > 0:
@@ -112,6 +139,9 @@ func (r *reader) syntax(err error, le *yaml.LoadError) {
 		text, hint = "a quote is opened here and never closed", "close it on the same line"
 	case strings.Contains(text, "unknown anchor"):
 		text, hint = "a * without quotes means something else in YAML", `write it in quotes`
+	case r.noSpace(line) > 0:
+		col = r.noSpace(line)
+		text, hint = "this looks like a space and is none for YAML", "write it anew with the space bar"
 	case strings.Contains(text, "mapping values are not allowed"):
 		text, hint = "there is a second colon here, or the line is indented too far", `put words that have a colon in quotes`
 	case strings.Contains(text, "cannot start any token"):
@@ -123,6 +153,22 @@ func (r *reader) syntax(err error, le *yaml.LoadError) {
 		text, hint = "this line does not belong to what stands above it", "lines that belong together begin in the same column"
 	}
 	r.at(max(line, 1), max(col, 1), text, hint)
+}
+
+// nbsp is the space at which no line may break; word processors write it.
+const nbsp = '\u00a0'
+
+// noSpace is the column of such a space before the words of a line; 0 for none.
+func (r *reader) noSpace(line int) int {
+	if line < 1 || line > len(r.lines) {
+		return 0
+	}
+	text := r.lines[line-1]
+	bare := strings.TrimLeft(text, " ")
+	if !strings.HasPrefix(bare, string(nbsp)) {
+		return 0
+	}
+	return len(text) - len(bare) + 1
 }
 
 // comment finds a value that is empty because of a #.

@@ -62,24 +62,36 @@ func (ms Mistakes) sort() {
 const (
 	shownBefore = 80
 	shownBehind = 40
+	shownWhole  = 100 // letters of a line that is not cut
+	cut         = "…"
 )
 
 // excerpt shows line no of a file with a caret under column col.
 func excerpt(lines []string, no, col int) string {
-	if no < 1 || no > len(lines) {
+	if no < 1 || no > len(lines) || strings.TrimSpace(lines[no-1]) == "" {
 		return ""
 	}
 	line := []rune(strings.TrimRight(lines[no-1], "\r"))
 	at := min(max(col, 1), len(line)+1) - 1
 	from, to := max(0, at-shownBefore), min(len(line), at+shownBehind)
-	pad := make([]rune, 0, at-from)
+	if len(line) <= shownWhole {
+		from, to = 0, len(line)
+	}
+	before, behind := "", ""
+	if from > 0 {
+		before = cut
+	}
+	if to < len(line) {
+		behind = cut
+	}
+	pad := []rune(strings.Repeat(" ", len([]rune(before))))
 	for _, r := range line[from:at] {
 		if r != '\t' {
 			r = ' '
 		}
 		pad = append(pad, r)
 	}
-	return "    " + clean(line[from:to]) + "\n    " + string(pad) + "^"
+	return "    " + before + clean(line[from:to]) + behind + "\n    " + string(pad) + "^"
 }
 
 // clean keeps what a terminal would act on from reaching it.

@@ -152,6 +152,9 @@ func (r *reader) anytimeLead(key string, n *yaml.Node) string {
 	return r.lead(n, "key "+key, false)
 }
 
+// curlyQuotes are what word processors make of quotes.
+const curlyQuotes = "“”„‟‘’‚«»"
+
 // key reads one key of a telephone.
 func (r *reader) key(n *yaml.Node) (string, bool) {
 	s, ok := r.scalar(n, "a key")
@@ -162,6 +165,9 @@ func (r *reader) key(n *yaml.Node) (string, bool) {
 		return s, true
 	}
 	hint := "a key is one of 0 to 9, * and #"
+	if plain := strings.Trim(s, curlyQuotes); plain != s && strings.Contains(phoneKeys, plain) {
+		hint = fmt.Sprintf("write it in straight quotes: %q", plain)
+	}
 	if bare := strings.TrimLeft(s, "0"); len(bare) == 1 && bare >= "1" && bare <= "9" {
 		hint = fmt.Sprintf("did you mean %q?", bare)
 	}

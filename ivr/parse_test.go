@@ -104,6 +104,10 @@ func TestMistakes(t *testing.T) {
 		{"a bracket", `"2": bye}`, `"2": bye`, `8:11: what begins here is not finished`},
 		{"a character", "say: goodbye", "say: @goodbye", `13:23: this character cannot stand here without quotes; put the word in quotes`},
 		{"a node that is a list", "{do: end, say: goodbye}", "[end]", `13:8: bye must be written as name: value`},
+		{"letters of another encoding", "say: goodbye", "say: {en: adi\xf3s}", `13:31: this letter is not written as UTF-8; save the file as UTF-8`},
+		{"a control character", "say: goodbye", "say: good\x01bye", `13:27: a menu has no control characters, and this is U+0001`},
+		{"a space that is none", "    do: menu", "\u00a0\u00a0\u00a0\u00a0do: menu", `7:1: this looks like a space and is none for YAML; write it anew with the space bar`},
+		{"quotes of a word processor", `"2": bye`, `“2”: bye`, `8:24: "“2”" is not a key of a telephone; write it in straight quotes: "2"`},
 		{"a node that is nothing", " {do: end, say: goodbye}", "", `13:7: bye has no value`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,6 +155,16 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 	if want := []int{3, 7, 8, 8, 9, 9, 9, 10, 11}; !slices.Equal(lines, want) {
 		t.Errorf("got mistakes on lines %v, want %v:\n%v", lines, want, err)
+	}
+}
+
+// TestWrongKeyAccusesNobody: what a key leads to that is none is led to all the same.
+func TestWrongKeyAccusesNobody(t *testing.T) {
+	t.Parallel()
+	_, err := ivr.Parse("menu.yaml", []byte(strings.Replace(whole, `"1": times`, `"one": times`, 1)))
+	var ms ivr.Mistakes
+	if !errors.As(err, &ms) || len(ms) != 1 {
+		t.Errorf("got %v", err)
 	}
 }
 

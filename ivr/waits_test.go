@@ -101,6 +101,12 @@ func TestSpeakable(t *testing.T) {
 		{"...", "say cannot be spoken: it has no letter", ""},
 		{"Dear {name}", "", "'{' in say is not spoken"},
 		{"Thanks ☺", "", "'☺' in say is not spoken"},
+		{"Room 12, floor 3.", "", ""},
+		{"We open at 9:30 each day.", "", `a voice may not read "9:30" in say as people do`},
+		{"Closed on 24.12. and later", "", `a voice may not read "24.12" in say as people do`},
+		{"Call +358401234567", "", `a voice may not read "+358401234567" in say as people do`},
+		{"Call 0800 55 4433", "", ""},
+		{"Save 20 %", "", `a voice may not read "20 %" in say as people do`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.words, func(t *testing.T) {

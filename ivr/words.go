@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -83,8 +84,16 @@ func (r *reader) speakable(n *yaml.Node, what, text string) {
 	if i := strings.IndexFunc(text, unspoken); i >= 0 {
 		c := []rune(text[i:])[0]
 		r.warn(n, fmt.Sprintf("%q in %s is not spoken", c, what), "write it in words")
+		return
+	}
+	if number := misread.FindString(text); number != "" {
+		r.warn(n, fmt.Sprintf("a voice may not read %q in %s as people do", number, what), "write it in words")
 	}
 }
+
+// misread are numbers that voices read as something else: telephone numbers as
+// millions, times and dates as fractions, and signs in another language.
+var misread = regexp.MustCompile(`\+?[0-9]{5,}|[0-9]+[.:][0-9]+|[0-9]+ ?[%€$£&+/]|[%€$£&]`)
 
 // unspoken are characters that voices leave out or stumble over.
 func unspoken(c rune) bool {

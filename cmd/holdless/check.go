@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,12 +53,9 @@ func (c *checker) run(w io.Writer, files []string) error {
 		return err
 	}
 	defer c.proof.voice.Close() //nolint:errcheck // nothing was written
-	all, err := c.look(files)
-	if err != nil {
-		return err
-	}
-	if err := tell(w, all); err != nil {
-		return err
+	all, unread := c.look(files)
+	if err := tell(w, all); err != nil || unread != nil {
+		return cmp.Or(err, unread)
 	}
 	for _, m := range c.menus {
 		if c.format != "text" {
@@ -75,20 +73,22 @@ func (c *checker) run(w io.Writer, files []string) error {
 	return verdict(w, c.format, all)
 }
 
-// look reads the menu files, or the configuration when there are none.
+// look reads the menu files, or the configuration when there are none. A file
+// that cannot be read keeps nobody from hearing of the others.
 func (c *checker) look(files []string) ([]finding, error) {
 	if len(files) == 0 {
 		return c.checkConfig()
 	}
 	var all []finding
+	var unread []error
 	for _, name := range files {
 		found, err := c.checkMenu(name)
 		if err != nil {
-			return nil, err
+			unread = append(unread, err)
 		}
 		all = append(all, found...)
 	}
-	return all, nil
+	return all, errors.Join(unread...)
 }
 
 // finding is a mistake, or a warning.
@@ -214,12 +214,17 @@ var tellers = map[string]func(io.Writer, []finding) error{
 	"github": func(w io.Writer, all []finding) error {
 		for _, f := range all {
 			text := strings.TrimSuffix(f.Text+"; "+f.Suggestion, "; ")
-			escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-			fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d::%s\n", f.level(), f.File, f.Line, f.Column, escape.Replace(text))
+			fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d::%s\n", f.level(), githubName.Replace(f.File), f.Line, f.Column, githubText.Replace(text))
 		}
 		return nil
 	},
 }
+
+// What GitHub reads in its lines as signs of its own stands there as a number.
+var (
+	githubText = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	githubName = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
 
 func (f finding) level() string {
 	if f.warning {

@@ -77,6 +77,15 @@ func TestCheckMenus(t *testing.T) {
 	if code, out, _ := holdless(t, "check", "--format", "github", bad); code != exitWrong || !strings.HasPrefix(out, "::error file=") {
 		t.Errorf("got %d %s", code, out)
 	}
+	odd := filepath.Join(filepath.Dir(bad), "a, b.yaml")
+	write(t, odd, read(t, bad))
+	if code, out, _ := holdless(t, "check", "--format", "github", odd); code != exitWrong || !strings.Contains(out, "a%2C b.yaml,line=") {
+		t.Errorf("got %d %s", code, out)
+	}
+	code, out, errs = holdless(t, "check", "nobody.yaml", bad, "nothing.yaml")
+	if code != exitUsage || !strings.Contains(out, "bad.yaml:") || !strings.Contains(errs, "nobody.yaml") || !strings.Contains(errs, "nothing.yaml") {
+		t.Errorf("got %d %s %s", code, out, errs)
+	}
 	code, out, _ = holdless(t, "check", "--format", "json", bad)
 	var found []map[string]any
 	if err := json.Unmarshal([]byte(out), &found); err != nil || code != exitWrong || len(found) == 0 || found[0]["level"] != "error" {
