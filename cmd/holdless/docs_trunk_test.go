@@ -45,7 +45,7 @@ func TestElasticTrunk(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
-	ring := callback.Ring{Talk: "none", Addr: "+358407654321", Ref: "ref-1", CallerID: "+358912345", Ring: 5 * time.Second}
+	ring := callback.Ring{Talk: "none", Addr: "+358407654321", Ref: "ref-1", CallerID: "+358912345", Ring: time.Minute}
 	if err := r.dialer.Dial(ctx, ring); err != nil {
 		t.Fatal(err)
 	}

@@ -463,7 +463,7 @@ func TestEvents(t *testing.T) {
 	c := says[Callback](t, w.ask(key, "POST", "/api/v1/callbacks", books), 201)
 	refuses(t, w.ask(w.key(accounts.ReadAgents), "GET", "/api/v1/events", ""), 403, "not-allowed")
 	srv := httptest.NewUnstartedServer(w.all)
-	srv.Config.ReadTimeout = 100 * time.Millisecond // as a server has that strangers can reach
+	srv.Config.ReadTimeout = 5 * time.Second // as a server has that strangers can reach
 	srv.Start()
 	defer srv.Close()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -490,7 +490,7 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	until("event: callback.booked")
-	<-time.After(3 * srv.Config.ReadTimeout)
+	<-time.After(srv.Config.ReadTimeout + time.Second)
 	if res := w.ask(key, "POST", "/api/v1/callbacks/"+c.ID+"/cancel", "{}"); res.Code != http.StatusOK && res.Code != http.StatusNoContent {
 		t.Fatalf("%d %s", res.Code, res.Body)
 	}

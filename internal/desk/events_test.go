@@ -172,12 +172,13 @@ func TestStreamIsLong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.add(noon.Add(30 * time.Minute))
+	const short = 5 * time.Second // but enough to be asked on a busy machine
 	site := w.open(func(s *http.Server) {
-		s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = time.Second, time.Second, time.Second
+		s.ReadTimeout, s.WriteTimeout, s.IdleTimeout = short, short, short
 	})
 	l := w.listen(site, "anna", "0", 64)
 	l.hears(t, "time ")
-	<-time.After(2500 * time.Millisecond)
+	<-time.After(short + time.Second)
 	w.do(anna, c, "claim", nil)
 	l.hears(t, "row ", `data-o="anna"`)
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -105,7 +106,7 @@ func TestGoodbyeByAnotherWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer inner.Close()
-	d := newDesk(map[string][]ivr.Turn{"in": {{Listen: &ivr.Listen{Max: 1, Wait: time.Second}}, bye()}})
+	d := newDesk(map[string][]ivr.Turn{"in": slices.Repeat([]ivr.Turn{{Listen: &ivr.Listen{Max: 1, Wait: 2 * time.Second}}}, 1000)})
 	l := open(t, d, tcp)
 	conn := dialTCP(t, l)
 	contact := fmt.Sprintf("<sip:carrier@%s;transport=tcp>", inner.Addr())
@@ -123,6 +124,7 @@ func TestGoodbyeByAnotherWay(t *testing.T) {
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
+	d.put("in") // nothing more is asked: it is hung up after the next silence
 	if err := inner.(*net.TCPListener).SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +165,7 @@ func TestIdleConnections(t *testing.T) {
 	}
 	late := time.Now().Add(patience)
 	for l.Counts().Flooded+maxStreams < all && time.Now().Before(late) {
-		runtime.Gosched()
+		<-time.After(10 * time.Millisecond)
 	}
 	s := l.socket("tcp", l.Addrs()[0].Addr()).streams
 	s.mu.Lock()

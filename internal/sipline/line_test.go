@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // desk answers with turns that were written beforehand: those of "in" for
 // whoever calls in, and those of the talk's name for others.
@@ -155,7 +155,7 @@ func say(names ...string) (all []ivr.Prompt) {
 }
 
 func ask(name string) ivr.Turn {
-	return ivr.Turn{Say: say(name), Listen: &ivr.Listen{Max: 1, Wait: 5 * time.Second}}
+	return ivr.Turn{Say: say(name), Listen: &ivr.Listen{Max: 1, Wait: time.Minute}}
 }
 
 func bye() ivr.Turn { return ivr.Turn{Say: say("goodbye"), End: true} }

@@ -35,14 +35,14 @@ func TestMachineHearsAfterBeep(t *testing.T) {
 	d := newDesk(map[string][]ivr.Turn{
 		"agent": {
 			ask("press_take"),
-			{Connect: &ivr.Connect{To: "customer", Addr: aino.URI(), Talk: "customer", Ref: "ref-c", Ring: 5 * time.Second}},
+			{Connect: &ivr.Connect{To: "customer", Addr: aino.URI(), Talk: "customer", Ref: "ref-c", Ring: time.Minute}},
 			bye(),
 		},
 		"customer": {{Say: say("callback_here"), Listen: &ivr.Listen{Max: 1, Wait: 100 * time.Millisecond}}, tried},
 	})
 	l := open(t, d, nil)
 	dial := liveline.NewDialer(l.Holder())
-	if err := dial.Dial(within(t), callback.Ring{Talk: "agent", Addr: anna.URI(), Ref: "ref-a", Ring: 5 * time.Second}); err != nil {
+	if err := dial.Dial(within(t), callback.Ring{Talk: "agent", Addr: anna.URI(), Ref: "ref-a", Ring: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	agent := wait(t, agents, "agent")

@@ -3,7 +3,6 @@ package sipline
 import (
 	"errors"
 	"net/netip"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -52,7 +51,7 @@ func TestTakenOver(t *testing.T) {
 	listens(t, customer, "goodbye")
 	wait(t, customer.Done(), "goodbye by the line")
 	for l.Calls() > 0 {
-		runtime.Gosched()
+		<-time.After(10 * time.Millisecond)
 	}
 }
 

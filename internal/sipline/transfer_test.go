@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -37,8 +36,8 @@ func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover,
 		brief = "brief"
 	}
 	return callback.Handover{
-		To:   ivr.Connect{Addr: b.place, Ref: "ref-bo", Ring: 5 * time.Second, Talk: brief},
-		Back: ivr.Connect{Addr: b.back, Ref: "ref-back", Ring: 5 * time.Second},
+		To:   ivr.Connect{Addr: b.place, Ref: "ref-bo", Ring: time.Minute, Talk: brief},
+		Back: ivr.Connect{Addr: b.back, Ref: "ref-back", Ring: time.Minute},
 	}, nil
 }
 
@@ -54,7 +53,7 @@ func together(t *testing.T, bo *phone.Phone) (l *Line, b *board, agent, customer
 	t.Helper()
 	anna, agents := answers(t)
 	aino, customers := answers(t)
-	connect := ivr.Turn{Connect: &ivr.Connect{To: "customer", Addr: aino.URI(), Talk: "customer", Ref: "ref-c", Ring: 5 * time.Second}}
+	connect := ivr.Turn{Connect: &ivr.Connect{To: "customer", Addr: aino.URI(), Talk: "customer", Ref: "ref-c", Ring: time.Minute}}
 	b = &board{place: bo.URI(), back: anna.URI(), ended: make(chan ivr.Outcome, 4), desk: newDesk(map[string][]ivr.Turn{
 		"agent":    {ask("press_take"), connect, ask("ask_solved"), bye()},
 		"customer": {ask("callback_here"), {Connect: &ivr.Connect{To: ivr.Waiting}}, bye()},
@@ -62,7 +61,7 @@ func together(t *testing.T, bo *phone.Phone) (l *Line, b *board, agent, customer
 	l = open(t, b.desk, nil)
 	l.holder.Switchboard = b
 	dial := liveline.NewDialer(l.Holder())
-	if err := dial.Dial(within(t), callback.Ring{Talk: "agent", Addr: anna.URI(), Ref: "ref-a", Ring: 5 * time.Second}); err != nil {
+	if err := dial.Dial(within(t), callback.Ring{Talk: "agent", Addr: anna.URI(), Ref: "ref-a", Ring: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	agent = wait(t, agents, "agent")
@@ -121,7 +120,7 @@ func TestPutThrough(t *testing.T) {
 	listens(t, customer, "goodbye")
 	wait(t, customer.Done(), "goodbye by the line")
 	for l.Calls() > 0 {
-		runtime.Gosched()
+		<-time.After(10 * time.Millisecond)
 	}
 }
 
@@ -201,21 +200,28 @@ func TestPutThroughInVain(t *testing.T) {
 // do, is rung again when nobody takes the call: the customer is not lost.
 func TestPutThroughAndLeave(t *testing.T) {
 	t.Parallel()
+	rings, left := make(chan struct{}, 1), make(chan struct{})
 	slow := telephone(t, func(ctx context.Context, in *phone.Incoming) {
-		_ = in.Ring()
+		rings <- struct{}{}
 		select {
-		case <-time.After(time.Second):
+		case <-left:
 		case <-ctx.Done():
 		}
 		_ = in.Refuse(486, "Busy Here")
 	})
-	_, b, agent, customer, agents := together(t, slow)
+	l, b, agent, customer, agents := together(t, slow)
 	if err := agent.Transfer(within(t), "sip:bo@pbx.example.com"); err != nil {
 		t.Fatal(err)
 	}
+	wait(t, rings, "colleague")
+	before := l.Calls()
 	if err := agent.Hangup(within(t)); err != nil {
 		t.Fatal(err)
 	}
+	for l.Calls() == before {
+		<-time.After(10 * time.Millisecond)
+	}
+	close(left)
 	again := wait(t, agents, "agent, once more")
 	talkUntilHeard(t, again, customer, "it is me again")
 	if err := customer.Hangup(within(t)); err != nil {
