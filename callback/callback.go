@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/number"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -99,7 +100,7 @@ type Talk struct {
 	Closed   bool
 	State    ivr.State
 	Last     ivr.Turn
-	Walk     []Step // how it came to State
+	Walk     []walk.Step // how it came to State
 	BeganAt  time.Time
 	EndedAt  time.Time
 }

@@ -3,6 +3,7 @@ package callback
 import (
 	"errors"
 
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -13,7 +14,7 @@ func (d *Desk) inTouch(tx Tx, t *Talk) error {
 		return nil
 	}
 	c := Contact{ID: t.ID, Phone: t.Phone, Queue: t.Queue, Topic: t.State.Data["topic"], At: t.BeganAt}
-	if EndOf(t.Walk) == EndPerson {
+	if walk.EndOf(t.Walk) == walk.EndPerson {
 		c.Agent, c.SpokeAt = t.Agent, t.EndedAt
 	}
 	return tx.AddContact(c)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -157,15 +158,15 @@ func TestTallies(t *testing.T) {
 	w.pass(1e9)
 	a.event(ivr.Event{Kind: ivr.Gone})
 	w.calls(eero).presses("1").event(ivr.Event{Kind: ivr.Spoke})
-	var all []callback.Tally
+	var all []walk.Tally
 	w.view(func(tx callback.Tx) (err error) {
-		all, err = tx.Tallies(callback.TallyFilter{Menu: "main", Version: version})
+		all, err = tx.Tallies(walk.Filter{Menu: "main", Version: version})
 		return err
 	})
 	got := map[string]int{}
 	for _, c := range all {
 		got[c.Node+" "+c.Way] += c.N
-		if c.Node == "first" && c.Way == callback.WayIn && c.Time.Seconds() != 7 {
+		if c.Node == "first" && c.Way == walk.WayIn && c.Time.Seconds() != 7 {
 			t.Errorf("callers were at first for %s, want 7s", c.Time)
 		}
 	}
@@ -177,7 +178,7 @@ func TestTallies(t *testing.T) {
 			t.Errorf("%q: counted %d, want %d", what, got[what], want)
 		}
 	}
-	if about := callback.Took(18); about < 6*time.Second || about > 8*time.Second {
+	if about := walk.Took(18); about < 6*time.Second || about > 8*time.Second {
 		t.Errorf("class 18 is about %s, want about 7s", about)
 	}
 	if t.Failed() {
@@ -198,7 +199,7 @@ func TestWalkKeepsNoNumbers(t *testing.T) {
 			if len(s.Text) > len("in_flight") {
 				t.Errorf("the walk has %+v", s)
 			}
-			if s.Text == callback.Many {
+			if s.Text == walk.Many {
 				many++
 			}
 		}

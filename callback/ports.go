@@ -3,6 +3,8 @@ package callback
 import (
 	"context"
 	"time"
+
+	"github.com/holdless/holdless/callback/walk"
 )
 
 // Store keeps everything that must survive a restart.
@@ -74,8 +76,8 @@ type Menus interface {
 	PutLiveMenu(LiveMenu) error             // adds or replaces
 	// MenuEntries returns lines of the journal about menus, newest first.
 	MenuEntries(max int) ([]Entry, error)
-	Count([]Tally) error // adds to what was counted
-	Tallies(TallyFilter) ([]Tally, error)
+	Count([]walk.Tally) error // adds to what was counted
+	Tallies(walk.Filter) ([]walk.Tally, error)
 	// Walked returns talks in a menu that are over and began since a time, the
 	// newest first.
 	Walked(menu string, since time.Time, max int) ([]Talk, error)

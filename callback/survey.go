@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -169,7 +170,7 @@ func (d *Desk) consented(tx Tx, t *Talk, n ivr.Note) error {
 	err := tx.PutConsent(Consent{
 		Phone: t.calls(), Given: n.Value == "yes", At: d.Now(), Talk: t.ID, Line: t.Line, Version: t.Version,
 	})
-	if err != nil || t.keeps() || EndOf(t.Walk) != EndPerson {
+	if err != nil || t.keeps() || walk.EndOf(t.Walk) != walk.EndPerson {
 		return err
 	}
 	return d.survey(tx, t, t.matter()) // about this very call

@@ -6,6 +6,7 @@ import (
 
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/wait"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -140,11 +141,11 @@ func (d *Desk) measureTalk(tx Tx, t *Talk, e ivr.Event) error {
 	if t.keeps() || t.Line == textLine || t.Queue == "" || len(t.Walk) == 0 {
 		return nil
 	}
-	how, end := figures.Unserved, EndOf(t.Walk)
+	how, end := figures.Unserved, walk.EndOf(t.Walk)
 	switch {
-	case end == EndPerson:
+	case end == walk.EndPerson:
 		how = figures.Answered
-	case end == EndBooked:
+	case end == walk.EndBooked:
 		how = figures.Deferred
 	case e.Kind == ivr.Gone:
 		how = figures.Abandoned

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -55,7 +56,7 @@ func TestVoicemail(t *testing.T) {
 		t.Fatalf("is taken down as %+v", p.turn)
 	}
 	p.event(ivr.Event{Kind: ivr.Recorded, Text: take}).hears("message_kept", "goodbye")
-	if n := w.ended(callback.EndBooked); n != 1 {
+	if n := w.ended(walk.EndBooked); n != 1 {
 		t.Errorf("%d talks ended with a promise, want 1", n)
 	}
 	c := w.open(aino)
@@ -84,9 +85,9 @@ func TestVoicemail(t *testing.T) {
 // ended is how many talks of callers ended in some way.
 func (w *world) ended(how string) (n int) {
 	w.view(func(tx callback.Tx) error {
-		all, err := tx.Tallies(callback.TallyFilter{Menu: "main"})
+		all, err := tx.Tallies(walk.Filter{Menu: "main"})
 		for _, c := range all {
-			if c.Way == callback.WayEnd+how {
+			if c.Way == walk.WayEnd+how {
 				n += c.N
 			}
 		}

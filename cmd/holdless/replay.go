@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/internal/replay"
 	"github.com/holdless/holdless/ivr"
 )
@@ -20,7 +21,7 @@ import (
 // walked is one recorded talk.
 type walked struct {
 	Version string
-	Walk    []callback.Step
+	Walk    []walk.Step
 }
 
 // walksAnswer is recorded talks, and the texts of the versions they were held in.
@@ -103,7 +104,7 @@ func (r *replayer) run(ctx context.Context, w io.Writer, file string) error {
 }
 
 // talks finds the talks, and the menu that each was held in.
-func (r *replayer) talks(ctx context.Context, file string) ([][]callback.Step, func(int) *ivr.Menu, error) {
+func (r *replayer) talks(ctx context.Context, file string) ([][]walk.Step, func(int) *ivr.Menu, error) {
 	var fixed *ivr.Menu
 	var err error
 	if r.against != "" || r.calls != "" {
@@ -121,7 +122,7 @@ func (r *replayer) talks(ctx context.Context, file string) ([][]callback.Step, f
 	return r.recorded(ctx, file, fixed)
 }
 
-func readCalls(file string) ([][]callback.Step, error) {
+func readCalls(file string) ([][]walk.Step, error) {
 	in, err := os.Open(file)
 	if err != nil {
 		return nil, usage("--calls: %w", err)
@@ -134,7 +135,7 @@ func readCalls(file string) ([][]callback.Step, error) {
 }
 
 // recorded takes the talks from the service.
-func (r *replayer) recorded(ctx context.Context, file string, fixed *ivr.Menu) ([][]callback.Step, func(int) *ivr.Menu, error) {
+func (r *replayer) recorded(ctx context.Context, file string, fixed *ivr.Menu) ([][]walk.Step, func(int) *ivr.Menu, error) {
 	q := menuAsk{Menu: r.menu, Most: r.most, Since: time.Now().Add(-r.since)}
 	var err error
 	if q.Menu == "" {
@@ -153,7 +154,7 @@ func (r *replayer) recorded(ctx context.Context, file string, fixed *ivr.Menu) (
 		}
 	}
 	a.Talks = slices.DeleteFunc(a.Talks, func(t walked) bool { return fixed == nil && menus[t.Version] == nil })
-	talks := make([][]callback.Step, len(a.Talks))
+	talks := make([][]walk.Step, len(a.Talks))
 	for i, t := range a.Talks {
 		talks[i] = t.Walk
 	}
@@ -188,10 +189,10 @@ func (r *replayer) menuOf(ctx context.Context, file string) (string, error) {
 	return "", usage("--menu: callers hear %v; name the one that the draft is of", heard)
 }
 
-func saveLines(file string, talks [][]callback.Step) error {
+func saveLines(file string, talks [][]walk.Step) error {
 	var text []byte
-	for _, walk := range talks {
-		text = append(text, replay.Line(walk)+"\n"...)
+	for _, steps := range talks {
+		text = append(text, replay.Line(steps)+"\n"...)
 	}
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return wrong("write %s: %w", file, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/internal/drawing"
 	"github.com/holdless/holdless/internal/traffic"
 	"github.com/holdless/holdless/ivr"
@@ -17,7 +18,7 @@ import (
 type trafficAnswer struct {
 	Version string
 	Text    string
-	Tallies []callback.Tally
+	Tallies []walk.Tally
 }
 
 func (m menuDesk) traffic(ctx context.Context, q menuAsk) (trafficAnswer, error) {
@@ -27,7 +28,7 @@ func (m menuDesk) traffic(ctx context.Context, q menuAsk) (trafficAnswer, error)
 	}
 	a := trafficAnswer{Version: found.Version(), Text: found.Source()}
 	err = m.store.View(ctx, func(tx callback.Tx) (err error) {
-		a.Tallies, err = tx.Tallies(callback.TallyFilter{Menu: q.Menu, Version: a.Version, From: q.Since, To: q.Until})
+		a.Tallies, err = tx.Tallies(walk.Filter{Menu: q.Menu, Version: a.Version, From: q.Since, To: q.Until})
 		return err
 	})
 	return a, err

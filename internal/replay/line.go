@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -38,9 +38,9 @@ var granted = []ivr.Kind{ivr.Number, ivr.Held, ivr.Booked, ivr.Cancelled, ivr.Do
 // Line writes a talk on one line: what held when it began, a colon, and what
 // was done: keys, or words such as silence. What the desk answers by itself
 // when nothing is wrong is left out.
-func Line(walk []callback.Step) string {
+func Line(steps []walk.Step) string {
 	var words []string
-	for i, s := range walk {
+	for i, s := range steps {
 		switch {
 		case i == 0:
 			for _, f := range facts {
@@ -63,24 +63,24 @@ func Line(walk []callback.Step) string {
 // Read reads talks, one on each line. A line without facts is of a caller
 // whose number may be called, while the queue is at work and everybody is
 // busy. Lines that begin with # are comments.
-func Read(in io.Reader) ([][]callback.Step, error) {
-	var all [][]callback.Step
+func Read(in io.Reader) ([][]walk.Step, error) {
+	var all [][]walk.Step
 	lines := bufio.NewScanner(in)
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		walk, err := parse(text)
+		steps, err := parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		all = append(all, walk)
+		all = append(all, steps)
 	}
 	return all, lines.Err()
 }
 
-func parse(text string) ([]callback.Step, error) {
+func parse(text string) ([]walk.Step, error) {
 	before, done, found := strings.Cut(text, ":")
 	if !found {
 		before, done = "open callable", text
@@ -93,16 +93,16 @@ func parse(text string) ([]callback.Step, error) {
 		}
 		held.WriteString(letter)
 	}
-	walk := []callback.Step{{Kind: ivr.Begin, Facts: held.String()}}
+	steps := []walk.Step{{Kind: ivr.Begin, Facts: held.String()}}
 	for word := range strings.FieldsSeq(done) {
 		s, err := step(word)
 		if err != nil {
 			return nil, err
 		}
 		s.Facts = held.String()
-		walk = append(walk, s)
+		steps = append(steps, s)
 	}
-	return walk, nil
+	return steps, nil
 }
 
 func fact(word string) (string, error) {
@@ -114,15 +114,15 @@ func fact(word string) (string, error) {
 	return "", fmt.Errorf("%q is none of open, idle, booking, known, callable, may_ask, vip, survey, message, may_wait", word)
 }
 
-func step(word string) (callback.Step, error) {
+func step(word string) (walk.Step, error) {
 	kind, text, _ := strings.Cut(word, "=")
 	switch {
 	case slices.Contains(others, ivr.Kind(kind)):
-		return callback.Step{Kind: ivr.Kind(kind), Text: text}, nil
-	case word == callback.Many || len(word) == 1 && strings.Contains("0123456789*#", word):
-		return callback.Step{Kind: ivr.Heard, Text: word}, nil
+		return walk.Step{Kind: ivr.Kind(kind), Text: text}, nil
+	case word == walk.Many || len(word) == 1 && strings.Contains("0123456789*#", word):
+		return walk.Step{Kind: ivr.Heard, Text: word}, nil
 	case strings.Trim(word, "0123456789*#") == "":
-		return callback.Step{Kind: ivr.Heard, Text: callback.Many}, nil
+		return walk.Step{Kind: ivr.Heard, Text: walk.Many}, nil
 	}
-	return callback.Step{}, fmt.Errorf("%q is neither a key nor one of silence, gone, recorded, free, spoke, noanswer=busy, taken, refused=reason", word)
+	return walk.Step{}, fmt.Errorf("%q is neither a key nor one of silence, gone, recorded, free, spoke, noanswer=busy, taken, refused=reason", word)
 }

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
 // An Outcome is what became of a talk.
 type Outcome struct {
-	End  string // as [callback.Ends] has them, or Asked
+	End  string // as [walk.Ends] has them, or Asked
 	Node string // where the talk was then
 	To   string // whom it connected with, as the menu names him
 	Keys int    // that were pressed until then
@@ -29,13 +29,13 @@ const Asked = "asked"
 // String says it in words.
 func (o Outcome) String() string {
 	switch o.End {
-	case callback.EndPerson:
+	case walk.EndPerson:
 		return "speaks with " + o.To
-	case callback.EndBooked:
+	case walk.EndBooked:
 		return "has a callback"
-	case callback.EndCancelled:
+	case walk.EndCancelled:
 		return "has taken the callback back"
-	case callback.EndGone:
+	case walk.EndGone:
 		return "hangs up at " + o.Node
 	case Asked:
 		return "is still asked at " + o.Node
@@ -49,10 +49,10 @@ const stepsMost = 200
 // Play holds a recorded talk against a menu: what the person did comes in the
 // order in which it was done, and what the desk and the line answered is
 // answered again when the menu asks for it.
-func Play(m *ivr.Menu, walk []callback.Step) Outcome {
-	p := player{menu: m, left: slices.Clone(walk), now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
-	if len(walk) > 0 {
-		p.held = walk[0]
+func Play(m *ivr.Menu, steps []walk.Step) Outcome {
+	p := player{menu: m, left: slices.Clone(steps), now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
+	if len(steps) > 0 {
+		p.held = steps[0]
 	}
 	return p.play()
 }
@@ -60,8 +60,8 @@ func Play(m *ivr.Menu, walk []callback.Step) Outcome {
 // A player is one talk at work.
 type player struct {
 	menu *ivr.Menu
-	left []callback.Step // what was not used yet
-	held callback.Step   // whose facts are true now
+	left []walk.Step // what was not used yet
+	held walk.Step   // whose facts are true now
 	now  time.Time
 
 	state ivr.State
@@ -72,7 +72,7 @@ type player struct {
 }
 
 func (p *player) play() Outcome {
-	p.out.End = callback.EndOver
+	p.out.End = walk.EndOver
 	e := ivr.Event{Kind: ivr.Begin}
 	for range stepsMost {
 		p.state, p.turn = p.menu.Step(p.state, e, p.held.Held(p.now))
@@ -92,13 +92,13 @@ func (p *player) play() Outcome {
 func (p *player) weigh(e ivr.Event) {
 	switch {
 	case e.Kind == ivr.Spoke:
-		p.out.End = callback.EndPerson
-	case p.promised(e) && p.out.End != callback.EndPerson:
-		p.out.End = callback.EndBooked
-	case e.Kind == ivr.Cancelled && p.out.End == callback.EndOver:
-		p.out.End = callback.EndCancelled
-	case e.Kind == ivr.Gone && p.out.End == callback.EndOver:
-		p.out.End = callback.EndGone
+		p.out.End = walk.EndPerson
+	case p.promised(e) && p.out.End != walk.EndPerson:
+		p.out.End = walk.EndBooked
+	case e.Kind == ivr.Cancelled && p.out.End == walk.EndOver:
+		p.out.End = walk.EndCancelled
+	case e.Kind == ivr.Gone && p.out.End == walk.EndOver:
+		p.out.End = walk.EndGone
 	}
 }
 
@@ -121,10 +121,10 @@ func (p *player) next() ivr.Event {
 }
 
 // take returns the first recorded event of some kinds that is left.
-func (p *player) take(kinds ...ivr.Kind) (callback.Step, bool) {
-	i := slices.IndexFunc(p.left, func(s callback.Step) bool { return slices.Contains(kinds, s.Kind) })
+func (p *player) take(kinds ...ivr.Kind) (walk.Step, bool) {
+	i := slices.IndexFunc(p.left, func(s walk.Step) bool { return slices.Contains(kinds, s.Kind) })
 	if i < 0 {
-		return callback.Step{}, false
+		return walk.Step{}, false
 	}
 	s := p.left[i]
 	p.left = slices.Delete(p.left, i, i+1)
@@ -135,7 +135,7 @@ func (p *player) take(kinds ...ivr.Kind) (callback.Step, bool) {
 func (p *player) person() ivr.Event {
 	s, ok := p.take(p.awaited()...)
 	if !ok {
-		if p.over = true; p.out.End == callback.EndOver {
+		if p.over = true; p.out.End == walk.EndOver {
 			p.out.End = Asked
 		}
 		return ivr.Event{}
@@ -145,7 +145,7 @@ func (p *player) person() ivr.Event {
 	if s.Kind == ivr.Heard {
 		p.out.Keys++
 	}
-	if s.Text == callback.Many { // which keys, nobody has kept
+	if s.Text == walk.Many { // which keys, nobody has kept
 		e.Text = strings.Repeat("1", max(p.turn.Listen.Max, 1))
 	}
 	return e
@@ -221,14 +221,14 @@ type Result struct {
 
 // Compare plays talks in the menu that each was held in, which of finds, and
 // in a draft.
-func Compare(talks [][]callback.Step, of func(i int) *ivr.Menu, draft *ivr.Menu) Result {
+func Compare(talks [][]walk.Step, of func(i int) *ivr.Menu, draft *ivr.Menu) Result {
 	r := Result{Talks: len(talks), Before: map[string]int{}, After: map[string]int{}}
 	groups := map[[2]string]*Group{}
 	var keys, booked [2]int
-	for i, walk := range talks {
-		both := [2]Outcome{Play(of(i), walk), Play(draft, walk)}
+	for i, steps := range talks {
+		both := [2]Outcome{Play(of(i), steps), Play(draft, steps)}
 		for n, o := range both {
-			if o.End == callback.EndBooked {
+			if o.End == walk.EndBooked {
 				keys[n] += o.Keys
 				booked[n]++
 			}
@@ -240,7 +240,7 @@ func Compare(talks [][]callback.Step, of func(i int) *ivr.Menu, draft *ivr.Menu)
 			continue
 		}
 		if groups[way] == nil {
-			groups[way] = &Group{Before: way[0], After: way[1], Example: Line(walk)}
+			groups[way] = &Group{Before: way[0], After: way[1], Example: Line(steps)}
 		}
 		groups[way].N++
 	}
@@ -265,7 +265,7 @@ func (r Result) Tell() []string {
 	for _, g := range r.Changed {
 		all = append(all, fmt.Sprintf("%5d  %s (was: %s), as in: %s", g.N, g.After, g.Before, g.Example))
 	}
-	for _, end := range append(callback.Ends(), Asked) {
+	for _, end := range append(walk.Ends(), Asked) {
 		if r.Before[end]+r.After[end] > 0 {
 			all = append(all, fmt.Sprintf("%s: %s now (was: %s)", ends[end], share(r.After[end], r.Talks), share(r.Before[end], r.Talks)))
 		}
@@ -278,8 +278,8 @@ func (r Result) Tell() []string {
 
 // ends names the ends of talks.
 var ends = map[string]string{
-	callback.EndPerson: "speak with somebody", callback.EndBooked: "have a callback", callback.EndCancelled: "take a callback back",
-	callback.EndOver: "hear the end", callback.EndGone: "hang up before", Asked: "are still asked",
+	walk.EndPerson: "speak with somebody", walk.EndBooked: "have a callback", walk.EndCancelled: "take a callback back",
+	walk.EndOver: "hear the end", walk.EndGone: "hang up before", Asked: "are still asked",
 }
 
 func share(n, of int) string {

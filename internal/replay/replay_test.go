@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/internal/replay"
 	"github.com/holdless/holdless/ivr"
 )
@@ -27,7 +27,7 @@ func mainMenu(t *testing.T, edit ...string) *ivr.Menu {
 	return m
 }
 
-func talks(t *testing.T, lines ...string) [][]callback.Step {
+func talks(t *testing.T, lines ...string) [][]walk.Step {
 	t.Helper()
 	all, err := replay.Read(strings.NewReader(strings.Join(lines, "\n")))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 )
@@ -165,7 +166,7 @@ func BenchmarkTraffic(b *testing.B) {
 		}
 		for b.Loop() {
 			look(b, s, func(tx callback.Tx) error {
-				all, err := tx.Tallies(callback.TallyFilter{Menu: "main", Version: "v2"})
+				all, err := tx.Tallies(walk.Filter{Menu: "main", Version: "v2"})
 				if len(all) != 80 || all[0].N != 5*2160 {
 					b.Fatalf("got %d counts, the first %+v", len(all), all)
 				}

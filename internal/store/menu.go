@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 )
 
 // KeepMenu implements [callback.Menus].
@@ -54,12 +55,12 @@ func (t *tx) MenuEntries(most int) ([]callback.Entry, error) {
 
 // Count implements [callback.Menus]. It is written with the journal: all calls
 // add to the same few rows, and would wait for each other.
-func (t *tx) Count(all []callback.Tally) error {
+func (t *tx) Count(all []walk.Tally) error {
 	t.tallies = append(t.tallies, all...)
 	return nil
 }
 
-func (t *tx) count(all []callback.Tally) error {
+func (t *tx) count(all []walk.Tally) error {
 	for _, c := range all {
 		_, err := t.exec(`INSERT INTO tally (menu, version, hour, node, way, n, ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (menu, version, hour, node, way) DO UPDATE SET n = tally.n + excluded.n, ms = tally.ms + excluded.ms`,
@@ -78,13 +79,13 @@ func (t *tx) Walked(menu string, since time.Time, most int) ([]callback.Talk, er
 }
 
 // Tallies implements [callback.Menus].
-func (t *tx) Tallies(f callback.TallyFilter) ([]callback.Tally, error) {
+func (t *tx) Tallies(f walk.Filter) ([]walk.Tally, error) {
 	var w where
 	w.add(f.Menu != "", `menu = %s`, f.Menu)
 	w.add(f.Version != "", `version = %s`, f.Version)
 	w.add(!f.From.IsZero(), `hour >= %s`, f.From.Truncate(time.Hour))
 	w.add(!f.To.IsZero(), `hour < %s`, f.To)
-	return list(t, func(c *callback.Tally) []any {
+	return list(t, func(c *walk.Tally) []any {
 		return []any{&c.Menu, &c.Version, &c.Node, &c.Way, &c.N, span{&c.Time}}
 	}, `SELECT menu, version, node, way, CAST(SUM(n) AS BIGINT), CAST(SUM(ms) AS BIGINT) FROM tally`+w.text()+`
 		GROUP BY menu, version, node, way ORDER BY menu, version, node, way`, w.args...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 )
@@ -68,25 +69,25 @@ func TestPurgeKeepsVersionsInUse(t *testing.T) {
 func TestTallies(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		one := func(version string, at time.Time, way string) callback.Tally {
-			return callback.Tally{Menu: "main", Version: version, Hour: at.Truncate(time.Hour), Node: "pick", Way: way, N: 2, Time: 3 * time.Second}
+		one := func(version string, at time.Time, way string) walk.Tally {
+			return walk.Tally{Menu: "main", Version: version, Hour: at.Truncate(time.Hour), Node: "pick", Way: way, N: 2, Time: 3 * time.Second}
 		}
 		for range 2 {
 			must(t, s, func(tx callback.Tx) error {
-				return errors.Join(tx.Count([]callback.Tally{one("v1", noon, "in"), one("v1", noon.Add(time.Hour), "in")}),
-					tx.Count([]callback.Tally{one("v2", noon, "key 1")}))
+				return errors.Join(tx.Count([]walk.Tally{one("v1", noon, "in"), one("v1", noon.Add(time.Hour), "in")}),
+					tx.Count([]walk.Tally{one("v2", noon, "key 1")}))
 			})
 		}
 		tests := []struct {
 			name   string
-			filter callback.TallyFilter
+			filter walk.Filter
 			n      []int
 		}{
-			{"all", callback.TallyFilter{Menu: "main"}, []int{8, 4}},
-			{"one version", callback.TallyFilter{Menu: "main", Version: "v2"}, []int{4}},
-			{"since", callback.TallyFilter{Version: "v1", From: noon.Add(time.Hour)}, []int{4}},
-			{"until", callback.TallyFilter{Version: "v1", To: noon}, []int{4}},
-			{"another menu", callback.TallyFilter{Menu: "agent"}, nil},
+			{"all", walk.Filter{Menu: "main"}, []int{8, 4}},
+			{"one version", walk.Filter{Menu: "main", Version: "v2"}, []int{4}},
+			{"since", walk.Filter{Version: "v1", From: noon.Add(time.Hour)}, []int{4}},
+			{"until", walk.Filter{Version: "v1", To: noon}, []int{4}},
+			{"another menu", walk.Filter{Menu: "agent"}, nil},
 		}
 		look(t, s, func(tx callback.Tx) error {
 			for _, tt := range tests {
@@ -108,16 +109,16 @@ func TestTallies(t *testing.T) {
 func TestWalked(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		walk := []callback.Step{{Kind: "begin", Facts: "o"}, {At: 1200, Kind: "heard", Text: "1", To: []string{"bye"}}}
+		steps := []walk.Step{{Kind: "begin", Facts: "o"}, {At: 1200, Kind: "heard", Text: "1", To: []string{"bye"}}}
 		must(t, s, func(tx callback.Tx) error {
 			var errs []error
 			for _, k := range []callback.Talk{
-				{ID: "old", Menu: "main", Closed: true, BeganAt: noon.Add(-time.Hour), Walk: walk},
-				{ID: "open", Menu: "main", BeganAt: noon, Walk: walk},
-				{ID: "other", Menu: "agent", Closed: true, BeganAt: noon, Walk: walk},
+				{ID: "old", Menu: "main", Closed: true, BeganAt: noon.Add(-time.Hour), Walk: steps},
+				{ID: "open", Menu: "main", BeganAt: noon, Walk: steps},
+				{ID: "other", Menu: "agent", Closed: true, BeganAt: noon, Walk: steps},
 				{ID: "still", Menu: "main", Closed: true, BeganAt: noon},
-				{ID: "one", Menu: "main", Closed: true, BeganAt: noon, Walk: walk},
-				{ID: "two", Menu: "main", Closed: true, BeganAt: noon.Add(time.Minute), Walk: walk},
+				{ID: "one", Menu: "main", Closed: true, BeganAt: noon, Walk: steps},
+				{ID: "two", Menu: "main", Closed: true, BeganAt: noon.Add(time.Minute), Walk: steps},
 			} {
 				errs = append(errs, tx.PutTalk(k))
 			}
@@ -128,7 +129,7 @@ func TestWalked(t *testing.T) {
 			if len(all) != 2 || all[0].ID != "two" || all[1].ID != "one" {
 				t.Errorf("got %+v, want two and one", all)
 			} else {
-				same(t, all[0].Walk, walk)
+				same(t, all[0].Walk, steps)
 			}
 			return err
 		})

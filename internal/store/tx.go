@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 )
 
 // A tx is one transaction. It keeps its context because the methods of
@@ -22,7 +23,7 @@ type tx struct {
 	lock     string             // as in dialect; "" in a View
 	claim    string             // as in dialect; "" in a View
 	entries  []callback.Entry   // to be written last
-	tallies  []callback.Tally   // likewise
+	tallies  []walk.Tally       // likewise
 	measures []callback.Measure // likewise
 	roster   []callback.Status  // as it was read first; see Statuses
 	broken   error              // what made the transaction useless

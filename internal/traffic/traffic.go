@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -45,18 +45,18 @@ type Traffic struct {
 	Mean    time.Duration `json:"mean"` // how long they took
 	Half    time.Duration `json:"p50"`  // half of them no longer
 	Most    time.Duration `json:"p90"`  // nine in ten no longer
-	Ends    []Count       `json:"ends"` // as callback.Ends has them
+	Ends    []Count       `json:"ends"` // as walk.Ends has them
 	Nodes   []Node        `json:"nodes"`
 }
 
 // Of adds up what was counted of one version. The nodes come in the order of
 // the menu, when there is one, and else by their names.
-func Of(all []callback.Tally, m *ivr.Menu) Traffic {
+func Of(all []walk.Tally, m *ivr.Menu) Traffic {
 	var t Traffic
 	nodes, ends, took := map[string]*Node{}, map[string]int{}, map[int]int{}
 	for _, c := range all {
 		t.Menu, t.Version = c.Menu, c.Version
-		switch end, isEnd := strings.CutPrefix(c.Way, callback.WayEnd); {
+		switch end, isEnd := strings.CutPrefix(c.Way, walk.WayEnd); {
 		case c.Node != "":
 			if nodes[c.Node] == nil {
 				nodes[c.Node] = &Node{Name: c.Node, ways: map[string]int{}, took: map[int]int{}}
@@ -64,14 +64,14 @@ func Of(all []callback.Tally, m *ivr.Menu) Traffic {
 			nodes[c.Node].add(c)
 		case isEnd:
 			ends[end] += c.N
-		case strings.HasPrefix(c.Way, callback.WayTook):
+		case strings.HasPrefix(c.Way, walk.WayTook):
 			took[class(c)] += c.N
-		case c.Way == callback.WayIn:
+		case c.Way == walk.WayIn:
 			t.Talks += c.N
 			t.Mean = c.Time / time.Duration(max(c.N, 1))
 		}
 	}
-	for _, end := range callback.Ends() {
+	for _, end := range walk.Ends() {
 		if ends[end] > 0 {
 			t.Ends = append(t.Ends, Count{end, ends[end]})
 		}
@@ -89,8 +89,8 @@ func Of(all []callback.Tally, m *ivr.Menu) Traffic {
 }
 
 // class is the class of lengths that a tally counts.
-func class(c callback.Tally) int {
-	n, err := strconv.Atoi(strings.TrimPrefix(c.Way, callback.WayTook))
+func class(c walk.Tally) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(c.Way, walk.WayTook))
 	if err != nil {
 		return 0
 	}
@@ -105,7 +105,7 @@ func within(took map[int]int, percent int) time.Duration {
 	}
 	for _, class := range slices.Sorted(maps.Keys(took)) {
 		if sum += took[class]; 100*sum >= percent*all {
-			return callback.Took(class)
+			return walk.Took(class)
 		}
 	}
 	return 0
@@ -122,27 +122,27 @@ func order(m *ivr.Menu) map[string]int {
 }
 
 // add takes one count of the node.
-func (n *Node) add(c callback.Tally) {
-	if strings.HasPrefix(c.Way, callback.WayTook) {
+func (n *Node) add(c walk.Tally) {
+	if strings.HasPrefix(c.Way, walk.WayTook) {
 		n.took[class(c)] += c.N
 		return
 	}
 	n.ways[c.Way] += c.N
-	key, isKey := strings.CutPrefix(c.Way, callback.WayKey)
+	key, isKey := strings.CutPrefix(c.Way, walk.WayKey)
 	switch {
-	case c.Way == callback.WayIn:
+	case c.Way == walk.WayIn:
 		n.In, n.Mean = c.N, c.Time/time.Duration(max(c.N, 1))
-	case c.Way == callback.WaySilence:
+	case c.Way == walk.WaySilence:
 		n.Silence = c.N
-	case c.Way == callback.WayWrong:
+	case c.Way == walk.WayWrong:
 		n.Wrong = c.N
-	case c.Way == callback.WayGone:
+	case c.Way == walk.WayGone:
 		n.Gone = c.N
 	case isKey:
 		n.Keys = append(n.Keys, Count{key, c.N})
-	case c.Way == callback.WayMany:
+	case c.Way == walk.WayMany:
 		n.Keys = append(n.Keys, Count{"more keys", c.N})
-	case !strings.HasPrefix(c.Way, callback.WayTo):
+	case !strings.HasPrefix(c.Way, walk.WayTo):
 		n.Answers = append(n.Answers, Count{c.Way, c.N})
 	}
 }
@@ -159,10 +159,10 @@ func (t Traffic) Node(name string) Node {
 // Took returns how many went from a node by a way of its menu.
 func (t Traffic) Took(w ivr.Way) int {
 	n := t.Node(w.From)
-	if strings.HasPrefix(w.By, callback.WayKey) {
+	if strings.HasPrefix(w.By, walk.WayKey) {
 		return n.ways[w.By]
 	}
-	return n.ways[callback.WayTo+w.To]
+	return n.ways[walk.WayTo+w.To]
 }
 
 // Lost is the share of those who came to a node and did not get on with it.
@@ -248,7 +248,7 @@ func (n Node) Blame() string {
 // Compare says how a version does beside another.
 func Compare(before, after Traffic) []string {
 	all := []string{fmt.Sprintf("%s: %s; %s: %s", before.Version, number(before.Talks, "talk"), after.Version, number(after.Talks, "talk"))}
-	for _, end := range callback.Ends() {
+	for _, end := range walk.Ends() {
 		was, is := before.ending(end), after.ending(end)
 		if was+is > 0 {
 			all = append(all, fmt.Sprintf("%-10s %s (was: %s)", end, share(is, after.Talks), share(was, before.Talks)))

@@ -6,24 +6,24 @@ import (
 	"testing"
 	"time"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/internal/traffic"
 	"github.com/holdless/holdless/ivr"
 )
 
 // counts is what was counted of a version in which so many hung up at times.
-func counts(version string, gone int) []callback.Tally {
-	one := func(node, way string, n int, d time.Duration) callback.Tally {
-		return callback.Tally{Menu: "main", Version: version, Node: node, Way: way, N: n, Time: d}
+func counts(version string, gone int) []walk.Tally {
+	one := func(node, way string, n int, d time.Duration) walk.Tally {
+		return walk.Tally{Menu: "main", Version: version, Node: node, Way: way, N: n, Time: d}
 	}
-	return []callback.Tally{
-		one("", callback.WayIn, 100, 1000*time.Second), one("", callback.WayEnd+callback.EndBooked, 80-gone, 0),
-		one("", callback.WayEnd+callback.EndPerson, 20, 0), one("", callback.WayEnd+callback.EndGone, gone, 0),
-		one("times", callback.WayIn, 80, 400*time.Second), one("times", "key 1", 70-gone, 0), one("times", callback.WayMany, 2, 0),
-		one("times", callback.WayGone, gone, 0), one("times", callback.WayWrong, 8, 0), one("times", "held", 72-gone, 0),
-		one("topics", callback.WayIn, 100, 600*time.Second), one("topics", "key 1", 80, 0), one("topics", callback.WaySilence, 3, 0),
-		one("topics", callback.WayTook+"9", 70, 0), one("topics", callback.WayTook+"21", 30, 0), one("", callback.WayTook+"18", 100, 0),
-		one("topics", "> times", 80, 0), one("rare", callback.WayIn, 2, 0), one("rare", callback.WayGone, 2, 0),
+	return []walk.Tally{
+		one("", walk.WayIn, 100, 1000*time.Second), one("", walk.WayEnd+walk.EndBooked, 80-gone, 0),
+		one("", walk.WayEnd+walk.EndPerson, 20, 0), one("", walk.WayEnd+walk.EndGone, gone, 0),
+		one("times", walk.WayIn, 80, 400*time.Second), one("times", "key 1", 70-gone, 0), one("times", walk.WayMany, 2, 0),
+		one("times", walk.WayGone, gone, 0), one("times", walk.WayWrong, 8, 0), one("times", "held", 72-gone, 0),
+		one("topics", walk.WayIn, 100, 600*time.Second), one("topics", "key 1", 80, 0), one("topics", walk.WaySilence, 3, 0),
+		one("topics", walk.WayTook+"9", 70, 0), one("topics", walk.WayTook+"21", 30, 0), one("", walk.WayTook+"18", 100, 0),
+		one("topics", "> times", 80, 0), one("rare", walk.WayIn, 2, 0), one("rare", walk.WayGone, 2, 0),
 	}
 }
 
@@ -105,10 +105,10 @@ func TestWorst(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			all := []callback.Tally{{Way: callback.WayIn, N: tt.nodes[0].came}}
+			all := []walk.Tally{{Way: walk.WayIn, N: tt.nodes[0].came}}
 			for _, n := range tt.nodes {
-				for way, count := range map[string]int{callback.WayIn: n.came, callback.WayGone: n.gone, callback.WayWrong: n.wrong, callback.WaySilence: n.quiet} {
-					all = append(all, callback.Tally{Node: n.name, Way: way, N: count})
+				for way, count := range map[string]int{walk.WayIn: n.came, walk.WayGone: n.gone, walk.WayWrong: n.wrong, walk.WaySilence: n.quiet} {
+					all = append(all, walk.Tally{Node: n.name, Way: way, N: count})
 				}
 			}
 			got, bad := traffic.Of(all, nil).Worst()

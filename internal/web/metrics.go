@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -210,9 +211,9 @@ func look(tx callback.Tx, e callback.Entry) told {
 // causeOf says whose fault the end of a talk was: ours when the desk could not
 // write or nothing left this machine, the carrier's when it took no call. What
 // came of the talk after that counts for more.
-func causeOf(walk []callback.Step) string {
+func causeOf(steps []walk.Step) string {
 	cause := ""
-	for _, s := range walk {
+	for _, s := range steps {
 		switch {
 		case s.Kind == ivr.Refused && s.Text == ivr.NotWritten, s.Kind == ivr.NoAnswer && s.Text == string(ivr.Unsent):
 			cause = "us"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -16,7 +17,7 @@ import (
 type journal struct {
 	callback.Tx
 	entries []callback.Entry
-	walk    []callback.Step // of the talk
+	walk    []walk.Step // of the talk
 }
 
 func (j *journal) Update(context.Context, func(callback.Tx) error) error { panic("only read") }
@@ -149,22 +150,22 @@ func TestCounterFindsTheEnd(t *testing.T) {
 // Whose doing the end of a talk was is told from what happened in it.
 func TestCauseOf(t *testing.T) {
 	t.Parallel()
-	no := func(o ivr.Outcome) callback.Step { return callback.Step{Kind: ivr.NoAnswer, Text: string(o)} }
-	key := callback.Step{Kind: ivr.Heard, Text: "1"}
+	no := func(o ivr.Outcome) walk.Step { return walk.Step{Kind: ivr.NoAnswer, Text: string(o)} }
+	key := walk.Step{Kind: ivr.Heard, Text: "1"}
 	tests := []struct {
 		name string
-		walk []callback.Step
+		walk []walk.Step
 		want string
 	}{
 		{"nothing", nil, ""},
-		{"keys", []callback.Step{key, key}, ""},
-		{"nobody answers", []callback.Step{key, no(ivr.Unanswered)}, ""},
-		{"not written", []callback.Step{key, {Kind: ivr.Refused, Text: ivr.NotWritten}, {Kind: ivr.Gone}}, "us"},
-		{"refused by a rule", []callback.Step{key, {Kind: ivr.Refused, Text: ivr.TooMany}}, ""},
-		{"not sent", []callback.Step{no(ivr.Unsent)}, "us"},
-		{"no trunk takes it", []callback.Step{key, no(ivr.Carrier)}, "carrier"},
-		{"nobody knows", []callback.Step{key, no(ivr.Unknown)}, "carrier"},
-		{"a person in the end", []callback.Step{no(ivr.Carrier), {Kind: ivr.Spoke}}, ""},
+		{"keys", []walk.Step{key, key}, ""},
+		{"nobody answers", []walk.Step{key, no(ivr.Unanswered)}, ""},
+		{"not written", []walk.Step{key, {Kind: ivr.Refused, Text: ivr.NotWritten}, {Kind: ivr.Gone}}, "us"},
+		{"refused by a rule", []walk.Step{key, {Kind: ivr.Refused, Text: ivr.TooMany}}, ""},
+		{"not sent", []walk.Step{no(ivr.Unsent)}, "us"},
+		{"no trunk takes it", []walk.Step{key, no(ivr.Carrier)}, "carrier"},
+		{"nobody knows", []walk.Step{key, no(ivr.Unknown)}, "carrier"},
+		{"a person in the end", []walk.Step{no(ivr.Carrier), {Kind: ivr.Spoke}}, ""},
 	}
 	for _, tt := range tests {
 		if got := causeOf(tt.walk); got != tt.want {
@@ -175,7 +176,7 @@ func TestCauseOf(t *testing.T) {
 
 func TestCounterCountsCauses(t *testing.T) {
 	t.Parallel()
-	j := &journal{walk: []callback.Step{{Kind: ivr.NoAnswer, Text: string(ivr.Carrier)}}}
+	j := &journal{walk: []walk.Step{{Kind: ivr.NoAnswer, Text: string(ivr.Carrier)}}}
 	c := NewCounter(j, slog.New(slog.DiscardHandler))
 	j.add(callback.Entry{Kind: "talk.ended", Talk: "t", Value: "agent 3"})
 	j.add(callback.Entry{Kind: "limit.reached", Name: "others"})
