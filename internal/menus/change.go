@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -99,18 +100,30 @@ func (k *Keeper) put(file, source string) (undo func() error, err error) {
 		texts[part] = text
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		before, err := os.ReadFile(name)
-		if err == nil && string(before) == texts[name] {
-			continue
-		}
-		if err := WriteFile(name, texts[name]); err != nil {
+		restore, err := replace(name, texts[name])
+		if err != nil {
 			return undo, err
 		}
-		if err == nil {
-			undone = append(undone, func() error { return WriteFile(name, string(before)) })
-		}
+		undone = append(undone, restore)
 	}
 	return undo, nil
+}
+
+// replace writes a file. What it returns has it be as it was: a file that was
+// not there is none again.
+func replace(name, text string) (restore func() error, err error) {
+	before, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		restore = func() error { return os.Remove(name) }
+	case err != nil:
+		return nil, err
+	case string(before) == text:
+		return func() error { return nil }, nil
+	default:
+		restore = func() error { return WriteFile(name, string(before)) }
+	}
+	return restore, WriteFile(name, text)
 }
 
 // taken reports whether a file is the configuration, or a menu of its own.

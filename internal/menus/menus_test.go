@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -353,6 +354,16 @@ func TestPublishTakesBackTheFile(t *testing.T) {
 	}
 	w.inFile("one")
 	w.live("one")
+	part := filepath.Join(filepath.Dir(w.file), "person.yaml")
+	text := "include: [person.yaml]\nstart: ring\nstuck: ring\nnodes:\n  bye: {do: end}\n#--- include person.yaml\n" +
+		"nodes:\n  ring: {do: connect, to: agents, then: bye, busy: bye}\n"
+	if err := w.Publish(t.Context(), "main", text, "", "browser:anna"); err == nil {
+		t.Error("a menu with a part was told to be published")
+	}
+	w.inFile("one")
+	if _, err := os.Stat(part); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a part that nobody includes was left: %v", err)
+	}
 	w.Desk.(*callback.Desk).Store = w.store
 	if err := w.Publish(t.Context(), "main", says("three"), "", "browser:anna"); err != nil {
 		t.Error(err)
