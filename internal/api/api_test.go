@@ -195,6 +195,24 @@ func TestOtherNouns(t *testing.T) {
 	refuses(t, w.ask(key, "GET", "/api/v1/else", ""), 404, "not-found")
 }
 
+// TestTwoYears are 732 days of the zone, which are an hour more than 732 times
+// 24 when they begin in summer and end in winter, and not one day more.
+func TestTwoYears(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	zone, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Zone = zone
+	key := w.key()
+	for from, want := range map[string]int{"2024-10-25": 200, "2024-10-24": 422} { // the clocks go back on 27 October 2024 and on 25 October 2026
+		if res := w.ask(key, "GET", "/api/v1/reports/service?to=2026-10-26&from="+from, ""); res.Code != want {
+			t.Errorf("from %s: got %d %s, want %d", from, res.Code, res.Body, want)
+		}
+	}
+}
+
 // TestServiceReport tells what the service did to programs, and nothing of few
 // answers.
 func TestServiceReport(t *testing.T) {

@@ -61,7 +61,8 @@ func (s *Server) zone() *time.Location {
 	return s.Zone
 }
 
-// mostDays bounds what one request adds up.
+// mostDays bounds what one request adds up: days as they are where the service
+// is, of 23 and of 25 hours among them.
 const mostDays = 2 * 366
 
 // days are the first midnight and the last.
@@ -80,7 +81,7 @@ func (q Days) days(now time.Time, zone *time.Location) (from, to time.Time, err 
 		}
 	}
 	to = last.AddDate(0, 0, 1)
-	if !from.Before(to) || to.Sub(from) > mostDays*24*time.Hour {
+	if !from.Before(to) || from.AddDate(0, 0, mostDays).Before(to) {
 		return from, to, huma.Error422UnprocessableEntity("from must not be after to, nor two years before it")
 	}
 	return from, to, nil
