@@ -94,7 +94,7 @@ func (s *Server) read(r *http.Request) (ask, error) {
 	if err := a.days(q, s.Desk.Now().In(s.Zone)); err != nil {
 		return a, err
 	}
-	long := a.to().Sub(a.From) > longDays*24*time.Hour
+	long := a.From.AddDate(0, 0, longDays).Before(a.to())
 	if a.Step = q.Get("step"); a.Step != callback.ByDay && a.Step != callback.ByWeek {
 		a.Step = callback.ByDay
 		if long {

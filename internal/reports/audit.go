@@ -12,10 +12,10 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
-// How many changes a page has, and a file.
+// How many changes a page has, and how many of a file are read at once.
 const (
 	pageChanges = 100
-	fileChanges = 10_000
+	fileChanges = 1000
 )
 
 // whats are what people change, by the first word of a line of the journal.
@@ -93,18 +93,31 @@ func (s *Server) audit(w http.ResponseWriter, r *http.Request) {
 	}{v, chosen(whats, v.What), s.auditTable(found), older, "/audit/audit.csv?" + v.query(0), "/audit/audit.json?" + v.query(0)})
 }
 
-// auditFile writes the changes as a file.
+// auditFile writes all changes as a file, however many they are.
 func (s *Server) auditFile(w http.ResponseWriter, r *http.Request) {
-	if name, _, _ := strings.Cut(r.PathValue("file"), "."); name != "audit" {
+	name, kind, _ := strings.Cut(r.PathValue("file"), ".")
+	formats := map[string]format{"csv": asCSV{}, "json": &asJSON{}}
+	f := formats[kind]
+	if name != "audit" || f == nil {
 		http.NotFound(w, r)
 		return
 	}
-	found, err := s.changes(r.Context(), searched(r.URL.Query()), fileChanges)
+	v := searched(r.URL.Query())
+	page, err := s.changes(r.Context(), v, fileChanges)
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
-	s.table(w, r, s.auditTable(found), s.Desk.Now().In(s.Zone).Format(time.DateOnly))
+	attached(w, "holdless-audit-"+s.Desk.Now().In(s.Zone).Format(time.DateOnly)+"."+kind)
+	s.stream(w, f, func() (Table, error) {
+		now := page
+		if len(now) == 0 || err != nil {
+			return s.auditTable(nil), err
+		}
+		v.Before = now[len(now)-1].Seq
+		page, err = s.changes(r.Context(), v, fileChanges)
+		return s.auditTable(now), nil
+	})
 }
 
 // deeds say what was done, where the journal has shorter words.

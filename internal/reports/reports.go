@@ -140,7 +140,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	}
 	all := s.tables(t)
 	if name == "all" && kind == "json" {
-		s.file(w, "holdless-reports-"+t.span()+".json", "application/json", func(out *bytes.Buffer) error {
+		s.file(w, "holdless-reports-"+t.span()+".json", func(out *bytes.Buffer) error {
 			return json.NewEncoder(out).Encode(map[string]any{
 				"from": t.From.Format(time.DateOnly), "to": t.Last.Format(time.DateOnly), "zone": s.Zone.String(), "queue": t.Queue, "by": t.By, "tables": all,
 			})
@@ -160,9 +160,9 @@ func (s *Server) table(w http.ResponseWriter, r *http.Request, t Table, when str
 	name := "holdless-" + t.Name + "-" + when
 	switch _, kind, _ := strings.Cut(r.PathValue("file"), "."); kind {
 	case "csv":
-		s.file(w, name+".csv", "text/csv; charset=utf-8", func(out *bytes.Buffer) error { return t.CSV(out) })
+		s.file(w, name+".csv", func(out *bytes.Buffer) error { return t.CSV(out) })
 	case "json":
-		s.file(w, name+".json", "application/json", func(out *bytes.Buffer) error { return json.NewEncoder(out).Encode(t) })
+		s.file(w, name+".json", func(out *bytes.Buffer) error { return json.NewEncoder(out).Encode(t) })
 	default:
 		http.NotFound(w, r)
 	}
@@ -174,15 +174,24 @@ func (a ask) span() string {
 }
 
 // file sends a file that browsers keep, and do not show.
-func (s *Server) file(w http.ResponseWriter, name, kind string, write func(*bytes.Buffer) error) {
+func (s *Server) file(w http.ResponseWriter, name string, write func(*bytes.Buffer) error) {
 	var out bytes.Buffer
 	if err := write(&out); err != nil {
 		s.fail(w, err)
 		return
 	}
+	attached(w, name)
+	_, _ = out.WriteTo(w) // the client may have gone
+}
+
+// attached says that what follows is a file, by its name.
+func attached(w http.ResponseWriter, name string) {
+	kind := "application/json"
+	if strings.HasSuffix(name, ".csv") {
+		kind = "text/csv; charset=utf-8"
+	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	_, _ = out.WriteTo(w) // the client may have gone
 }
 
 func (s *Server) show(w http.ResponseWriter, name string, data any) {

@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -396,4 +400,68 @@ func TestQuestion(t *testing.T) {
 	if _, body := w.get("/reports?period=30d"); strings.Contains(body, "more tea") {
 		t.Error("what one said is shown")
 	}
+}
+
+// TestAuditFileIsWhole holds that a file has every change once, however many
+// there are, and that one that breaks off does not look whole.
+func TestAuditFileIsWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const all = 2*fileChanges + 1
+	w.write(func(tx callback.Tx) error {
+		for i := range all {
+			if err := tx.Record(callback.Entry{At: noon, Kind: "agent.break", Actor: "user:sam", Name: strconv.Itoa(i)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	_, text := w.get("/audit/audit.csv")
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(rows) != all+1 || rows[0][3] != "on" || rows[1][3] != strconv.Itoa(all-1) || rows[all][3] != "0" {
+		t.Errorf("%d lines of CSV, %v", len(rows), err)
+	}
+	_, text = w.get("/audit/audit.json")
+	var found struct {
+		Name string
+		Rows []struct{ On string }
+	}
+	if err := json.Unmarshal([]byte(text), &found); err != nil || found.Name != "audit" || len(found.Rows) != all || found.Rows[all-1].On != "0" {
+		t.Errorf("%d rows of JSON, %v", len(found.Rows), err)
+	}
+	if _, text = w.get("/audit/audit.csv?who=user:nobody"); strings.Count(text, "\n") != 1 {
+		t.Errorf("of nobody: %q", text)
+	}
+	kept := w.Desk.Store
+	for _, kind := range []string{"csv", "json"} {
+		w.Desk.Store = &brief{Store: kept, left: 2}
+		site := httptest.NewServer(w.Handler())
+		t.Cleanup(site.Close)
+		ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site.URL+"/audit/audit."+kind, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := site.Client().Do(ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if part, err := io.ReadAll(res.Body); err == nil || len(part) == 0 {
+			t.Errorf("%s: %d bytes were told to be all, %v", kind, len(part), err)
+		}
+		_ = res.Body.Close()
+	}
+}
+
+// A brief store can be read so often, and then no more.
+type brief struct {
+	callback.Store
+	left int
+}
+
+// View implements [callback.Store].
+func (s *brief) View(ctx context.Context, fn func(callback.Tx) error) error {
+	if s.left--; s.left < 0 {
+		return errors.New("the disk is gone")
+	}
+	return s.Store.View(ctx, fn)
 }

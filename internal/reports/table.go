@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"strconv"
@@ -55,24 +54,13 @@ func words(s string) Cell { s = tame(s); return Cell{Text: s, Value: s} }
 
 func number(n int) Cell { return Cell{Text: strconv.Itoa(n), Value: n} }
 
-// CSV writes the table for a spreadsheet, as RFC 4180 has it. No words can be
-// taken for a formula.
+// CSV writes the table for a spreadsheet.
 func (t Table) CSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	head := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		head[i] = c.Key
+	var f asCSV
+	if err := f.begin(w, t); err != nil {
+		return err
 	}
-	all := [][]string{head}
-	for _, r := range t.Rows {
-		row := make([]string, len(r.Cells))
-		for i, c := range r.Cells {
-			row[i] = c.plain()
-		}
-		all = append(all, row)
-	}
-	return out.WriteAll(all)
+	return f.rows(w, t)
 }
 
 // plain is a cell for a spreadsheet.
@@ -101,10 +89,7 @@ func harmless(cell string) string {
 func (t Table) MarshalJSON() ([]byte, error) {
 	rows := make([]map[string]any, len(t.Rows))
 	for i, r := range t.Rows {
-		rows[i] = map[string]any{}
-		for j, c := range r.Cells {
-			rows[i][t.Columns[j].Key] = c.Value
-		}
+		rows[i] = t.named(r)
 	}
 	return json.Marshal(struct {
 		Name  string           `json:"name"`
@@ -112,4 +97,13 @@ func (t Table) MarshalJSON() ([]byte, error) {
 		Note  string           `json:"note,omitempty"`
 		Rows  []map[string]any `json:"rows"`
 	}{t.Name, t.Title, t.Note, rows})
+}
+
+// named is a row with its cells by the keys of their columns.
+func (t Table) named(r Row) map[string]any {
+	row := map[string]any{}
+	for i, c := range r.Cells {
+		row[t.Columns[i].Key] = c.Value
+	}
+	return row
 }
