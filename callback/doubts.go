@@ -79,7 +79,7 @@ func (q *Queue) changed(d opening.Day) string {
 	if written == left {
 		return ""
 	}
-	return fmt.Sprintf("on %s the clock changes: of %s at work %s are left", d, plain(written), plain(left))
+	return fmt.Sprintf("on %s the clock changes: %s at work, not %s", d, plain(left), plain(written))
 }
 
 // plain writes a length of time without parts that are nothing.

@@ -23,7 +23,7 @@ func TestDoubts(t *testing.T) {
 		}, "queues.billing.exceptions: 2026-11-22 is over"},
 		{"the clock changes", func(q *callback.QueueConfig, _ *callback.Config) {
 			q.Hours = map[string]string{"mon-sat": "09:00-17:00", "sun": "02:30-05:00"}
-		}, "queues.billing.hours: on 2027-03-28 the clock changes: of 2h30m at work 1h30m are left"},
+		}, "queues.billing.hours: on 2027-03-28 the clock changes: 1h30m at work, not 2h30m"},
 		{"at work all day", func(q *callback.QueueConfig, c *callback.Config) {
 			q.Hours = map[string]string{"mon-sun": "00:00-24:00"}
 			c.Callbacks.Permitted = "00:00-24:00"

@@ -60,6 +60,8 @@ func TestCheckClaims(t *testing.T) {
 		{"hours", hours, `hours: {mon-sun: "17:00-09:00"}`, `config.yaml:6:53: queues.billing.hours.mon-sun: "17:00-09:00" ends before it begins; a night is written as two days`, `"17:00`},
 		{"hours cover what they promise", hours, `hours: {mon-sun: "09:00-09:05"}`, "config.yaml:6:43: warning: queues.billing.hours: no time can be offered", "{mon"},
 		{"clock changes", hours, `hours: {mon-sun: "01:00-05:00"}`, "config.yaml:6:43: warning: queues.billing.hours: on 20", "{mon"},
+		{"a menu", "menu: menu.yaml,", "menu: mneu.yaml,", `config.yaml:4:30: numbers.+358912345.menu: menu "mneu.yaml" is neither one that ships nor a file that can be read`, "mneu"},
+		{"a menu beside", "menu: menu.yaml,", "menu: mneu.yaml,", `no such file or directory; did you mean "menu.yaml"?`, ""},
 		{"a queue", "menu: menu.yaml, queue: billing", "menu: menu.yaml, queue: biling", `config.yaml:4:48: numbers.+358912345.queue: "biling" is not in queues; did you mean "billing"?`, "biling"},
 	}
 	for _, tt := range tests {
@@ -80,6 +82,9 @@ func TestCheckClaims(t *testing.T) {
 			write(t, filepath.Join(filepath.Dir(file), "menu.yaml"), menu)
 			code, out, errs := holdless(t, "check", "-c", file)
 			want := filepath.Join(filepath.Dir(file), tt.want)
+			if tt.caret == "" && strings.HasPrefix(tt.want, "no such") {
+				want = tt.want
+			}
 			line, _, found := strings.Cut(out[max(0, strings.Index(out, want)):], "\n")
 			if !strings.Contains(out, want) || strings.Contains(line, ": warning: ") == (code == exitWrong) {
 				t.Fatalf("got %d\n%s%s\nwant %s", code, out, errs, want)

@@ -219,7 +219,7 @@ func (c config) checkTimes(r *reader) {
 // and files beside the configuration.
 func (c *config) loadMenus(r *reader) {
 	c.menus, c.files, c.wrong = map[string]*ivr.Menu{}, map[string]string{}, map[string]error{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"} {
+	for _, name := range shippedMenus {
 		m, err := ivr.Default(name)
 		if err != nil {
 			r.blame(fmt.Errorf("menu %s that ships with holdless: %w", name, err))
@@ -251,10 +251,27 @@ func (c *config) loadMenu(r *reader, place, name string) {
 	case errors.As(err, &ms):
 		r.mistakes = append(r.mistakes, ms...)
 	case err != nil:
-		r.blame(fmt.Errorf("%s: menu %q is neither one that ships nor a file that can be read: %w", place, name, err))
+		r.blame(fmt.Errorf("%s: menu %q is neither one that ships nor a file that can be read: %w%s", place, name, err, likeMenu(name, file)))
 	default:
 		c.menus[name] = m
 	}
+}
+
+// shippedMenus are the menus that need no file.
+var shippedMenus = []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"}
+
+// likeMenu suggests the menu that ships, or the file beside one that is not
+// there, whose name is most like it.
+func likeMenu(name, file string) string {
+	names := slices.Clone(shippedMenus)
+	beside, _ := os.ReadDir(filepath.Dir(file)) //nolint:errcheck // then there is nothing to suggest
+	for _, b := range beside {
+		names = append(names, filepath.Join(filepath.Dir(name), b.Name()))
+	}
+	if hint := ivr.Meant(name, names); hint != "" {
+		return "; " + hint
+	}
+	return ""
 }
 
 // readMenu reads a menu file, and the files that it takes nodes from.
