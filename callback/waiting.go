@@ -42,30 +42,18 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(all, func(w Waiter) bool { return w.Talk == t.ID })
-	place, err := d.firstCame(tx, t, q)
+	place, stands, err := d.standing(tx, t, q, all)
 	if err != nil {
 		return err
 	}
-	if at >= 0 {
-		place = all[at].Place
-	}
-	ready := 0
-	for _, w := range all {
-		if w.Talk != t.ID && (w.Called || w.Place.Before(place)) {
-			f.Ahead++
-			if w.Ready {
-				ready++
-			}
-		}
-	}
+	before, ready := goBefore(all, t.ID, place)
 	f.Idle = max(0, f.Idle-ready) // they go first
 	kept, err := tx.Placed(q.Name, place, d.Now().Add(inLine))
-	f.Ahead += kept
+	f.Ahead += before + kept
 	switch {
 	case err != nil:
 		return err
-	case at >= 0:
+	case stands:
 		f.MayWait = f.Open || q.AtClosing == ServeLine
 	case f.Open && len(all) < q.Waiting:
 		f.MayWait, err = d.attended(tx, q)
@@ -76,6 +64,30 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	o, err := d.outlookBehind(tx, q, f.Ahead)
 	f.Bound = o.Bound
 	return err
+}
+
+// standing is the place of a caller, and whether he stands in line by now.
+func (d *Desk) standing(tx Tx, t *Talk, q *Queue, line []Waiter) (place time.Time, stands bool, err error) {
+	if at := slices.IndexFunc(line, func(w Waiter) bool { return w.Talk == t.ID }); at >= 0 {
+		return line[at].Place, true, nil
+	}
+	place, err = d.firstCame(tx, t, q)
+	return place, false, err
+}
+
+// goBefore counts who goes before a talk of that place, and who of them can be put
+// through.
+func goBefore(line []Waiter, talk string, place time.Time) (before, ready int) {
+	for _, w := range line {
+		if w.Talk == talk || !w.Called && !w.Place.Before(place) {
+			continue
+		}
+		before++
+		if w.Ready {
+			ready++
+		}
+	}
+	return before, ready
 }
 
 // attended reports whether anybody is at work who could take a call now or

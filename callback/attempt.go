@@ -1,0 +1,101 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/holdless/holdless/ivr"
+)
+
+const (
+	// fence is how long after its intent was committed a call may leave. A
+	// process that slept for longer must not dial: others may have taken over.
+	fence = 500 * time.Millisecond
+	// fenceWaiting is the same when the call waits on the way: a prompt is said
+	// first, or the carrier begins so many in a second and no more. It is shorter
+	// than the time after which a silent process is taken for dead.
+	fenceWaiting = 5 * time.Second
+)
+
+// fence is how long a call of this queue may take to leave.
+func (q *Queue) fence() time.Duration {
+	if q.Line == carrierLine {
+		return fenceWaiting
+	}
+	return fence
+}
+
+// ringAgent commits the intent to ring the agent of a claimed callback.
+func (d *Desk) ringAgent(tx Tx, q *Queue, c *Callback) (Ring, error) {
+	now, ref := d.Now(), d.NewID()
+	t := Talk{
+		ID: d.NewID(), Line: "phone", Phone: Phone(d.Agents[c.Agent].Phone), Dialled: q.CallerID, Menu: agentMenu,
+		Queue: q.Name, Callback: c.ID, Attempt: ref, Agent: c.Agent, BeganAt: now,
+	}
+	if langs := d.Agents[c.Agent].Languages; len(langs) > 0 {
+		t.State.Lang = langs[0]
+	}
+	a := Attempt{Leg: AgentLeg, Agent: c.Agent, Ref: ref}
+	err := errors.Join(
+		d.attempt(tx, *c, &a), tx.PutTalk(t), d.occupy(tx, c.Agent, OnRing, t.ID),
+		d.move(tx, c, AgentIntent, "scheduler"))
+	return Ring{
+		Callback: c.ID, Talk: t.ID, Addr: d.Agents[c.Agent].Phone, Ref: ref, CallerID: string(q.CallerID), Line: q.Line,
+		Ring: d.Policy.Ring.Duration(), Before: now.Add(q.fence()),
+	}, err
+}
+
+// attempt adds the next line to the dial ledger.
+func (d *Desk) attempt(tx Tx, c Callback, a *Attempt) error {
+	all, err := tx.AttemptsOf(c.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		a.No = max(a.No, one.No)
+	}
+	a.No++
+	a.Callback, a.Boot, a.IntentAt = c.ID, d.Boot, d.Now()
+	return tx.AddAttempt(*a)
+}
+
+// Sent reports that the call of this name has left this machine.
+func (d *Desk) Sent(ctx context.Context, ref string) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		a, err := tx.Attempt(ref)
+		if err != nil || !a.SentAt.IsZero() {
+			return err
+		}
+		a.SentAt = d.Now()
+		return tx.PutAttempt(a)
+	})
+}
+
+// unsentPause is how long a callback waits when its agent could not be rung.
+const unsentPause = 10 * time.Second
+
+// Unsent reports that nothing of a ring has left this machine.
+func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error {
+	return d.update(ctx, func(tx Tx) error {
+		t, err := tx.Talk(r.Talk)
+		if err != nil || t.Closed {
+			return err
+		}
+		t.Closed, t.EndedAt = true, d.Now()
+		why := string(ivr.Unsent)
+		if cause != nil {
+			why += ": " + cause.Error()
+		}
+		return errors.Join(
+			d.unsent(tx, &t), d.journal(tx, &t, "attempt.unsent", r.Ref, why), tx.PutTalk(t))
+	})
+}
+
+// unsent gives back who was to be rung.
+func (d *Desk) unsent(tx Tx, t *Talk) error {
+	if t.Menu == customerMenu {
+		return errors.Join(d.customerMissed(tx, t, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unsent)}), d.customerParts(tx, t))
+	}
+	return d.agentMissed(tx, t, NothingSent, string(ivr.Unsent))
+}
