@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/holdless/holdless/callback/number"
 )
 
 // A Deed is what a person can do with a callback at the desk.
@@ -131,6 +133,8 @@ func (do deed) allows(c Callback, a Act) error {
 		return ErrChanged
 	case do.mine && c.Owner != "" && c.Owner != a.Agent && !a.Any:
 		return ErrOwned
+	case c.Phone == Anonymous && (a.Do == DoCall || a.Do == DoMove):
+		return &number.RefusalError{Phone: c.Phone, Reason: number.ReasonInvalid} // it is in the message, at best
 	case do.waits && !slices.Contains([]State{BookedState, RetryWait, Interrupted}, c.State):
 		return ErrChanged
 	}

@@ -35,7 +35,7 @@ func (d *Desk) book(tx Tx, t *Talk, b ivr.Book) (ivr.Event, error) {
 	case ivr.Keep:
 		return d.keep(tx, t)
 	case ivr.LeaveMessage:
-		return d.leave(tx, t, q, b.Text)
+		return d.leave(tx, t, q, b)
 	}
 	return ivr.Event{}, fmt.Errorf("nobody can %q at the desk", b.Do)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -50,6 +51,9 @@ func (d *Desk) reschedule(tx Tx, c *Callback, at time.Time, actor string) error 
 	q, err := d.queueOf(c.Queue)
 	if err != nil {
 		return err
+	}
+	if c.Phone == Anonymous {
+		return &number.RefusalError{Phone: c.Phone, Reason: number.ReasonInvalid}
 	}
 	d.promise(c, q, at)
 	c.Attempts = 0

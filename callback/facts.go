@@ -39,7 +39,7 @@ func (d *Desk) facts(tx Tx, t *Talk) (ivr.Facts, error) {
 	if f.Caller, f.Booking, err = d.caller(tx, t); err != nil {
 		return f, err
 	}
-	f.Message = d.mayLeave(t, q, f.Caller)
+	f.Message = d.mayLeave(t, q)
 	if f.MayAsk, err = d.mayAsk(tx, t); err != nil {
 		return f, err
 	}

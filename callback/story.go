@@ -100,6 +100,9 @@ func (d *Desk) story(tx Tx, id string) (s Story, err error) {
 
 // past tells what there was between a person and us before.
 func (d *Desk) past(tx Tx, s *Story) error {
+	if s.Phone == Anonymous { // others who withheld their number are others
+		return nil
+	}
 	var errs [6]error
 	var all []Callback
 	all, errs[0] = tx.FindCallbacks(Filter{Phone: s.Phone})

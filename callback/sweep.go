@@ -107,7 +107,7 @@ func (d *Desk) waits(c Callback) bool {
 		q := d.Queues[c.Queue]
 		return q != nil && since < q.WrapUp
 	case Interrupted:
-		return since < givesUp
+		return since < givesUp || d.Now().Before(c.At.Add(givesUp)) // a message may wait for Monday
 	case Claimed, AgentRinging, AgentReady, CustomerDialing, Connected:
 		return since < stuckAfter[c.State]
 	case Done, Expired, CancelledState, Failed:

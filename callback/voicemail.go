@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"time"
@@ -29,10 +30,9 @@ const (
 // it has, and Value where it is kept.
 const messageLeft = "voicemail.left"
 
-// mayLeave says how long a message a caller may leave: he must be one whom
-// somebody can call back.
-func (d *Desk) mayLeave(t *Talk, q *Queue, who ivr.Caller) time.Duration {
-	if d.Mailbox == nil || t.Line == textLine || !who.Callable {
+// mayLeave says how long a message a caller may leave.
+func (d *Desk) mayLeave(t *Talk, q *Queue) time.Duration {
+	if d.Mailbox == nil || t.Line == textLine {
 		return 0
 	}
 	return q.Voicemail
@@ -40,11 +40,12 @@ func (d *Desk) mayLeave(t *Talk, q *Queue, who ivr.Caller) time.Duration {
 
 // leave keeps the message of a caller whom nobody could serve, and promises to
 // call him: as soon as the queue is at work, beside the times that are sold. It is
-// shown with the promise, to whoever may see that.
-func (d *Desk) leave(tx Tx, t *Talk, q *Queue, take string) (ivr.Event, error) {
-	no := ivr.Event{Kind: ivr.Refused}
-	who, _, err := d.caller(tx, t)
-	if err != nil || d.mayLeave(t, q, who) == 0 {
+// shown with the promise, to whoever may see that. The message of whom nobody can
+// call back waits for a person, who hears what number he has said.
+func (d *Desk) leave(tx Tx, t *Talk, q *Queue, b ivr.Book) (ivr.Event, error) {
+	no, take := ivr.Event{Kind: ivr.Refused}, b.Text
+	p, err := d.reachedAt(tx, t, Phone(b.Phone))
+	if err != nil || d.mayLeave(t, q) == 0 {
 		return no, err
 	}
 	length, err := d.Mailbox.Keep(take)
@@ -55,7 +56,11 @@ func (d *Desk) leave(tx Tx, t *Talk, q *Queue, take string) (ivr.Event, error) {
 	if length == 0 {
 		return ivr.Event{Kind: ivr.Refused, Text: ivr.TakeQuiet}, nil
 	}
-	c, err := d.promiseTo(tx, t, q)
+	kept := d.promiseTo
+	if p == "" {
+		kept = d.setDown
+	}
+	c, err := kept(tx, t, q, p)
 	if _, limited := errors.AsType[*number.RefusalError](err); limited || errors.Is(err, errNoTime) {
 		d.Log.Warn("message without a promise", "talk", t.ID, "err", err)
 		return no, nil
@@ -70,26 +75,87 @@ func (d *Desk) leave(tx Tx, t *Talk, q *Queue, take string) (ivr.Event, error) {
 // errNoTime means that nobody knows when a queue is at work again.
 var errNoTime = errors.New("the queue is never at work")
 
+// reachedAt is where who leaves a message can be called: at the number that he
+// has keyed in, else at his own; "" where nobody may call.
+func (d *Desk) reachedAt(tx Tx, t *Talk, keyed Phone) (Phone, error) {
+	p := cmp.Or(keyed, t.Phone)
+	if p == "" {
+		return "", nil
+	}
+	err := d.mayCall(tx, p)
+	if _, no := errors.AsType[*number.RefusalError](err); no {
+		return "", nil
+	}
+	return p, err
+}
+
 // promiseTo finds the open callback of who leaves a message, or promises one.
-func (d *Desk) promiseTo(tx Tx, t *Talk, q *Queue) (Callback, error) {
-	open, err := d.openOf(tx, q.Name, t.Phone)
+func (d *Desk) promiseTo(tx Tx, t *Talk, q *Queue, p Phone) (Callback, error) {
+	open, err := d.openOf(tx, q.Name, p)
 	if !errors.Is(err, ErrNotFound) {
 		return open, err
 	}
-	if err := d.mayPromise(tx, t.Phone, t.asker()); err != nil {
+	if err := d.mayPromise(tx, p, t.asker()); err != nil {
 		return open, err
 	}
-	now := d.Now()
-	at := d.permits(q, t.Phone, now.Add(q.Lead))
+	at := d.permits(q, p, d.Now().Add(q.Lead))
 	if at.IsZero() {
 		return open, errNoTime
 	}
-	c := Callback{
-		ID: d.NewID(), Queue: q.Name, Phone: t.Phone, Name: t.State.Data["name"], Topic: t.State.Data["topic"], Lang: t.State.Lang,
-		Talk: t.ID, Caller: t.asker(), Note: "left a message", State: BookedState, CreatedAt: now, UpdatedAt: now,
-	}
+	c := d.messageOf(t, q, p)
+	c.State = BookedState
 	d.promise(&c, q, at)
 	return c, errors.Join(tx.AddCallback(c), d.record(tx, c, "callback.booked", "voicemail", t.speaker()))
+}
+
+// messageOf begins a callback for a message.
+func (d *Desk) messageOf(t *Talk, q *Queue, p Phone) Callback {
+	now := d.Now()
+	return Callback{
+		ID: d.NewID(), Queue: q.Name, Phone: p, Name: t.State.Data["name"], Topic: t.State.Data["topic"], Lang: t.State.Lang,
+		Talk: t.ID, Caller: t.asker(), Note: "left a message", CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// setDown puts the message of whom nobody can call back before a person: beside
+// the others of that queue that nobody has heard yet. There are no more of them
+// than may be promised to all who withhold their number.
+func (d *Desk) setDown(tx Tx, t *Talk, q *Queue, _ Phone) (Callback, error) {
+	p := t.asker()
+	if err := tx.LockPhone(p); err != nil {
+		return Callback{}, err
+	}
+	c, err := d.openOf(tx, q.Name, p)
+	if err == nil {
+		before, err := tx.EntriesOf(c.ID, storyEntries)
+		if err == nil && entriesOf(before, messageLeft) >= max(1, d.Limits.Withheld) {
+			err = d.limit(tx, p, "withheld")
+		}
+		return c, err
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return c, err
+	}
+	if c = d.messageOf(t, q, p); p != Anonymous {
+		c.Note += " and may not be called at his number"
+	} else {
+		c.Note += " and withheld his number"
+	}
+	c.State = Interrupted
+	d.promise(&c, q, later(d.permits(q, p, d.Now().Add(q.Lead)), d.Now()))
+	return c, errors.Join(tx.AddCallback(c), d.task(tx, c, unheardTask))
+}
+
+// unheardTask is that of hearing a message whose caller nobody can call.
+const unheardTask = "message without a number"
+
+func entriesOf(all []Entry, kind string) (n int) {
+	for _, e := range all {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
 }
 
 // A Voicemail is a message that a caller has left.

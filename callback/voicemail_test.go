@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
@@ -96,8 +97,84 @@ func (w *world) ended(how string) (n int) {
 	return n
 }
 
-// TestNoVoicemail holds when nobody hears of a message: where the queue takes
-// none, and who could not be called back.
+// TestVoicemailWithheld holds that who withholds his number, or may not be called
+// at it, leaves a message too, which waits for a person: with others of that day in
+// one place, and no more of them than were promised to all of them.
+func TestVoicemailWithheld(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		from, to callback.Phone
+		note     string
+	}{
+		{"", callback.Anonymous, "left a message and withheld his number"},
+		{"+3587001234", "+3587001234", "left a message and may not be called at his number"},
+	} {
+		t.Run(string(tt.to), func(t *testing.T) {
+			t.Parallel()
+			w := unserved(t, &mailbox{length: 7 * time.Second}, 2*time.Minute)
+			most := w.Limits.Withheld
+			for range most {
+				p := w.calls(tt.from).presses("1").hears("nobody_free", "number_or_say")
+				p.event(ivr.Event{Kind: ivr.Silence}).hears("leave_message")
+				p.event(ivr.Event{Kind: ivr.Recorded, Text: take}).hears("message_kept", "goodbye")
+			}
+			c := w.open(tt.to)
+			if c.State != callback.Interrupted || c.Note != tt.note || c.At.In(helsinki(t)).Format("Mon 15:04") != "Tue 09:00" {
+				t.Errorf("the message is %s, %q, for %s", c.State, c.Note, c.At)
+			}
+			st, err := w.Story(t.Context(), c.ID)
+			if err != nil || len(st.Voicemails()) != most || len(st.Earlier) != 0 {
+				t.Errorf("%d messages are with it, and %d earlier calls: %v", len(st.Voicemails()), len(st.Earlier), err)
+			}
+			if n := w.journalled("task", "message without a number"); n != 1 {
+				t.Errorf("%d tasks, want 1", n)
+			}
+			p := w.calls(tt.from).presses("1").event(ivr.Event{Kind: ivr.Silence})
+			p.event(ivr.Event{Kind: ivr.Recorded, Text: take}).hears("take_lost")
+		})
+	}
+}
+
+// TestVoicemailWaits: a message without a number waits for whoever is at work
+// next, and a day more. Nobody can have its caller rung.
+func TestVoicemailWaits(t *testing.T) {
+	t.Parallel()
+	w := unserved(t, &mailbox{length: 7 * time.Second}, 2*time.Minute)
+	w.calls("").presses("1").event(ivr.Event{Kind: ivr.Silence}).event(ivr.Event{Kind: ivr.Recorded, Text: take})
+	c := w.open(callback.Anonymous)
+	for _, do := range []callback.Deed{callback.DoCall, callback.DoMove} {
+		_, err := w.does("anna", do, c, func(a *callback.Act) { a.At = w.now.Add(24 * time.Hour) })
+		if _, no := errors.AsType[*number.RefusalError](err); !no {
+			t.Errorf("%s: %v", do, err)
+		}
+	}
+	for _, tt := range []struct {
+		after time.Duration
+		want  callback.State
+	}{{44 * time.Hour, callback.Interrupted}, {2 * time.Hour, callback.Failed}} { // it is Monday noon
+		w.pass(tt.after)
+		if err := w.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.state(c.ID, tt.want)
+	}
+}
+
+// TestVoicemailKeyedIn holds that who withholds his number and keys one in is
+// promised a call there, as anonymous callers may be.
+func TestVoicemailKeyedIn(t *testing.T) {
+	t.Parallel()
+	w := unserved(t, &mailbox{length: 7 * time.Second}, 2*time.Minute)
+	p := w.calls("").presses("1", "0401234567").hears("number_is").presses("1").hears("leave_message")
+	p.event(ivr.Event{Kind: ivr.Recorded, Text: take}).hears("message_kept", "goodbye")
+	if c := w.open("+358401234567"); c.State != callback.BookedState || c.Caller != callback.Anonymous {
+		t.Errorf("promised %+v", c)
+	}
+	w.Limits.Withheld = 1
+	w.calls("").presses("1", "0401234568").hears("number_or_say").event(ivr.Event{Kind: ivr.Silence}).hears("leave_message")
+}
+
+// TestNoVoicemail holds that nobody hears of a message where the queue takes none.
 func TestNoVoicemail(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -108,8 +185,6 @@ func TestNoVoicemail(t *testing.T) {
 	}{
 		{"not configured", &mailbox{}, 0, aino},
 		{"no mailbox", nil, time.Minute, aino},
-		{"a number that may not be called", &mailbox{}, time.Minute, "+3587001234"},
-		{"a number withheld", &mailbox{}, time.Minute, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

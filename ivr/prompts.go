@@ -69,6 +69,7 @@ var prompts = map[string]string{
 	"cancelled":    "",   // We will not call you.
 
 	// To whom nobody can serve, where messages are taken.
+	"number_or_say": "", // We have no number of yours: key it in, and then hash; or wait, and say it in your message.
 	"leave_message": "", // Speak after the tone; it is recorded; hang up if you do not want that.
 	"message_kept":  "", // It is kept, and we will call you.
 	"message_none":  "", // I heard no message.

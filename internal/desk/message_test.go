@@ -59,3 +59,21 @@ func TestMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestMessageWithoutNumber holds that the message of whom nobody can call stands
+// among what needs a decision, with words in the place of a number.
+func TestMessageWithoutNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(time.Hour), func(c *callback.Callback) {
+		c.Phone, c.Name, c.State = callback.Anonymous, "", callback.Interrupted
+	})
+	for _, path := range []string{"/", "/desk/" + c.ID} {
+		page := w.ask(anna, path, nil).Body.String()
+		for _, want := range []string{"withheld", "needs a decision"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not say %q:\n%s", path, want, page)
+			}
+		}
+	}
+}

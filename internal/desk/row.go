@@ -162,7 +162,20 @@ func spell(minutes int) string {
 }
 
 // digits are the last three of a number.
-func digits(p callback.Phone) string { return p.LogValue().String() }
+func digits(p callback.Phone) string {
+	if p == callback.Anonymous {
+		return whole(p)
+	}
+	return p.LogValue().String()
+}
+
+// whole is all of a number, where there is one.
+func whole(p callback.Phone) string {
+	if p == callback.Anonymous {
+		return "withheld"
+	}
+	return string(p)
+}
 
 // tame keeps words that others chose from disturbing the page: control
 // characters and those that turn the direction of writing are left out.

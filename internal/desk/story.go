@@ -88,7 +88,7 @@ func (s *Server) tale(st callback.Story, who Person) *tale {
 			rating = r.Value
 		}
 	}
-	t := &tale{row: s.row(st.Callback, rating, who, st.Now), Phone: string(st.Phone), Queue: st.Queue, Created: when(st.CreatedAt, zone)}
+	t := &tale{row: s.row(st.Callback, rating, who, st.Now), Phone: whole(st.Phone), Queue: st.Queue, Created: when(st.CreatedAt, zone)}
 	t.Path, t.Told = s.told(st)
 	t.Consent, t.Messages = consent(st, zone), messages(st, zone)
 	t.Notes, t.History = s.notes(st, zone), s.history(st, zone)
