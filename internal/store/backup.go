@@ -56,7 +56,7 @@ func Restore(ctx context.Context, cfg Config, file string) error {
 		return err
 	}
 	to := filepath.Join(cfg.Dir, fileName)
-	lock, err := takeFile(to)
+	lock, _, err := takeFile(to)
 	if err != nil {
 		return err
 	}

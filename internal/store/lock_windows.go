@@ -19,3 +19,6 @@ func lockFile(f *os.File) error {
 func unlockFile(f *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, all, all, new(windows.Overlapped))
 }
+
+// fileID tells nothing here: a file is looked through at every start.
+func fileID(os.FileInfo) string { return "" }

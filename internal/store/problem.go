@@ -37,6 +37,9 @@ func (s *Store) explain(err error) error {
 	if what == "" {
 		return err
 	}
+	if what == damaged {
+		s.spoil()
+	}
 	return problem{where: s.name, what: what, do: do, err: err}
 }
 

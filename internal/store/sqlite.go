@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	driver "modernc.org/sqlite"
 	code "modernc.org/sqlite/lib"
@@ -40,7 +41,7 @@ func openSQLite(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, fileName)
-	lock, err := takeFile(file)
+	lock, last, err := takeFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func openSQLite(ctx context.Context, dir string) (*Store, error) {
 		return nil, errors.Join(err, unlockFile(lock), lock.Close())
 	}
 	s := &Store{d: &sqlite, name: file, lock: lock}
-	fresh, err := s.examine(ctx)
+	fresh, err := s.examine(ctx, last)
 	s.write = connect(file, 1, "immediate", writerPragmas)
 	s.read = connect(file, 4, "deferred", readerPragmas)
 	if err == nil && fresh {
@@ -86,22 +87,25 @@ func makeFile(file string) error {
 }
 
 // takeFile keeps a second process out: after a crash the calls in flight are
-// taken to be dead, so there must be nobody else who has some.
-func takeFile(file string) (*os.File, error) {
+// taken to be dead, so there must be nobody else who has some. It returns what
+// the last one has noted, too.
+func takeFile(file string) (*os.File, look, error) {
 	f, err := os.OpenFile(file+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, problem{
+		return nil, look{}, problem{
 			where: file, what: "lock file cannot be opened", err: err,
 			do: "give the service's user the right to write in its directory",
 		}
 	}
-	if lockFile(f) == nil {
-		return f, writePID(f, file)
+	free := lockFile(f) == nil
+	lines := make([]byte, 200)
+	n, _ := f.ReadAt(lines, 0) // a hint; without it the line is still true
+	if free {
+		return f, readLook(string(lines[:n])), writePID(f, file)
 	}
-	pid := make([]byte, 20)
-	n, _ := f.ReadAt(pid, 0) // a hint; without it the line is still true
-	return nil, errors.Join(locked{problem{
-		where: file, what: strings.TrimSpace("another holdless has it open, process " + string(pid[:n])),
+	pid, _, _ := strings.Cut(string(lines[:n]), "\n")
+	return nil, look{}, errors.Join(locked{problem{
+		where: file, what: strings.TrimSpace("another holdless has it open, process " + pid),
 		do: "stop that one first",
 	}}, f.Close())
 }
@@ -120,7 +124,7 @@ func (locked) Is(target error) bool { return target == ErrLocked }
 func writePID(f *os.File, file string) error {
 	err := f.Truncate(0)
 	if err == nil {
-		_, err = fmt.Fprintln(f, os.Getpid())
+		_, err = f.WriteAt([]byte(fmt.Sprintln(os.Getpid())), 0)
 	}
 	if err == nil {
 		return nil
@@ -149,18 +153,22 @@ func dsn(file, begin string, pragmas []string) string {
 }
 
 // quickCheck is a query that reads the file through, at some 150 MB a second,
-// unless it is so large that the service would come back late. A backup checks
-// those.
-func quickCheck(file string) string {
-	if info, err := os.Stat(file); err == nil && info.Size() < 200<<20 {
-		return `PRAGMA quick_check(1)`
+// unless that was done a moment ago, or it is so large that the service would
+// come back late. A backup checks those. It returns when the file was looked
+// through, should the query find nothing.
+func quickCheck(file string, last look) (query string, looked time.Time) {
+	if last.holds(file) {
+		return `SELECT 'ok'`, last.at
 	}
-	return `SELECT 'ok'`
+	if info, err := os.Stat(file); err == nil && info.Size() < 200<<20 {
+		return `PRAGMA quick_check(1)`, time.Now()
+	}
+	return `SELECT 'ok'`, time.Time{}
 }
 
 // examine looks at the file before anything is written to it. It refuses one
 // that is not ours or is damaged, and reports whether it is empty.
-func (s *Store) examine(ctx context.Context) (fresh bool, err error) {
+func (s *Store) examine(ctx context.Context, last look) (fresh bool, err error) {
 	db := connect(s.name, 1, "deferred", readerPragmas)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var id, tables int
@@ -169,17 +177,19 @@ func (s *Store) examine(ctx context.Context) (fresh bool, err error) {
 	if err := row.Scan(&id, &tables); err != nil {
 		return false, err
 	}
-	if err := db.QueryRowContext(ctx, quickCheck(s.name)).Scan(&said); err != nil {
+	query, looked := quickCheck(s.name, last)
+	if err := db.QueryRowContext(ctx, query).Scan(&said); err != nil {
 		return false, err
 	}
 	switch {
 	case said != "ok":
 		return false, problem{
-			where: s.name, what: "it is damaged (" + strings.Join(strings.Fields(said), " ") + ")",
+			where: s.name, what: damaged + " (" + strings.Join(strings.Fields(said), " ") + ")",
 			do: "restore a backup with holdless restore",
 		}
 	case id == applicationID:
-		return false, nil
+		s.looked = looked
+		return false, s.note(stamp(s.name))
 	case tables > 0 || id != 0:
 		return false, problem{
 			where: s.name, what: "another program made it",
@@ -188,6 +198,9 @@ func (s *Store) examine(ctx context.Context) (fresh bool, err error) {
 	}
 	return true, nil
 }
+
+// damaged is what is said of a file that SQLite cannot make sense of.
+const damaged = "it is damaged"
 
 // sqliteAdvice tells what to do about an error of SQLite.
 func sqliteAdvice(err error) (what, do string) {
@@ -199,7 +212,7 @@ func sqliteAdvice(err error) (what, do string) {
 	case code.SQLITE_NOTADB:
 		return "it is not a database", "move that file away, or restore a backup with holdless restore"
 	case code.SQLITE_CORRUPT:
-		return "it is damaged", "stop the service and restore a backup with holdless restore"
+		return damaged, "stop the service and restore a backup with holdless restore"
 	case code.SQLITE_FULL:
 		return "the disk is full", "free some space there; the service goes on by itself"
 	case code.SQLITE_IOERR:

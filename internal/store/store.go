@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -42,9 +43,11 @@ type Store struct {
 	limit time.Duration
 
 	// Of SQLite; nil on PostgreSQL.
-	beside string   // see [Config]
-	lock   *os.File // keeps a second process out
-	copies *checkpointer
+	beside  string   // see [Config]
+	lock    *os.File // keeps a second process out
+	copies  *checkpointer
+	looked  time.Time   // when its file was looked through; zero when it was not
+	spoiled atomic.Bool // it was found to be damaged since
 }
 
 var _ callback.Store = (*Store)(nil)
@@ -89,7 +92,7 @@ func (s *Store) Close() error {
 		err = errors.Join(err, s.write.Close())
 	}
 	if s.lock != nil {
-		err = errors.Join(err, unlockFile(s.lock), s.lock.Close())
+		err = errors.Join(err, s.rest(), unlockFile(s.lock), s.lock.Close())
 	}
 	return err
 }
