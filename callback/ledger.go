@@ -25,6 +25,8 @@ func (d *Desk) settle(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
 		return false, d.pickedUp(tx, t)
 	case t.Menu == customerMenu && t.State.Turn == 0 && e.Kind == ivr.NoAnswer:
 		return false, d.customerMissed(tx, t, *e)
+	case sentOn(last):
+		return d.afterSentOn(tx, t, e)
 	case t.Menu == customerMenu && toAgent(last):
 		return d.afterRescue(tx, t, e)
 	case t.Menu != agentMenu && toAgent(last):

@@ -99,7 +99,7 @@ func (d *Desk) takesOver(tx Tx, t *Talk) (bool, error) {
 	if err != nil || !a.EndedAt.IsZero() {
 		return false, err
 	}
-	return true, d.pickedUp(tx, t)
+	return true, errors.Join(d.pickedUp(tx, t), d.engage(tx, t.Agent, OnCall, t.State.Data[handedOver]))
 }
 
 // unheard closes the whisper of a transfer that nobody heard: whom an agent has

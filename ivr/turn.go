@@ -139,6 +139,11 @@ type Connect struct {
 	CallerID string    `json:"caller_id,omitempty"` // the number to show
 	Before   time.Time `json:"before,omitzero"`     // nothing may be sent after this instant; the attempt is Unsent then
 	Tried    []string  `json:"tried,omitempty"`     // agents who did not take it
+
+	// Of a person whom an agent puts through to somebody else.
+	By      string   `json:"by,omitempty"`      // that agent; "" for nobody
+	Consult bool     `json:"consult,omitempty"` // he speaks first with whom is rung
+	Back    *Connect `json:"back,omitempty"`    // how the person was connected with him
 }
 
 // Waiting is the Connect.To of a far party that takes the call: it joins the

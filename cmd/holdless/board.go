@@ -14,10 +14,14 @@ import (
 
 // newBoard makes the pages on which agents keep promises.
 func (s *service) newBoard() *board.Server {
-	return &board.Server{
+	b := &board.Server{
 		Desk: s.desk, Who: whoLooks, Book: s.config.book, Label: s.topicName, Play: s.config.mailbox().Play, Alarms: s.alarms, Links: s.otherPages,
 		Zone: s.config.zoneOf, Log: s.log,
 	}
+	if s.twilio != nil {
+		b.Switchboard = s.twilio
+	}
+	return b
 }
 
 // whoLooks tells the desk who has signed in.

@@ -90,11 +90,14 @@ type Server struct {
 	Agents   map[string]callback.Agent
 	Articles func() articles.Book
 	Hooks    Hooks
-	Version  string
-	Zone     *time.Location // of the service; nil for UTC
-	Limits   limits.Book    // where requests are counted; nil for the memory of this process
-	Now      func() time.Time
-	Log      *slog.Logger
+
+	Switchboard Switchboard // nil when calls are put through by telephones only
+
+	Version string
+	Zone    *time.Location // of the service; nil for UTC
+	Limits  limits.Book    // where requests are counted; nil for the memory of this process
+	Now     func() time.Time
+	Log     *slog.Logger
 
 	memory limits.Memory
 	once   sync.Once

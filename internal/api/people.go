@@ -46,6 +46,11 @@ func (s *Server) people(a huma.API) {
 		name: "set-agent", method: http.MethodPut, path: "/agents/{agent}/state", scope: accounts.WriteAgents,
 		about: "Make an agent available for calls, or not", errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, s.setAgent)
+	register(a, operation{
+		name: "transfer", method: http.MethodPost, path: "/agents/{agent}/transfer", scope: accounts.WriteAgents,
+		about: "Put the person through whom an agent speaks with over Twilio", status: http.StatusNoContent,
+		errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
+	}, s.transfer)
 }
 
 type queuesPage struct {

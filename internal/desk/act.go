@@ -34,6 +34,16 @@ var sayings = map[string]said{
 	"undo":    {Text: "Undone."},
 	"state":   {Text: "Your state has changed."},
 
+	"put_through": {Text: "Your customer is put through. If nobody takes the call, your telephone rings again."},
+	"consult":     {Text: "Your customer hears music. Speak with whom is rung, and then hang up, put both together, or take the customer back."},
+	"join":        {Text: "They are together."},
+	"take_back":   {Text: "You have your customer back."},
+	"nobody":      {Text: "Not done: you speak with nobody for whom that can be done.", Bad: true},
+	"telephone":   {Text: "Not done: use the transfer key of your telephone for this call.", Bad: true},
+	"unlisted":    {Text: "Not done: that number is not on the list of your supervisor.", Bad: true},
+	"nobody_free": {Text: "Not done: nobody in that queue is free.", Bad: true},
+	"place":       {Text: "Not done: nobody can be put through there.", Bad: true},
+
 	"changed": {Text: "Not done: it has changed since you looked. Look again.", Bad: true},
 	"owned":   {Text: "Not done: it belongs to somebody else.", Bad: true},
 	"team":    {Text: "Not done: that agent does not work for this queue.", Bad: true},
@@ -64,6 +74,11 @@ var troubles = []struct {
 	{callback.ErrTooLate, "late", http.StatusConflict},
 	{callback.ErrTaken, "taken", http.StatusConflict},
 	{callback.ErrMoved, "busy", http.StatusConflict},
+	{callback.ErrNoCall, "nobody", http.StatusConflict},
+	{callback.ErrOtherLine, "telephone", http.StatusConflict},
+	{callback.ErrUnlisted, "unlisted", http.StatusUnprocessableEntity},
+	{callback.ErrNobodyFree, "nobody_free", http.StatusConflict},
+	{callback.ErrForbidden, "place", http.StatusUnprocessableEntity}, // after those that say why
 }
 
 // act does something with a callback.

@@ -45,6 +45,8 @@ type Server struct {
 	Play   func(message string) ([]byte, error) // what a caller has said; nil when nobody can leave a message
 	Log    *slog.Logger
 
+	Switchboard Switchboard // nil when telephones alone put people through
+
 	hub       hub
 	beginning sync.Mutex
 	begun     bool // the end of the journal has been found
@@ -65,6 +67,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /desk/desk.js", statics["desk.js"])
 	mux.Handle("GET /desk/desk.css", statics["desk.css"])
 	mux.HandleFunc("POST /desk/me", s.state)
+	mux.HandleFunc("POST /desk/me/transfer", s.transfer)
 	mux.HandleFunc("GET /desk/{id}", s.story)
 	mux.HandleFunc("GET /desk/{id}/message/{name}", s.message)
 	mux.HandleFunc("POST /desk/{id}/undo", s.undo)

@@ -40,6 +40,7 @@ type page struct {
 	State  callback.AgentState
 	Reason string // of the break
 	States []choice
+	Places []string // agents and queues to whom people can be put through from here; nil when telephones do it
 	Now    string
 	Unix   int64 // of now, in milliseconds
 	Offset int   // of the clock of the service, in seconds
@@ -87,6 +88,7 @@ func (s *Server) page(r *http.Request) (page, error) {
 	if p.Rows, err = s.rows(ctx, who, now); err != nil {
 		return p, err
 	}
+	p.Places = s.places(who)
 	p.Alarms, p.Links = s.Alarms(ctx), s.Links(ctx)
 	p.tabs(now)
 	return p, s.mood(ctx, &p)

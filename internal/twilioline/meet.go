@@ -16,6 +16,9 @@ import (
 // joined takes that the call which was joined to this one is over: Twilio goes
 // on with the side that is left.
 func (l *Line) joined(ctx context.Context, s side, no int, f url.Values) (string, error) {
+	if again, err := l.consults(ctx, s, f); again != "" || err != nil {
+		return again, err
+	}
 	if s.near != "" { // this one has spoken, or found nobody any more
 		if err := l.tellCaller(ctx, s); err != nil {
 			return "", err
@@ -93,6 +96,16 @@ func (l *Line) verdict(ctx context.Context, t callback.Talk) (ivr.Event, error) 
 		return ivr.Event{}, err
 	}
 	took := waits(far)
+	switch c := t.Last.Connect; {
+	case c.Consult: // with the agent, perhaps; with this person, not
+		return missed(ivr.Unanswered), nil
+	case !took && queued(c):
+		a, err := l.Desk.Attempt(ctx, c.Ref)
+		if err != nil {
+			return ivr.Event{}, err
+		}
+		took = !a.AnsweredAt.IsZero() // by the key
+	}
 	if t.Last.Connect.To == customer && !took {
 		c, _, err := l.Desk.Show(ctx, t.Callback)
 		if err != nil {
@@ -153,6 +166,11 @@ func (l *Line) left(ctx context.Context, talk string) error {
 	c := t.Last.Connect
 	if c == nil || c.Talk == "" {
 		return l.gone(ctx, talk)
+	}
+	if c.To == customer {
+		if err := l.consulted(ctx, c.Talk, t); err != nil {
+			return err
+		}
 	}
 	e, err := l.verdict(ctx, t)
 	if err != nil {

@@ -42,7 +42,7 @@ func (l *Line) now(ctx context.Context, s side, t callback.Talk) (string, error)
 		if err != nil {
 			return "", err
 		}
-		if waits(far) {
+		if waits(far) && !c.Consult {
 			return document(l.room(s, t.Last, s.talk, "caller")...), nil
 		}
 	}
@@ -82,7 +82,7 @@ func (l *Line) queue(ctx context.Context, r *http.Request) (string, error) {
 		return "", err
 	}
 	far, err := l.awaited(ctx, t, since)
-	if err != nil || far.ID == "" || waits(far) {
+	if err != nil || far.ID == "" || waits(far) && !t.Last.Connect.Consult {
 		return l.leave(t), err
 	}
 	c := *t.Last.Connect
@@ -90,7 +90,7 @@ func (l *Line) queue(ctx context.Context, r *http.Request) (string, error) {
 	switch {
 	case c.Offer != nil && r.PostForm.Get("Digits") == c.Offer.Key:
 		return l.leave(t), l.instead(ctx, agent, c)
-	case far.Closed || l.Now().Sub(far.BeganAt) > c.Ring+unheard:
+	case far.Closed || !waits(far) && l.Now().Sub(far.BeganAt) > c.Ring+unheard:
 		return l.leave(t), l.report(ctx, agent, missed(unmoved(far)))
 	}
 	l.takeOver(ctx, agent, c)

@@ -94,10 +94,15 @@ func (l *Line) connect(s side, t ivr.Turn) []verb {
 // after the talk of the customer or caller, which nobody can guess and which
 // says nothing about anybody. Whoever leaves it ends it.
 func (l *Line) room(s side, t ivr.Turn, meeting, label string) []verb {
+	return l.meeting(s, t, meeting, label, "true")
+}
+
+// meeting is a conference that somebody ends by leaving it, or does not.
+func (l *Line) meeting(s side, t ivr.Turn, meeting, label, ends string) []verb {
 	conference := verb{name: "Conference", attrs: []attr{
 		{"beep", "false"},
 		{"startConferenceOnEnter", "true"},
-		{"endConferenceOnExit", "true"},
+		{"endConferenceOnExit", ends},
 		{"participantLabel", label},
 		{"waitUrl", l.config.base() + root + "/wait" + retries},
 		{"waitMethod", "POST"},

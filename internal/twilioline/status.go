@@ -101,6 +101,13 @@ func (l *Line) farEnded(ctx context.Context, s side, call twilioapi.Call, sip st
 	if err != nil {
 		return err
 	}
+	if t, err := l.Desk.Talk(ctx, s.talk); err != nil {
+		return err
+	} else if queued(t.Last.Connect) { // he was put through by whom he has waited for
+		return l.left(ctx, s.talk)
+	} else if err := l.consulted(ctx, s.near, t); err != nil {
+		return err
+	}
 	e := missed(outcome(call.Status, sip))
 	if c := near.Last.Connect; call.Status == twilioapi.Completed && c != nil && c.Talk == s.talk {
 		if e, err = l.verdict(ctx, near); err != nil {
@@ -127,6 +134,9 @@ func (l *Line) report(ctx context.Context, s side, e ivr.Event) error {
 		return err
 	}
 	near, err := l.Desk.Talk(ctx, s.near)
+	if c := near.Last.Connect; c != nil && c.Talk == s.talk {
+		s.at = near.State.Turn // it may be a later one, at which he has come back
+	}
 	if err != nil || near.Closed || near.State.Turn != s.at {
 		return err // it was told already
 	}
@@ -142,7 +152,7 @@ func (l *Line) report(ctx context.Context, s side, e ivr.Event) error {
 	case e.Kind == ivr.Spoke: // the conference is over: the other call asks by itself
 		l.apart(ctx, func(ctx context.Context) { l.awaitAsking(ctx, near, s.call) })
 		return nil
-	case s.call != "" && queued(t.Connect):
+	case s.call != "" && queued(t.Connect) && !l.there(ctx, *t.Connect):
 		next := side{talk: t.Connect.Talk, near: s.near, at: t.No, call: s.call}
 		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, next, *t.Connect) })
 		return nil

@@ -25,10 +25,12 @@ type town struct {
 	line            *Line
 	sim             *twiliosim.Sim
 	agent, customer twiliosim.Person
-	mischief        twiliosim.Mischief
-	orders          orders // on their way to Twilio
-	faults          []twiliosim.Fault
-	config          Config
+
+	colleague, stranger twiliosim.Person
+	mischief            twiliosim.Mischief
+	orders              orders // on their way to Twilio
+	faults              []twiliosim.Fault
+	config              Config
 
 	mu    sync.Mutex
 	texts []string
@@ -82,6 +84,10 @@ func (w *town) person(number string) twiliosim.Person {
 		return w.agent
 	case string(aino):
 		return w.customer
+	case boAddr:
+		return w.colleague
+	case outside:
+		return w.stranger
 	}
 	w.Errorf("%s was called", number)
 	return twiliosim.Person{}

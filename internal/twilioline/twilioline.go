@@ -33,6 +33,7 @@ const name = "twilio"
 type Desk interface {
 	Talks
 	Ledger
+	Transfers
 }
 
 // Talks are conversations.
@@ -44,6 +45,14 @@ type Talks interface {
 	Carried(ctx context.Context) ([]callback.Talk, error)
 	Stranded(ctx context.Context) ([]callback.Talk, error)
 	Idle(ctx context.Context) (phones []string, err error)
+}
+
+// Transfers are what agents ask for in mid-call, at the desk: their telephones
+// cannot.
+type Transfers interface {
+	SendOn(ctx context.Context, s callback.SendOn) (callback.Talk, error)
+	Consults(ctx context.Context, agent string) (callback.Talk, error)
+	Join(ctx context.Context, agent string) (with, own callback.Talk, err error)
 }
 
 // Ledger is what was promised, and who was called to keep it.

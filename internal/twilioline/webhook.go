@@ -135,7 +135,7 @@ func (l *Line) carryOut(ctx context.Context, s side, t ivr.Turn) (string, error)
 	case c.To == customer:
 		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, side{talk: c.Talk, near: s.talk, at: t.No}, *c) })
 	case c.To == ivr.Waiting && s.call != "":
-		l.apart(ctx, func(ctx context.Context) { l.bring(ctx, s) })
+		return l.takes(ctx, s, t)
 	case queued(c):
 		l.apart(ctx, func(ctx context.Context) { l.reach(ctx, side{talk: c.Talk, near: s.talk, at: t.No, call: s.sid}, *c) })
 	}
