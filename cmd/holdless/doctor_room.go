@@ -15,7 +15,7 @@ const perCallback = 2
 // An allowance is how many calls at once Twilio lets an account have, as far
 // as can be found out.
 type allowance struct {
-	calls  int    // 0 when nobody can say
+	calls  int    // 0 when Twilio has published none
 	why    string // of what kind the account is
 	sure   bool   // Twilio has published it for such accounts
 	larger string // how to get more
@@ -33,12 +33,14 @@ func allowed(ctx context.Context, client *twilioapi.Client, who twilioapi.Accoun
 	if who.Type == "Trial" {
 		return allowance{twilioapi.TrialCalls, "on trial", true, "upgrade it in the console"}
 	}
-	approved, err := client.Approved(ctx)
+	profile, err := client.Profile(ctx)
 	recent := !who.Opened.Before(twilioapi.ProfilesCount())
 	switch {
 	case err != nil:
 		return allowance{twilioapi.UnknownCalls, "whose customer profile this key may not see", false, getProfile}
-	case approved:
+	case profile == twilioapi.BusinessProfile:
+		return allowance{0, "with an approved profile of a business", false, "ask Twilio for more"}
+	case profile == twilioapi.SomeProfile:
 		return allowance{twilioapi.PersonalCalls, "with an approved customer profile, which may be one person's", false, "ask Twilio for more"}
 	case recent:
 		return allowance{twilioapi.UnknownCalls, "opened after 3 February 2026 without an approved customer profile", true, getProfile}
@@ -62,6 +64,8 @@ func (d *doctor) bounded(can allowance) symptom {
 	gives := fmt.Sprintf("Twilio: an account %s has %d calls at once", can.why, can.calls)
 	busy := perCallback * len(d.config.byTwilio())
 	switch {
+	case ours == 0 && can.calls == 0:
+		return symptom{poor, fmt.Sprintf("Twilio: how many calls at once an account %s has, Twilio does not tell; twilio.max_calls sets no bound", can.why), lookItUp}
 	case ours == 0 && can.sure:
 		return symptom{ill, gives + ", and twilio.max_calls sets no bound: what is more fails, or waits there for a day", fmt.Sprintf("write %d into twilio.max_calls; %s", can.calls, can.larger)}
 	case ours == 0:
@@ -74,7 +78,7 @@ func (d *doctor) bounded(can allowance) symptom {
 		return symptom{poor, fmt.Sprintf("Twilio: at most %d calls at once, and %d when all agents of its queues speak with customers: some will wait", ours, busy), askForMore}
 	case ours == perCallback:
 		return symptom{poor, "Twilio: at most 2 calls at once: while a callback is made, nobody else gets through", can.larger + ", and write the number into twilio.max_calls"}
-	case ours > can.calls:
+	case can.calls > 0 && ours > can.calls:
 		return symptom{good, fmt.Sprintf("Twilio: at most %d calls at once, as twilio.max_calls says; an account %s may have %d only, and Twilio does not tell", ours, can.why, can.calls), ""}
 	}
 	return symptom{good, fmt.Sprintf("Twilio: at most %d calls at once, which is %s", ours, count(ours/perCallback, "callback")), ""}

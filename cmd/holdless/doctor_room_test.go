@@ -19,38 +19,42 @@ import (
 func TestDoctorCallsAtOnce(t *testing.T) {
 	t.Parallel()
 	before, after := time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)
+	const business = "Primary Customer Profile of type Business"
 	draft, approved := []string{"draft", "twilio-rejected"}, []string{"draft", "twilio-approved"}
 	tests := []struct {
 		name     string
 		kind     string
 		opened   time.Time
 		profiles []string
+		policy   string
 		hidden   bool // the key may not look at profiles
 		most     int  // twilio.max_calls
 		agents   int
 		want     string
 	}{
-		{"trial", "Trial", after, nil, false, 5, 1, "ok   Twilio: at most 5 calls at once, which is 2 callbacks"},
-		{"trial, warned of", "Trial", after, nil, false, 5, 1, "warn Twilio: a trial account calls only numbers that you have verified"},
-		{"trial, too many", "Trial", after, approved, false, 6, 1, "FAIL Twilio: an account on trial has 5 calls at once, and twilio.max_calls is 6: what is more fails, or waits there for a day -> write 5 there"},
-		{"trial, no bound", "Trial", after, nil, false, 0, 1, "FAIL Twilio: an account on trial has 5 calls at once, and twilio.max_calls sets no bound"},
-		{"new, no profile", "Full", after, nil, false, 2, 1, "warn Twilio: at most 2 calls at once: while a callback is made, nobody else gets through -> have a customer profile approved"},
-		{"new, no profile, too many", "Full", after, draft, false, 10, 1, "FAIL Twilio: an account opened after 3 February 2026 without an approved customer profile has 2 calls at once, and twilio.max_calls is 10"},
-		{"new, no profile, no bound", "Full", after, nil, false, 0, 1, "FAIL Twilio: an account opened after 3 February 2026 without an approved customer profile has 2 calls at once, and twilio.max_calls sets no bound"},
-		{"new, profile, no bound", "Full", after, approved, false, 0, 1, "warn Twilio: an account with an approved customer profile, which may be one person's has 3 calls at once, we assume, for Twilio does not tell; twilio.max_calls sets no bound -> look it up"},
-		{"new, profile, as one person's", "Full", after, approved, false, 3, 1, "ok   Twilio: at most 3 calls at once, which is 1 callback"},
-		{"new, profile, more", "Full", after, approved, false, 30, 3, "ok   Twilio: at most 30 calls at once, as twilio.max_calls says; an account with an approved customer profile, which may be one person's may have 3 only"},
-		{"old, no profile, no bound", "Full", before, nil, false, 0, 1, "warn Twilio: an account without an approved customer profile, which was perhaps upgraded after 3 February 2026 has 2 calls at once, we assume"},
-		{"old, no profile", "Full", before, nil, false, 20, 1, "ok   Twilio: at most 20 calls at once, as twilio.max_calls says"},
-		{"hidden", "Full", after, approved, true, 0, 1, "warn Twilio: an account whose customer profile this key may not see has 2 calls at once, we assume"},
-		{"one call", "Full", before, approved, false, 1, 0, "FAIL Twilio: twilio.max_calls is 1, and a callback takes two calls"},
-		{"fewer than the team", "Full", before, approved, false, 4, 3, "warn Twilio: at most 4 calls at once, and 6 when all agents of its queues speak with customers"},
+		{"trial", "Trial", after, nil, "", false, 5, 1, "ok   Twilio: at most 5 calls at once, which is 2 callbacks"},
+		{"trial, warned of", "Trial", after, nil, "", false, 5, 1, "warn Twilio: a trial account calls only numbers that you have verified"},
+		{"trial, too many", "Trial", after, approved, "", false, 6, 1, "FAIL Twilio: an account on trial has 5 calls at once, and twilio.max_calls is 6: what is more fails, or waits there for a day -> write 5 there"},
+		{"trial, no bound", "Trial", after, nil, "", false, 0, 1, "FAIL Twilio: an account on trial has 5 calls at once, and twilio.max_calls sets no bound"},
+		{"new, no profile", "Full", after, nil, "", false, 2, 1, "warn Twilio: at most 2 calls at once: while a callback is made, nobody else gets through -> have a customer profile approved"},
+		{"new, no profile, too many", "Full", after, draft, "", false, 10, 1, "FAIL Twilio: an account opened after 3 February 2026 without an approved customer profile has 2 calls at once, and twilio.max_calls is 10"},
+		{"new, no profile, no bound", "Full", after, nil, "", false, 0, 1, "FAIL Twilio: an account opened after 3 February 2026 without an approved customer profile has 2 calls at once, and twilio.max_calls sets no bound"},
+		{"new, profile, no bound", "Full", after, approved, "", false, 0, 1, "warn Twilio: an account with an approved customer profile, which may be one person's has 3 calls at once, we assume, for Twilio does not tell; twilio.max_calls sets no bound -> look it up"},
+		{"new, profile, as one person's", "Full", after, approved, "", false, 3, 1, "ok   Twilio: at most 3 calls at once, which is 1 callback"},
+		{"new, profile, more", "Full", after, approved, "", false, 30, 3, "ok   Twilio: at most 30 calls at once, as twilio.max_calls says; an account with an approved customer profile, which may be one person's may have 3 only"},
+		{"business, no bound", "Full", after, approved, business, false, 0, 1, "warn Twilio: how many calls at once an account with an approved profile of a business has, Twilio does not tell; twilio.max_calls sets no bound -> look it up"},
+		{"business", "Full", after, approved, business, false, 30, 3, "ok   Twilio: at most 30 calls at once, which is 15 callbacks"},
+		{"old, no profile, no bound", "Full", before, nil, "", false, 0, 1, "warn Twilio: an account without an approved customer profile, which was perhaps upgraded after 3 February 2026 has 2 calls at once, we assume"},
+		{"old, no profile", "Full", before, nil, "", false, 20, 1, "ok   Twilio: at most 20 calls at once, as twilio.max_calls says"},
+		{"hidden", "Full", after, approved, "", true, 0, 1, "warn Twilio: an account whose customer profile this key may not see has 2 calls at once, we assume"},
+		{"one call", "Full", before, approved, "", false, 1, 0, "FAIL Twilio: twilio.max_calls is 1, and a callback takes two calls"},
+		{"fewer than the team", "Full", before, approved, "", false, 4, 3, "warn Twilio: at most 4 calls at once, and 6 when all agents of its queues speak with customers"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := examined(t, rightNumber(), func(c *config, sim *twiliosim.Sim) {
-				sim.Type, sim.Opened, sim.Profiles, c.Twilio.MaxCalls = tt.kind, tt.opened, tt.profiles, tt.most
+				sim.Type, sim.Opened, sim.Profiles, sim.Policy, c.Twilio.MaxCalls = tt.kind, tt.opened, tt.profiles, tt.policy, tt.most
 				c.Queues = map[string]callback.QueueConfig{"q": {Agents: []string{"anna", "bo", "eva"}[:tt.agents]}}
 				if tt.hidden { // what is looked at after the account
 					sim.Fail(twiliosim.Fault{Read: true}, twiliosim.Fault{Read: true, Status: http.StatusForbidden})

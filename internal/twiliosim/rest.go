@@ -115,7 +115,7 @@ func (s *Sim) operate(x *exchange) answer {
 		return s.listQueues(x)
 	case "UpdateMember":
 		return s.withCall(x.path["CallSid"], func(c *call) answer { return c.dequeue(x) })
-	case "FetchAccount", "FetchBalance", "ListIncomingPhoneNumber", "ListCustomerProfile":
+	case "FetchAccount", "FetchBalance", "ListIncomingPhoneNumber", "ListCustomerProfile", "FetchPolicies":
 		return s.account(x)
 	}
 	return s.confer(x)

@@ -21,8 +21,11 @@ func (s *Sim) account(x *exchange) answer {
 			"date_created": stamp(s.Opened),
 		}}
 	}
-	if x.op.OperationID == "ListCustomerProfile" {
+	switch x.op.OperationID {
+	case "ListCustomerProfile":
 		return s.profiles(x)
+	case "FetchPolicies":
+		return s.policy(x)
 	}
 	var all []map[string]any
 	for _, n := range s.numbers {
@@ -49,8 +52,21 @@ func (s *Sim) profiles(x *exchange) answer {
 	all := []map[string]any{}
 	for i, status := range s.Profiles {
 		if fits(x.query, "Status", status) {
-			all = append(all, map[string]any{"sid": fmt.Sprintf("BU%032x", i), "account_sid": s.Account, "friendly_name": "profile", "status": status})
+			all = append(all, map[string]any{"sid": fmt.Sprintf("BU%032x", i), "account_sid": s.Account, "friendly_name": "profile", "policy_sid": policySID, "status": status})
 		}
 	}
 	return answer{http.StatusOK, map[string]any{"results": all, "meta": map[string]any{"key": "results", "page": 0, "page_size": 50, "next_page_url": nil}}}
+}
+
+// policySID is what all profiles here are made by.
+const policySID = "RN0123456789abcdef0123456789abcdef"
+
+// policy tells what a profile is made by.
+func (s *Sim) policy(x *exchange) answer {
+	if s.Policy == "" || x.path["Sid"] != policySID {
+		return notFound
+	}
+	return answer{http.StatusOK, map[string]any{
+		"sid": policySID, "friendly_name": s.Policy, "requirements": map[string]any{}, "url": "https://trusthub.twilio.com/v1/Policies/" + policySID,
+	}}
 }

@@ -132,6 +132,7 @@ type Sim struct {
 	Type     string    // Full, Trial
 	Opened   time.Time // when the account was
 	Profiles []string  // how far each profile of the customer is: twilio-approved, draft
+	Policy   string    // what it is made by, which tells whose it is; "" when that cannot be seen
 
 	config Config
 	rules  *contract

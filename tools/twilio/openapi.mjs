@@ -26,8 +26,8 @@ function bare(x, names) {
 
 const spec = JSON.parse(readFileSync(from, 'utf8'))
 const hub = JSON.parse(readFileSync(trust, 'utf8'))
-const profiles = '/v1/CustomerProfiles' // of another host, which nothing here has paths in common with
-const paths = { [profiles]: { get: bare(hub.paths[profiles].get) } }
+const profiles = ['/v1/CustomerProfiles', '/v1/Policies/{Sid}'] // of another host, which nothing here has paths in common with
+const paths = Object.fromEntries(profiles.map(p => [p, { get: bare(hub.paths[p].get) }]))
 for (const path of wanted) {
   if (!spec.paths[path]) throw new Error(`no path ${path}`)
   const kept = Object.fromEntries(verbs.filter(v => spec.paths[path][v]).map(v => [v, bare(spec.paths[path][v])]))
