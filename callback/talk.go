@@ -94,6 +94,9 @@ func (t *Talk) stale(turn int, e ivr.Event) bool {
 
 // hear takes one event within a transaction.
 func (d *Desk) hear(tx Tx, t *Talk, turn int, e ivr.Event) error {
+	if t.endedBefore(turn, e) {
+		return d.leaveLate(tx, t, e.Text)
+	}
 	if t.stale(turn, e) || e.Kind == ivr.Free { // only the desk says who is free
 		return nil
 	}

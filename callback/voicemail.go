@@ -72,6 +72,34 @@ func (d *Desk) leave(tx Tx, t *Talk, q *Queue, b ivr.Book) (ivr.Event, error) {
 	return ivr.Event{Kind: ivr.Done}, d.journal(tx, t, messageLeft, strconv.Itoa(int(length.Round(time.Second).Seconds())), take)
 }
 
+// endedBefore reports whether somebody has hung up while he left a message, and
+// what he has said comes only now.
+func (t *Talk) endedBefore(turn int, e ivr.Event) bool {
+	return e.Kind == ivr.Recorded && t.Closed && turn == t.State.Turn-1
+}
+
+// leaveLate is leave for who has hung up. A message that cannot be kept is an
+// error: it stays where it is, and comes again.
+func (d *Desk) leaveLate(tx Tx, t *Talk, take string) error {
+	menu, err := d.menuOf(tx, t)
+	if err != nil || menu == nil || !menu.TakesMessage(t.State.Node) {
+		return err
+	}
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return err
+	}
+	e, err := d.leave(tx, t, q, ivr.Book{Do: ivr.LeaveMessage, Text: take, Phone: t.State.Phone})
+	if err == nil && e.Kind == ivr.Refused && e.Text != ivr.TakeQuiet {
+		err = errNotKept
+	}
+	t.State.Turn++ // the same again is no second message
+	return errors.Join(err, tx.PutTalk(*t))
+}
+
+// errNotKept means that a message is not in the mailbox, or nobody would find it.
+var errNotKept = errors.New("message not kept")
+
 // errNoTime means that nobody knows when a queue is at work again.
 var errNoTime = errors.New("the queue is never at work")
 

@@ -219,3 +219,33 @@ func TestVoicemailNotKept(t *testing.T) {
 		})
 	}
 }
+
+// TestVoicemailLate holds that what somebody has said is kept, and once, though it
+// comes after he was found to be gone; and that it comes again when it cannot be.
+func TestVoicemailLate(t *testing.T) {
+	t.Parallel()
+	box := &mailbox{err: errors.New("full")}
+	w := unserved(t, box, 2*time.Minute)
+	p := w.calls(aino).presses("1").hears("leave_message")
+	no := p.turn.No
+	p.event(ivr.Event{Kind: ivr.Gone})
+	w.pass(time.Hour)
+	late := ivr.Event{Kind: ivr.Recorded, Text: take}
+	if _, err := w.Next(t.Context(), p.talk, no, late); err == nil {
+		t.Error("nobody hears that the message was lost")
+	}
+	box.length, box.err = 7*time.Second, nil
+	for range 2 {
+		if _, err := w.Next(t.Context(), p.talk, no, late); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := w.journalled("voicemail.left", ""); n != 1 || w.open(aino).State != callback.BookedState {
+		t.Errorf("%d messages with a promise that is %s", n, w.open(aino).State)
+	}
+	other := w.calls("+358401234568").presses("1")
+	other.event(ivr.Event{Kind: ivr.Recorded, Text: take}) // in time
+	if _, err := w.Next(t.Context(), other.talk, other.turn.No-1, late); err != nil || w.journalled("voicemail.left", "") != 2 {
+		t.Errorf("told twice, %v: %d messages", err, w.journalled("voicemail.left", ""))
+	}
+}

@@ -109,6 +109,12 @@ func (k *voicemail) right(t *talk, e Event) (string, bool) {
 	return t.Node, true
 }
 
+// TakesMessage reports whether a node lets callers leave a message.
+func (m *Menu) TakesMessage(node string) bool {
+	_, ok := m.nodes[node].(*voicemail)
+	return ok
+}
+
 // TakesMessages reports whether callers may come to leave a message.
 func (m *Menu) TakesMessages() bool {
 	for _, k := range m.nodes {
