@@ -2,13 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,7 +21,6 @@ import (
 	"github.com/holdless/holdless/internal/twilioline"
 	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/ivr"
-	"github.com/holdless/holdless/scheduler"
 	"github.com/holdless/holdless/sounds"
 )
 
@@ -150,113 +146,6 @@ func takeText(file string, src []byte) (config, error) {
 	return c, r.err()
 }
 
-// check asks every part what is wrong with it.
-func (c config) check(r *reader) {
-	if _, err := callback.New(c.Config); err != nil {
-		r.blame(err)
-	}
-	if err := c.SIP.Check(); err != nil {
-		r.blame(fmt.Errorf("sip.%w", err))
-	}
-	c.checkTwilio(r)
-	if err := c.Mail.Check(); err != nil {
-		r.blame(err)
-	}
-	r.blameKeys("sms", c.SMS.Check())
-	r.blameKeys("http", c.HTTP.Check())
-	r.blameKeys("accounts", c.Accounts.Check())
-	r.blameKeys("api", c.API.Check())
-	for _, name := range slices.Sorted(maps.Keys(c.Webhooks)) {
-		r.blameKeys("webhooks."+name, c.Webhooks[name].Check())
-	}
-	known := sounds.Languages()
-	for i, lang := range c.Languages {
-		if !slices.Contains(known, lang) {
-			r.blame(fmt.Errorf("languages[%d]: %q is not spoken; the languages are %v", i, lang, known))
-		}
-	}
-	if len(c.Languages) == 0 {
-		r.blame(errors.New("languages: at least one is needed"))
-	}
-	for _, number := range slices.Sorted(maps.Keys(c.Numbers)) {
-		if lang := c.Numbers[number].Lang; lang != "" && !slices.Contains(c.Languages, lang) {
-			r.blame(fmt.Errorf("numbers.%s.language: %q is not one of languages: %v", number, lang, c.Languages))
-		}
-	}
-	if c.Retention.Voicemail <= 0 {
-		r.blame(errors.New("retention.voicemail: must be more than 0"))
-	}
-	c.checkLinks(r)
-	c.checkNames(r)
-	c.checkTimes(r)
-	if _, err := c.Log.level(); err != nil {
-		r.blame(fmt.Errorf("log.level: %w", err))
-	}
-	if c.Log.Format != "text" && c.Log.Format != "json" {
-		r.blame(fmt.Errorf("log.format: %q is neither text nor json", c.Log.Format))
-	}
-}
-
-// checkNames keeps agents' names from being paths: lists are files of that name.
-func (c config) checkNames(r *reader) {
-	for name := range c.Agents {
-		if name != filepath.Base(name) || name == "." || name == ".." {
-			r.blame(fmt.Errorf("agents.%s: the short name of an agent has no slash in it", name))
-		}
-	}
-}
-
-// checkTimes looks at the cron expressions.
-func (c config) checkTimes(r *reader) {
-	for key, when := range map[string]string{"lists": c.Lists, "reminders": c.Reminders} {
-		if err := scheduler.CheckWhen(when); when != "" && err != nil {
-			r.blame(fmt.Errorf("%s: %w", key, err))
-		}
-	}
-}
-
-// loadMenus reads the menus that numbers and the survey name: those that ship,
-// and files beside the configuration.
-func (c *config) loadMenus(r *reader) {
-	c.menus, c.files, c.wrong = map[string]*ivr.Menu{}, map[string]string{}, map[string]error{}
-	for _, name := range shippedMenus {
-		m, err := ivr.Default(name)
-		if err != nil {
-			r.blame(fmt.Errorf("menu %s that ships with holdless: %w", name, err))
-			continue
-		}
-		c.menus[name] = m
-	}
-	for _, number := range slices.Sorted(maps.Keys(c.Numbers)) {
-		c.loadMenu(r, "numbers."+string(number)+".menu", c.Numbers[number].Menu)
-	}
-	c.loadMenu(r, "survey.menu", c.Survey.Menu)
-}
-
-func (c *config) loadMenu(r *reader, place, name string) {
-	if name == "" || c.menus[name] != nil || c.files[name] != "" {
-		return
-	}
-	file := name
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(c.dir, file)
-	}
-	c.files[name] = file
-	m, err := readMenu(file)
-	var ms ivr.Mistakes
-	if err != nil {
-		c.wrong[name] = err
-	}
-	switch {
-	case errors.As(err, &ms):
-		r.mistakes = append(r.mistakes, ms...)
-	case err != nil:
-		r.blame(fmt.Errorf("%s: menu %q is neither one that ships nor a file that can be read: %w%s", place, name, err, likeMenu(name, file)))
-	default:
-		c.menus[name] = m
-	}
-}
-
 // shippedMenus are the menus that need no file.
 var shippedMenus = []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"}
 
@@ -272,54 +161,4 @@ func likeMenu(name, file string) string {
 		return "; " + hint
 	}
 	return ""
-}
-
-// readMenu reads a menu file, and the files that it takes nodes from.
-func readMenu(file string) (*ivr.Menu, error) { return watchMenu(file, func(string) {}) }
-
-// watchMenu is readMenu, and tells the name of every file that is opened.
-func watchMenu(file string, tell func(file string)) (*ivr.Menu, error) {
-	src, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return takeMenu(file, src, tell)
-}
-
-// parseMenu reads the text of a menu that need not be in its file yet.
-func parseMenu(file string, src []byte) (*ivr.Menu, error) {
-	return takeMenu(file, src, func(string) {})
-}
-
-// takeMenu is the one way in which menus are taken in, whether they are
-// checked, loaded at the start or loaded again.
-func takeMenu(file string, src []byte, tell func(file string)) (*ivr.Menu, error) {
-	dir := filepath.Dir(file)
-	root, err := os.OpenRoot(dir) // a link out of it is an error
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close() //nolint:errcheck // nothing was written
-	m, err := ivr.Read(filepath.ToSlash(file), src, func(name string) ([]byte, error) {
-		tell(filepath.Join(dir, filepath.FromSlash(name)))
-		return root.ReadFile(name)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if ms := mute(m); len(ms) > 0 {
-		return nil, ms
-	}
-	return m, nil
-}
-
-// mute finds languages that no voice speaks.
-func mute(m *ivr.Menu) ivr.Mistakes {
-	var all ivr.Mistakes
-	for _, lang := range m.Languages() {
-		if !sounds.Known(lang) {
-			all = append(all, m.MistakeOf(lang, fmt.Sprintf("no voice speaks %q", lang), "the languages are "+strings.Join(sounds.Languages(), ", ")))
-		}
-	}
-	return all
 }

@@ -116,6 +116,22 @@ type (
 
 func (c *control) routes() http.Handler {
 	mux := http.NewServeMux()
+	c.promiseRoutes(mux)
+	c.teamRoutes(mux)
+	c.keeperRoutes(mux)
+	c.menus.routes(mux)
+	userRoutes(mux, c.users)
+	keyRoutes(mux, c.users)
+	feedRoutes(mux, c.users)
+	hookRoutes(mux, c.hooks)
+	if c.open != nil {
+		mux.Handle("POST /menus/open", ask(c.open))
+	}
+	return http.MaxBytesHandler(mux, 1<<20) // menus are texts of up to 256 KiB
+}
+
+// promiseRoutes answer what is asked about promises.
+func (c *control) promiseRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /list", ask(func(ctx context.Context, f callback.Filter) ([]callback.Callback, error) {
 		return c.desk.List(ctx, f)
 	}))
@@ -135,6 +151,10 @@ func (c *control) routes() http.Handler {
 	mux.Handle("POST /cancel", ask(func(ctx context.Context, a cancelAsk) (struct{}, error) {
 		return struct{}{}, c.desk.Cancel(ctx, a.ID, a.Actor)
 	}))
+}
+
+// teamRoutes answer what is asked about agents, and about dialling.
+func (c *control) teamRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /agent", ask(func(ctx context.Context, to callback.Duty) (struct{}, error) {
 		return struct{}{}, c.desk.SetDuty(ctx, to)
 	}))
@@ -150,6 +170,10 @@ func (c *control) routes() http.Handler {
 	mux.Handle("POST /dialing/start", ask(func(ctx context.Context, a startAsk) (struct{}, error) {
 		return struct{}{}, c.desk.StartDialing(ctx, a.Actor)
 	}))
+}
+
+// keeperRoutes answer who keeps the data.
+func (c *control) keeperRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /backup", ask(func(ctx context.Context, a backupAsk) (struct{}, error) {
 		return struct{}{}, c.desk.Backup(ctx, a.File)
 	}))
@@ -159,15 +183,6 @@ func (c *control) routes() http.Handler {
 	mux.Handle("POST /erase", ask(func(ctx context.Context, a eraseAsk) (callback.Erased, error) {
 		return c.desk.Erase(ctx, a.Phone, a.Actor)
 	}))
-	c.menus.routes(mux)
-	userRoutes(mux, c.users)
-	keyRoutes(mux, c.users)
-	feedRoutes(mux, c.users)
-	hookRoutes(mux, c.hooks)
-	if c.open != nil {
-		mux.Handle("POST /menus/open", ask(c.open))
-	}
-	return http.MaxBytesHandler(mux, 1<<20) // menus are texts of up to 256 KiB
 }
 
 // ask answers one question: JSON in, JSON out; 422 with the words of an error.

@@ -21,7 +21,7 @@ type whatIf struct {
 }
 
 func newSimulate() *cobra.Command {
-	w := whatIf{Scenario: simulate.Usual()}
+	w := &whatIf{Scenario: simulate.Usual()}
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Live through days of a team in virtual time: promises kept, waits, and what dialling costs agents",
@@ -44,6 +44,12 @@ func newSimulate() *cobra.Command {
 			return simulate.Table(cmd.OutOrStdout(), all)
 		}),
 	}
+	w.flags(cmd)
+	return cmd
+}
+
+// flags are what a scenario is made of.
+func (w *whatIf) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.IntSliceVar(&w.agents, "agents", []int{w.Agents}, "how many work; several: 2,3,5")
 	f.Float64Var(&w.Load, "load", w.Load, "how busy callers on the line keep an agent, from 0 to 1; -1 for what promises leave")
@@ -63,7 +69,6 @@ func newSimulate() *cobra.Command {
 	f.IntVar(&w.Days, "days", w.Days, "how many, of eight hours each")
 	f.StringVar(&w.svg, "svg", "", "draw the promises kept into this file")
 	f.BoolVar(&w.asJSON, "json", false, "print JSON")
-	return cmd
 }
 
 // run lives through every combination.

@@ -48,45 +48,28 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		write(w, problem(http.StatusForbidden, "not-allowed", "It needs the scope "+string(accounts.ReadEvents)+"."))
 		return
 	}
-	after, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64)
-	if err != nil || after < 0 {
-		if after, err = s.Desk.LastEntry(r.Context()); err != nil {
-			write(w, problem(http.StatusServiceUnavailable, "unavailable", ""))
-			return
-		}
+	after, err := s.lastHeard(r)
+	if err != nil {
+		write(w, problem(http.StatusServiceUnavailable, "unavailable", ""))
+		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	out := http.NewResponseController(w)
-	_ = out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
+	stream := &eventStream{w: w, out: http.NewResponseController(w), after: after, quiet: eventsBeat}
+	_ = stream.out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
 	// Who comes again before the first event goes on from here.
 	_, _ = fmt.Fprintf(w, "id: %d\n\n", after) // what follows tells whether he is there
 	tick, over := time.NewTicker(eventsEvery), time.NewTimer(eventsLast)
 	defer tick.Stop()
 	defer over.Stop()
-	for quiet := eventsBeat; ; quiet += eventsEvery {
-		all, err := s.Desk.Journal(r.Context(), after, eventsMost)
-		if err != nil {
+	for {
+		all, err := s.Desk.Journal(r.Context(), stream.after, eventsMost)
+		if err != nil || stream.send(all) != nil {
 			return
 		}
-		text := said(all)
-		if text == "" && quiet >= eventsBeat {
-			text = ": here\n\n"
-		}
-		if text != "" {
-			quiet = 0
-			_ = out.SetWriteDeadline(time.Now().Add(eventsWrite)) // a server that has none needs none
-			if _, err := fmt.Fprint(w, text); err != nil || out.Flush() != nil {
-				return
-			}
-		}
-		if len(all) > 0 {
-			after = all[len(all)-1].Seq
-		}
+		tick.Reset(eventsEvery)
 		if len(all) == eventsMost {
 			tick.Reset(time.Millisecond) // there is more
-		} else {
-			tick.Reset(eventsEvery)
 		}
 		select {
 		case <-tick.C:
@@ -96,6 +79,45 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// lastHeard is behind which entry a client goes on: the one that it names, or
+// else the last there is.
+func (s *Server) lastHeard(r *http.Request) (int64, error) {
+	after, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64)
+	if err != nil || after < 0 {
+		return s.Desk.LastEntry(r.Context())
+	}
+	return after, nil
+}
+
+// An eventStream is the journal as one client hears it.
+type eventStream struct {
+	w     http.ResponseWriter
+	out   *http.ResponseController
+	after int64         // the entry that was sent last
+	quiet time.Duration // for so long nothing was sent
+}
+
+// send sends entries, or, when there have been none for a while, a sign of life.
+func (e *eventStream) send(all []callback.Entry) error {
+	text := said(all)
+	if text == "" && e.quiet >= eventsBeat {
+		text = ": here\n\n"
+	}
+	if len(all) > 0 {
+		e.after = all[len(all)-1].Seq
+	}
+	if text == "" {
+		e.quiet += eventsEvery
+		return nil
+	}
+	e.quiet = eventsEvery
+	_ = e.out.SetWriteDeadline(time.Now().Add(eventsWrite)) // a server that has none needs none
+	if _, err := fmt.Fprint(e.w, text); err != nil {
+		return err
+	}
+	return e.out.Flush()
 }
 
 func said(all []callback.Entry) string {

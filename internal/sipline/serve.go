@@ -221,41 +221,17 @@ func (l *Line) Close() error {
 
 // handle wires the methods. Each handler is a call's own goroutine.
 func (l *Line) handle(ctx context.Context) {
-	within := func(serve func(*leg, *sip.Request, sip.ServerTransaction)) sipgo.RequestHandler {
-		return l.guarded(func(r *sip.Request, tx sip.ServerTransaction) {
-			leg := l.book.find(r)
-			if leg == nil {
-				l.respond(tx, sip.NewResponseFromRequest(r, 481, "Call/Transaction Does Not Exist", nil))
-				return
-			}
-			serve(leg, r, tx)
-		})
-	}
-	l.server.OnInvite(l.guarded(func(r *sip.Request, tx sip.ServerTransaction) {
-		if r.To().Params.Has("tag") {
-			within((*leg).onReinvite)(r, tx)
-			return
-		}
-		if l.book.has(r.CallID().Value()) {
-			l.reject(r, tx, &rejection{482, "Loop Detected", ""}) // RFC 3261, 8.2.2.2: it came by two ways
-			return
-		}
-		if r.GetHeader("Replaces") != nil {
-			l.onReplaces(r, tx)
-			return
-		}
-		l.onInvite(ctx, r, tx)
-	}))
+	l.server.OnInvite(l.guarded(func(r *sip.Request, tx sip.ServerTransaction) { l.invited(ctx, r, tx) }))
 	l.server.OnAck(l.guarded(func(r *sip.Request, _ sip.ServerTransaction) {
 		if leg := l.book.find(r); leg != nil {
 			leg.onAck(r)
 		}
 	}))
-	l.server.OnBye(within((*leg).onBye))
-	l.server.OnUpdate(within((*leg).onUpdate))
-	l.server.OnInfo(within((*leg).onInfo))
-	l.server.OnNotify(within((*leg).onNotify))
-	l.server.OnRefer(within((*leg).onRefer))
+	l.server.OnBye(l.within((*leg).onBye))
+	l.server.OnUpdate(l.within((*leg).onUpdate))
+	l.server.OnInfo(l.within((*leg).onInfo))
+	l.server.OnNotify(l.within((*leg).onNotify))
+	l.server.OnRefer(l.within((*leg).onRefer))
 	l.server.OnCancel(l.guarded(func(r *sip.Request, tx sip.ServerTransaction) {
 		// sipgo has matched what can be matched (RFC 3261, 9.2).
 		l.respond(tx, sip.NewResponseFromRequest(r, 481, "Call/Transaction Does Not Exist", nil))
@@ -266,6 +242,32 @@ func (l *Line) handle(ctx context.Context) {
 		res.AppendHeader(sip.NewHeader("Allow", allowValue()))
 		l.respond(tx, res)
 	}))
+}
+
+// invited tells a new call from a change to one that there is.
+func (l *Line) invited(ctx context.Context, r *sip.Request, tx sip.ServerTransaction) {
+	switch {
+	case r.To().Params.Has("tag"):
+		l.within((*leg).onReinvite)(r, tx)
+	case l.book.has(r.CallID().Value()):
+		l.reject(r, tx, &rejection{482, "Loop Detected", ""}) // RFC 3261, 8.2.2.2: it came by two ways
+	case r.GetHeader("Replaces") != nil:
+		l.onReplaces(r, tx)
+	default:
+		l.onInvite(ctx, r, tx)
+	}
+}
+
+// within serves a request of a call that there is.
+func (l *Line) within(serve func(*leg, *sip.Request, sip.ServerTransaction)) sipgo.RequestHandler {
+	return l.guarded(func(r *sip.Request, tx sip.ServerTransaction) {
+		leg := l.book.find(r)
+		if leg == nil {
+			l.respond(tx, sip.NewResponseFromRequest(r, 481, "Call/Transaction Does Not Exist", nil))
+			return
+		}
+		serve(leg, r, tx)
+	})
 }
 
 // guarded keeps a panic within the request that caused it: sipgo recovers

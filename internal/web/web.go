@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -101,78 +100,6 @@ var files embed.FS
 
 // Drain makes the server report that it is not ready any more.
 func (s *Server) Drain() { s.draining.Store(true) }
-
-// Handler returns all that is served.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	if s.Board != nil {
-		mux.Handle("GET /{$}", s.Board)
-		mux.Handle("/desk/", s.Board)
-	}
-	mux.HandleFunc("GET /style.css", style)
-	mux.HandleFunc("GET /menu.schema.json", s.schema())
-	mux.HandleFunc("GET /healthz", s.health)
-	mux.HandleFunc("GET /readyz", s.ready)
-	if s.Metrics != nil {
-		mux.HandleFunc("GET /metrics", s.metrics)
-	}
-	if s.Phone != nil {
-		mux.Handle("/phone/", s.Phone)
-	}
-	if s.Outbox != nil {
-		mux.HandleFunc("GET /demo/sms", s.outbox)
-		mux.HandleFunc("POST /demo/sms", s.answer)
-	}
-	if s.Links.Key != nil {
-		mux.HandleFunc("GET /survey.css", surveyStyle)
-		mux.HandleFunc("GET /promise.js", promiseScript)
-		mux.HandleFunc("GET /c/{token}", s.framed(s.visit(PromisePage, s.promise)))
-		mux.HandleFunc("POST /c/{token}", s.framed(s.visit(PromisePage, s.changed)))
-		mux.HandleFunc("GET /s/{token}", s.visit(SurveyPage, s.survey))
-		mux.HandleFunc("POST /s/{token}", s.visit(SurveyPage, s.surveyed))
-	}
-	if s.Links.Key != nil && len(s.Form.Queues) > 0 {
-		mux.HandleFunc("GET /call/{queue}", s.offered(s.wish))
-		mux.HandleFunc("POST /call/{queue}", s.offered(s.wished))
-	}
-	if s.Feeds != nil {
-		mux.HandleFunc("GET /f/{token}", s.feed)
-	}
-	if s.Menus != nil {
-		mux.Handle("/menus/", s.Menus)
-	}
-	if s.API != nil {
-		mux.Handle("/api/v1/", s.API)
-		mux.Handle("/problems/", s.API)
-	}
-	if s.Wall != nil {
-		mux.Handle("GET /wall", s.Wall)
-		mux.Handle("GET /wall/", s.Wall)
-	}
-	if s.Reports != nil {
-		for _, path := range []string{"GET /reports", "GET /reports/", "GET /audit", "GET /audit/", "/pulse"} {
-			mux.Handle(path, s.Reports)
-		}
-	}
-	for path, h := range s.Hooks {
-		mux.Handle(path, h)
-	}
-	safe := http.NewCrossOriginProtection().Handler(s.guarded(mux))
-	small, form := http.MaxBytesHandler(safe, bodySize), whole(bodySize, safe)
-	large, sound := bounded(menuSize, safe), bounded(soundSize, safe)
-	return strict(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/menus/prompts/upload":
-			sound.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/menus/"):
-			large.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/api/"): // which refuses in words of its own
-			small.ServeHTTP(w, r)
-		default:
-			form.ServeHTTP(w, r)
-		}
-	}))
-}
 
 // strict lets a page load nothing but our own style.
 func strict(next http.Handler) http.Handler {
