@@ -17,7 +17,7 @@ import (
 	"github.com/holdless/holdless/internal/phone"
 )
 
-const limit = time.Minute
+const limit = 5 * time.Minute
 
 // site is a booth on a web site, and the telephone behind it.
 type site struct {

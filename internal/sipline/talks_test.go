@@ -75,11 +75,13 @@ type visitor struct {
 	said  []byte           // the words in it since the last time
 	acts  chan ivr.Event   // what the agent does
 	agent chan *phone.Call // the agent's call, once it is taken
+	town  *town
+	room  int // how many keys an input takes that a key can end; 0 for one that none can
 }
 
 // slowly is how long a caller waits: silence is heard out, and digits may be
 // followed by others.
-const slowly = time.Minute
+const slowly = 5 * time.Minute
 
 // rings is the agent's telephone, which does what the talk says.
 func (v *visitor) rings(ctx context.Context, in *phone.Incoming) {
@@ -134,14 +136,10 @@ func (v *visitor) Do(e ivr.Event) error {
 	}
 }
 
-// press presses keys. Who keys in a number ends it with a hash, unless it is a
-// time of day, which is complete with its fourth digit. A call may end before
-// the last key is let go.
+// press presses keys, and ends them with a hash, unless they are complete: a time
+// of day is with its fourth digit. A call may end before the last key is let go.
 func (v *visitor) press(keys string) error {
-	if len(keys) > 1 && len(keys) != 4 {
-		keys += "#"
-	}
-	err := v.call.Press(within(v.t), keys)
+	err := v.call.Press(within(v.t), v.town.keyed(v, keys))
 	if errors.Is(err, io.EOF) {
 		return nil
 	}

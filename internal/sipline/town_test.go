@@ -58,7 +58,7 @@ func (w *town) visitor(t *testing.T, desk *callback.Desk) linetest.Phone {
 	defer w.mu.Unlock()
 	name := strconv.Itoa(len(w.visitors))
 	v := &visitor{
-		t: t, desk: desk, phone: w.callers, uri: uri(w.line, name),
+		t: t, town: w, desk: desk, phone: w.callers, uri: uri(w.line, name),
 		acts: make(chan ivr.Event), agent: make(chan *phone.Call, 1),
 	}
 	for agent, a := range desk.Agents {
@@ -80,24 +80,25 @@ func (w *town) at(name string) *visitor {
 	return w.visitors[n]
 }
 
-// Answer has the visitor's own desk answer.
+// Answer has the visitor's own desk answer, which may take longer on a machine
+// that is busy with other tests than a caller would wait.
 func (w *town) Answer(ctx context.Context, in callback.Inbound) (ivr.Turn, error) {
 	v := w.at(string(in.To))
 	if v == nil {
 		return ivr.Turn{}, callback.ErrNotFound
 	}
 	in.To = linetest.Number
-	turn, err := v.desk.Answer(ctx, in)
+	turn, err := v.desk.Answer(context.WithoutCancel(ctx), in)
 	return w.learn(v, in.Talk, turn), err
 }
 
-// Next has the desk of the talk answer.
+// Next has the desk of the talk answer, however long it takes.
 func (w *town) Next(ctx context.Context, talk string, turn int, e ivr.Event) (ivr.Turn, error) {
 	v := w.of(talk)
 	if v == nil {
 		return ivr.Turn{}, callback.ErrNotFound
 	}
-	next, err := v.desk.Next(ctx, talk, turn, e)
+	next, err := v.desk.Next(context.WithoutCancel(ctx), talk, turn, e)
 	return w.learn(v, talk, next), err
 }
 
@@ -113,7 +114,9 @@ func (w *town) of(talk string) *visitor {
 	return w.talks[talk]
 }
 
-// learn notes whose a talk is, and that of the agent who is rung in it.
+// learn notes whose a talk is, and that of the agent who is rung in it. Keys are
+// pressed as fast as a busy machine lets them be: where there is one that ends an
+// input, no pause does.
 func (w *town) learn(v *visitor, talk string, turn ivr.Turn) ivr.Turn {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,5 +124,24 @@ func (w *town) learn(v *visitor, talk string, turn ivr.Turn) ivr.Turn {
 	if turn.Connect != nil {
 		w.talks[turn.Connect.Talk] = v
 	}
+	v.room = 0
+	if l := turn.Listen; l != nil && l.Finish == finish {
+		patient := *l
+		patient.Gap = slowly
+		turn.Listen, v.room = &patient, l.Max
+	}
 	return turn
+}
+
+// finish is the key that ends an input of several.
+const finish = "#"
+
+// keyed returns what has to be pressed for somebody to be heard.
+func (w *town) keyed(v *visitor, keys string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(keys) < v.room {
+		return keys + finish
+	}
+	return keys
 }

@@ -403,6 +403,33 @@ func TestInfoCountsOnce(t *testing.T) {
 	})
 }
 
+// TestPauseEndsKeys holds that keys are taken as they are when no more come, or
+// at once with the key that ends them.
+func TestPauseEndsKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		listen := ivr.Turn{Listen: &ivr.Listen{Max: 4, Finish: "#", Wait: 8 * time.Second, Gap: 1500 * time.Millisecond}}
+		d := newDesk(map[string][]ivr.Turn{"in": {listen, listen, listen, bye()}})
+		_, p, streams := virtual(t, newNetwork(1), d, nil)
+		up(p, "c1")
+		s := <-streams
+		for _, tt := range []struct {
+			keys string
+			said string
+			took time.Duration
+		}{{"14", "in 1 heard 14", 1500 * time.Millisecond}, {"14#", "in 2 heard 14", 0}, {"1430", "in 3 heard 1430", 0}} {
+			synctest.Wait()
+			began := time.Now()
+			for _, k := range []byte(tt.keys) {
+				s.keys <- k
+			}
+			d.hears(t, tt.said)
+			if took := time.Since(began); took != tt.took {
+				t.Errorf("%q was heard after %v, want %v", tt.said, took, tt.took)
+			}
+		}
+	})
+}
+
 // TestGlare is RFC 3261, 14.1 and 14.2: both sides change the call at once.
 func TestGlare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -29,7 +30,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		out.WriteString("service: draining\n")
 	}
 	for _, c := range s.Checks {
-		if err := c.within(r.Context()); err != nil {
+		if err := c.within(r.Context(), cmp.Or(s.patience, checkTime)); err != nil {
 			code = http.StatusServiceUnavailable
 			fmt.Fprintf(&out, "%s: %v\n", c.Name, err)
 			continue
@@ -44,8 +45,8 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // within runs the check, and waits no longer than its time, whatever it does.
-func (c Check) within(ctx context.Context) error {
-	ctx, stop := context.WithTimeout(ctx, checkTime)
+func (c Check) within(ctx context.Context, most time.Duration) error {
+	ctx, stop := context.WithTimeout(ctx, most)
 	defer stop()
 	done := make(chan error, 1)
 	go func() { done <- c.Do(ctx) }() // it is bound by ctx, and heard of at the next scrape
@@ -53,7 +54,7 @@ func (c Check) within(ctx context.Context) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("no answer within %s", checkTime)
+		return fmt.Errorf("no answer within %s", most)
 	}
 }
 

@@ -91,6 +91,7 @@ type Server struct {
 	Languages []string                               // of the service
 	Words     func(lang string, p ivr.Prompt) string // of a prompt
 
+	patience time.Duration // with each of Checks; 0 for checkTime
 	draining atomic.Bool
 	memory   limits.Memory
 }

@@ -43,6 +43,8 @@ func server(t *testing.T) *Server {
 		Zone: func(string) *time.Location { return helsinki },
 		Now:  func() time.Time { return noon },
 		Log:  slog.New(slog.DiscardHandler),
+
+		patience: 5 * time.Minute, // on a machine that is busy with other tests
 	}
 }
 
@@ -180,6 +182,7 @@ func TestInsiders(t *testing.T) {
 	s := &Server{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "holdless_calls_total 1\n") }),
 		Checks:  []Check{{"database", func(context.Context) error { return errors.New("disk full") }}}, Log: slog.New(slog.DiscardHandler),
+		patience: 5 * time.Minute,
 	}
 	for _, tt := range []struct {
 		allow         []string
