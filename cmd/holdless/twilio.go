@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/limits"
 	"github.com/holdless/holdless/internal/twilioline"
 	"github.com/holdless/holdless/scheduler"
 )
@@ -74,7 +75,7 @@ func (s *service) buildTwilio(context.Context) error {
 	l, err := twilioline.New(conf, twilioline.Ports{
 		Desk: s.desk, Voice: s.voice, Check: s.desk.MayRing, Now: s.with.now, Log: s.log, HTTP: s.with.twilio,
 		OnText:   func(ctx context.Context, in callback.InText) error { _, err := s.desk.Reply(ctx, in); return err },
-		OnStatus: s.desk.Receipt,
+		OnStatus: s.desk.Receipt, Shared: s.together(),
 	})
 	if err != nil {
 		return fmt.Errorf("open the line to Twilio: %w; see twilio in the configuration", err)
@@ -82,6 +83,16 @@ func (s *service) buildTwilio(context.Context) error {
 	s.twilio = l
 	s.hook(twilioline.Path, l)
 	return nil
+}
+
+// together is where processes count what they may do together only; nil for a
+// process that is alone.
+func (s *service) together() limits.Book {
+	book := s.store.Limits()
+	if _, alone := book.(*limits.Memory); alone {
+		return nil
+	}
+	return book
 }
 
 // hook adds the webhooks of a line or a driver.

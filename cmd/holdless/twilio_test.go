@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/limits"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/internal/twiliosim"
 )
 
@@ -140,4 +143,16 @@ func TestTwilioFallback(t *testing.T) {
 			t.Errorf("exit %d: %s%s", code, out.String(), advice.String())
 		}
 	}
+}
+
+// Processes that share a database begin calls over Twilio together; one that is
+// alone needs nobody for it.
+func TestTwilioTogether(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		_, alone := s.Limits().(*limits.Memory)
+		if book := (&service{store: s}).together(); (book == nil) != alone {
+			t.Errorf("alone %v, and counts in %T", alone, book)
+		}
+	})
 }

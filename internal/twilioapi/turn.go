@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/holdless/holdless/internal/limits"
 )
 
 // begin waits until a call may be begun, and has create begin it. It returns
@@ -51,11 +53,43 @@ func (c *Client) turn(ctx context.Context, token string, before time.Time) error
 			err = ErrLate
 		}
 	}
+	if err == nil {
+		err = c.among(ctx)
+	}
 	if err != nil {
 		c.calls.forget(token)
 		return &Error{Class: Retryable, Err: err}
 	}
 	return nil
+}
+
+// among waits for the turn of this process among all that begin calls of the
+// account. When that cannot be found out, its own bucket has to do: whoever waits
+// for a call waits for it now.
+func (c *Client) among(ctx context.Context) error {
+	if c.config.Shared == nil {
+		return nil
+	}
+	select {
+	case c.gate <- struct{}{}:
+		defer func() { <-c.gate }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	begin := limits.Limit{
+		Kind: "twilio calls", Of: c.config.Account, AtOnce: 1, Every: time.Duration(float64(time.Second) / c.config.PerSecond),
+	}
+	for {
+		left, err := c.config.Shared.Take(ctx, c.config.Now(), begin)
+		if err != nil || left.Wait <= 0 {
+			return context.Cause(ctx)
+		}
+		select {
+		case <-time.After(left.Wait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // heed keeps everybody from asking for more while Twilio wants to be left in

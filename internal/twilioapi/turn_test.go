@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/holdless/holdless/internal/limits"
 	"github.com/holdless/holdless/internal/twilioapi"
 	"github.com/holdless/holdless/internal/twiliosim"
 )
@@ -50,6 +51,74 @@ func TestBucket(t *testing.T) {
 		}
 	})
 }
+
+// TestProcessesTogether: two processes begin no more calls in a second than one
+// may, and one that cannot ask the other keeps to its own bucket.
+func TestProcessesTogether(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		book limits.Book
+		took time.Duration
+	}{
+		{"one book", &limits.Memory{}, 9 * time.Second},
+		{"a book that cannot be read", unread{}, 4 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				shared := func(c *twilioapi.Config) { c.PerSecond, c.Shared = 1, tt.book }
+				w := newWorld(t, twiliosim.Config{}, shared)
+				other := newClient(t, w.sim, shared)
+				var all sync.WaitGroup
+				for i := range 10 {
+					all.Go(func() {
+						c := []*twilioapi.Client{w.Client, other}[i%2]
+						if _, err := c.PlaceCall(t.Context(), numbered(i)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				reqs := w.sim.Requests()
+				if d := reqs[len(reqs)-1].At.Sub(reqs[0].At); len(reqs) != 10 || d.Round(100*time.Millisecond) != tt.took {
+					t.Errorf("%d calls in %v, want %v", len(reqs), d, tt.took)
+				}
+			})
+		})
+	}
+}
+
+// TestLateAmongProcesses: who has not had his turn in time places no call.
+func TestLateAmongProcesses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		book := &limits.Memory{}
+		shared := func(c *twilioapi.Config) { c.PerSecond, c.Shared = 0.1, book }
+		w := newWorld(t, twiliosim.Config{}, shared)
+		if _, err := newClient(t, w.sim, shared).PlaceCall(t.Context(), numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+		late := numbered(2)
+		late.Before = time.Now().Add(5 * time.Second)
+		if _, err := w.PlaceCall(t.Context(), late); !errors.Is(err, twilioapi.ErrLate) || twilioapi.ClassOf(err) != twilioapi.Retryable {
+			t.Errorf("too late: %v", err)
+		}
+		if n := created(w.sim); n != 1 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+// unread is a book of which nothing is known.
+type unread struct{}
+
+var errUnread = errors.New("cannot be read")
+
+func (unread) Take(context.Context, time.Time, ...limits.Limit) (limits.Left, error) {
+	return limits.Left{}, errUnread
+}
+func (unread) Give(context.Context, time.Time, ...limits.Limit) error { return errUnread }
 
 // TestOneCallPerToken: of one order that comes twice, one call is begun, even
 // when the first was lost or is over. What never arrived may be ordered again.

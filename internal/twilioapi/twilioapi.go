@@ -20,6 +20,8 @@ import (
 	twilio "github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
 	"golang.org/x/time/rate"
+
+	"github.com/holdless/holdless/internal/limits"
 )
 
 // Config says which account is used, and how hard.
@@ -30,6 +32,7 @@ type Config struct {
 	URL     string // base address; "" for Twilio's own
 
 	PerSecond float64       // calls that may be begun in a second; 1 is what Twilio gives to new accounts
+	Shared    limits.Book   // where processes count together the calls that they begin; nil for one alone
 	MaxCalls  int           // calls at once, in and out; 0 for no bound of ours
 	Stale     time.Duration // how long a call may wait in Twilio's own queue; it would keep it for a day
 	Settle    time.Duration // how long a lost request is waited for before it is looked for
@@ -55,6 +58,7 @@ type Client struct {
 	base   *url.URL
 	http   *http.Client
 	bucket *rate.Limiter
+	gate   chan struct{} // held by who asks the shared book
 	calls  *switchboard
 	pause  pause
 	queues sync.Map // SIDs by name
@@ -84,6 +88,7 @@ func New(c Config) (*Client, error) {
 			return http.ErrUseLastResponse
 		}},
 		bucket: rate.NewLimiter(rate.Limit(c.PerSecond), 1),
+		gate:   make(chan struct{}, 1),
 		calls:  newSwitchboard(c.MaxCalls),
 	}, nil
 }

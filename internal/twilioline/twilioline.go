@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/limits"
 	"github.com/holdless/holdless/internal/twilioapi"
 	"github.com/holdless/holdless/ivr"
 	"github.com/holdless/holdless/scheduler"
@@ -83,6 +84,8 @@ type Ports struct {
 	// OnStatus takes what became of a text of ours; nil to hear nothing.
 	OnStatus func(ctx context.Context, r callback.Receipt) error
 
+	Shared limits.Book // where processes count together the calls that begin; nil for one alone
+
 	HTTP http.RoundTripper // carries requests to Twilio; nil for one of our own
 	Now  func() time.Time
 	Log  *slog.Logger
@@ -135,7 +138,7 @@ func New(c Config, p Ports) (*Line, error) {
 		l.keys = append(l.keys, k)
 	}
 	api := c.api()
-	api.HTTP, api.Now, api.Missed = p.HTTP, p.Now, l.missed
+	api.HTTP, api.Now, api.Missed, api.Shared = p.HTTP, p.Now, l.missed, p.Shared
 	client, err := twilioapi.New(api)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
