@@ -76,3 +76,30 @@ func TestAnotherHourOfTheDay(t *testing.T) {
 		})
 	}
 }
+
+// Not only the hour of the last try is another one.
+func TestHoursOfAllTries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, customerFirst, func(c *callback.Config) { c.Callbacks.Attempts = 4 })
+	w.at("09:05")
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, At: w.now.Add(25 * time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for w.now = c.At; ; {
+		(&party{w: w, talk: w.rings(1)[0].Talk}).event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+		got := w.state(c.ID, callback.RetryWait)
+		w.now = got.DueAt
+		if got.Attempts == 3 {
+			break
+		}
+	}
+	// Tried at half past nine, twenty to ten and twenty to two, and not at nine
+	// the next day.
+	if at := w.now.In(helsinki(t)).Format("15:04"); at != "10:00" {
+		t.Errorf("tried for the fourth time at %s, want 10:00", at)
+	}
+}

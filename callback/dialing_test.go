@@ -179,6 +179,8 @@ func TestStopsByItself(t *testing.T) {
 		{"one in five answers", []time.Duration{never, never, long, never, never}, ""},
 		{"nobody answers", []time.Duration{never}, "0 of the last 20 calls were answered, fewer than 20 %"},
 		{"few answer", []time.Duration{never, never, never, never, never, never, long}, "2 of the last 20 calls were answered, fewer than 20 %"},
+		{"three in ten hang up at once", []time.Duration{short, long, long, short, long, long, short, long, long, long}, ""},
+		{"they say a few words", []time.Duration{6 * time.Second, long}, ""},
 		{"they hang up at once", []time.Duration{short, long}, "10 of 20 answered calls were over in 6s, more than 30 %"},
 	}
 	for _, tt := range tests {

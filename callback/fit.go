@@ -64,15 +64,10 @@ func (d *Desk) freeOf(agents []string, all []Status) []string {
 	return names
 }
 
-// freeFor lists the agents who can take a call with a wish now, the longest idle
-// first. A language that somebody at work speaks is waited for, and so is a
-// skill; one that nobody at work has is not.
-func (d *Desk) freeFor(tx Tx, q *Queue, w wish) ([]string, error) {
-	all, err := tx.Statuses()
-	if err != nil {
-		return nil, err
-	}
-	pool := d.poolOf(q, w.waited >= q.OverflowAfter)
+// fitting leaves of a pool those who can serve a wish. A language that somebody
+// at work speaks is waited for, and so is a skill; one that nobody at work has
+// is not.
+func (d *Desk) fitting(pool []string, all []Status, w wish) []string {
 	for _, has := range []func(Agent) bool{
 		func(a Agent) bool { speaks, _ := a.fits(w); return speaks },
 		func(a Agent) bool { _, knows := a.fits(w); return knows },
@@ -82,6 +77,17 @@ func (d *Desk) freeFor(tx Tx, q *Queue, w wish) ([]string, error) {
 			pool = fit
 		}
 	}
+	return pool
+}
+
+// freeFor lists the agents who can take a call with a wish now, the longest idle
+// first.
+func (d *Desk) freeFor(tx Tx, q *Queue, w wish) ([]string, error) {
+	all, err := tx.Statuses()
+	if err != nil {
+		return nil, err
+	}
+	pool := d.fitting(d.poolOf(q, w.waited >= q.OverflowAfter), all, w)
 	return d.freeOf(pool, all), nil
 }
 

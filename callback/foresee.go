@@ -50,17 +50,7 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	ahead := 0
-	for _, other := range due {
-		if other.Until.Before(c.Until) && !other.DueAt.After(d.Now()) {
-			ahead++
-		}
-	}
 	all, err := tx.Statuses()
-	if err != nil || len(d.ready(q, all)) > ahead {
-		return false, err
-	}
-	run, err := d.running(tx, q)
 	if err != nil {
 		return false, err
 	}
@@ -68,10 +58,23 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	crew := d.crewFor(q, all, wish{lang: c.Lang, topic: c.Topic})
 	line := wait.Line{
-		Ahead: ahead, Handle: run.Handle(),
-		Agents: split.sum(func(agent string) bool { return d.find(all, agent).onDuty() }),
+		Agents: split.sum(func(agent string) bool { return d.find(all, agent).onDuty() }), Able: split.sum(crew.serves),
 	}
+	for _, other := range due {
+		if other.Until.Before(c.Until) && !other.DueAt.After(d.Now()) {
+			crew.before(&line, wish{lang: other.Lang, topic: other.Topic})
+		}
+	}
+	if len(d.freeOf(crew.able, all)) > line.Ahead {
+		return false, nil
+	}
+	run, err := d.running(tx, q)
+	if err != nil {
+		return false, err
+	}
+	line.Handle = run.Handle()
 	e := line.Estimate()
 	return e.Mean == wait.Never || e.Mean > c.Until.Sub(d.Now()), nil
 }

@@ -46,7 +46,7 @@ func (d *Desk) holdFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	if f.MayWait, err = d.attended(tx, q); err != nil {
 		return err
 	}
-	o, err := d.outlookBehind(tx, q, f.Ahead)
+	o, err := d.outlookBehind(tx, q, f.Ahead, d.wishOf(tx, t))
 	if f.Bound = left; o.Bound > 0 {
 		f.Bound = min(left, o.Bound)
 	}

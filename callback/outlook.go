@@ -47,11 +47,11 @@ func (d *Desk) outlook(tx Tx, q *Queue) (Outlook, error) {
 	if err != nil {
 		return Outlook{}, err
 	}
-	return d.outlookBehind(tx, q, len(all)+kept)
+	return d.outlookBehind(tx, q, len(all)+kept, wish{})
 }
 
-// outlookBehind is the outlook of who has so many before him in line.
-func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int) (Outlook, error) {
+// outlookBehind is the outlook of who has so many before him in line, and a wish.
+func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, w wish) (Outlook, error) {
 	all, err := tx.Statuses()
 	if err != nil {
 		return Outlook{}, err
@@ -60,7 +60,8 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int) (Outlook, error) {
 	if err != nil {
 		return Outlook{}, err
 	}
-	o := Outlook{Queue: q.Name, Waiting: waiting, Idle: len(d.ready(q, all)), Running: run}
+	crew := d.crewFor(q, all, w)
+	o := Outlook{Queue: q.Name, Waiting: waiting, Idle: len(d.freeOf(crew.able, all)), Running: run}
 	split, err := d.split(tx, q)
 	if err != nil {
 		return o, err
@@ -70,10 +71,14 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int) (Outlook, error) {
 		return o, nil
 	}
 	line := wait.Line{
-		Ahead: waiting, Agents: o.Agents, Handle: run.Handle(), Patience: run.Gives.Patience(),
+		Agents: o.Agents, Handle: run.Handle(), Patience: run.Gives.Patience(),
 		Shifts: d.shiftsAhead(q, split, o.Agents),
+		Able:   split.sum(crew.serves),
 	}
-	e, err := d.withPromises(tx, q, line)
+	if err := crew.stand(tx, &line, waiting); err != nil {
+		return o, err
+	}
+	e, err := d.withPromises(tx, crew, line)
 	if err == nil && split.shared {
 		e, err = d.checked(tx, q, e)
 	}
@@ -85,7 +90,7 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int) (Outlook, error) {
 
 // withPromises estimates a wait during which promises fall due: they need
 // agents too, before who waits. Those that are called again later do not.
-func (d *Desk) withPromises(tx Tx, q *Queue, line wait.Line) (wait.Estimate, error) {
+func (d *Desk) withPromises(tx Tx, c crew, line wait.Line) (wait.Estimate, error) {
 	e := line.Estimate()
 	if e.Mean == wait.Never {
 		return e, nil
@@ -93,12 +98,12 @@ func (d *Desk) withPromises(tx Tx, q *Queue, line wait.Line) (wait.Estimate, err
 	now := d.Now()
 	end := now.Add(e.Mean)
 	due, err := tx.FindCallbacks(Filter{
-		Queue: q.Name, States: []State{BookedState, RetryWait}, To: end, Max: widest,
+		Queue: c.queue.Name, States: []State{BookedState, RetryWait}, To: end, Max: widest,
 	})
-	for _, c := range due {
-		counted := !c.Place.IsZero() && !c.DueAt.After(now.Add(inLine)) // with the line
-		if !counted && !c.DueAt.After(end) {
-			line.Ahead++
+	for _, p := range due {
+		counted := !p.Place.IsZero() && !p.DueAt.After(now.Add(inLine)) // with the line
+		if !counted && !p.DueAt.After(end) {
+			c.before(&line, wish{lang: p.Lang, topic: p.Topic})
 		}
 	}
 	return line.Estimate(), err

@@ -26,7 +26,7 @@ func (d *Desk) stands(tx Tx, q *Queue, c Callback, p *Promise) error {
 	if err != nil {
 		return err
 	}
-	o, err := d.outlookBehind(tx, q, ahead)
+	o, err := d.outlookBehind(tx, q, ahead, wish{lang: c.Lang, topic: c.Topic})
 	if err != nil {
 		return err
 	}

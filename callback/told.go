@@ -55,7 +55,7 @@ func (d *Desk) toldInLine(tx Tx, t *Talk, told *Told) error {
 	if err := d.lineFacts(tx, t, q, &f); err != nil {
 		return err
 	}
-	o, err := d.outlookBehind(tx, q, f.Ahead)
+	o, err := d.outlookBehind(tx, q, f.Ahead, d.wishOf(tx, t))
 	told.Ahead, told.Mean, told.Bound = f.Ahead, o.Mean, o.Bound
 	return err
 }

@@ -61,7 +61,7 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	if err != nil || !f.MayWait || f.Idle > 0 {
 		return err
 	}
-	o, err := d.outlookBehind(tx, q, f.Ahead)
+	o, err := d.outlookBehind(tx, q, f.Ahead, d.wishOf(tx, t))
 	f.Bound = o.Bound
 	return err
 }
