@@ -42,6 +42,26 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// TestSlotsKnowWhoWorks holds that a slot is planned with those who are rostered
+// for it.
+func TestSlotsKnowWhoWorks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, auto, func(c *callback.Config) {
+		bo := c.Agents["bo"]
+		bo.Hours = map[string]string{"mon-fri": "09:00-14:00"}
+		c.Agents["bo"] = bo
+	})
+	for _, s := range w.slots(12) {
+		want := " 2 agents,"
+		if s.At.In(helsinki(t)).Hour() >= 14 {
+			want = " 1 agent,"
+		}
+		if !strings.Contains(s.Why, want) {
+			t.Errorf("at %s: %s, want%s", s.At.In(helsinki(t)).Format("15:04"), s.Why, want)
+		}
+	}
+}
+
 // TestSlotsKnowCallers holds that callers on the line are forecast from the
 // weeks before, for the same day and hour.
 func TestSlotsKnowCallers(t *testing.T) {

@@ -133,6 +133,11 @@ func TestCallersCounted(t *testing.T) {
 		{"hung up at once", func(w *world) {
 			w.calls(aino).presses("0").event(ivr.Event{Kind: ivr.Gone})
 		}, map[string]int{figures.Abandoned: 1, figures.Short: 1, figures.Answered: 0}},
+		{"hung up after five seconds", func(w *world) {
+			caller := w.calls(aino).presses("0")
+			w.pass(5 * time.Second)
+			caller.event(ivr.Event{Kind: ivr.Gone})
+		}, map[string]int{figures.Abandoned: 1, figures.Short: 0}},
 		{"hung up after a while", func(w *world) {
 			caller := w.calls(aino).presses("0")
 			w.pass(40 * time.Second)
@@ -192,6 +197,23 @@ func TestOutlook(t *testing.T) {
 	const talk, write = 150 * time.Second, 30 * time.Second // after five calls, half a guess
 	if o.Mean != talk+write || o.Bound < 6*time.Minute || o.Bound > 8*time.Minute {
 		t.Errorf("the wait is %s, at most %s; want %s, at most about 7m", o.Mean, o.Bound, talk+write)
+	}
+}
+
+// What is told where agents work for other queues, too, is held against how long
+// the first in line has waited.
+func TestOutlookOfSharedAgents(t *testing.T) {
+	t.Parallel()
+	w := lined(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Agents = []string{"anna"}
+		c.Queues["other"] = q
+	})
+	first := w.calls(aino).presses("0").hears("wait_most")
+	w.pass(time.Hour)
+	told := w.told(w.calls(eero).presses("0").hears("wait_most"))
+	if told.Mean < 20*time.Minute || told.Mean > 40*time.Minute {
+		t.Errorf("the first in line was told %s and has waited for an hour, and the next is told %s", w.told(first).Mean, told.Mean)
 	}
 }
 
