@@ -1,6 +1,6 @@
 // Package figures is the arithmetic of a service: from what was counted it
 // tells how long people waited, which promises were kept, and what it cost
-// everybody. Of every share it keeps the part and the whole.
+// everybody.
 package figures
 
 import (

@@ -1,6 +1,5 @@
 // Package wait is the mathematics of waiting: how long somebody in a line
-// waits, at most how long, and how many promises a team can keep. It reads no
-// clock and no store.
+// waits, at most how long, and how many promises a team can keep.
 //
 // The wait is told from the state of the line at that instant, which is better
 // than any average of the past (Armony and Maglaras, Operations Research

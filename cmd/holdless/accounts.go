@@ -109,11 +109,6 @@ type localUsers struct {
 	base     string
 }
 
-var (
-	_ userDesk = localUsers{}
-	_ userDesk = (*remoteDesk)(nil)
-)
-
 func (l localUsers) changeUser(ctx context.Context, a userAsk) (userAnswer, error) {
 	var token string
 	var err error
@@ -160,8 +155,20 @@ func userRoutes(mux *http.ServeMux, l localUsers) {
 	mux.Handle("POST /users", ask(func(ctx context.Context, _ struct{}) ([]userLine, error) { return l.listUsers(ctx) }))
 }
 
-// usersOf returns the accounts beside a desk that commands have opened.
-func usersOf(d desk, c config) userDesk {
+// accountDesk is what commands ask about who may use the service.
+type accountDesk interface {
+	userDesk
+	keyDesk
+	feedDesk
+}
+
+var (
+	_ accountDesk = localUsers{}
+	_ accountDesk = (*remoteDesk)(nil)
+)
+
+// accountsOf returns the accounts beside a desk that commands have opened.
+func accountsOf(d desk, c config) accountDesk {
 	if local, ok := d.(localDesk); ok {
 		return localUsers{newRegistry(c, local.store, quiet()), c.base(nil)}
 	}

@@ -78,14 +78,6 @@ func feedRoutes(mux *http.ServeMux, l localUsers) {
 	mux.Handle("POST /feeds", ask(l.listFeeds))
 }
 
-// feedsOf returns the links beside a desk that commands have opened.
-func feedsOf(d desk, c config) feedDesk {
-	if local, ok := d.(localDesk); ok {
-		return localUsers{newRegistry(c, local.store, quiet()), c.base(nil)}
-	}
-	return d.(*remoteDesk)
-}
-
 func (d *deskCommand) linkList() *cobra.Command {
 	var label string
 	cmd := &cobra.Command{
@@ -100,7 +92,7 @@ func (d *deskCommand) linkList() *cobra.Command {
 				if c.HTTP.PublicURL == "" {
 					return unusable("link: set http: public_url in the configuration: it is how calendars reach us")
 				}
-				f, err := feedsOf(asked, c).addFeed(cmd.Context(), feedAsk{Agent: args[0], Label: label, By: "shell:" + shellUser()})
+				f, err := accountsOf(asked, c).addFeed(cmd.Context(), feedAsk{Agent: args[0], Label: label, By: shellActor()})
 				if err != nil {
 					return wrong("%w", err)
 				}
@@ -118,7 +110,7 @@ func (d *deskCommand) linksList() *cobra.Command {
 		Use: "links [AGENT]", Short: "List the links that calendars follow", Args: cobra.MaximumNArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
-				all, err := feedsOf(asked, c).listFeeds(cmd.Context(), feedAsk{Agent: strings.Join(args, "")})
+				all, err := accountsOf(asked, c).listFeeds(cmd.Context(), feedAsk{Agent: strings.Join(args, "")})
 				if err != nil {
 					return wrong("list links: %w", err)
 				}
@@ -149,7 +141,7 @@ func (d *deskCommand) unlinkList() *cobra.Command {
 		Use: "unlink ID", Short: "Take back a link that a calendar follows, at once", Args: cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
-				if _, err := feedsOf(asked, c).endFeed(cmd.Context(), feedAsk{ID: args[0], By: "shell:" + shellUser()}); err != nil {
+				if _, err := accountsOf(asked, c).endFeed(cmd.Context(), feedAsk{ID: args[0], By: shellActor()}); err != nil {
 					return wrong("%w", err)
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: taken back\n", args[0])

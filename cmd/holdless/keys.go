@@ -55,11 +55,6 @@ type keyLine struct {
 	Revoked time.Time        `json:"revoked,omitzero"`
 }
 
-var (
-	_ keyDesk = localUsers{}
-	_ keyDesk = (*remoteDesk)(nil)
-)
-
 func (l localUsers) addKey(ctx context.Context, a keyAsk) (keyAnswer, error) {
 	token, err := l.accounts.AddKey(ctx, a.Name, a.Scopes, a.By)
 	return keyAnswer{token}, err
@@ -97,14 +92,6 @@ func keyRoutes(mux *http.ServeMux, l localUsers) {
 	mux.Handle("POST /keys", ask(func(ctx context.Context, _ struct{}) ([]keyLine, error) { return l.listKeys(ctx) }))
 }
 
-// programsOf returns the keys beside a desk that commands have opened.
-func programsOf(d desk, c config) keyDesk {
-	if local, ok := d.(localDesk); ok {
-		return localUsers{newRegistry(c, local.store, quiet()), c.base(nil)}
-	}
-	return d.(*remoteDesk)
-}
-
 func newKeys() *cobra.Command {
 	var d deskCommand
 	cmd := group("keys", "Let programs in, and shut them out", &d.file, &d.asJSON)
@@ -121,11 +108,11 @@ func (d *deskCommand) keyAdd() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
-				a := keyAsk{Name: args[0], By: "shell:" + shellUser()}
+				a := keyAsk{Name: args[0], By: shellActor()}
 				for _, s := range scopes {
 					a.Scopes = append(a.Scopes, accounts.Scope(s))
 				}
-				k, err := programsOf(asked, c).addKey(cmd.Context(), a)
+				k, err := accountsOf(asked, c).addKey(cmd.Context(), a)
 				if err != nil {
 					return wrong("%w", err)
 				}
@@ -153,7 +140,7 @@ func (d *deskCommand) keyRevoke() *cobra.Command {
 		Use: "revoke NAME", Short: "End a key, at once", Args: cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
-				if _, err := programsOf(asked, c).revokeKey(cmd.Context(), keyAsk{Name: args[0], By: "shell:" + shellUser()}); err != nil {
+				if _, err := accountsOf(asked, c).revokeKey(cmd.Context(), keyAsk{Name: args[0], By: shellActor()}); err != nil {
 					return wrong("%w", err)
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: revoked\n", args[0])
@@ -168,7 +155,7 @@ func (d *deskCommand) keyList() *cobra.Command {
 		Use: "list", Short: "List keys", Args: cobra.NoArgs,
 		RunE: run(func(cmd *cobra.Command, _ []string) error {
 			return d.ask(cmd.Context(), func(asked desk, c config) error {
-				all, err := programsOf(asked, c).listKeys(cmd.Context())
+				all, err := accountsOf(asked, c).listKeys(cmd.Context())
 				if err != nil {
 					return wrong("list keys: %w", err)
 				}

@@ -133,13 +133,16 @@ func askMenus[A any](ctx context.Context, file, path string, q menuAsk, do func(
 	if err != nil && !c.sound {
 		return none, err
 	}
-	q.By = "shell:" + shellUser()
+	q.By = shellActor()
 	if remote := dialDesk(ctx, c.Data); remote != nil {
 		defer remote.close()
 		return put[A](ctx, remote, path, q)
 	}
 	return withKeeper(ctx, c, func(m menuDesk) (A, error) { return do(m, ctx, q) })
 }
+
+// shellActor is who types a command, as the journal names him.
+func shellActor() string { return "shell:" + shellUser() }
 
 // shellUser is who types a command, also behind sudo.
 func shellUser() string {

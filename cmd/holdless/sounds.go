@@ -174,7 +174,7 @@ func soundsRecord(file *string) *cobra.Command {
 				words = c.wordsOf(args[0], args[1])
 			}
 			length, err := sounds.Record(c.recordingsDir(), sounds.Recording{
-				Lang: args[0], Name: args[1], Words: words, By: "shell:" + shellUser(), At: time.Now(), WAV: wav,
+				Lang: args[0], Name: args[1], Words: words, By: shellActor(), At: time.Now(), WAV: wav,
 			})
 			if err != nil {
 				return wrong("record %s/%s: %w", args[0], args[1], err)

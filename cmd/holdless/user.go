@@ -43,7 +43,7 @@ func (u *userCommand) one(do, use, short string) *cobra.Command {
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: run(func(cmd *cobra.Command, args []string) error {
 			a := userAsk{
-				Do: do, Off: u.off, By: "shell:" + shellUser(),
+				Do: do, Off: u.off, By: shellActor(),
 				User: accounts.User{Name: args[0], Role: accounts.Role(u.role), Agent: u.agent},
 			}
 			return u.askUsers(cmd.Context(), func(asked userDesk) error {
@@ -58,7 +58,7 @@ func (u *userCommand) one(do, use, short string) *cobra.Command {
 }
 
 func (u *userCommand) askUsers(ctx context.Context, do func(userDesk) error) error {
-	return u.ask(ctx, func(d desk, c config) error { return do(usersOf(d, c)) })
+	return u.ask(ctx, func(d desk, c config) error { return do(accountsOf(d, c)) })
 }
 
 func (u *userCommand) printLink(w io.Writer, a userAsk, answer userAnswer) error {

@@ -132,7 +132,7 @@ func (d *deskCommand) hookReplay() *cobra.Command {
 	return &cobra.Command{
 		Use: "replay NAME ID", Short: "Send something once more, whatever came of it", Args: cobra.ExactArgs(2),
 		RunE: d.hooksDo(func(cmd *cobra.Command, h hookDesk, args []string) error {
-			sent, err := h.Replay(cmd.Context(), args[0], args[1], "shell:"+shellUser())
+			sent, err := h.Replay(cmd.Context(), args[0], args[1], shellActor())
 			if err != nil {
 				return wrong("replay %s to %s: %w", args[1], args[0], err)
 			}
@@ -145,7 +145,7 @@ func (d *deskCommand) hookEnable() *cobra.Command {
 	return &cobra.Command{
 		Use: "enable NAME", Short: "Send to a webhook again that took nothing for days", Args: cobra.ExactArgs(1),
 		RunE: d.hooksDo(func(cmd *cobra.Command, h hookDesk, args []string) error {
-			if err := h.Enable(cmd.Context(), args[0], "shell:"+shellUser()); err != nil {
+			if err := h.Enable(cmd.Context(), args[0], shellActor()); err != nil {
 				return wrong("enable webhook %s: %w", args[0], err)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: enabled\n", args[0])

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +89,33 @@ func TestManualNamesEveryPackage(t *testing.T) {
 		}
 	}
 }
+
+// TestPackageIsOneSentence holds that the first paragraph on every package is
+// one sentence: who needs two has two packages in one.
+func TestPackageIsOneSentence(t *testing.T) {
+	const root = "../.."
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil || file.Doc == nil {
+			return err
+		}
+		first, _, _ := strings.Cut(file.Doc.Text(), "\n\n")
+		said := strings.Join(strings.Fields(first), " ")
+		if !strings.HasSuffix(said, ".") || sentences.MatchString(said) {
+			t.Errorf("%s: %q is not one sentence", path, said)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sentences is where one ends and another begins.
+var sentences = regexp.MustCompile(`[.!?] [A-Z]`)
 
 func imports(t *testing.T, path string) []string {
 	t.Helper()

@@ -1,6 +1,6 @@
 // Package linetest holds written talks over any line, against the real desk
-// on a real store. A line passes when the person at the other end hears
-// exactly what the bare menu says.
+// on a real store: the person at the other end must hear exactly what the bare
+// menu says.
 package linetest
 
 import (

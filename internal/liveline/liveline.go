@@ -1,3 +1,3 @@
 // Package liveline holds talks over live calls: it performs each turn itself,
-// and waits. Webhook carriers loop for us; here we loop.
+// and waits, where a carrier with webhooks would loop for us.
 package liveline

@@ -1,5 +1,5 @@
 // Package phone is a telephone of our own, on SIP and RTP: it calls, answers,
-// presses keys and hears. The demo, the tests and "holdless phone" use it.
+// presses keys and hears, in the demo, in tests and for "holdless phone".
 package phone
 
 import (

@@ -1,7 +1,9 @@
 // Package twiliosim stands in for Twilio in tests: it answers the REST
 // requests that we send, carries out the TwiML that we answer with, and posts
-// signed webhooks, late, doubled and shuffled if it is told to. Requests, its
-// own answers and all TwiML are held against Twilio's published files.
+// signed webhooks, late, doubled and shuffled if it is told to.
+//
+// Requests, its own answers and all TwiML are held against Twilio's published
+// files.
 package twiliosim
 
 import (
