@@ -90,6 +90,28 @@ func TestManualNamesEveryPackage(t *testing.T) {
 	}
 }
 
+// TestManualNamesFilesOfTheDesk holds that its map of the desk leads nowhere
+// else.
+func TestManualNamesFilesOfTheDesk(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(manual), "files of `callback` |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	named := files.FindAllString(table, -1)
+	if len(named) < 50 {
+		t.Errorf("only %d files of the desk are named", len(named))
+	}
+	for _, name := range named {
+		if _, err := os.Stat("../../callback/" + name); err != nil {
+			t.Errorf("docs/architecture.md: %v", err)
+		}
+	}
+}
+
+var files = regexp.MustCompile(`[a-z_]+\.go`)
+
 // TestPackageIsOneSentence holds that the first paragraph on every package is
 // one sentence: who needs two has two packages in one.
 func TestPackageIsOneSentence(t *testing.T) {
