@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds what should happen at once, on a machine that is busy.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // written makes a configuration for a service on loopback, and returns its
 // file. More is added at its end.

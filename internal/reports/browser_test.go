@@ -32,8 +32,8 @@ func TestSupervisorsDay(t *testing.T) {
 	step("open", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(site.URL+"/reports"), pagetest.Shows("h1", "Reports"),
 		pagetest.Shows("#unhappy", "had to call twice"), pagetest.Shows("#missed", "nobody was free in time"))
 	step("a month", chromedp.Click(`.presets a[href*="period=30d"]`), pagetest.Holds(`location.search.includes("period=30d")`), pagetest.Shows(".kept", "150 of 151"))
-	for by, words := range map[string]string{"topic": "Invoice", "language": "fi", "agent": "Anna", "queue": "billing"} {
-		step("by "+by, chromedp.Click(`main .presets a[href*="by=`+by+`"]`), pagetest.Holds(`location.search.includes("by=`+by+`")`), pagetest.Shows("#promises tbody", words))
+	for _, told := range [][2]string{{"topic", "Invoice"}, {"language", "fi"}, {"agent", "Anna"}, {"queue", "billing"}} { // the work of agents has no service level
+		step("by "+told[0], chromedp.Click(`main .presets a[href*="by=`+told[0]+`"]`), pagetest.Holds(`location.search.includes("by=`+told[0]+`")`), pagetest.Shows("#promises tbody", told[1]))
 	}
 	step("own days", chromedp.Click(".choose summary"), pagetest.Holds(`document.querySelector(".choose").open`), chromedp.SetValue("#from", "2026-11-20"), chromedp.SetValue("#to", "2026-11-20"), chromedp.SetValue("#queue", "billing"),
 		chromedp.SetValue("#variant", "ignored"), chromedp.Click(".ask button"), pagetest.Holds(`location.search.includes("from=2026-11-20")`),

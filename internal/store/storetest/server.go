@@ -60,15 +60,18 @@ func (s *Server) make() error {
 	return s.Start()
 }
 
+// waits is how many seconds pg_ctl does, on a machine that is busy.
+const waits = "600"
+
 // Start starts the server and waits until it answers.
 func (s *Server) Start() error {
-	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-l", filepath.Join(s.dir, "log"), "-w",
+	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-l", filepath.Join(s.dir, "log"), "-w", "-t", waits,
 		"-o", "-k "+s.dir+" -c listen_addresses='' -c max_connections=300", "start")
 }
 
 // Kill stops the server as a crash would.
 func (s *Server) Kill() error {
-	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-m", "immediate", "stop")
+	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-m", "immediate", "-t", waits, "stop")
 }
 
 func (s *Server) remove() {
