@@ -81,6 +81,25 @@ func TestSecondThought(t *testing.T) {
 	}
 }
 
+// Words belong to a survey for a month, and are a message to people after that.
+func TestWordsAfterASurvey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asked(aino)
+	w.reply(aino, "1", "4")
+	w.wantTexts("thanks")
+	w.pass(29 * 24 * time.Hour)
+	w.reply(aino, "2", "it works again")
+	if got := w.journalled("survey.comment", "late"); got != 1 {
+		t.Errorf("%d words belong to the survey, want those after 29 days", got)
+	}
+	w.pass(2 * 24 * time.Hour)
+	w.reply(aino, "3", "and again it does not")
+	if got := w.journalled("survey.comment", "late"); got != 1 {
+		t.Errorf("%d words belong to the survey, and those after 31 days do not", got)
+	}
+}
+
 // A score is linked to its call, its agent and the text of the menu.
 func TestSurveyIsLinked(t *testing.T) {
 	t.Parallel()

@@ -397,6 +397,9 @@ func TestRollback(t *testing.T) {
 	if _, _, err := w.Rollback(t.Context(), "main", "ffff", "shell:anna"); err == nil {
 		t.Error("rolled back to a version that never was")
 	}
+	if _, _, err := w.Rollback(t.Context(), "mian", "", "shell:anna"); err == nil || !strings.HasSuffix(err.Error(), `; did you mean "main"?`) {
+		t.Errorf("got %v of a menu that is not there", err)
+	}
 	w.write(broken)
 	if _, err := w.Reload(t.Context(), "shell:anna"); err != nil {
 		t.Fatal(err)

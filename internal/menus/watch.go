@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -264,8 +266,10 @@ func Brief(err error) string {
 
 // FileOf returns the file of a menu, or why it cannot be changed.
 func (k *Keeper) FileOf(menu string) (string, error) {
-	if k.Desk.Live().Menus[menu] == nil {
-		return "", fmt.Errorf("no menu is called %q; the menus are %v", menu, slices.Sorted(maps.Keys(k.Menus)))
+	if live := k.Desk.Live().Menus; live[menu] == nil {
+		names := slices.Sorted(maps.Keys(live))
+		hint := cmp.Or(ivr.Meant(menu, names), "the menus are "+strings.Join(names, ", "))
+		return "", fmt.Errorf("no menu is called %q; %s", menu, hint)
 	}
 	if file := k.Files[menu]; file != "" {
 		return file, nil
