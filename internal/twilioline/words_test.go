@@ -24,9 +24,8 @@ func TestMessageComesLate(t *testing.T) {
 			return twiliosim.Answer{Outcome: "busy"}
 		}}
 	}, func(w *town) {
-		c := w.callsIn(twiliosim.Person{Press: presses("1"), Speak: func(_ context.Context, c twiliosim.Call, _ []string) []byte {
+		c := w.callsIn(twiliosim.Person{Late: time.Hour, Press: presses("1"), Speak: func(_ context.Context, c twiliosim.Call, _ []string) []byte {
 			w.sim.Hangup(c.SID)
-			w.passes(time.Hour)
 			return audio.WAV(linetest.Speech("good"))
 		}})
 		w.passes(2 * time.Hour)

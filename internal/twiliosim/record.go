@@ -51,6 +51,7 @@ func (c *call) tellLast() {
 	if c.last.next == "" {
 		return
 	}
+	c.sim.wait(context.Background(), c.person.Late)
 	form := c.form()
 	maps.Copy(form, c.last.form)
 	c.courier.notify(c.last.next, form)

@@ -63,6 +63,8 @@ type Person struct {
 	// Speak hears what was said, when the line takes down what the person says,
 	// and returns that as a WAV file; nothing for silence. Nil is silence.
 	Speak func(ctx context.Context, c Call, said []string) []byte
+	// Late is how long after the call Twilio tells what was said last.
+	Late time.Duration
 	// Talk is spoken while the call is joined with others, in a conference or by
 	// a dialled number; it returns when the person hangs up. Nil stays until the
 	// others are gone.
