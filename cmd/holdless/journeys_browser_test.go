@@ -16,24 +16,37 @@ import (
 	"github.com/holdless/holdless/internal/phone"
 )
 
-// journeys are what people do with holdless, and the tests in which Chromium
-// does it as they would, against the service as it runs.
+// journeys are what people do with holdless, step by step, and the tests in which
+// Chromium does it as they would, against the service as it runs.
 var journeys = map[string][]string{
-	"a caller books by keypad":                                {"main.TestDemoInBrowser", "main.TestPromiseInBrowser"},
-	"he calls again and moves his call":                       {"main.TestPromiseInBrowser"},
-	"he opens the link: another time, now, not at all":        {"main.TestPromiseInBrowser"},
-	"his callback: busy, later, and then they speak":          {"main.TestPromiseInBrowser", "main.TestDemoInBrowser"},
-	"he answers the survey, by text and on its page":          {"main.TestDemoInBrowser", "main.TestPromiseInBrowser"},
-	"an agent's day, with keys alone":                         {"desk.TestAgentsDay", "main.TestDayInBrowser"},
-	"an agent speaks, and writes up what came of it":          {"main.TestDayInBrowser"},
-	"the agent puts him through to a colleague":               {"main.TestTransferInBrowser"},
-	"an agent's telephone says what he does":                  {"main.TestTransferInBrowser"},
-	"a supervisor changes a menu, hears it, and puts it back": {"main.TestSupervisorInBrowser", "main.TestMenusInTheBrowser"},
-	"a supervisor changes what callers hear":                  {"main.TestPromptsInTheBrowser"},
-	"a supervisor looks for broken promises":                  {"reports.TestSupervisorsDay", "wall.TestWallIsForEverybody"},
-	"an operator comes first, makes accounts, starts it anew": {"main.TestOperatorInBrowser"},
-	"people sign in with a device":                            {"main.TestPasskeysInTheBrowser"},
-	"a newcomer's first minutes":                              {"main.TestDemoInBrowser"},
+	// The same person calls again, texts, or opens the link.
+	"he calls again: keep, move, cancel":                    {"main.TestCustomerInBrowser", "main.TestPromiseInBrowser"},
+	"he calls again, wants a person, and the promise dies":  {"main.TestCustomerInBrowser"},
+	"he answers texts: another time, none, again after all": {"main.TestCustomerInBrowser"},
+	"he opens the link: another time, now, not at all":      {"main.TestPromiseInBrowser"},
+	"the page of his promise changes by itself":             {"main.TestCustomerInBrowser", "web.TestPromisePageIsLive"},
+	// A callback comes due.
+	"the agent's telephone rings, and the story is open":      {"main.TestDayInBrowser", "desk.TestAgentsDay"},
+	"he is busy, wants it later, at another time, not at all": {"main.TestPromiseInBrowser", "main.TestCalledInBrowser"},
+	"the two speak": {"main.TestDayInBrowser", "main.TestCalledInBrowser", "main.TestDemoInBrowser"},
+	"he is put through to a colleague, whose desk opens it": {"main.TestTransferInBrowser"},
+	// After the call.
+	"the agent says what came of it":                        {"main.TestDayInBrowser", "main.TestTransferInBrowser"},
+	"he answers how it was: by text, in words, on the page": {"main.TestDemoInBrowser", "main.TestCalledInBrowser", "main.TestPromiseInBrowser"},
+	"he is unhappy, and the supervisor sees it":             {"main.TestPromiseInBrowser", "main.TestDayInBrowser"},
+	// An agent's day.
+	"one key for each deed":                            {"desk.TestAgentsDay"},
+	"rows, stories and sounds come by themselves":      {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone"},
+	"takes calls or has a break, by desk or telephone": {"desk.TestAgentsDay", "main.TestTransferInBrowser"},
+	// A supervisor's day.
+	"changes a menu, hears it, puts it back":            {"main.TestSupervisorInBrowser", "main.TestMenusInTheBrowser"},
+	"breaks a file, is told where, and mends it":        {"main.TestBrokenFileAtAnOpenDesk"},
+	"changes what callers hear":                         {"main.TestPromptsInTheBrowser"},
+	"sees promises kept and broken, and who is unhappy": {"reports.TestSupervisorsDay", "wall.TestWallIsForEverybody"},
+	// A newcomer's first minutes, and those who run it.
+	"calls, is called back, answers the text, sees it all": {"main.TestDemoInBrowser"},
+	"comes first, makes accounts, starts it anew":          {"main.TestOperatorInBrowser"},
+	"signs in with a device":                               {"main.TestPasskeysInTheBrowser"},
 }
 
 // TestEveryJourneyIsMade finds the tests of all journeys.
@@ -81,7 +94,7 @@ func (k *keypad) calls(what string, steps ...[2]string) {
 func (k *keypad) opens(text string) {
 	k.Helper()
 	k.do("open the link of the text", chromedp.Navigate(k.base+"/demo/sms"), pagetest.Shows("article:first-of-type", text),
-		chromedp.Click("article:first-of-type a"), pagetest.Holds("location.pathname.length > 9 && document.readyState === `complete` && document.querySelector(`main h1`)"))
+		pagetest.Tap("article:first-of-type a"), pagetest.Holds("location.pathname.length > 9 && document.readyState === `complete` && document.querySelector(`main h1`)"))
 }
 
 // looks has the page judged in four windows.

@@ -30,6 +30,7 @@ function show(now) {
   if (shown.join("\n") !== words.join("\n")) {
     at("words").replaceChildren(...words.map((w) => Object.assign(document.createElement("li"), { textContent: w })));
   }
+  at("hint").hidden = now.state !== "idle" || words.length > 0;
   document.title = (now.state === "ringing" ? "It rings! " : "") + "Telephone – holdless demo";
   if (now.state === "up" && state !== "up") listen();
   state = now.state;

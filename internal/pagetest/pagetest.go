@@ -35,7 +35,8 @@ func Browser(t testing.TB) context.Context {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(profile) })
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors, // of web sites in tests
+
 		chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(2*time.Minute))
 	all, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(stop)

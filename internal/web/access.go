@@ -10,18 +10,19 @@ import (
 // access says who may open what. What is not here is open to nobody: a new page
 // is put here, or stays unseen.
 var access = accounts.Rules{
-	"GET /{$}":       accounts.Roles(),
-	"/desk/":         accounts.Roles(), // which rows, the desk decides
-	"/phone/":        accounts.Roles(),
-	"GET /wall":      {accounts.Supervisor, accounts.Admin},
-	"GET /wall/":     {accounts.Supervisor, accounts.Admin},
-	"GET /reports":   {accounts.Supervisor, accounts.Admin},
-	"GET /reports/":  {accounts.Supervisor, accounts.Admin},
-	"GET /audit":     {accounts.Supervisor, accounts.Admin},
-	"GET /audit/":    {accounts.Supervisor, accounts.Admin},
-	"/pulse":         accounts.Roles(), // asked of agents alone
-	"GET /demo/sms":  accounts.Roles(),
-	"POST /demo/sms": accounts.Roles(),
+	"GET /{$}":            accounts.Roles(),
+	"/desk/":              accounts.Roles(), // which rows, the desk decides
+	"/phone/":             accounts.Roles(),
+	"GET /wall":           {accounts.Supervisor, accounts.Admin},
+	"GET /wall/":          {accounts.Supervisor, accounts.Admin},
+	"GET /reports":        {accounts.Supervisor, accounts.Admin},
+	"GET /reports/":       {accounts.Supervisor, accounts.Admin},
+	"GET /audit":          {accounts.Supervisor, accounts.Admin},
+	"GET /audit/":         {accounts.Supervisor, accounts.Admin},
+	"/pulse":              accounts.Roles(), // asked of agents alone
+	"GET /demo/sms":       accounts.Roles(),
+	"POST /demo/sms":      accounts.Roles(),
+	"GET /demo/outbox.js": accounts.Roles(),
 
 	// Each of these lets in only whom it knows, or tells nothing.
 	"GET /healthz":          accounts.Anyone(),

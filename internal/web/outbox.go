@@ -37,13 +37,19 @@ type note struct {
 // linked finds the address of a page in a text, as telephones do.
 var linked = regexp.MustCompile(`https?://\S+`)
 
+// outboxScript has the page of texts read itself anew.
+func outboxScript(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, files, "outbox.js")
+}
+
 func (s *Server) outbox(w http.ResponseWriter, _ *http.Request) { s.texts(w, "") }
 
 func (s *Server) texts(w http.ResponseWriter, result string) {
 	data := struct {
 		Result string
+		Phone  bool // there is a telephone in the browser
 		Texts  []note
-	}{Result: result}
+	}{Result: result, Phone: s.Phone != nil}
 	for _, t := range s.Outbox.Texts() {
 		at := t.At.In(s.Zone(""))
 		data.Texts = append(data.Texts, note{
@@ -51,6 +57,7 @@ func (s *Server) texts(w http.ResponseWriter, result string) {
 			Body: t.Body, Link: linked.FindString(t.Body), Segments: t.Segments,
 		})
 	}
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	s.show(w, "outbox.html", data)
 }
 

@@ -42,6 +42,7 @@ func (s *Server) forTeam(mux *http.ServeMux) {
 	if s.Outbox != nil {
 		mux.HandleFunc("GET /demo/sms", s.outbox)
 		mux.HandleFunc("POST /demo/sms", s.answer)
+		mux.HandleFunc("GET /demo/outbox.js", outboxScript)
 	}
 }
 
