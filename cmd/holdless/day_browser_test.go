@@ -131,37 +131,6 @@ func (st *stage) speakFromDesk(serving, ctx context.Context, t *testing.T) (c ca
 	return c, agent, customer
 }
 
-// TestPagesOfTheDemoInBrowser looks at every other page that people can open:
-// nothing keeps anybody out, light and dark, wide and narrow.
-func TestPagesOfTheDemoInBrowser(t *testing.T) {
-	t.Parallel()
-	judge, ctx := pagetest.NewJudge(t), pagetest.Browser(t)
-	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := st.seed(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	base := "http://" + st.service.http.Addr().String()
-	err = st.during(t.Context(), func(context.Context) error {
-		for _, path := range []string{"/users", "/calendar", "/menus/", "/menus/edit?menu=main", "/menus/prompts", "/menus/?key=over", "/phone/", "/demo/sms", "/api/v1/docs"} {
-			pagetest.Drive(ctx, t, path, pagetest.Windows()[0].Open(), chromedp.Navigate(base+path), pagetest.Holds("document.readyState === `complete` && document.querySelector(`h1`)"))
-			if path == "/api/v1/docs" {
-				pagetest.Picture(ctx, t, "api-docs-light-1280.png", "api-docs-light-1280.png")
-			}
-			for _, window := range pagetest.Windows() {
-				pagetest.Drive(ctx, t, path, window.Open())
-				judge.Look(ctx, t, path, window)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
-	}
-}
-
 // TestPictures holds the pictures of the manual against the pages that show
 // them: each is there, small, and shown.
 func TestPictures(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 )
 
 // A door says who may open a route, and which test looks at its page in four
-// windows.
+// windows; that of this package finds pages by itself.
 type door struct {
 	who  []accounts.Role
 	seen string // "" for what is no page
@@ -42,10 +42,10 @@ func doors() map[string]door {
 		"GET /wall":    {managers, "wall.TestWallIsForEverybody"},
 		"GET /reports": {managers, "reports.TestPagesAreForEverybody"}, "GET /audit": {managers, "reports.TestPagesAreForEverybody"}, "GET /pulse": {users, "reports.TestPagesAreForEverybody"},
 		"GET /login": {anyone, "main.TestDayInBrowser"}, "GET /welcome/{token}": {anyone, "main.TestDayInBrowser"}, "GET /account": {users, "main.TestDayInBrowser"},
-		"GET /users": {admins, "main.TestPagesOfTheDemoInBrowser"}, "GET /calendar": {users, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/{$}": {managers, "main.TestPagesOfTheDemoInBrowser"},
-		"GET /menus/edit": {managers, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/prompts": {managers, "main.TestPagesOfTheDemoInBrowser"},
-		"GET /phone/{$}": {users, "main.TestPagesOfTheDemoInBrowser"}, "GET /demo/sms": {users, "main.TestPagesOfTheDemoInBrowser"},
-		"GET /api/v1/docs": {anyone, "main.TestPagesOfTheDemoInBrowser"}, "GET /menus/form": {managers, "main.TestMenusInTheBrowser"},
+		"GET /users": {admins, "main.TestPagesInBrowser"}, "GET /calendar": {users, "main.TestPagesInBrowser"}, "GET /menus/{$}": {managers, "main.TestPagesInBrowser"},
+		"GET /menus/edit": {managers, "main.TestPagesInBrowser"}, "GET /menus/prompts": {managers, "main.TestPagesInBrowser"},
+		"GET /phone/{$}": {users, "main.TestPagesInBrowser"}, "GET /demo/sms": {users, "main.TestPagesInBrowser"},
+		"GET /api/v1/docs": {anyone, "main.TestPagesInBrowser"}, "GET /menus/form": {managers, "main.TestMenusInTheBrowser"},
 		"GET /c/{token}": {anyone, "web.TestPagesKeepNobodyOut"}, "GET /s/{token}": {anyone, "web.TestPagesKeepNobodyOut"}, "GET /call/{queue}": {anyone, "web.TestPagesKeepNobodyOut"},
 	}
 	for _, group := range []struct {
