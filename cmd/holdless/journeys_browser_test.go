@@ -20,11 +20,12 @@ import (
 // Chromium does it as they would, against the service as it runs.
 var journeys = map[string][]string{
 	// The same person calls again, texts, or opens the link.
-	"he calls again: keep, move, cancel":                    {"main.TestCustomerInBrowser", "main.TestPromiseInBrowser"},
-	"he calls again, wants a person, and the promise dies":  {"main.TestCustomerInBrowser"},
-	"he answers texts: another time, none, again after all": {"main.TestCustomerInBrowser"},
-	"he opens the link: another time, now, not at all":      {"main.TestPromiseInBrowser"},
-	"the page of his promise changes by itself":             {"main.TestCustomerInBrowser", "web.TestPromisePageIsLive"},
+	"he calls again: keep, move, cancel":                      {"main.TestCustomerInBrowser", "main.TestPromiseInBrowser"},
+	"he calls again, wants a person, and the promise dies":    {"main.TestCustomerInBrowser"},
+	"he answers texts: another time, none, again after all":   {"main.TestCustomerInBrowser"},
+	"he opens the link: another time, now, not at all":        {"main.TestPromiseInBrowser"},
+	"the page of his promise changes by itself":               {"main.TestCustomerInBrowser", "web.TestPromisePageIsLive"},
+	"he asks for a call on a web site, and proves his number": {"main.TestFormInBrowser"},
 	// A callback comes due.
 	"the agent's telephone rings, and the story is open":      {"main.TestDayInBrowser", "desk.TestAgentsDay"},
 	"he is busy, wants it later, at another time, not at all": {"main.TestPromiseInBrowser", "main.TestCalledInBrowser"},

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +35,7 @@ func Browser(t testing.TB) context.Context {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors, // of web sites in tests
+		chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-features", "IsolateOrigins,site-per-process,Translate"), // tests look into frames
 
 		chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(2*time.Minute))
 	all, stop := chromedp.NewExecAllocator(t.Context(), opts...)
@@ -107,27 +107,6 @@ func Shows(sel, words string) chromedp.Action {
 // meanwhile.
 func Tap(sel string) chromedp.Action {
 	return Holds("(e => e && !e.disabled && (e.click(), true))(document.querySelector(`" + sel + "`))")
-}
-
-// Opens opens a page again and again until it has some words: what does not answer
-// within a second, as on a busy machine, is not ready then.
-func Opens(address, words string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		for {
-			var said string
-			if err := (chromedp.Tasks{chromedp.Navigate(address), chromedp.Text("body", &said)}).Do(ctx); err != nil {
-				return err
-			}
-			if strings.Contains(said, words) {
-				return nil
-			}
-			select {
-			case <-time.After(time.Second):
-			case <-ctx.Done():
-				return fmt.Errorf("%s says %q, never %q: %w", address, said, words, ctx.Err())
-			}
-		}
-	})
 }
 
 // Keys presses keys, wherever the focus is.
