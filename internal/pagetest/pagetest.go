@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +108,27 @@ func Shows(sel, words string) chromedp.Action {
 // meanwhile.
 func Tap(sel string) chromedp.Action {
 	return Holds("(e => e && !e.disabled && (e.click(), true))(document.querySelector(`" + sel + "`))")
+}
+
+// Opens opens a page again and again until it has some words: what does not answer
+// within a second, as on a busy machine, is not ready then.
+func Opens(address, words string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			var said string
+			if err := (chromedp.Tasks{chromedp.Navigate(address), chromedp.Text("body", &said)}).Do(ctx); err != nil {
+				return err
+			}
+			if strings.Contains(said, words) {
+				return nil
+			}
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+				return fmt.Errorf("%s says %q, never %q: %w", address, said, words, ctx.Err())
+			}
+		}
+	})
 }
 
 // Keys presses keys, wherever the focus is.
