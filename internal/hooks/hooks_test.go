@@ -153,9 +153,29 @@ func (c *crm) log() []hooks.Delivery {
 	return all
 }
 
+// recorded is who did something to a webhook last, and to which, by the journal.
+func (c *crm) recorded(kind string) (by string) {
+	c.t.Helper()
+	err := c.store.View(context.Background(), func(tx callback.Tx) error {
+		all, err := tx.Entries(0, 10_000)
+		for _, e := range all {
+			if e.Kind == kind {
+				by = e.Actor + " " + e.Name
+			}
+		}
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return by
+}
+
 func TestTold(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		before := &crm{t: t, store: st}
+		before.happens("callback.booked", "callback.moved") // nobody is told of the past
 		c := open(t, st, nil)
 		c.happens("callback.booked", "talk.note", "callback.done")
 		c.step()
@@ -249,6 +269,7 @@ func TestRetries(t *testing.T) {
 	c.answers(http.StatusInternalServerError)
 	c.happens("callback.booked")
 	var dues []time.Time
+	var waited time.Duration
 	ids := map[string]int{}
 	for looks := 0; looks < 200 && c.hook().DisabledAt.IsZero(); looks++ {
 		c.step()
@@ -258,12 +279,20 @@ func TestRetries(t *testing.T) {
 		log := c.log()
 		if first := log[len(log)-1]; len(dues) == 0 || first.DueAt.After(dues[len(dues)-1]) {
 			dues = append(dues, first.DueAt)
+			if wait := first.DueAt.Sub(c.time()); wait <= waited {
+				t.Errorf("after try %d it waits %s, and before that it waited %s", len(dues), wait, waited)
+			} else {
+				waited = wait
+			}
 		}
 		c.wait(time.Hour)
 		c.happens("callback.moved") // others fail too
 	}
 	if c.hook().DisabledAt.IsZero() || c.hook().DisabledAt.Sub(noon) < hooks.FailTime {
 		t.Fatalf("got %+v", c.hook())
+	}
+	if by := c.recorded("webhook.disabled"); by != "webhooks crm" {
+		t.Errorf("disabled by %q", by)
 	}
 	log := c.log()
 	if first := log[len(log)-1]; ids[first.ID] != 10 || len(dues) != 9 || first.DoneAt.IsZero() || first.Err == "" {
@@ -288,6 +317,9 @@ func TestRetries(t *testing.T) {
 	if got := c.taken(); len(got) < waiting || waiting == 0 {
 		t.Errorf("%d of %d that waited were sent", len(got), waiting)
 	}
+	if by := c.recorded("webhook.enabled"); by != "test crm" {
+		t.Errorf("enabled by %q", by)
+	}
 	if !c.hook().FailingSince.IsZero() {
 		t.Errorf("got %+v", c.hook())
 	}
@@ -302,6 +334,9 @@ func TestReplayAndGone(t *testing.T) {
 	d, err := c.p.Replay(t.Context(), "crm", c.log()[0].ID, "test")
 	if err != nil || d.Tries != 0 {
 		t.Fatalf("got %+v, %v", d, err)
+	}
+	if by := c.recorded("webhook.replayed"); by != "test crm" {
+		t.Errorf("sent once more by %q", by)
 	}
 	c.step()
 	again := c.taken()
