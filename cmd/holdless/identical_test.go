@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/store/storetest"
@@ -53,44 +55,59 @@ func TestIdenticalBookings(t *testing.T) {
 }
 
 // bookAtOnce sends the same booking many times, and returns how many were told
-// that it was made, and that there was one.
+// that it was made, and that there was one. Whom the service has no time for
+// tries again, as he is told to.
 func (r *running) bookAtOnce(t *testing.T, key string, many int) (made, refused int) {
 	t.Helper()
 	doors := &http.Transport{MaxConnsPerHost: 1000, MaxIdleConnsPerHost: 1000}
 	defer doors.CloseIdleConnections()
 	client := &http.Client{Transport: doors}
-	var yes, no atomic.Int64
+	var yes, no, later atomic.Int64
 	var all sync.WaitGroup
 	for i := range many {
 		all.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+r.http.Addr().String()+"/api/v1/callbacks",
-				strings.NewReader(`{"queue": "billing", "phone": "+358401234567"}`))
-			if err != nil {
-				t.Error(err)
+			for {
+				code, body, err := r.bookOnce(t.Context(), client, key, i%2 == 0)
+				switch {
+				case err != nil:
+					t.Error(err)
+				case code == http.StatusCreated:
+					yes.Add(1)
+				case code == http.StatusConflict:
+					no.Add(1)
+				case code == http.StatusServiceUnavailable || code == http.StatusTooManyRequests:
+					later.Add(1)
+					<-time.After(time.Second)
+					continue
+				default:
+					t.Errorf("got %d %s", code, body)
+				}
 				return
-			}
-			req.Header.Set("Content-Type", "application/json")
-			req.Header.Set("Authorization", "Bearer "+key)
-			if i%2 == 0 {
-				req.Header.Set("Idempotency-Key", "the same")
-			}
-			res, err := client.Do(req)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			body, _ := io.ReadAll(res.Body) // the status tells
-			res.Body.Close()
-			switch res.StatusCode {
-			case http.StatusCreated:
-				yes.Add(1)
-			case http.StatusConflict:
-				no.Add(1)
-			default:
-				t.Errorf("got %d %s", res.StatusCode, body)
 			}
 		})
 	}
 	all.Wait()
+	t.Logf("%d were told that it is booked, %d that it was, %d times somebody was told to try again", yes.Load(), no.Load(), later.Load())
 	return int(yes.Load()), int(no.Load())
+}
+
+// bookOnce sends the booking, and returns what it was answered.
+func (r *running) bookOnce(ctx context.Context, client *http.Client, key string, again bool) (code int, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+r.http.Addr().String()+"/api/v1/callbacks",
+		strings.NewReader(`{"queue": "billing", "phone": "+358401234567"}`))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+key)
+	if again {
+		req.Header.Set("Idempotency-Key", "the same")
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(res.Body)
+	return res.StatusCode, body, err
 }
