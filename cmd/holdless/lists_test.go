@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,8 +47,16 @@ func TestLetters(t *testing.T) {
 			t.Errorf("%s: %+v, %v", tt.what, l, err)
 		}
 	}
+	before := sequence(t, s, callback.InviteLetter, own.ID)
+	if _, err := s.desk.Move(t.Context(), own.ID, now.Add(3*time.Hour), "operator"); err != nil {
+		t.Fatal(err)
+	}
+	moved := sequence(t, s, callback.InviteLetter, own.ID)
 	if err := s.desk.Cancel(t.Context(), own.ID, "operator"); err != nil {
 		t.Fatal(err)
+	}
+	if over := sequence(t, s, callback.RevokeLetter, own.ID); moved <= before || over <= moved {
+		t.Errorf("the invitations have SEQUENCE %d, moved %d, taken back %d", before, moved, over)
 	}
 	_, err = s.letter(t.Context(), callback.Message{To: "anna", Body: callback.InviteLetter, Callback: own.ID})
 	if !errors.Is(err, scheduler.ErrPermanent) {
@@ -57,6 +66,21 @@ func TestLetters(t *testing.T) {
 	if !errors.Is(err, scheduler.ErrPermanent) {
 		t.Errorf("a letter to nobody: %v", err)
 	}
+}
+
+// sequence is that of the calendar in a letter to anna (RFC 5545, 3.8.7.4):
+// programs leave out what is no newer than what they have.
+func sequence(t *testing.T, s *service, what, id string) (n int) {
+	t.Helper()
+	l, err := s.letter(t.Context(), callback.Message{Kind: callback.MailKind, To: "anna", Body: what, Callback: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(l.Calendar, "SEQUENCE:")
+	if _, err := fmt.Sscan(after, &n); err != nil {
+		t.Fatal(l.Calendar, err)
+	}
+	return n
 }
 
 // TestLinkCommands makes links in the shell, lists them, and takes one back.

@@ -23,13 +23,16 @@ func (l List) Calendar() string {
 	cal := ics.NewCalendarFor("holdless")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetXWRCalName("Callbacks of " + l.Agent)
-	cal.SetRefreshInterval(refresh, ics.WithValue("DURATION"))
+	cal.SetRefreshInterval(refresh)
 	cal.SetXPublishedTTL(refresh)
 	for _, r := range l.Rows {
 		r.event(cal, l.At)
 	}
-	return cal.Serialize()
+	return text(cal)
 }
+
+// text writes a calendar. Lines end with CRLF on every system (RFC 5545, 3.1).
+func text(cal *ics.Calendar) string { return cal.Serialize(ics.WithNewLineWindows) }
 
 // Invite writes the invitation of an agent to a callback of his own (RFC 5546,
 // METHOD:REQUEST).
@@ -51,7 +54,7 @@ func (r Row) imip(method ics.Method, from, to Person, now time.Time) string {
 	if method == ics.MethodCancel {
 		e.SetStatus(ics.ObjectStatusCancelled)
 	}
-	return cal.Serialize()
+	return text(cal)
 }
 
 // event adds a callback to a calendar. Its UID stays the same for good, its
@@ -65,7 +68,7 @@ func (r Row) event(cal *ics.Calendar, now time.Time) *ics.VEvent {
 	e.SetEndAt(r.Until)
 	e.SetStatus(ics.ObjectStatusConfirmed)
 	e.SetSummary("Call " + r.who())
-	e.SetDescription(strings.Join([]string{r.Topic, r.Note}, "\n"))
+	e.SetDescription(strings.TrimSpace(r.Topic + "\n" + r.Note))
 	return e
 }
 

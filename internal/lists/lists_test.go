@@ -14,10 +14,11 @@ import (
 func some() List {
 	at := time.Date(2026, 11, 23, 13, 30, 0, 0, time.UTC)
 	one := callback.Callback{
-		ID: "A", Phone: "+358401234567", Name: "Maria", Topic: "billing", At: at, Until: at.Add(15 * time.Minute),
+		ID: "A", Phone: "+358401234567", Name: "Maria", Topic: "billing", Lang: "fi", Note: "invoice 12", Attempts: 2, At: at, Until: at.Add(15 * time.Minute),
 		Zone: "Europe/Helsinki", State: callback.BookedState, Owner: "anna", Version: 3,
 	}
-	two, three, four := one, one, one
+	two, three, four, held := one, one, one, one
+	held.ID, held.State = "E", callback.HeldState
 	two.ID, two.Phone, two.Name, two.Topic, two.Owner = "B", "+358407654321", "", "", ""
 	two.At, two.State = at.Add(-time.Hour), callback.Interrupted
 	three.ID, three.State = "C", callback.Done
@@ -26,14 +27,14 @@ func some() List {
 	if err != nil {
 		panic(err)
 	}
-	return New("anna", "Anna", []callback.Callback{one, two, three, four}, at.Add(-4*time.Hour).In(helsinki))
+	return New("anna", "Anna", []callback.Callback{one, two, three, four, held}, at.Add(-4*time.Hour).In(helsinki))
 }
 
 func TestText(t *testing.T) {
 	t.Parallel()
-	want := `14:30  +358407654321  (was cut off: please call)
-15:30  +358401234567  Maria  billing  (yours)
-Tue 24 Nov 15:30  +358401234567  =HYPERLINK("http://x")<script>  billing
+	want := `14:30  +358407654321  fi  invoice 12  (was cut off: please call)
+15:30  +358401234567  Maria  billing  fi  invoice 12  (yours)
+Tue 24 Nov 15:30  +358401234567  =HYPERLINK("http://x")<script>  billing  fi  invoice 12  (tried before)
 `
 	if got := some().Text(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -70,6 +71,22 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
+// TestFormulas holds that no cell begins like a formula, whatever is before it
+// and however wide it is written.
+func TestFormulas(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{"=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "|x", "%x", " =1", "\u00a0=1", "\u3000=1", "＝1", "＋1", "－1", "＠x"} {
+		if got := Harmless(cell); got != "'"+cell {
+			t.Errorf("a spreadsheet runs %q", got)
+		}
+	}
+	for _, cell := range []string{"", "Aino", "a=1", "1-2", " x"} {
+		if got := Harmless(cell); got != cell {
+			t.Errorf("%q became %q", cell, got)
+		}
+	}
+}
+
 // TestCalendar has a reader that we did not write read the calendars.
 func TestCalendar(t *testing.T) {
 	t.Parallel()
@@ -94,11 +111,31 @@ func TestCalendar(t *testing.T) {
 		}
 		e := cal.Events()[tt.events/2]
 		at, err := e.DateTimeStart(time.UTC)
+		if until, err := e.DateTimeEnd(time.UTC); err != nil || !until.Equal(l.Rows[1].Until) {
+			t.Errorf("%s: until %s, %v", name, until, err)
+		}
 		uid, _ := e.Props.Text(ical.PropUID) // compared below
 		status, _ := e.Status()
 		seq, _ := e.Props.Get(ical.PropSequence).Int()
 		if err != nil || !at.Equal(l.Rows[1].At) || uid != "A@holdless" || string(status) != tt.status || seq != 3 {
 			t.Errorf("%s: %s at %s, %s, sequence %d (%v)", name, uid, at, status, seq, err)
+		}
+		// A feed says how often it is to be looked at, an invitation from and to whom it is.
+		for prop, want := range map[string]string{ical.PropOrganizer: "mailto:desk@example.com", ical.PropAttendee: "mailto:anna@example.com"} {
+			if got := e.Props.Get(prop); name == "feed" && got != nil || name != "feed" && (got == nil || got.Value != want) {
+				t.Errorf("%s: %s is %v", name, prop, got)
+			}
+		}
+		for _, prop := range []string{ical.PropRefreshInterval, "X-PUBLISHED-TTL"} {
+			if got := cal.Props.Get(prop); name == "feed" && (got == nil || got.Value != "PT15M") {
+				t.Errorf("%s: %s is %v", name, prop, got)
+			}
+		}
+		if strings.Count(tt.text, "\n") != strings.Count(tt.text, "\r\n") {
+			t.Errorf("%s: not every line ends with CRLF:\n%q", name, tt.text)
+		}
+		if name == "feed" && !strings.Contains(tt.text, "\r\nREFRESH-INTERVAL;VALUE=DURATION:PT15M\r\n") {
+			t.Errorf("%s: a parameter is there twice, or not at all:\n%s", name, tt.text)
 		}
 		if strings.Contains(tt.text, "+358401234567") {
 			t.Errorf("%s: the whole number is in it", name)

@@ -38,17 +38,19 @@ func (l List) CSV(w io.Writer) error {
 			strconv.Itoa(r.Tries), r.Remark(), r.ID,
 		}
 		for i := range row {
-			row[i] = harmless(row[i])
+			row[i] = Harmless(row[i])
 		}
 		all = append(all, row)
 	}
 	return out.WriteAll(all)
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula: it puts an
-// apostrophe before the letters by which one begins. See OWASP, CSV Injection.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+// Harmless keeps a spreadsheet from taking a cell for a formula: it puts an
+// apostrophe before what begins one, with blanks before it or written wide as
+// well. See OWASP, CSV Injection.
+func Harmless(cell string) string {
+	begin := strings.TrimLeft(cell, " \u00a0\u3000")
+	if begin != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(begin)[0]) {
 		return "'" + cell
 	}
 	return cell

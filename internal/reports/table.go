@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/holdless/holdless/internal/lists"
 )
 
 // A Table is what a page shows, and what can be taken away as CSV or JSON.
@@ -67,22 +69,13 @@ func (t Table) CSV(w io.Writer) error {
 func (c Cell) plain() string {
 	switch v := c.Value.(type) {
 	case string:
-		return harmless(v)
+		return lists.Harmless(v)
 	case int:
 		return strconv.Itoa(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return ""
-}
-
-// harmless keeps a spreadsheet from taking words for a formula. See OWASP, CSV
-// Injection.
-func harmless(cell string) string {
-	if begin := strings.TrimLeft(cell, " \u00a0\u3000"); begin != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(begin)[0]) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // MarshalJSON implements [json.Marshaler]: a row is an object.
