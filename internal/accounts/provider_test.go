@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,9 @@ func TestProvider(t *testing.T) {
 		t.Fatalf("got %d %s", code, body)
 	}
 	p.sees("/account", 200, "signs you in too")
+	if said := s.audited(t); !slices.Contains(said, "user.proof_added user:anna@example.com anna@example.com provider") {
+		t.Errorf("that the provider signs her in from now on is not taken down: %q", said)
+	}
 	for who, why := range map[string]string{
 		"bert":        "has no account",
 		"forged anna": "has an address that is not proved",
