@@ -24,6 +24,7 @@ var whats = []choice{
 	{Value: "menu", Title: "Menus"},
 	{Value: "user", Title: "Accounts"},
 	{Value: "key", Title: "Keys of the API"},
+	{Value: "feed", Title: "Links to calendars"},
 	{Value: "agent", Title: "States of agents"},
 	{Value: "desk", Title: "Deeds at the desk"},
 	{Value: "callback", Title: "Callbacks"},

@@ -42,6 +42,18 @@ func TestReport(t *testing.T) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
+	for query, want := range map[string]int{"from=2026-11-17&to=2026-11-23": 1, "from=2026-11-17&to=2026-11-20": 0, "from=2026-11-17&to=2026-11-23&queue=sales": 0} {
+		if rows := w.table("unhappy", "period=own&"+query); len(rows) != want {
+			t.Errorf("%s: unhappy are %v, want %d", query, rows, want)
+		}
+	}
+	for heat, want := range map[string]string{figures.Offered: "Callers who asked for a person, by", figures.Abandoned: "Callers who hung up, by"} {
+		code, body := w.get("/reports?period=30d&heat=" + heat)
+		rows := w.table("week", "period=30d&heat="+heat)
+		if only := len(rows) == 1 && rows[0]["hour"] == 12.0; code != 200 || !strings.Contains(body, want) || only != (heat == figures.Abandoned) {
+			t.Errorf("the hours of %q are %v", heat, rows)
+		}
+	}
 	if strings.Contains(body, " style=") || strings.Contains(body, "<script") || strings.Contains(body, "+35840") {
 		t.Error("the page has a style, a script or a number in it")
 	}
