@@ -4,7 +4,6 @@ package ro
 import (
 	"embed"
 	"strconv"
-	"strings"
 
 	"github.com/holdless/holdless/sounds/grammar"
 )
@@ -124,21 +123,10 @@ func thousands(n int) []string {
 	case grammar.One:
 		return []string{"o mie"}
 	case grammar.Few:
-		return append(ofThousands(n), "mii")
+		return append(Feminine(n), "mii")
 	default:
-		return append(ofThousands(n), "de mii")
+		return append(Feminine(n), "de mii")
 	}
-}
-
-// ofThousands is a count before "mii", which is feminine where minutes, which
-// are neuter, are not: "douăzeci și una de mii".
-func ofThousands(n int) []string {
-	all := Feminine(n)
-	last := &all[len(all)-1]
-	if head, ok := strings.CutSuffix(*last, "unu"); ok {
-		*last = head + "una"
-	}
-	return all
 }
 
 func phone(number string) []string { return grammar.Dictate(number, digits) }
