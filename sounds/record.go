@@ -93,27 +93,12 @@ func Record(dir string, rec Recording) (time.Duration, error) {
 // is [Draft.Put]: all that can go wrong has gone wrong before. A draft that is not
 // put in is removed after an hour.
 func Prepare(dir string, rec Recording) (Draft, error) {
-	switch {
-	case !Known(rec.Lang):
-		return Draft{}, fmt.Errorf("language %q is not one of %s", rec.Lang, strings.Join(Languages(), ", "))
-	case !recordedName.MatchString(rec.Name):
-		return Draft{}, fmt.Errorf("a recording cannot be called %q", rec.Name)
-	case len(rec.Words) > maxSaid/2:
-		return Draft{}, fmt.Errorf("the words have %d bytes; %d are allowed", len(rec.Words), maxSaid/2)
-	}
-	l := speaker(rec.Lang)
-	if err := l.recordable(rec.Name); err != nil {
-		return Draft{}, err
-	}
-	pcm, err := audio.ReadWAV(rec.WAV)
-	if err == nil {
-		err = errors.Join(usable(pcm), listenable(pcm))
-	}
+	pcm, err := rec.check()
 	if err != nil {
 		return Draft{}, err
 	}
 	s := sidecar{wav: digest(rec.WAV), by: rec.By, at: rec.At, words: strings.TrimSpace(rec.Words)}
-	s.text = l.hash(s.words)
+	s.text = speaker(rec.Lang).hash(s.words)
 	root, err := folder(dir, rec.Lang)
 	if err != nil {
 		return Draft{}, err
@@ -132,6 +117,28 @@ func Prepare(dir string, rec Recording) (Draft, error) {
 		d.files = append(d.files, laid{hidden, name})
 	}
 	return d, nil
+}
+
+// check returns what can be heard in a recording, if it can be kept under its
+// name.
+func (rec Recording) check() (audio.PCM, error) {
+	none := audio.PCM{}
+	switch {
+	case !Known(rec.Lang):
+		return none, fmt.Errorf("language %q is not one of %s", rec.Lang, strings.Join(Languages(), ", "))
+	case !recordedName.MatchString(rec.Name):
+		return none, fmt.Errorf("a recording cannot be called %q", rec.Name)
+	case len(rec.Words) > maxSaid/2:
+		return none, fmt.Errorf("the words have %d bytes; %d are allowed", len(rec.Words), maxSaid/2)
+	}
+	if err := speaker(rec.Lang).recordable(rec.Name); err != nil {
+		return none, err
+	}
+	pcm, err := audio.ReadWAV(rec.WAV)
+	if err == nil {
+		err = errors.Join(usable(pcm), listenable(pcm))
+	}
+	return pcm, err
 }
 
 // Put has callers hear a draft as soon as the recordings are read again.
