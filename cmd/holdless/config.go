@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -144,21 +143,4 @@ func takeText(file string, src []byte) (config, error) {
 		c.doubt(r)
 	}
 	return c, r.err()
-}
-
-// shippedMenus are the menus that need no file.
-var shippedMenus = []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"}
-
-// likeMenu suggests the menu that ships, or the file beside one that is not
-// there, whose name is most like it.
-func likeMenu(name, file string) string {
-	names := slices.Clone(shippedMenus)
-	beside, _ := os.ReadDir(filepath.Dir(file)) //nolint:errcheck // then there is nothing to suggest
-	for _, b := range beside {
-		names = append(names, filepath.Join(filepath.Dir(name), b.Name()))
-	}
-	if hint := ivr.Meant(name, names); hint != "" {
-		return "; " + hint
-	}
-	return ""
 }

@@ -104,3 +104,20 @@ func mute(m *ivr.Menu) ivr.Mistakes {
 	}
 	return all
 }
+
+// shippedMenus are the menus that need no file.
+var shippedMenus = []string{"main", "agent", "whisper", "customer", "desk", "survey", "survey_solved", "nps", "ces"}
+
+// likeMenu suggests the menu that ships, or the file beside one that is not
+// there, whose name is most like it.
+func likeMenu(name, file string) string {
+	names := slices.Clone(shippedMenus)
+	beside, _ := os.ReadDir(filepath.Dir(file)) // unreadable: there is nothing to suggest
+	for _, b := range beside {
+		names = append(names, filepath.Join(filepath.Dir(name), b.Name()))
+	}
+	if hint := ivr.Meant(name, names); hint != "" {
+		return "; " + hint
+	}
+	return ""
+}
