@@ -77,7 +77,7 @@ func TestDemoThatGoesWrong(t *testing.T) {
 func holdless(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	code = execute(ctx, args, stdio{in: strings.NewReader(""), out: &o, err: &e})
 	return code, o.String(), e.String()

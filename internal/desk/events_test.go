@@ -167,6 +167,17 @@ func TestEarlyBrowser(t *testing.T) {
 	early.hears(t, "row <tr", c.ID, `data-o="anna"`)
 }
 
+// Who is told to end before he has begun has done what he was told.
+func TestRunEndsBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := w.Run(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 // A stream outlives what the server allows other answers.
 func TestStreamIsLong(t *testing.T) {
 	t.Parallel()

@@ -127,6 +127,9 @@ type event struct {
 func (s *Server) Run(ctx context.Context) error {
 	defer s.hub.close()
 	if err := s.begin(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // it was told to end before it had begun
+		}
 		return err
 	}
 	tick := time.NewTicker(lookEvery)
