@@ -151,7 +151,7 @@ func TestCalledInBrowser(t *testing.T) {
 		k.gets("How satisfied")
 		k.writes("How satisfied", "four, thanks")
 		k.gets("Thank you")
-		if stored, err := k.stored(serving, "csat"); err != nil || stored != "4" {
+		if stored, err := k.rating(serving); err != nil || stored != "4" {
 			t.Errorf("%q is stored, and four was answered: %v", stored, err)
 		}
 		next := k.books(serving)

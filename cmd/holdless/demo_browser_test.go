@@ -51,7 +51,7 @@ func TestDemoInBrowser(t *testing.T) {
 		}
 		pagetest.Drive(ctx, t, "answer the text", chromedp.Navigate(base+"/demo/sms"), pagetest.Shows("body", "How satisfied"),
 			writes("How satisfied", "5"), pagetest.Shows("[role=status]", "The answer was taken"))
-		if stored, err := st.stored(serving, "csat"); err != nil || stored != "5" {
+		if stored, err := st.rating(serving); err != nil || stored != "5" {
 			t.Errorf("%q is stored, and 5 was answered: %v", stored, err)
 		}
 		return nil

@@ -24,7 +24,7 @@ func (st *stage) survey(ctx context.Context, promised callback.Callback) error {
 	if !answered {
 		return errors.New("nobody was waiting for the answer")
 	}
-	stored, err := st.stored(ctx, "csat")
+	stored, err := st.rating(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,12 +98,12 @@ func (st *stage) asks(ctx context.Context, text string) bool {
 	return err == nil && strings.HasPrefix(m.Key, "survey:")
 }
 
-// stored is the last note of that name in the journal.
-func (st *stage) stored(ctx context.Context, name string) (value string, err error) {
+// rating is how satisfied somebody was last, as the journal has it.
+func (st *stage) rating(ctx context.Context) (value string, err error) {
 	err = st.service.store.View(ctx, func(tx callback.Tx) error {
 		entries, err := tx.Entries(0, 1000)
 		for _, e := range entries {
-			if e.Name == name {
+			if e.Name == "csat" {
 				value = e.Value
 			}
 		}

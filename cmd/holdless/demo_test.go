@@ -157,7 +157,7 @@ func (st *stage) playGuest(ctx context.Context, own *phone.Phone, calls <-chan *
 				return err
 			}
 			defer res.Body.Close()
-			if stored, err := st.stored(ctx, "csat"); err != nil || stored != "4" {
+			if stored, err := st.rating(ctx); err != nil || stored != "4" {
 				return fmt.Errorf("%q is stored, and 4 was answered: %w", stored, err)
 			}
 			return nil

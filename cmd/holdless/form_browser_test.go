@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -42,7 +43,7 @@ func framed(what string) chromedp.Action {
 				return nil
 			}
 			if !rest(late, 50*time.Millisecond) {
-				return fmt.Errorf("never in the frame: %s: %v, %w", what, err, late.Err())
+				return fmt.Errorf("never in the frame: %s: %w", what, errors.Join(err, late.Err()))
 			}
 		}
 	})
