@@ -20,6 +20,13 @@ func (h *hands) take() int {
 	return n
 }
 
+// some reports whether any is in use.
+func (h *hands) some() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.busy > 0
+}
+
 // back gives back n that had nothing to do.
 func (h *hands) back(n int) {
 	h.mu.Lock()

@@ -105,6 +105,14 @@ func (s *Scheduler) StartDialing() {
 	s.nudge()
 }
 
+// Busy reports whether a call or a message is on its way, or is being looked
+// for: what was claimed and has not been told of yet is always seen. Whoever
+// moves the clock by hand waits until it is over.
+func (s *Scheduler) Busy() bool {
+	s.prepare()
+	return s.dials.some() || s.texts.some()
+}
+
 // Run works until ctx is done, or until it is [ErrTakenOver]. It then takes
 // nothing more in hand, waits for what it has, and returns; every goroutine it
 // began has ended by then. It runs once.

@@ -15,7 +15,7 @@ import (
 // newKeypad opens the demo with a telephone in the browser.
 func newKeypad(t *testing.T) *keypad {
 	t.Helper()
-	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet()})
+	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func TestDayInBrowser(t *testing.T) {
 	t.Parallel()
 	judge, ctx := pagetest.NewJudge(t), pagetest.Browser(t)
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", log: quiet(),
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(),
 	})
 	if err != nil {
 		t.Fatal(err)

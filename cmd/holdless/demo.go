@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -43,7 +42,9 @@ func newDemo() *cobra.Command {
 				return err
 			}
 			if cmd.Flags().Changed("script") {
-				return playScript(cmd.Context(), cmd.OutOrStdout(), quiet(), strings.Fields(keys))
+				ctx, stop := context.WithTimeout(cmd.Context(), playTime)
+				defer stop()
+				return playScript(ctx, cmd.OutOrStdout(), o, strings.Fields(keys))
 			}
 			ctx, _, stop := signals(cmd.Context())
 			defer stop()
@@ -76,13 +77,11 @@ func (o demoOptions) near() error {
 	return nil
 }
 
-// playScript plays the story with robots alone.
-func playScript(ctx context.Context, out io.Writer, log *slog.Logger, keys []string) error {
-	ctx, stop := context.WithTimeout(ctx, playTime)
-	defer stop()
-	st, err := newStage(ctx, out, demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", log: log,
-	})
+// playScript plays the story with robots alone, by a clock like ours.
+func playScript(ctx context.Context, out io.Writer, o demoOptions, keys []string) error {
+	const anywhere = "127.0.0.1:0"
+	o.speed, o.sip, o.http, o.carrier = 1, anywhere, anywhere, anywhere
+	st, err := newStage(ctx, out, o)
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
 	}
@@ -156,15 +155,15 @@ func (st *stage) welcome(o demoOptions, fast float64) {
 `, pages, call, st.clock.now().Format("15:04"), fast)
 }
 
-// hasten lets the clock run fast while nobody is on the telephone and nothing
-// is due: who speaks needs the time that people need, and a call must leave
-// within half a second.
+// hasten lets the clock run fast while nobody is on the telephone, nothing is
+// due, and nothing is on its way: who speaks needs the time that people need,
+// and what was taken in hand must leave within seconds.
 func (st *stage) hasten(ctx context.Context, speed float64) {
 	look := time.NewTicker(hastenEvery)
 	defer look.Stop()
 	for now := 1.0; ; {
 		want := speed
-		if st.service.line.Calls() > 0 || st.dueWithin(ctx, time.Duration(speed*float64(2*hastenEvery))) {
+		if st.service.line.Calls() > 0 || st.dueWithin(ctx, time.Duration(speed*float64(2*hastenEvery))) || st.service.sched.Busy() {
 			want = 1
 		}
 		if want != now {
@@ -182,7 +181,7 @@ func (st *stage) hasten(ctx context.Context, speed float64) {
 // hastenEvery is how often the demo looks whether time matters.
 const hastenEvery = 50 * time.Millisecond
 
-// dueWithin tells whether something is due soon, or is being done.
+// dueWithin tells whether something is due soon.
 func (st *stage) dueWithin(ctx context.Context, soon time.Duration) bool {
 	next, err := st.service.desk.NextDue(ctx, time.Time{})
 	return err == nil && !next.IsZero() && next.Sub(st.clock.now()) < soon

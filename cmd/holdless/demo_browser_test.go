@@ -19,7 +19,7 @@ func TestDemoInBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet(),
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet(),
 	})
 	if err != nil {
 		t.Fatal(err)

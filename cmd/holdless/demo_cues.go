@@ -9,7 +9,8 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
-// cueTime is how long a player waits for his cue before something is wrong.
+// cueTime is how long a player waits for his cue before something is wrong,
+// unless the stage says otherwise.
 const cueTime = time.Minute
 
 // pressWhenAsked waits until a player is asked and hears it, and presses keys
@@ -29,7 +30,7 @@ func (st *stage) pressWhenAsked(ctx context.Context, who part, call *phone.Call,
 func (st *stage) hears(ctx context.Context, who part, call *phone.Call) error {
 	const span = 800
 	from := len(call.Heard())
-	ctx, stop := context.WithTimeout(ctx, cueTime)
+	ctx, stop := context.WithTimeout(ctx, st.patience)
 	defer stop()
 	err := call.Hear(ctx, func(heard []byte) bool {
 		return len(heard) >= from+span && call.Level(heard[len(heard)-span:]) > -45
@@ -42,7 +43,7 @@ func (st *stage) hears(ctx context.Context, who part, call *phone.Call) error {
 
 // cue waits until a player is told something that fits.
 func (st *stage) cue(ctx context.Context, who part, fits func(ivr.Turn) bool) error {
-	late := time.NewTimer(cueTime)
+	late := time.NewTimer(st.patience)
 	defer late.Stop()
 	for {
 		select {
@@ -54,7 +55,7 @@ func (st *stage) cue(ctx context.Context, who part, fits func(ivr.Turn) bool) er
 				return fmt.Errorf("the talk with the %s was over too early", who)
 			}
 		case <-late.C:
-			return fmt.Errorf("the %s was asked nothing for %s", who, cueTime)
+			return fmt.Errorf("the %s was asked nothing for %s", who, st.patience)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -94,8 +95,8 @@ func (st *stage) pickUp(ctx context.Context, who part, what string) (*phone.Call
 			st.line(string(who), "picks up")
 		}
 		return call, err
-	case <-time.After(cueTime):
-		return nil, fmt.Errorf("the %s’s telephone did not ring within %s", who, cueTime)
+	case <-time.After(st.patience):
+		return nil, fmt.Errorf("the %s’s telephone did not ring within %s", who, st.patience)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

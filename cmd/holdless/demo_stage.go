@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,8 @@ type stage struct {
 	agent   *phone.Phone
 	dir     string
 
+	patience time.Duration // how long a player waits for his cue
+
 	turns map[part]chan ivr.Turn
 	rings map[part]chan ringing
 	texts chan sms.Text
@@ -60,6 +63,7 @@ type demoOptions struct {
 	carrier string        // where the carrier listens; with a guest, a telephone of his own instead of the booth
 	guest   bool          // the reader telephones
 	edit    func(*config) // what is unlike the demo of the command; nil for nothing
+	cue     time.Duration // how long a player waits for his cue; 0 for a minute
 	log     *slog.Logger
 }
 
@@ -74,7 +78,7 @@ func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error)
 		return nil, err
 	}
 	st := &stage{
-		out: out, dir: dir, clock: newClock(zone, o.speed),
+		out: out, dir: dir, clock: newClock(zone, o.speed), patience: cmp.Or(o.cue, cueTime),
 		turns: map[part]chan ivr.Turn{}, rings: map[part]chan ringing{}, texts: make(chan sms.Text, 16),
 	}
 	for _, p := range []part{callerPart, agentPart, customerPart} {

@@ -40,7 +40,7 @@ func (st *stage) survey(ctx context.Context, promised callback.Callback) error {
 
 // done waits until the desk has closed a callback: the agent writes notes first.
 func (st *stage) done(ctx context.Context, id string) error {
-	for late := time.After(cueTime); ; {
+	for late := time.After(st.patience); ; {
 		found, _, err := st.service.desk.Show(ctx, id)
 		if err != nil {
 			return err
@@ -64,21 +64,18 @@ func (st *stage) done(ctx context.Context, id string) error {
 }
 
 // waitForSurvey moves the clock on, from one thing that is due to the next,
-// until the survey leaves.
+// until the survey leaves. What is on its way has its time: a text in hand that
+// the clock has passed by would never be known to have left.
 func (st *stage) waitForSurvey(ctx context.Context) error {
-	for late := time.After(cueTime); ; {
+	for late := time.After(st.patience); ; {
 		select {
 		case t := <-st.texts:
 			if st.asks(ctx, t.ID) {
 				return nil
 			}
 		case <-time.After(250 * time.Millisecond):
-			next, err := st.service.desk.NextDue(ctx, time.Time{})
-			if err != nil {
+			if err := st.moveOn(ctx); err != nil {
 				return err
-			}
-			if next.After(st.clock.now()) {
-				st.clock.jump(next)
 			}
 		case <-late:
 			return errors.New("no text asked how the call was")
@@ -86,6 +83,16 @@ func (st *stage) waitForSurvey(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// moveOn moves the clock on to what is due next, unless something is on its way.
+func (st *stage) moveOn(ctx context.Context) error {
+	next, err := st.service.desk.NextDue(ctx, time.Time{})
+	if err != nil || st.service.sched.Busy() || !next.After(st.clock.now()) {
+		return err
+	}
+	st.clock.jump(next)
+	return nil
 }
 
 // asks tells whether a text is one that an answer is expected to.

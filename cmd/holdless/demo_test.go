@@ -21,7 +21,7 @@ func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	var log logBuffer
 	began := time.Now()
-	err := playScript(t.Context(), &out, slog.New(slog.NewTextHandler(&log, nil)), []string{"1", "1", "1"})
+	err := playScript(t.Context(), &out, demoOptions{cue: patience, log: slog.New(slog.NewTextHandler(&log, nil))}, []string{"1", "1", "1"})
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out.String(), log.String())
 	}
@@ -98,12 +98,12 @@ func TestGuest(t *testing.T) {
 	}
 	defer own.Close()
 	st, err := newStage(t.Context(), io.Discard, demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: own.Addr(), guest: true, log: quiet(),
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: own.Addr(), guest: true, cue: patience, log: quiet(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), playTime)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	err = st.during(ctx, func(ctx context.Context) error {
 		rest, enough := context.WithCancel(ctx)

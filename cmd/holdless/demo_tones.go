@@ -18,7 +18,7 @@ const (
 // speak lets the two speak at once, each in a tone of his own, and measures
 // that each hears the other.
 func (st *stage) speak(ctx context.Context, agent, customer *phone.Call) error {
-	ctx, stop := context.WithTimeout(ctx, cueTime)
+	ctx, stop := context.WithTimeout(ctx, st.patience)
 	defer stop()
 	talk, quiet := context.WithCancel(ctx)
 	var speaking sync.WaitGroup

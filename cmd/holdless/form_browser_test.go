@@ -71,7 +71,7 @@ func TestFormInBrowser(t *testing.T) {
 	his, others := shop(t), shop(t)
 	languages := []string{"en", "fi", "cs", "el", "cy", "ro"}
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet(), edit: func(c *config) {
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet(), edit: func(c *config) {
 			c.Languages, c.HTTP.Form.Embed, c.HTTP.Form.PerHour = languages, []string{his.URL}, 1
 		},
 	})

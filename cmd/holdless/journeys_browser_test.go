@@ -158,7 +158,7 @@ const gladToCall = "We will call you"
 func TestPromiseInBrowser(t *testing.T) {
 	t.Parallel()
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet(), edit: func(c *config) { c.Survey.By = "link" },
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet(), edit: func(c *config) { c.Survey.By = "link" },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -259,7 +259,7 @@ func TestSupervisorInBrowser(t *testing.T) {
 	menu := filepath.Join(t.TempDir(), "own.yaml")
 	putFile(t, menu, patient("Welcome to us."))
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet(), edit: func(c *config) {
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet(), edit: func(c *config) {
 			c.Numbers = map[callback.Phone]callback.Route{demoNumber: {Menu: menu, Queue: demoQueue}}
 		},
 	})

@@ -21,7 +21,7 @@ import (
 func TestPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	judge, ctx := pagetest.NewJudge(t), pagetest.Browser(t)
-	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet()})
+	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

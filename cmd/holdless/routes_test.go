@@ -202,7 +202,7 @@ func tested(t *testing.T, pkg, name string) bool {
 // looked at.
 func TestRolesAndRoutes(t *testing.T) {
 	t.Parallel()
-	st, err := newStage(t.Context(), io.Discard, demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, log: quiet()})
+	st, err := newStage(t.Context(), io.Discard, demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func TestTransferInBrowser(t *testing.T) {
 	t.Parallel()
 	bo := newColleague(t)
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", log: quiet(), edit: bo.joins,
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(), edit: bo.joins,
 	})
 	if err != nil {
 		t.Fatal(err)
