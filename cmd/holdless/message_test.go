@@ -22,7 +22,7 @@ const messageMenu = "start: a\nstuck: a\nnodes:\n  a: {do: connect, to: agents, 
 
 // TestMessageIsHeard has a caller speak after the tone, over SIP and RTP, and the
 // agent listen on the page of the promise: he hears what was said, sample by
-// sample, and to its end.
+// sample, and to its end, however late the machine was to read it.
 func TestMessageIsHeard(t *testing.T) {
 	t.Parallel()
 	file := written(t, "numbers: {+358912345: {menu: menu.yaml, queue: billing}}\nsounds: {cache: false}\n")
@@ -76,6 +76,7 @@ func (r *running) leaves(t *testing.T, said []byte) {
 	_, c := r.call(t)
 	ctx, stop := context.WithTimeout(t.Context(), 2*patience)
 	defer stop()
+	pause := bytes.Repeat([]byte{0xff}, audio.Rate/4) // a key is cut off with the tone that is before it
 	tone := c.Encoded(new(sounds.Voice).Beep().PCMU)
 	tone = tone[len(tone)/4:][:len(tone)/2]
 	err := c.Hear(ctx, func(heard []byte) bool { return len(heard) > audio.Rate })
@@ -86,7 +87,7 @@ func (r *running) leaves(t *testing.T, said []byte) {
 		err = c.Hear(ctx, func(heard []byte) bool { return bytes.Contains(heard, tone) })
 	}
 	if err == nil {
-		err = c.Say(ctx, c.Encoded(said))
+		err = c.Say(ctx, append(c.Encoded(said), c.Encoded(pause)...))
 	}
 	if err == nil {
 		err = c.Press(ctx, "#")
@@ -116,8 +117,9 @@ func pageAs(t *testing.T, client *http.Client, url string) string {
 	return string(body)
 }
 
-// wantSaid wants the frames of what was said in what is heard, exactly, one after
-// the other and up to the end. On a busy machine some come too late.
+// wantSaid wants each frame of what was said in what is heard, exactly, one after
+// the other. Between them there may be silence: a telephone on a busy machine
+// speaks haltingly.
 func wantSaid(t *testing.T, heard, said []float64) {
 	t.Helper()
 	const frame = audio.Rate / 50
@@ -134,15 +136,8 @@ func wantSaid(t *testing.T, heard, said []float64) {
 		}
 		found = append(found, place >= 0)
 	}
-	whole := 0
-	for _, ok := range found {
-		if ok {
-			whole++
-		}
-	}
-	if len(found) < 50 || whole < len(found)*6/10 || !slices.Contains(found[len(found)-25:], true) {
-		t.Errorf("%d of %d frames of what was said are heard, in %d samples; the last ones: %v",
-			whole, len(found), len(heard), found[max(0, len(found)-25):])
+	if len(found) < 50 || slices.Contains(found, false) {
+		t.Errorf("not all of what was said is heard, in %d samples: %v", len(heard), found)
 	}
 }
 

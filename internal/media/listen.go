@@ -18,6 +18,7 @@ type item struct {
 	codec  Codec
 	kind   itemKind
 	key    byte // that was pressed with this packet; 0 for none
+	way    way  // in which it was
 }
 
 type itemKind byte
@@ -32,14 +33,32 @@ const (
 // end of a bridge, goes there without the lock: no goroutine ever holds the
 // locks of two streams.
 func (s *Stream) listen(in *inbox, now time.Time) {
+	s.reading.Lock() // what came first is passed on first, whoever reads
+	defer s.reading.Unlock()
 	for range maxReads {
 		n, tap, far := s.receive(in, now)
 		for i := range n {
 			s.pass(&in.items[i], tap, far, now)
 		}
+		s.attend(in.items[:n], now)
 		if n < batch {
 			return
 		}
+	}
+}
+
+// attend takes the keys that were read. What was said before them has been
+// passed on by now: whoever takes it down may stop at a key.
+func (s *Stream) attend(read []item, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range read {
+		if it := &read[i]; it.key != 0 {
+			s.pressed(it.key, it.way)
+		}
+	}
+	if s.dry {
+		s.emptied = now
 	}
 }
 
@@ -61,7 +80,7 @@ func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, uint32, []b
 	if s.closed {
 		return 0, nil, nil
 	}
-	n := s.read(in, now)
+	n := s.read(in)
 	for i := range n {
 		in.items[i] = s.take(in, i, now)
 	}
@@ -71,16 +90,14 @@ func (s *Stream) receive(in *inbox, now time.Time) (int, func(Codec, uint32, []b
 // read takes what has come. From a peer in good order that is one packet a
 // turn, and a key may come beside it: no more are looked for than two; but now
 // and then they are, lest one that came early keeps all others waiting.
-func (s *Stream) read(in *inbox, now time.Time) int {
+func (s *Stream) read(in *inbox) int {
 	most := batch
 	if s.came <= 1 && s.link.far == nil && s.round%lookForMore != 0 {
 		most = 2
 	}
 	s.came = in.read(s.pair.rtp, most)
 	s.looks++
-	if s.came < most {
-		s.emptied = now
-	}
+	s.dry = s.came < most
 	return s.came
 }
 
@@ -128,17 +145,35 @@ func (s *Stream) hear(it *item, now time.Time) {
 	case it.kind == keyEvent:
 		if key, ok := s.keypad.hear(&it.packet); ok {
 			s.ours = s.link.far == nil
-			s.pressed(key, byEvent)
-			it.key = key
+			it.key, it.way = key, byEvent
 		}
 		if s.ours {
 			it.kind = nothing // it goes no further
 		}
 	case s.ear != nil:
 		for _, b := range it.packet.payload {
-			if key, ok := s.ear.hear(it.codec.Decode(b)); ok {
-				s.pressed(key, byTone)
+			key, ok := s.ear.hear(it.codec.Decode(b))
+			if ok && it.key != 0 {
+				s.pressed(it.key, byTone) // a long packet with two of them
+			}
+			if ok {
+				it.key, it.way = key, byTone
 			}
 		}
+	}
+}
+
+// hearOut takes what the peer said last and nobody has read yet, for whoever
+// takes it down.
+func (s *Stream) hearOut() {
+	s.mu.Lock()
+	tapped := s.tap != nil
+	s.mu.Unlock()
+	if !tapped {
+		return
+	}
+	in, now := newInbox(), time.Now()
+	for first := s.turns(); s.behind(now, first); {
+		s.listen(in, now)
 	}
 }

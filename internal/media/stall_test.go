@@ -126,7 +126,9 @@ func TestKeyAfterALongTime(t *testing.T) {
 		s := newStream(&Engine{config: Config{IP: loopback}}, &pair{})
 		seq, ts := uint16(65_000), uint32(1000)
 		sends := func(kind itemKind, payload []byte) {
-			s.hear(&item{packet: packet{payload: payload, seq: seq, ts: ts, ssrc: 1}, kind: kind}, time.Unix(0, 0))
+			read := []item{{packet: packet{payload: payload, seq: seq, ts: ts, ssrc: 1}, kind: kind}}
+			s.hear(&read[0], time.Unix(0, 0))
+			s.attend(read, time.Unix(0, 0))
 			seq++
 		}
 		press := func() {

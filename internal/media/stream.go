@@ -37,9 +37,11 @@ type Stream struct {
 	pkt   [headBytes + FrameBytes]byte
 
 	// Receiving.
-	came    int       // packets, when it was read last
-	looks   uint32    // how often it was read
-	emptied time.Time // when it was last seen that nothing more had come
+	reading sync.Mutex // taken before mu
+	came    int        // packets, when it was read last
+	looks   uint32     // how often it was read
+	dry     bool       // the last look found all that there was
+	emptied time.Time  // when all that had come was last passed on
 	keypad  keypad
 	ours    bool // the key that was seen last was meant for us, not for the far end of a bridge
 	way     way
@@ -149,10 +151,12 @@ func (s *Stream) arrives(now time.Time) {
 // Closed is closed together with the stream.
 func (s *Stream) Closed() <-chan struct{} { return s.gone }
 
-// Close ends the stream and puts its ports into quarantine. It is harmless on
-// a stream that is closed.
+// Close ends the stream and puts its ports into quarantine. What has come by
+// then goes to the tap first, however late the wheel is. It is harmless on a
+// stream that is closed.
 func (s *Stream) Close() error {
 	s.Unbridge()
+	s.hearOut()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

@@ -1,6 +1,7 @@
 package sipline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -100,7 +101,7 @@ func (t *tape) end(byKey bool) []byte {
 	if byKey {
 		n = max(0, n-keyTail)
 	}
-	return t.ulaw[:n]
+	return bytes.Clone(t.ulaw[:n]) // what comes late may still be written
 }
 
 // tapeTick is how often we look whether somebody has stopped speaking.
@@ -116,6 +117,9 @@ func (l *leg) Record(ctx context.Context, r ivr.Record) (string, error) {
 		return "", err
 	}
 	byKey, err := l.roll(ctx, t, r)
+	if errors.Is(err, io.EOF) {
+		_ = l.stream.Close() // which takes what he said last, and cannot fail
+	}
 	l.stream.Flush()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
