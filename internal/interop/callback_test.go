@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,8 +21,8 @@ type story struct {
 	state    string   // where it comes to
 	heard    string   // how the last call to the customer ended
 	again    time.Duration
-	slow     bool
-	first    bool // the customer is rung before an agent
+	order    callback.Order // who is rung first; agent_first if it says nothing
+	more     int            // how many other agents are free
 }
 
 // stories are all played at once, by one service: each has a queue and agents
@@ -41,23 +42,34 @@ var stories = []story{
 	{name: "declined", customer: "refuses", ends: "603", state: "failed", heard: "rejected"},
 	{name: "no such number", customer: "refuses", ends: "404", state: "failed", heard: "bad_number"},
 	{name: "agent leaves, answer crosses", customer: "crosses", ends: "107", agents: []string{"agent_leaves"}, state: "retry_wait", heard: "agent_hung_up", again: 30 * time.Second},
-	{name: "customer first", customer: "customer", ends: "110", state: "done", heard: "spoke", first: true},
-	{name: "customer first, agent declines", customer: "customer", ends: "111", agents: []string{"refuses", "agent"}, state: "done", heard: "spoke", first: true},
-	{name: "customer first, no such number", customer: "refuses", ends: "986", state: "failed", heard: "bad_number", first: true},
-	{name: "asks for fifteen minutes", customer: "customer_later", ends: "112", state: "retry_wait", heard: "later", again: 15 * time.Minute, first: true},
-	{name: "did not ask for a call", customer: "customer_stops", ends: "113", state: "cancelled", heard: "rejected", first: true},
-	{name: "a machine", customer: "customer_machine", ends: "114", state: "retry_wait", heard: "machine", again: 4 * time.Hour, first: true},
-	{name: "rings too long", customer: "rings", ends: "108", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute, slow: true},
+	{name: "customer first", customer: "customer", ends: "110", state: "done", heard: "spoke", order: callback.CustomerFirst},
+	{name: "customer first, agent declines", customer: "customer", ends: "111", agents: []string{"refuses", "agent"}, state: "done", heard: "spoke", order: callback.CustomerFirst},
+	{name: "customer first, no such number", customer: "refuses", ends: "986", state: "failed", heard: "bad_number", order: callback.CustomerFirst},
+	{name: "asks for fifteen minutes", customer: "customer_later", ends: "112", state: "retry_wait", heard: "later", again: 15 * time.Minute, order: callback.CustomerFirst},
+	{name: "did not ask for a call", customer: "customer_stops", ends: "113", state: "cancelled", heard: "rejected", order: callback.CustomerFirst},
+	{name: "a machine", customer: "customer_machine", ends: "114", state: "retry_wait", heard: "machine", again: 4 * time.Hour, order: callback.CustomerFirst},
+	{name: "rings too long", customer: "rings", ends: "108", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute},
+	{name: "adaptive", customer: "customer", ends: "120", state: "done", heard: "spoke", order: callback.Adaptive},
+	{name: "adaptive, many are free", customer: "customer", ends: "121", state: "done", heard: "spoke", order: callback.Adaptive, more: 2},
+	{name: "adaptive, agent declines", customer: "customer", ends: "122", agents: []string{"refuses", "agent"}, state: "done", heard: "spoke", order: callback.Adaptive},
+	{name: "adaptive, busy", customer: "refuses", ends: "1486", state: "retry_wait", heard: "busy", again: 3 * time.Minute, order: callback.Adaptive},
+	{name: "adaptive, busy, many are free", customer: "refuses", ends: "2486", state: "retry_wait", heard: "busy", again: 3 * time.Minute, order: callback.Adaptive, more: 2},
+	{name: "adaptive, no answer, says the carrier", customer: "refuses", ends: "1480", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute, order: callback.Adaptive},
+	{name: "adaptive, declined", customer: "refuses", ends: "1603", state: "failed", heard: "rejected", order: callback.Adaptive},
+	{name: "adaptive, asks for fifteen minutes", customer: "customer_later", ends: "123", state: "retry_wait", heard: "later", again: 15 * time.Minute, order: callback.Adaptive},
+	{name: "adaptive, did not ask for a call", customer: "customer_stops", ends: "124", state: "cancelled", heard: "rejected", order: callback.Adaptive},
+	{name: "adaptive, a machine", customer: "customer_machine", ends: "125", state: "retry_wait", heard: "machine", again: 4 * time.Hour, order: callback.Adaptive},
+	{name: "adaptive, rings too long", customer: "rings", ends: "126", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute, order: callback.Adaptive},
 }
 
-func (st story) phone() string { return "+358401234" + st.ends }
+func (st story) phone() string { return "+358401234"[:len("+358401234")+3-len(st.ends)] + st.ends }
 func (st story) queue() string { return "q" + st.ends }
 
 // TestCallbacks has SIPp book, be rung, and speak.
 func TestCallbacks(t *testing.T) {
 	t.Parallel()
 	need(t, "sipp", "sip-tester")
-	all := slices.DeleteFunc(slices.Clone(stories), func(s story) bool { return s.slow && !thorough })
+	all := stories
 	first, second := openCarrier(t), openCarrier(t)
 	phones := map[string]*sipp{}
 	for _, name := range []string{
@@ -111,12 +123,13 @@ func configOf(all []story, phones map[string]*sipp, first, second *carrier) stri
 			}
 			fmt.Fprintf(&agents, "  %s: {name: Anna, phone: %q}\n", name, phones[scenario].uri(user))
 		}
-		order := callback.AgentFirst
-		if st.first {
-			order = callback.CustomerFirst
+		for i := range st.more {
+			name := fmt.Sprintf("m%s%d", st.ends, i)
+			names = append(names, name)
+			fmt.Fprintf(&agents, "  %s: {name: Bo, phone: %q}\n", name, phones["agent"].uri(name))
 		}
 		fmt.Fprintf(&queues, "  %s: {agents: [%s], hours: {mon-sun: \"00:00-24:00\"}, dialing: %s, wrap_up: 1s}\n",
-			st.queue(), strings.Join(names, ", "), order)
+			st.queue(), strings.Join(names, ", "), cmp.Or(st.order, callback.AgentFirst))
 		if st.caller != "" {
 			fmt.Fprintf(&numbers, "  \"+358912345%s\": {menu: main, queue: %s}\n", st.ends, st.queue())
 		}
@@ -179,11 +192,15 @@ func (st story) check(t *testing.T, s *service, id string) {
 		t.Errorf("the calls to the customer ended %v, want one that ended %s", rung, st.heard)
 	}
 	agents := max(1, len(st.agents))
-	if st.first && st.heard != "spoke" {
+	first := cmp.Or(st.order, callback.AgentFirst) != callback.AgentFirst
+	if first && st.heard != "spoke" {
 		agents = 0 // nobody is rung for who is not there
 	}
 	if n := len(p.calls("agent")); n != agents {
 		t.Errorf("%d calls to agents, want %d: %+v", n, agents, p.Attempts)
+	}
+	if first {
+		st.checkFirst(t, p)
 	}
 	if st.again == 0 {
 		return
@@ -191,6 +208,21 @@ func (st story) check(t *testing.T, s *service, id string) {
 	ended := p.Attempts[len(p.Attempts)-1].At
 	if after := p.Due.Sub(ended); after < st.again || after > st.again+patience {
 		t.Errorf("tried again %v after the call, want %v", after, st.again)
+	}
+}
+
+// checkFirst looks at the call to a customer who was rung first: an agent was
+// kept for him, unless so many were free that one would be.
+func (st story) checkFirst(t *testing.T, p promise) {
+	t.Helper()
+	a := p.Attempts[0]
+	if a.Leg != "customer" {
+		t.Errorf("the %s was rung first", a.Leg)
+	}
+	free := max(1, len(st.agents)) + st.more
+	kept := st.order == callback.CustomerFirst || free < 2
+	if (a.Agent != "") != kept {
+		t.Errorf("the agent %q was kept for who was rung, with %d free", a.Agent, free)
 	}
 }
 
