@@ -37,7 +37,11 @@ func (d *Desk) keeps(tx Tx, s Status) (Talk, error) {
 		return Talk{}, nil
 	}
 	lives := t.Line == carrierLine && toAgent(t.Last.Connect)
-	if err == nil && t.Callback != "" {
+	switch {
+	case err != nil:
+	case sentOn(t.Last.Connect):
+		lives = true // with a colleague he may speak on when his callback is over
+	case t.Callback != "":
 		var c Callback
 		if c, err = tx.Callback(t.Callback); err == nil {
 			lives, err = goesOn(tx, c)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/holdless/holdless/ivr"
 )
@@ -137,11 +136,14 @@ func (d *Desk) sendOn(tx Tx, t, own *Talk, s SendOn) error {
 	if sentOn(t.Last.Connect) && t.Last.Connect.By == s.Agent || d.Live().Menus[whisperMenu] == nil {
 		return ErrForbidden // he does so already, or nobody could take the call
 	}
-	h, err := d.handover(tx, own, s.To)
+	a, err := d.placeFor(tx, own, s.To)
 	if err != nil {
 		return err
 	}
-	a, err := tx.Attempt(h.To.Ref)
+	if err := d.notInCall(tx, a.Agent); err != nil {
+		return err
+	}
+	h, err := d.handTo(tx, own, a)
 	if err != nil {
 		return err
 	}
@@ -161,6 +163,19 @@ func (d *Desk) sendOn(tx Tx, t, own *Talk, s SendOn) error {
 	return errors.Join(err, tx.PutTalk(*t), d.journal(tx, own, "transfer", "to", next.Addr))
 }
 
+// notInCall sees that a colleague speaks with nobody, and is not about to: the
+// carrier would ring him all the same.
+func (d *Desk) notInCall(tx Tx, agent string) error {
+	if agent == "" {
+		return nil
+	}
+	s, err := d.statusOf(tx, agent)
+	if err == nil && (s.State == OnRing || s.State == OnCall) {
+		err = ErrNobodyFree
+	}
+	return err
+}
+
 // sentOn reports whether an agent has put a person through by this connect.
 func sentOn(c *ivr.Connect) bool { return c != nil && c.By != "" }
 
@@ -173,112 +188,4 @@ func (d *Desk) relieved(tx Tx, t, own *Talk) error {
 	c := t.Last.Connect
 	_, err := d.endAttempt(tx, c.Back.Ref, spoke)
 	return errors.Join(err, d.freeAgent(tx, c.By, t.ID, true))
-}
-
-// afterSentOn takes how it ended that an agent has put somebody through. It
-// reports true when the person goes back to him, or he is rung.
-func (d *Desk) afterSentOn(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
-	c := t.Last.Connect
-	a, err := tx.Attempt(c.Ref)
-	if err != nil {
-		return false, err
-	}
-	how := cmp.Or(e.Text, string(e.Kind))
-	taken := !a.AnsweredAt.IsZero() && !c.Consult
-	if taken {
-		how = spoke
-	}
-	if _, err := d.endAttempt(tx, a.Ref, how); err != nil {
-		return false, err
-	}
-	if err := d.freeAgent(tx, a.Agent, t.ID, taken); err != nil {
-		return false, err
-	}
-	if e.Kind != ivr.NoAnswer {
-		return false, d.sentOnOver(tx, t, c.By)
-	}
-	if err := d.journal(tx, t, "transfer.missed", "outcome", e.Text); err != nil {
-		return false, err
-	}
-	if c.Consult {
-		t.giveBack()
-		return true, nil
-	}
-	return d.ringBack(tx, t, e)
-}
-
-// sentOnOver takes that a person has left who was put through: he has spoken with
-// the first agent, whatever came of the second.
-func (d *Desk) sentOnOver(tx Tx, t *Talk, by string) error {
-	t.Agent = cmp.Or(t.Agent, by)
-	if t.Last.Connect.Consult {
-		if err := d.freeAgent(tx, by, t.ID, true); err != nil {
-			return err
-		}
-		if _, err := d.endAttempt(tx, t.Last.Connect.Back.Ref, spoke); err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-	}
-	if t.Menu == customerMenu {
-		return d.served(tx, t)
-	}
-	return errors.Join(d.calledIn(tx, t), d.survey(tx, t, t.matter()))
-}
-
-// giveBack connects a person with the agent again who wanted to put him through,
-// and is still there.
-func (t *Talk) giveBack() {
-	c := t.Last.Connect
-	t.State.Turn++
-	t.Last = ivr.Turn{No: t.State.Turn, Lang: t.Last.Lang, Connect: c.Back}
-	t.Agent = c.By
-}
-
-// ringBack rings the agent who has put a person through to whom nobody took: once,
-// and if he can be rung. The event is then what the menu goes on with.
-func (d *Desk) ringBack(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
-	c, by := *t.Last.Connect, t.Last.Connect.By
-	s, err := d.statusOf(tx, by)
-	if err != nil {
-		return false, err
-	}
-	busy := s.State == OnRing || s.State == OnCall || s.State == Offline
-	if t.Agent = ""; busy || slices.Contains(c.Tried, by) {
-		return false, d.missedOn(tx, t, e)
-	}
-	c.Tried = append(slices.Clone(c.Tried), by)
-	c.Addr, c.Ref, c.Talk = d.Agents[by].Phone, d.NewID(), d.NewID()
-	c.Ring = d.Policy.Ring.Duration()
-	c.Before = d.Now().Add(c.Ring)
-	t.State.Turn++
-	t.Last = ivr.Turn{No: t.State.Turn, Lang: t.Last.Lang, Connect: &c}
-	t.Agent = by
-	whisper := d.whisper(t)
-	whisper.State.Data = withMark(whisper.State.Data, handedOver, t.ID)
-	s.State, s.Ref, s.Boot, s.Since = OnRing, t.ID, d.Boot, d.Now()
-	return true, errors.Join(tx.PutStatus(s), tx.PutTalk(whisper), tx.AddAttempt(Attempt{
-		No: 2, Leg: AgentLeg, Agent: by, Boot: d.Boot, Ref: c.Ref, IntentAt: d.Now(),
-	}))
-}
-
-// missedOn is what a menu hears of it that nobody took a person who was put
-// through. To one whose promise was kept with the first agent it is the end of
-// that call; all others are as if no agent had been free.
-func (d *Desk) missedOn(tx Tx, t *Talk, e *ivr.Event) error {
-	if t.Menu != customerMenu {
-		return nil
-	}
-	a, err := tx.Attempt(t.Attempt)
-	if err == nil && !a.isFirst() {
-		*e = ivr.Event{Kind: ivr.Spoke}
-	}
-	return err
-}
-
-func withMark(data map[string]string, name, value string) map[string]string {
-	if data == nil {
-		data = map[string]string{}
-	}
-	data[name] = value
-	return data
 }

@@ -89,16 +89,22 @@ func (d *Desk) consents(tx Tx, _ *Talk, c Callback) (bool, error) {
 	return said.Given, nil
 }
 
-// conversed reports whether the two really spoke.
+// conversed reports whether the two really spoke: a person who was put through,
+// with either of those he was with.
 func (d *Desk) conversed(tx Tx, t *Talk, _ Callback) (bool, error) {
 	if t.Last.Connect == nil || d.Survey.Talked == 0 {
 		return true, nil
 	}
-	a, err := tx.Attempt(t.Last.Connect.Ref)
-	if err != nil {
-		return false, err
+	for c := t.Last.Connect; c != nil; c = c.Back {
+		a, err := tx.Attempt(cmp.Or(c.Ref, t.Attempt))
+		if err != nil {
+			return false, err
+		}
+		if !a.AnsweredAt.IsZero() && a.EndedAt.Sub(a.AnsweredAt) >= d.Survey.Talked.Duration() {
+			return true, nil
+		}
 	}
-	return !a.AnsweredAt.IsZero() && a.EndedAt.Sub(a.AnsweredAt) >= d.Survey.Talked.Duration(), nil
+	return false, nil
 }
 
 // sampled reports whether this call is one of those that are asked about. Who

@@ -102,6 +102,30 @@ func (d *Desk) occupy(tx Tx, agent string, with AgentState, talk string) error {
 	return tx.PutStatus(s)
 }
 
+// engage makes a colleague busy for as long as a person is with him. Who was on a
+// break, or at his notes, goes on with that afterwards; who is in another call
+// stays in it.
+func (d *Desk) engage(tx Tx, agent string, as AgentState, talk string) error {
+	if agent == "" {
+		return nil
+	}
+	s, err := d.statusOf(tx, agent)
+	if err != nil || d.live.busies(agent) {
+		return err
+	}
+	switch s.State {
+	case OnRing, OnCall:
+		if !s.busyWith(talk) {
+			return nil
+		}
+	case OnBreak, Offline, WrappingUp:
+		s.Next = s.State
+	case Available:
+	}
+	s.State, s.Ref, s.Boot, s.Since = as, talk, d.Boot, d.Now()
+	return tx.PutStatus(s)
+}
+
 // busyWith reports whether a talk keeps the agent busy.
 func (s Status) busyWith(talk string) bool {
 	return s.Ref == talk && (s.State == OnRing || s.State == OnCall)

@@ -49,15 +49,30 @@ func (d *Desk) Transfer(ctx context.Context, talk, to string) (Handover, error) 
 	return h, nil
 }
 
-func (d *Desk) handover(tx Tx, t *Talk, to string) (h Handover, err error) {
+func (d *Desk) handover(tx Tx, t *Talk, to string) (Handover, error) {
+	a, err := d.placeFor(tx, t, to)
+	if err != nil {
+		return Handover{}, err
+	}
+	return d.handTo(tx, t, a)
+}
+
+// placeFor finds out whom the agent of a talk means, if he may put people through.
+func (d *Desk) placeFor(tx Tx, t *Talk, to string) (Attempt, error) {
 	if t.Agent == "" || t.Menu != agentMenu && t.Menu != whisperMenu {
-		return h, ErrForbidden
+		return Attempt{}, ErrForbidden
 	}
 	q, err := d.queueOf(t.Queue)
 	if err != nil {
-		return h, err
+		return Attempt{}, err
 	}
-	a, err := d.placeOf(tx, q, to, t.Phone)
+	return d.placeOf(tx, q, to, t.Phone)
+}
+
+// handTo writes down that somebody is rung for the person whom an agent speaks
+// with.
+func (d *Desk) handTo(tx Tx, t *Talk, a Attempt) (h Handover, err error) {
+	q, err := d.queueOf(t.Queue)
 	if err != nil {
 		return h, err
 	}
@@ -82,19 +97,6 @@ func (d *Desk) otherOf(tx Tx, t *Talk) (string, error) {
 	}
 	s, err := d.statusOf(tx, t.Agent)
 	return s.Ref, err
-}
-
-// engage makes a colleague busy for as long as a person is with him, if he could
-// have been rung as well. Who is on a break stays so.
-func (d *Desk) engage(tx Tx, agent string, as AgentState, talk string) error {
-	if agent == "" {
-		return nil
-	}
-	err := d.occupy(tx, agent, as, talk)
-	if errors.Is(err, ErrMoved) {
-		return nil
-	}
-	return err
 }
 
 // placeOf finds what a telephone means by an address: the telephone of an

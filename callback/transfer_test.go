@@ -124,7 +124,7 @@ func (w *world) ledger(ref string) (a callback.Attempt) {
 }
 
 // TestTransferOfACustomer is the same where we have called: the colleague is busy
-// with the talk of the customer, and one on a break is left there.
+// with the talk of the customer, and one on a break goes back to it.
 func TestTransferOfACustomer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -147,7 +147,7 @@ func TestTransferOfACustomer(t *testing.T) {
 		}
 		during, after := callback.OnCall, callback.WrappingUp
 		if was == callback.OnBreak {
-			during, after = was, was
+			after = was
 		}
 		w.agent("bo", during)
 		w.parts(h)

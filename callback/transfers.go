@@ -21,7 +21,7 @@ type Transfers struct {
 // [ErrForbidden].
 var (
 	ErrUnlisted   = fmt.Errorf("a number that is not under transfers.allowed: %w", ErrForbidden)
-	ErrNobodyFree = fmt.Errorf("a queue in which nobody is free: %w", ErrForbidden)
+	ErrNobodyFree = fmt.Errorf("a queue in which nobody is free, or an agent in a call: %w", ErrForbidden)
 )
 
 var beginning = regexp.MustCompile(`^\+[1-9][0-9]{0,13}$`)

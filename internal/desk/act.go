@@ -41,7 +41,7 @@ var sayings = map[string]said{
 	"nobody":      {Text: "Not done: you speak with nobody for whom that can be done.", Bad: true},
 	"telephone":   {Text: "Not done: use the transfer key of your telephone for this call.", Bad: true},
 	"unlisted":    {Text: "Not done: that number is not on the list of your supervisor.", Bad: true},
-	"nobody_free": {Text: "Not done: nobody in that queue is free.", Bad: true},
+	"nobody_free": {Text: "Not done: nobody there is free.", Bad: true},
 	"place":       {Text: "Not done: nobody can be put through there.", Bad: true},
 
 	"changed": {Text: "Not done: it has changed since you looked. Look again.", Bad: true},

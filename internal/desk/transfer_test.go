@@ -48,7 +48,7 @@ func TestTransfer(t *testing.T) {
 		{url.Values{"do": {"join"}}, nil, 200, "anna joins", "They are together."},
 		{url.Values{"do": {"take_back"}}, callback.ErrNoCall, 409, "anna takes back", "you speak with nobody"},
 		{url.Values{"do": {"put_through"}, "to": {"+1"}}, callback.ErrUnlisted, 422, "anna to +1, speaks first false", "not on the list"},
-		{url.Values{"do": {"put_through"}, "to": {"sales"}}, callback.ErrNobodyFree, 409, "anna to sales, speaks first false", "nobody in that queue"},
+		{url.Values{"do": {"put_through"}, "to": {"sales"}}, callback.ErrNobodyFree, 409, "anna to sales, speaks first false", "nobody there is free"},
 		{url.Values{"do": {"put_through"}, "to": {"x"}}, callback.ErrForbidden, 422, "anna to x, speaks first false", "nobody can be put through there"},
 		{url.Values{"do": {"put_through"}, "to": {"x"}}, callback.ErrOtherLine, 409, "anna to x, speaks first false", "transfer key"},
 		{url.Values{"do": {"steal"}}, nil, 404, "", ""},
