@@ -36,6 +36,7 @@ var stories = []story{
 	{name: "agent declines", customer: "customer", ends: "104", agents: []string{"refuses", "agent"}, state: "done", heard: "spoke"},
 	{name: "agent passes it on", customer: "customer", ends: "105", agents: []string{"agent_passes", "agent"}, state: "done", heard: "spoke"},
 	{name: "agent is not there", customer: "customer", ends: "106", agents: []string{"rings", "agent"}, state: "done", heard: "spoke"},
+	{name: "agent holds", customer: "customer", ends: "109", agents: []string{"agent_holds"}, state: "done", heard: "spoke"},
 	{name: "busy", customer: "refuses", ends: "486", state: "retry_wait", heard: "busy", again: 3 * time.Minute},
 	{name: "no answer", customer: "refuses", ends: "480", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute},
 	{name: "no answer, says the carrier", customer: "refuses", ends: "408", state: "retry_wait", heard: "no_answer", again: 10 * time.Minute},
@@ -73,7 +74,7 @@ func TestCallbacks(t *testing.T) {
 	first, second := openCarrier(t), openCarrier(t)
 	phones := map[string]*sipp{}
 	for _, name := range []string{
-		"agent", "agent_passes", "agent_leaves", "rings", "refuses", "customer", "customer_rings_11_times", "customer_holds", "crosses",
+		"agent", "agent_passes", "agent_leaves", "agent_holds", "rings", "refuses", "customer", "customer_rings_11_times", "customer_holds", "crosses",
 		"customer_later", "customer_stops", "customer_machine",
 	} {
 		phones[name] = answers(t, name)

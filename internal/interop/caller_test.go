@@ -65,6 +65,8 @@ func TestCallers(t *testing.T) {
 	need(t, "sipp", "sip-tester")
 	colleague := answers(t, "colleague")
 	agent := answers(t, "agent_refers", "-key", "colleague", colleague.uri("bo"))
+	consulted := answers(t, "colleague_consulted")
+	consults := answers(t, "agent_consults", "-key", "colleague", consulted.uri("eve"))
 	v6 := fmt.Sprintf("[::1]:%d", freePort(t))
 	trunk := openCarrier(t)
 	s := serve(t, fmt.Sprintf(`sip:
@@ -77,12 +79,15 @@ numbers:
   "+3589123451": {menu: %q, queue: billing}
   "+3589123452": {menu: %q, queue: billing}
   "+3589123453": {menu: %q, queue: deserted}
-agents: {anna: {name: Anna, phone: %q}, bo: {name: Bo, phone: %q}, carl: {name: Carl, phone: %q}}
+  "+3589123454": {menu: main, queue: advised}
+agents: {anna: {name: Anna, phone: %q}, bo: {name: Bo, phone: %q}, carl: {name: Carl, phone: %q}, dora: {name: Dora, phone: %q}, eve: {name: Eve, phone: %q}}
 queues:
   billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
   deserted: {agents: [carl], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
+  advised: {agents: [dora], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
 `, "udp:"+v6, trunk.addr(), menu(t, "keys.yaml", keysMenu), menu(t, "out.yaml", outMenu),
-		menu(t, "person.yaml", personMenu), agent.uri("anna"), colleague.uri("bo"), carl))
+		menu(t, "person.yaml", personMenu), agent.uri("anna"), colleague.uri("bo"), carl,
+		consults.uri("dora"), consulted.uri("eve")))
 	all := []struct {
 		scenario, from, to string
 		args               []string
@@ -92,6 +97,7 @@ queues:
 		{"caller_keys_twice", "+358401234601", "1", nil, "talk.ended counted"},
 		{"caller_is_referred", "+358401234602", "2", nil, "talk.ended handed"},
 		{"caller_waits", "+358401234603", "0", nil, "talk.spoke"},
+		{"caller_waits", "+358401234605", "4", nil, "talk.spoke"},
 		{"caller_short", "+358401234604", "0", []string{"-i", "[::1]", "-mi", "[::1]", v6}, "talk.gone"},
 	}
 	var phones []*sipp
@@ -105,8 +111,9 @@ queues:
 	for _, p := range phones {
 		p.wait(2 * patience)
 	}
-	agent.leave()
-	colleague.leave()
+	for _, p := range []*sipp{agent, colleague, consults, consulted} {
+		p.leave()
+	}
 	eventually(t, patience, "no call is up", func() bool { return s.live() == "0" })
 	if !strings.Contains(s.log.String(), "answer never acknowledged") {
 		t.Error("nobody noticed that a caller was never there")
@@ -124,8 +131,10 @@ queues:
 		}
 	}
 	for _, kind := range []string{"transfer", "transfer.taken"} {
-		if !slices.ContainsFunc(entries, func(e callback.Entry) bool { return e.Kind == kind && e.Actor == "agent:anna" }) {
-			t.Errorf("no %q in the journal", kind)
+		for _, by := range []string{"agent:anna", "agent:dora"} {
+			if !slices.ContainsFunc(entries, func(e callback.Entry) bool { return e.Kind == kind && e.Actor == by }) {
+				t.Errorf("no %q of %s in the journal", kind, by)
+			}
 		}
 	}
 	if t.Failed() {
