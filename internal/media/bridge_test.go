@@ -285,3 +285,33 @@ func (s *Stream) lastRelay() time.Time {
 	defer s.mu.Unlock()
 	return s.link.last
 }
+
+// TestBridgeOnHold has one end put the other on hold with music of its own, and
+// come back: the music is heard, and then each hears the other.
+func TestBridgeOnHold(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t)
+	near, far := open(t, e), open(t, e)
+	agent, customer := newPeer(t), newPeer(t)
+	agent.dial(near, "0 101")
+	customer.dial(far, "0 101")
+	near.Bridge(far)
+	says := func(from, to *peer, b byte) {
+		for from.sound(b); to.next().payload[0] != b; from.sound(b) {
+		}
+	}
+	for i, way := range []string{"sendonly", "sendrecv", "inactive", "sendrecv"} {
+		if _, err := near.Answer(agent.offer("0 101", "a="+way+"\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		if holds := way != "sendrecv"; near.Held() != holds || far.Held() {
+			t.Errorf("%s: held %v, and the other %v", way, near.Held(), far.Held())
+		}
+		if way != "inactive" {
+			says(agent, customer, byte(0x30+i))
+		}
+		if way == "sendrecv" {
+			says(customer, agent, byte(0x40+i))
+		}
+	}
+}
