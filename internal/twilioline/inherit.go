@@ -28,7 +28,7 @@ const (
 func (l *Line) inherit(ctx context.Context) {
 	alone, lost := loners{}, &strays{}
 	for {
-		if err := errors.Join(l.release(ctx), l.recount(ctx), l.reunite(ctx, alone), l.round(ctx, lost)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(l.release(ctx), l.recount(ctx), l.reunite(ctx, alone), l.lead(ctx), l.round(ctx, lost)); err != nil && ctx.Err() == nil {
 			l.Log.Warn("calls of a dead process not looked after", "line", name, "err", err)
 		}
 		if !wait(ctx, inheritEvery) {

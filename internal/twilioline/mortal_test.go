@@ -214,7 +214,7 @@ func (w *crash) killed() {
 	w.all.Wait()
 	next := linetest.NewDesk(w.T, talk(w.T, "default_path"))
 	next.Store, next.Now, next.Boot = w.desk.Store, w.desk.Now, "boot-2"
-	next.Queues = w.desk.Queues
+	next.Queues, next.Agents, next.Transfers = w.desk.Queues, w.desk.Agents, w.desk.Transfers
 	w.desk = next
 	w.begins(&mortal{died: make(chan struct{})})
 }

@@ -22,10 +22,7 @@ func (l *Line) PutThrough(ctx context.Context, s callback.SendOn) error {
 	if err != nil {
 		return err
 	}
-	sid, err := l.sidOf(ctx, t)
-	if err == nil {
-		_, err = l.client.Redirect(ctx, sid, l.turn(side{talk: t.ID}, 0, doAgain))
-	}
+	err = l.ask(ctx, t)
 	switch {
 	case err == nil:
 		return nil
@@ -43,15 +40,37 @@ func (l *Line) insist(ctx context.Context, t callback.Talk) {
 		if !wait(ctx, resolvePause) {
 			return
 		}
-		sid, err := l.sidOf(ctx, t)
-		if err == nil {
-			_, err = l.client.Redirect(ctx, sid, l.turn(side{talk: t.ID}, 0, doAgain))
-		}
+		err := l.ask(ctx, t)
 		if err == nil || twilioapi.ClassOf(err) == twilioapi.Rejected {
 			return
 		}
 		l.Log.Warn("caller was not put through", "line", name, "talk", t.ID, "err", err)
 	}
+}
+
+// ask has a person's call ask what it does now.
+func (l *Line) ask(ctx context.Context, t callback.Talk) error {
+	sid, err := l.sidOf(ctx, t)
+	if err == nil {
+		_, err = l.client.Redirect(ctx, sid, l.turn(side{talk: t.ID}, 0, doAgain))
+	}
+	return err
+}
+
+// lead has those ask what they do now who were put through, and speak on with the
+// agent, since the order to ask was lost.
+func (l *Line) lead(ctx context.Context) error {
+	adrift, err := l.Desk.Adrift(ctx)
+	if err != nil {
+		return fmt.Errorf("find who was put through: %w", err)
+	}
+	var all []error
+	for _, t := range adrift {
+		if err := l.ask(ctx, t); twilioapi.ClassOf(err) != twilioapi.Rejected && !errors.Is(err, callback.ErrNoCall) {
+			all = append(all, err)
+		} // else he has hung up
+	}
+	return errors.Join(all...)
 }
 
 // Join brings the person to whom the agent has spoken with, and the agent is free.

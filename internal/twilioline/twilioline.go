@@ -53,6 +53,7 @@ type Talks interface {
 type Transfers interface {
 	SendOn(ctx context.Context, s callback.SendOn) (callback.Talk, error)
 	Consults(ctx context.Context, agent string) (callback.Talk, error)
+	Adrift(ctx context.Context) ([]callback.Talk, error)
 	Join(ctx context.Context, agent string) (with, own callback.Talk, err error)
 }
 
