@@ -108,6 +108,30 @@ func (e MissedHow) Valid() bool {
 	}
 }
 
+// Defines values for TransferAskBodyDo.
+const (
+	Consult    TransferAskBodyDo = "consult"
+	Join       TransferAskBodyDo = "join"
+	PutThrough TransferAskBodyDo = "put_through"
+	TakeBack   TransferAskBodyDo = "take_back"
+)
+
+// Valid indicates whether the value is a known member of the TransferAskBodyDo enum.
+func (e TransferAskBodyDo) Valid() bool {
+	switch e {
+	case Consult:
+		return true
+	case Join:
+		return true
+	case PutThrough:
+		return true
+	case TakeBack:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCallbacksParamsOrder.
 const (
 	Due  ListCallbacksParamsOrder = "due"
@@ -640,6 +664,20 @@ type SurveysPageBody struct {
 	Answers *[]Rating `json:"answers"`
 }
 
+// TransferAskBody defines model for TransferAskBody.
+type TransferAskBody struct {
+	// Do Put the person through; speak with somebody first; then put both together, or take the person back
+	Do TransferAskBodyDo `json:"do"`
+
+	// To An agent, a queue, or a number that is listed: for put_through and consult
+	//
+	// Example: boris
+	To *string `json:"to,omitempty"`
+}
+
+// TransferAskBodyDo Put the person through; speak with somebody first; then put both together, or take the person back
+type TransferAskBodyDo string
+
 // Webhook defines model for Webhook.
 type Webhook struct {
 	// DisabledAt It took nothing for days, and is told nothing more
@@ -794,6 +832,9 @@ type ReplayDeliveryParams struct {
 // SetAgentJSONRequestBody defines body for SetAgent for application/json ContentType.
 type SetAgentJSONRequestBody = AgentAskBody
 
+// TransferJSONRequestBody defines body for Transfer for application/json ContentType.
+type TransferJSONRequestBody = TransferAskBody
+
 // BookCallbackJSONRequestBody defines body for BookCallback for application/json ContentType.
 type BookCallbackJSONRequestBody = BookAskBody
 
@@ -898,6 +939,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /api/v1/agents/{agent}/state (the `SetAgent` operationId).
 	SetAgent(ctx context.Context, agent string, params *SetAgentParams, body SetAgentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TransferWithBody Put the person through whom an agent speaks with over Twilio
+	//
+	// Needs the scope agents:write.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+	TransferWithBody(ctx context.Context, agent string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Transfer Put the person through whom an agent speaks with over Twilio
+	//
+	// Needs the scope agents:write.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+	Transfer(ctx context.Context, agent string, body TransferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// FindArticles Find articles, the best first; all without words
 	//
@@ -1100,6 +1159,44 @@ func (c *Client) SetAgentWithBody(ctx context.Context, agent string, params *Set
 // Corresponds with PUT /api/v1/agents/{agent}/state (the `SetAgent` operationId).
 func (c *Client) SetAgent(ctx context.Context, agent string, params *SetAgentParams, body SetAgentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetAgentRequest(c.Server, agent, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TransferWithBody Put the person through whom an agent speaks with over Twilio
+//
+// Needs the scope agents:write.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+func (c *Client) TransferWithBody(ctx context.Context, agent string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTransferRequestWithBody(c.Server, agent, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Transfer Put the person through whom an agent speaks with over Twilio
+//
+// Needs the scope agents:write.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+func (c *Client) Transfer(ctx context.Context, agent string, body TransferJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTransferRequest(c.Server, agent, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1560,6 +1657,53 @@ func NewSetAgentRequestWithBody(server string, agent string, params *SetAgentPar
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewTransferRequest calls the generic Transfer builder with application/json body
+func NewTransferRequest(server string, agent string, body TransferJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTransferRequestWithBody(server, agent, "application/json", bodyReader)
+}
+
+// NewTransferRequestWithBody constructs an http.Request for the Transfer method, with any body, and a specified content type
+func NewTransferRequestWithBody(server string, agent string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "agent", agent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/agents/%s/transfer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -2778,6 +2922,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /api/v1/agents/{agent}/state (the `SetAgent` operationId).
 	SetAgentWithResponse(ctx context.Context, agent string, params *SetAgentParams, body SetAgentJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAgentResponse, error)
 
+	// TransferWithBodyWithResponse Put the person through whom an agent speaks with over Twilio
+	//
+	// Needs the scope agents:write.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+	TransferWithBodyWithResponse(ctx context.Context, agent string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TransferResponse, error)
+
+	// TransferWithResponse Put the person through whom an agent speaks with over Twilio
+	//
+	// Needs the scope agents:write.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+	TransferWithResponse(ctx context.Context, agent string, body TransferJSONRequestBody, reqEditors ...RequestEditorFn) (*TransferResponse, error)
+
 	// FindArticlesWithResponse Find articles, the best first; all without words
 	//
 	// Needs the scope menus:read.
@@ -3135,6 +3297,89 @@ func (r SetAgentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetAgentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TransferResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationproblemJSON401 *ProblemError
+	// ApplicationproblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationproblemJSON403 *ProblemError
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *ProblemError
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *ProblemError
+	// ApplicationproblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationproblemJSON429 *ProblemError
+	// ApplicationproblemJSON500 the response for an HTTP 500 `application/problem+json` response
+	ApplicationproblemJSON500 *ProblemError
+	// ApplicationproblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationproblemJSON503 *ProblemError
+}
+
+// GetApplicationproblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON401() *ProblemError {
+	return r.ApplicationproblemJSON401
+}
+
+// GetApplicationproblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON403() *ProblemError {
+	return r.ApplicationproblemJSON403
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON409() *ProblemError {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON422() *ProblemError {
+	return r.ApplicationproblemJSON422
+}
+
+// GetApplicationproblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON429() *ProblemError {
+	return r.ApplicationproblemJSON429
+}
+
+// GetApplicationproblemJSON500 returns the response for an HTTP 500 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON500() *ProblemError {
+	return r.ApplicationproblemJSON500
+}
+
+// GetApplicationproblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r TransferResponse) GetApplicationproblemJSON503() *ProblemError {
+	return r.ApplicationproblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r TransferResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TransferResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TransferResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TransferResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4833,6 +5078,36 @@ func (c *ClientWithResponses) SetAgentWithResponse(ctx context.Context, agent st
 	return ParseSetAgentResponse(rsp)
 }
 
+// TransferWithBodyWithResponse Put the person through whom an agent speaks with over Twilio
+//
+// Needs the scope agents:write.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+func (c *ClientWithResponses) TransferWithBodyWithResponse(ctx context.Context, agent string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TransferResponse, error) {
+	rsp, err := c.TransferWithBody(ctx, agent, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTransferResponse(rsp)
+}
+
+// TransferWithResponse Put the person through whom an agent speaks with over Twilio
+//
+// Needs the scope agents:write.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
+func (c *ClientWithResponses) TransferWithResponse(ctx context.Context, agent string, body TransferJSONRequestBody, reqEditors ...RequestEditorFn) (*TransferResponse, error) {
+	rsp, err := c.Transfer(ctx, agent, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTransferResponse(rsp)
+}
+
 // FindArticlesWithResponse Find articles, the best first; all without words
 //
 // Needs the scope menus:read.
@@ -5250,6 +5525,77 @@ func ParseSetAgentResponse(rsp *http.Response) (*SetAgentResponse, error) {
 			return nil, err
 		}
 		response.ApplicationproblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTransferResponse parses an HTTP response from a TransferWithResponse call
+func ParseTransferResponse(rsp *http.Response) (*TransferResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TransferResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ProblemError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
 		var dest ProblemError
