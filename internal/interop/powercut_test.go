@@ -175,7 +175,8 @@ func watched(t *testing.T, name, mode string, live func(*victim), prepare func(d
 func (v *victim) cut(data string) {
 	v.t.Helper()
 	b, err := os.ReadFile(filepath.Join(data, "holdless.db.lock"))
-	pid, err2 := strconv.Atoi(strings.TrimSpace(string(b)))
+	first, _, _ := strings.Cut(string(b), "\n")
+	pid, err2 := strconv.Atoi(first)
 	if err := errors.Join(err, err2); err != nil {
 		v.t.Fatal(err)
 	}
