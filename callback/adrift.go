@@ -2,7 +2,6 @@ package callback
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -41,19 +40,11 @@ func (d *Desk) adrift(tx Tx, s Status) (Talk, error) {
 		t, err = tx.Talk(c.Talk)
 	}
 	if c := t.Last.Connect; err != nil || t.Closed || !sentOn(c) {
-		return Talk{}, unless(err, ErrNotFound)
+		return Talk{}, missing(err)
 	}
 	a, err := tx.Attempt(t.Last.Connect.Ref)
 	if err != nil || !a.SentAt.IsZero() || !a.EndedAt.IsZero() || d.Now().Sub(a.IntentAt) < asksWithin {
 		return Talk{}, err
 	}
 	return t, nil
-}
-
-// unless is no error when it is one that was to be expected.
-func unless(err, expected error) error {
-	if errors.Is(err, expected) {
-		return nil
-	}
-	return err
 }
