@@ -68,6 +68,11 @@ func TestHangups(t *testing.T) {
 	}
 	put(strings.Replace(patient("three"), "to: second", "to: secnod", 1))
 	told("the mistake is seen", func() bool { return len(s.menus.Faults()) == 1 })
+	var changes []menus.Change
+	eventually(t, "the mistake is written down", func() bool { // last of all, after the log
+		changes, err = s.menus.Changes(t.Context(), 2)
+		return err != nil || len(changes) > 0 && changes[0].What == "refused"
+	})
 	if !hears("two") || figure() != "1" {
 		t.Errorf("callers hear\n%s\nand %s files are broken, want 1", s.desk.Live().Menus["main.yaml"].Source(), figure())
 	}
@@ -78,8 +83,7 @@ func TestHangups(t *testing.T) {
 	if got := log.String(); !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "callers hear the version before") || !strings.Contains(got, wrong) {
 		t.Errorf("the log says\n%s", got)
 	}
-	changes, err := s.menus.Changes(t.Context(), 2)
-	if err != nil || len(changes) != 2 || changes[0].What != "refused" || changes[1].What != "live" || changes[0].By != "SIGHUP" || changes[1].By != "SIGHUP" {
+	if err != nil || len(changes) != 2 || changes[1].What != "live" || changes[0].By != "SIGHUP" || changes[1].By != "SIGHUP" {
 		t.Errorf("the journal has %+v, %v", changes, err)
 	}
 	put(patient("four"))
