@@ -13,15 +13,14 @@ const (
 	// process that slept for longer must not dial: others may have taken over.
 	fence = 500 * time.Millisecond
 	// fenceWaiting is the same when the call waits on the way: a prompt is said
-	// first, or the carrier begins so many in a second and no more; or when there
-	// is nobody who could take over. It is shorter than the time after which a
-	// silent process is taken for dead.
+	// first, or the carrier begins so many in a second and no more. It is shorter
+	// than the time after which a silent process is taken for dead.
 	fenceWaiting = 5 * time.Second
 )
 
-// fence is how long a call of a queue may take to leave.
-func (d *Desk) fence(q *Queue) time.Duration {
-	if d.Alone || q.Line == carrierLine {
+// fence is how long a call of this queue may take to leave.
+func (q *Queue) fence() time.Duration {
+	if q.Line == carrierLine {
 		return fenceWaiting
 	}
 	return fence
@@ -43,7 +42,7 @@ func (d *Desk) ringAgent(tx Tx, q *Queue, c *Callback) (Ring, error) {
 		d.move(tx, c, AgentIntent, "scheduler"))
 	return Ring{
 		Callback: c.ID, Talk: t.ID, Addr: d.Agents[c.Agent].Phone, Ref: ref, CallerID: string(q.CallerID), Line: q.Line,
-		Ring: d.Policy.Ring.Duration(), Before: now.Add(d.fence(q)),
+		Ring: d.Policy.Ring.Duration(), Before: now.Add(q.fence()),
 	}, err
 }
 

@@ -36,7 +36,7 @@ func (d *Desk) ringFirst(tx Tx, q *Queue, c *Callback) (Ring, error) {
 	}
 	return Ring{
 		Callback: c.ID, Talk: t.ID, Addr: string(c.Phone), Ref: a.Ref, CallerID: string(q.CallerID), Line: q.Line,
-		Ring: customerRing, Before: d.Now().Add(d.fence(q)),
+		Ring: customerRing, Before: d.Now().Add(q.fence()),
 	}, err
 }
 

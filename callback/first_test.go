@@ -37,7 +37,7 @@ func ringsFirst(t *testing.T) (*world, callback.Callback, callback.Ring) {
 func TestCustomerFirst(t *testing.T) {
 	t.Parallel()
 	w, c, r := ringsFirst(t)
-	if r.Addr != string(aino) || r.CallerID != string(service) || r.Before.Sub(w.now) != 5*time.Second {
+	if r.Addr != string(aino) || r.CallerID != string(service) || r.Before.Sub(w.now) != 500*time.Millisecond {
 		t.Errorf("ring %+v", r)
 	}
 	w.state(c.ID, callback.CustomerDialing)

@@ -192,7 +192,7 @@ func (d *Desk) ringCustomer(tx Tx, q *Queue, t *Talk, c *Callback) error {
 	}
 	w := t.Last.Connect
 	w.Addr, w.Talk, w.Ref, w.CallerID = string(c.Phone), talk.ID, a.Ref, string(q.CallerID)
-	w.Before = a.IntentAt.Add(d.fence(q))
+	w.Before = a.IntentAt.Add(q.fence())
 	if len(t.Last.Say) > 0 {
 		w.Before = a.IntentAt.Add(fenceWaiting)
 	}
