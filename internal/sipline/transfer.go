@@ -39,6 +39,10 @@ func (l *leg) onRefer(r *sip.Request, tx sip.ServerTransaction) {
 	l.line.respond(tx, res)
 }
 
+// joinedWithin is how long a wish waits for the two to speak with each other
+// again: they are parted for a moment while the one before it is declined.
+const joinedWithin = 2 * time.Second
+
 // mayTransfer hands the wish to whoever joins the two, and waits to hear
 // whether it is tried.
 func (l *leg) mayTransfer(t *liveline.TransferError) *rejection {
@@ -48,7 +52,9 @@ func (l *leg) mayTransfer(t *liveline.TransferError) *rejection {
 	t.Answer = func(no error) { decided <- no }
 	select {
 	case l.asked <- t:
-	default:
+	case <-l.gone:
+		return declined(nil)
+	case <-time.After(joinedWithin):
 		return declined(nil) // it is joined with nobody
 	}
 	select {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -254,6 +255,28 @@ func TestPutThroughRefused(t *testing.T) {
 	if len(b.ended) > 0 {
 		t.Errorf("the desk is told %q", <-b.ended)
 	}
+}
+
+// TestTransferBetweenTalks holds that a wish is heard which comes while the two
+// are not yet joined again, and that one with nobody to speak with is declined.
+func TestTransferBetweenTalks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &leg{asked: make(chan *liveline.TransferError), gone: make(chan struct{})}
+		go func() {
+			time.Sleep(joinedWithin / 2)
+			(<-l.asked).Answer(callback.ErrUnlisted)
+		}()
+		if no := l.mayTransfer(&liveline.TransferError{}); no == nil || no.reason != "Number Not Allowed For Transfers" {
+			t.Errorf("soon joined again: %+v", no)
+		}
+		if no := l.mayTransfer(&liveline.TransferError{}); no == nil || no.reason != "Decline" {
+			t.Errorf("nobody to speak with: %+v", no)
+		}
+		close(l.gone)
+		if begun := time.Now(); l.mayTransfer(&liveline.TransferError{}) == nil || time.Since(begun) > 0 {
+			t.Error("who has left is waited for")
+		}
+	})
 }
 
 // TestReferTo reads whom a telephone wants, and what it must not smuggle in.
