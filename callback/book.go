@@ -100,7 +100,7 @@ func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
 // are counted by it too.
 func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	now := d.Now()
-	if !q.HasTime(now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
+	if !d.choosable(q, now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
 		return false, nil
 	}
 	seats, err := d.seatsAt(tx, q, at)
@@ -112,6 +112,13 @@ func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	}
 	taken, err := tx.CountSlots(q.Name, at, at.Add(time.Millisecond), now.Add(-grace))
 	return taken[at.UnixMilli()] < seats, err
+}
+
+// choosable reports whether a time can be promised to somebody who was told of
+// it a moment ago: what was read out stays true while it is listened to, for as
+// long as a time is held.
+func (d *Desk) choosable(q *Queue, now, at time.Time) bool {
+	return q.HasTime(now, at) || at.After(now) && q.HasTime(now.Add(-d.Policy.Hold.Duration()), at)
 }
 
 // heldBy finds what a talk holds.

@@ -71,6 +71,29 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// A time that was read out may be chosen, though the clock has gone on while it
+// was listened to; one that was heard of long ago may not.
+func TestClockGoesOnWhileListening(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		listens time.Duration
+		want    string
+	}{{20 * time.Second, "12:15"}, {3 * time.Minute, "12:30"}} {
+		w := newWorld(t)
+		w.now = w.now.Add(4*time.Minute + 50*time.Second) // the last that 12:15 is offered
+		p := w.calls(aino).presses("1")
+		w.now = w.now.Add(tt.listens)
+		if p.presses("1"); tt.want == "12:30" {
+			p.hears("taken").presses("1")
+		}
+		p.presses("1")
+		booked, err := w.List(t.Context(), callback.Filter{States: []callback.State{callback.BookedState}})
+		if err != nil || len(booked) != 1 || booked[0].At.In(helsinki(t)).Format("15:04") != tt.want {
+			t.Errorf("after %s: %v, %v, want %s", tt.listens, booked, err, tt.want)
+		}
+	}
+}
+
 // A number that may be called no more when its caller confirms is promised
 // nothing.
 func TestConfirmLooksAgain(t *testing.T) {
