@@ -100,7 +100,7 @@ func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
 // are counted by it too.
 func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	now := d.Now()
-	if !d.choosable(q, now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
+	if !d.offeredLately(q, now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
 		return false, nil
 	}
 	seats, err := d.seatsAt(tx, q, at)
@@ -114,10 +114,10 @@ func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	return taken[at.UnixMilli()] < seats, err
 }
 
-// choosable reports whether a time can be promised to somebody who was told of
+// offeredLately reports whether a time can be promised to somebody who was told of
 // it a moment ago: what was read out stays true while it is listened to, for as
 // long as a time is held.
-func (d *Desk) choosable(q *Queue, now, at time.Time) bool {
+func (d *Desk) offeredLately(q *Queue, now, at time.Time) bool {
 	return q.HasTime(now, at) || at.After(now) && q.HasTime(now.Add(-d.Policy.Hold.Duration()), at)
 }
 
