@@ -73,7 +73,7 @@ func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
 	if err := d.dropHolds(tx, t); err != nil {
 		return taken, err
 	}
-	ok, err := d.seat(tx, q, t.calls(), at)
+	ok, err := d.seat(tx, q, t.calls(), at, d.lately())
 	if err != nil || !ok {
 		return taken, err
 	}
@@ -98,9 +98,9 @@ func (d *Desk) hold(tx Tx, t *Talk, q *Queue, at time.Time) (ivr.Event, error) {
 // count, then add: any other order sells a place twice on PostgreSQL. The
 // capacity is that of the configuration, because the times that are offered
 // are counted by it too.
-func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
+func (d *Desk) seat(tx Tx, q *Queue, p Phone, at, offered time.Time) (bool, error) {
 	now := d.Now()
-	if !d.offeredLately(q, now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
+	if !hadTime(q, offered, now, at) || !d.permitted.Next(at, d.place(q, p, at)).Equal(at) {
 		return false, nil
 	}
 	seats, err := d.seatsAt(tx, q, at)
@@ -114,12 +114,15 @@ func (d *Desk) seat(tx Tx, q *Queue, p Phone, at time.Time) (bool, error) {
 	return taken[at.UnixMilli()] < seats, err
 }
 
-// offeredLately reports whether a time can be promised to somebody who was told of
-// it a moment ago: what was read out stays true while it is listened to, for as
-// long as a time is held.
-func (d *Desk) offeredLately(q *Queue, now, at time.Time) bool {
-	return q.HasTime(now, at) || at.After(now) && q.HasTime(now.Add(-d.Policy.Hold.Duration()), at)
+// hadTime reports whether a callback can be promised for a time, now or when it
+// was offered: what was read out stays true while it is listened to.
+func hadTime(q *Queue, offered, now, at time.Time) bool {
+	return q.HasTime(now, at) || at.After(now) && q.HasTime(offered, at)
 }
+
+// lately is since when times may have been read out to somebody who chooses one
+// now: as long as one is held.
+func (d *Desk) lately() time.Time { return d.Now().Add(-d.Policy.Hold.Duration()) }
 
 // heldBy finds what a talk holds.
 func (d *Desk) heldBy(tx Tx, t *Talk) ([]Callback, error) {

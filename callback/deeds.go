@@ -115,7 +115,7 @@ func (d *Desk) moveIt(tx Tx, c *Callback, a Act) error {
 	if err != nil {
 		return err
 	}
-	ok, err := d.seat(tx, q, c.Phone, a.At)
+	ok, err := d.seat(tx, q, c.Phone, a.At, d.lately())
 	if err == nil && !ok {
 		err = ErrTaken
 	}

@@ -103,7 +103,7 @@ func (d *Desk) heldToo(tx Tx, t *Talk, q *Queue, f ivr.Facts) ([]time.Time, erro
 	}
 	for _, c := range held {
 		i, there := slices.BinarySearchFunc(f.Slots, c.At, time.Time.Compare)
-		if !there && d.offeredLately(q, f.Now, c.At) {
+		if !there && hadTime(q, d.lately(), f.Now, c.At) {
 			f.Slots = slices.Insert(f.Slots, i, c.At)
 		}
 	}

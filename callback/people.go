@@ -115,7 +115,7 @@ func (d *Desk) soonest(tx Tx, q *Queue, r Request) (time.Time, error) {
 		times = free
 	}
 	for _, at := range times {
-		if ok, err := d.seat(tx, q, r.Phone, at); ok || err != nil {
+		if ok, err := d.seat(tx, q, r.Phone, at, d.lately()); ok || err != nil {
 			return at.In(q.Zone), err
 		}
 	}
@@ -134,7 +134,7 @@ func (d *Desk) Move(ctx context.Context, id string, at time.Time, actor string) 
 		if found.State == CustomerDialing {
 			return ErrMoved
 		}
-		ok, err := d.seat(tx, q, found.Phone, at)
+		ok, err := d.seat(tx, q, found.Phone, at, d.lately())
 		if err == nil && !ok {
 			err = ErrTaken
 		}

@@ -136,7 +136,7 @@ func (d *Desk) PutOff(ctx context.Context, name string, at time.Time) (Promise, 
 		if err != nil || !slices.ContainsFunc(p.Times, at.Equal) {
 			return err
 		}
-		if ok, err := d.seat(tx, q, c.Phone, at); err != nil || !ok {
+		if ok, err := d.seat(tx, q, c.Phone, at, d.lately()); err != nil || !ok {
 			return err
 		}
 		if c.State.again() {

@@ -38,6 +38,27 @@ func TestPromiseByText(t *testing.T) {
 			t.Errorf("promised %s", got.At)
 		}
 	})
+	t.Run("moved, after a while", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		c := w.asks()
+		w.reply(aino, "1", "2")
+		w.texts()
+		w.pass(29 * time.Minute) // a time that was offered may be chosen until it comes
+		w.reply(aino, "2", "1")
+		w.wantTexts("text_moved Mon 12:30 text_answers")
+		w.state(c.ID, callback.BookedState)
+	})
+	t.Run("moved, too late", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.asks()
+		w.reply(aino, "1", "2")
+		w.texts()
+		w.pass(30 * time.Minute)
+		w.reply(aino, "2", "1")
+		w.wantTexts("taken text_which text_slot Mon 12:45 text_slot Mon 13:45 text_slot Mon 14:45")
+	})
 	t.Run("called off", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

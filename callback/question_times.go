@@ -80,7 +80,7 @@ func (d *Desk) choose(tx Tx, t Talk, c Callback, at time.Time, in InText) (bool,
 			return true, errors.Join(d.unexpected(tx, in), d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(open, "text_kept", d.told(open)))))
 		}
 	}
-	if ok, err := d.seat(tx, q, c.Phone, at); err != nil || !ok {
+	if ok, err := d.seat(tx, q, c.Phone, at, t.BeganAt); err != nil || !ok {
 		return true, errors.Join(err, d.offerTimes(tx, c, []string{d.Text(c.Lang, ivr.Prompt{Name: "taken"})}))
 	}
 	if isOpen {

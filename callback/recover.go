@@ -195,7 +195,7 @@ func (d *Desk) callAgain(tx Tx, t Talk, c Callback, in InText) (bool, error) {
 		return false, err
 	}
 	for _, at := range append(slices.Clone(t.State.Offered), free...) {
-		ok, err := d.seat(tx, q, c.Phone, at)
+		ok, err := d.seat(tx, q, c.Phone, at, t.BeganAt)
 		if err != nil {
 			return false, err
 		}
