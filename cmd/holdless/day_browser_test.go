@@ -102,7 +102,7 @@ func (st *stage) callFromDesk(serving, ctx context.Context, t *testing.T) {
 		doing(func() error { return st.end(serving, agentPart, agent) }))
 	pagetest.Drive(ctx, t, "write up", pagetest.Shows("#story", "What came of it"), chromedp.SendKeys("#outcomewords", "wants the invoice again"))
 	pagetest.Picture(ctx, t, "desk-writeup-light-1280.png", "desk-writeup-light-1280.png")
-	pagetest.Drive(ctx, t, "keep it", chromedp.Click(`#story [data-do="outcome"]`), pagetest.Shows("#said", "Written up."), pagetest.Shows("#story .lines", "wants the invoice again"))
+	pagetest.Drive(ctx, t, "keep it", pagetest.Tap(`#story [data-do="outcome"]`), pagetest.Shows("#said", "Written up."), pagetest.Shows("#story .lines", "wants the invoice again"))
 }
 
 // speakFromDesk has a customer called from the desk of the demo's agent, with one
@@ -116,7 +116,7 @@ func (st *stage) speakFromDesk(serving, ctx context.Context, t *testing.T) (c ca
 		t.Fatal(err)
 	}
 	row := "#r-" + c.ID
-	pagetest.Drive(ctx, t, "have him called", pagetest.Shows(row, "Maija"), chromedp.Focus(row+" a"), pagetest.Keys("c"), pagetest.Shows("#said", "Your telephone")) // rings in a moment, or is about to ring
+	pagetest.Drive(ctx, t, "have him called", pagetest.Shows(row, "Maija"), pagetest.Focus(row+" a"), pagetest.Keys("c"), pagetest.Shows("#said", "Your telephone")) // rings in a moment, or is about to ring
 	if agent, err = st.pickUp(serving, agentPart, "Aino’s telephone rings"); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func TestDemoInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := "http://" + st.service.http.Addr().String()
-	all, end := context.WithTimeout(t.Context(), 4*time.Minute)
+	all, end := context.WithTimeout(t.Context(), 7*time.Minute)
 	defer end()
 	err = st.during(all, func(serving context.Context) error {
 		go st.serveAsAgent(serving)
@@ -36,16 +36,16 @@ func TestDemoInBrowser(t *testing.T) {
 		pagetest.Drive(ctx, t, "call", chromedp.Navigate(base+"/phone/"), pagetest.Shows("#state", "Idle"), chromedp.Click("#call"),
 			pagetest.Shows("#state", "connected"), pagetest.Shows("#words", "Welcome"))
 		for _, said := range []string{"press 1", "10:15", "+358 401 234 567"} {
-			pagetest.Drive(ctx, t, "press 1 at "+said, pagetest.Shows("#words", said), chromedp.Click(`[data-key="1"]`))
+			pagetest.Drive(ctx, t, "press 1 at "+said, pagetest.Shows("#words", said), pagetest.Tap(`[data-key="1"]`))
 		}
-		pagetest.Drive(ctx, t, "hang up with a promise", pagetest.Shows("#words", "We will call you today at 10:15"), chromedp.Click("#hangup"), pagetest.Shows("#state", "Idle"))
+		pagetest.Drive(ctx, t, "hang up with a promise", pagetest.Shows("#words", "We will call you today at 10:15"), pagetest.Tap("#hangup"), pagetest.Shows("#state", "Idle"))
 		promised, err := st.promised(serving)
 		if err != nil {
 			return err
 		}
 		st.clock.jump(promised.DueAt)
 		pagetest.Drive(ctx, t, "be called back", pagetest.Shows("#state", "Your telephone rings"), chromedp.Click("#answer"), pagetest.Shows("#state", "connected"),
-			pagetest.Shows("#words", "press 1"), chromedp.Click(`[data-key="1"]`), st.comesTo(promised.ID, callback.Connected), chromedp.Click("#hangup"), pagetest.Shows("#state", "Idle"))
+			pagetest.Shows("#words", "press 1"), pagetest.Tap(`[data-key="1"]`), st.comesTo(promised.ID, callback.Connected), pagetest.Tap("#hangup"), pagetest.Shows("#state", "Idle"))
 		if err := st.waitForSurvey(serving); err != nil {
 			return err
 		}

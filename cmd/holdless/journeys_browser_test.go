@@ -84,7 +84,7 @@ func (k *keypad) calls(what string, steps ...[2]string) {
 	for _, step := range steps {
 		k.do(what+": "+step[0], pagetest.Shows("#words", step[0]))
 		if step[1] != "" {
-			k.do(what+": press "+step[1], chromedp.Click(`[data-key="`+step[1]+`"]`))
+			k.do(what+": press "+step[1], pagetest.Tap(`[data-key="`+step[1]+`"]`))
 		}
 	}
 	k.do("hang up", chromedp.Evaluate(`document.querySelector("#hangup:not([hidden])")?.click()`, nil), pagetest.Shows("#state", "Idle")) // the service may have been quicker
@@ -209,22 +209,22 @@ func (k *keypad) booksAndMoves(serving context.Context) callback.Callback {
 // wantsItNow asks on the page to be called now.
 func (k *keypad) wantsItNow() {
 	k.Helper()
-	k.do("be called now", pagetest.Holds(`document.querySelector("button[name=now]")`), chromedp.Click("button[name=now]"), pagetest.Shows("main h1", "when it is your turn"))
+	k.do("be called now", pagetest.Holds(`document.querySelector("button[name=now]")`), pagetest.Tap("button[name=now]"), pagetest.Shows("main h1", "when it is your turn"))
 }
 
 // isReached is called three times: he is busy, he asks for later, they speak.
 func (k *keypad) isReached(serving context.Context, c callback.Callback, robot <-chan struct{}) {
 	k.Helper()
 	rings := pagetest.Shows("#state", "Your telephone rings")
-	k.do("be busy", chromedp.Navigate(k.base+"/phone/"), rings, chromedp.Click("#hangup"), pagetest.Shows("#state", "Idle"))
+	k.do("be busy", chromedp.Navigate(k.base+"/phone/"), rings, pagetest.Tap("#hangup"), pagetest.Shows("#state", "Idle"))
 	k.comesDue(c.ID)
-	k.do("ask for later", rings, chromedp.Click("#answer"), pagetest.Shows("#words", "fifteen minutes, press 2"), chromedp.Click(`[data-key="2"]`),
+	k.do("ask for later", rings, chromedp.Click("#answer"), pagetest.Shows("#words", "fifteen minutes, press 2"), pagetest.Tap(`[data-key="2"]`),
 		pagetest.Shows("#words", "We will call again in fifteen minutes"))
 	k.comesDue(c.ID)
 	<-robot // the agent of the third call is not he
 	agent := k.agentTakes(serving)
-	k.do("talk now", rings, chromedp.Click("#answer"), pagetest.Shows("#words", "To talk now, press 1"), chromedp.Click(`[data-key="1"]`), k.comesTo(c.ID, callback.Connected))
-	k.do("hang up", chromedp.Click("#hangup"), pagetest.Shows("#state", "Idle"))
+	k.do("talk now", rings, chromedp.Click("#answer"), pagetest.Shows("#words", "To talk now, press 1"), pagetest.Tap(`[data-key="1"]`), k.comesTo(c.ID, callback.Connected))
+	k.do("hang up", pagetest.Tap("#hangup"), pagetest.Shows("#state", "Idle"))
 	if err := agent.Hangup(serving); err != nil {
 		k.Logf("the agent hangs up: %v", err) // he was asked what came of it, or not yet
 	}
@@ -239,8 +239,8 @@ func (k *keypad) answers(serving context.Context) error {
 	}
 	k.opens("http")
 	k.looks("the page of the survey")
-	k.do("be unhappy", pagetest.Shows("main h1", "How satisfied"), chromedp.Click(`input[value="2"]`), chromedp.SendKeys("textarea[name=words]", "had to call twice"),
-		chromedp.Click("main form button:not(.quiet)"), pagetest.Holds("document.readyState === `complete` && document.querySelector(`main h1`) && !document.querySelector(`input[type=radio][name=value]`)"))
+	k.do("be unhappy", pagetest.Shows("main h1", "How satisfied"), pagetest.Tap(`input[value="2"]`), chromedp.SendKeys("textarea[name=words]", "had to call twice"),
+		pagetest.Tap("main form button:not(.quiet)"), pagetest.Holds("document.readyState === `complete` && document.querySelector(`main h1`) && !document.querySelector(`input[type=radio][name=value]`)"))
 	k.do("the supervisor sees it", chromedp.Navigate(k.base+"/wall"), pagetest.Shows("#wall .unhappy", "2 of 5"), pagetest.Shows("#wall .unhappy", "had to call twice"))
 	k.calls("call once more", [2]string{"For billing, press 1", "1"}, [2]string{"For a call", "1"}, [2]string{"If that is right, press 1", "1"}, [2]string{gladToCall, ""})
 	next, err := k.promised(serving)
@@ -248,7 +248,7 @@ func (k *keypad) answers(serving context.Context) error {
 		return err
 	}
 	k.opens(gladToCall)
-	k.do("call it off", chromedp.Click("button[name=cancel]"), pagetest.Shows("main h1", "cancelled"), k.comesTo(next.ID, callback.CancelledState))
+	k.do("call it off", pagetest.Tap("button[name=cancel]"), pagetest.Shows("main h1", "cancelled"), k.comesTo(next.ID, callback.CancelledState))
 	return nil
 }
 

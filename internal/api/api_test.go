@@ -484,7 +484,7 @@ func TestEvents(t *testing.T) {
 	srv.Config.ReadTimeout = 5 * time.Second // as a server has that strangers can reach
 	srv.Start()
 	defer srv.Close()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/api/v1/events", nil)
 	if err != nil {

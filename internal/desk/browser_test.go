@@ -82,24 +82,24 @@ func TestAgentsDay(t *testing.T) {
 	pagetest.Drive(ctx, t, "open the story", pagetest.Keys(kb.Enter), pagetest.Shows("#story", "had to call twice"), pagetest.Shows("#story", "invoice 8812"), pagetest.Shows("#story", "When it is due"),
 		pagetest.Shows("#story", "Ask for the number of the invoice."))
 	pagetest.Drive(ctx, t, "note", pagetest.Keys("n"), pagetest.Holds(`document.activeElement.id === "notewords"`), chromedp.KeyEvent("rang twice cjkt"),
-		chromedp.Click(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "rang twice cjkt"))
+		pagetest.Tap(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "rang twice cjkt"))
 	pagetest.Drive(ctx, t, "another time", pagetest.Keys("r"), pagetest.Holds(`document.activeElement.dataset.do === "move"`), pagetest.Keys("2"), pagetest.Shows("#said", "Another time is promised."), pagetest.Keys("u"), pagetest.Shows("#said", "Undone."))
 	pagetest.Drive(ctx, t, "snooze", pagetest.Holds(`document.querySelector('#story [data-do="snooze"]')`), pagetest.Keys("z"), pagetest.Shows("#said", "ten minutes later"), pagetest.Shows(row(late), "rings at 12:10"), pagetest.Shows(row(late), "4 min late"))
 	if c := w.storyOf(late); !c.At.Equal(late.At) || !c.DueAt.Equal(noon.Add(10*time.Minute)) {
 		t.Errorf("promised for %s, rings at %s", c.At, c.DueAt)
 	}
-	pagetest.Drive(ctx, t, "hand over", pagetest.Holds(`document.querySelector("#handto")`), pagetest.Keys("h"), pagetest.Holds(`document.activeElement.id === "handto"`), chromedp.Click(`#story [data-do="hand"]`),
+	pagetest.Drive(ctx, t, "hand over", pagetest.Holds(`document.querySelector("#handto")`), pagetest.Keys("h"), pagetest.Holds(`document.activeElement.id === "handto"`), pagetest.Focus(`#story [data-do="hand"]`), pagetest.Tap(`#story [data-do="hand"]`),
 		pagetest.Shows("#said", "Handed over."), pagetest.Shows(row(late), "Bo"), pagetest.Shows("#story", "only notes"))
 	pagetest.Drive(ctx, t, "history", pagetest.Keys("i"), pagetest.Holds(`document.querySelector("#history").open`), pagetest.Shows("#history", "hand"))
 	pagetest.Drive(ctx, t, "articles", pagetest.Keys("/"), pagetest.Holds(`document.activeElement.id === "q"`), chromedp.SetValue("#q", "PREHLED"), pagetest.Keys(kb.Enter), pagetest.Shows("#storyname", "Articles"), pagetest.Shows("#story", "When it is due"))
 	pagetest.Drive(ctx, t, "close", chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys(kb.Escape), pagetest.Holds(`document.getElementById("story").hidden`))
-	pagetest.Drive(ctx, t, "cancel needs a reason", chromedp.Focus(row(next)+" a"), pagetest.Keys("x"), pagetest.Holds(`document.activeElement.id === "cancelwhy"`),
+	pagetest.Drive(ctx, t, "cancel needs a reason", pagetest.Focus(row(next)+" a"), pagetest.Keys("x"), pagetest.Holds(`document.activeElement.id === "cancelwhy"`),
 		chromedp.KeyEvent("has solved it"+kb.Enter), pagetest.Shows("#said", "Cancelled."), pagetest.Holds(`document.querySelector("`+row(next)+`").dataset.k === "d"`))
 
-	pagetest.Drive(ctx, t, "keys off", pagetest.Keys("?"), pagetest.Holds(`document.querySelector(".keys").open`), chromedp.Click("#keyson"), chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys("?"),
-		pagetest.Holds(`document.querySelector(".keys").open`), chromedp.Click("#keyson"))
-	pagetest.Drive(ctx, t, "a break", chromedp.Click(`.states [value="break"]`), pagetest.Holds(`document.querySelector('.states [value="break"]').getAttribute("aria-pressed") === "true"`),
-		chromedp.Click(`.states [value="available"]`), pagetest.Holds(`document.querySelector('.states [value="available"]').getAttribute("aria-pressed") === "true"`))
+	pagetest.Drive(ctx, t, "keys off", pagetest.Keys("?"), pagetest.Holds(`document.querySelector(".keys").open`), pagetest.Tap("#keyson"), chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys("?"),
+		pagetest.Holds(`document.querySelector(".keys").open`), pagetest.Tap("#keyson"))
+	pagetest.Drive(ctx, t, "a break", pagetest.Tap(`.states [value="break"]`), pagetest.Holds(`document.querySelector('.states [value="break"]').getAttribute("aria-pressed") === "true"`),
+		pagetest.Tap(`.states [value="available"]`), pagetest.Holds(`document.querySelector('.states [value="available"]').getAttribute("aria-pressed") === "true"`))
 	w.callAndWriteUp(ctx, t)
 }
 
@@ -165,19 +165,19 @@ func TestNewsTakeNothingAway(t *testing.T) {
 	pagetest.Drive(ctx, t, "a row changes while its button is down", mouse(take, input.MousePressed), w.news(late, "first"), mouse(take, input.MouseReleased),
 		pagetest.Shows("#said", "It is yours."), pagetest.Shows(row, "Anna"))
 	hand := `#story [data-do="hand"]`
-	pagetest.Drive(ctx, t, "the story changes while a button is down", chromedp.Click(row+" a"), pagetest.Shows("#story .lines", "first"),
+	pagetest.Drive(ctx, t, "the story changes while a button is down", pagetest.Tap(row+" a"), pagetest.Shows("#story .lines", "first"),
 		mouse(`#story [data-do="release"]`, input.MousePressed), w.news(late, "second"), mouse(`#story [data-do="release"]`, input.MouseReleased),
 		pagetest.Shows("#said", "It is the team’s again."), pagetest.Shows("#story .lines", "second"))
-	pagetest.Drive(ctx, t, "it changes while a button has the focus", chromedp.Focus(hand), w.news(late, "third"), pagetest.Shows("#story .lines", "third"),
+	pagetest.Drive(ctx, t, "it changes while a button has the focus", pagetest.Focus(hand), w.news(late, "third"), pagetest.Shows("#story .lines", "third"),
 		pagetest.Holds("document.activeElement.dataset.do === `hand`"))
-	pagetest.Drive(ctx, t, "it changes while somebody writes", chromedp.Focus("#notewords"), chromedp.KeyEvent("half a "), w.news(late, "fourth"), pagetest.Shows("#story .lines", "fourth"),
+	pagetest.Drive(ctx, t, "it changes while somebody writes", pagetest.Focus("#notewords"), chromedp.KeyEvent("half a "), w.news(late, "fourth"), pagetest.Shows("#story .lines", "fourth"),
 		chromedp.KeyEvent("sentence"), pagetest.Holds("document.activeElement.id === `notewords` && document.activeElement.value === `half a sentence`"))
 	pagetest.Drive(ctx, t, "it changes while something is chosen", chromedp.Evaluate(`document.getElementById("handto").selectedIndex = 1; document.querySelector("#history").open = true`, nil), w.news(late, "fifth"),
 		pagetest.Shows("#story .lines", "fifth"), pagetest.Holds("document.getElementById(`handto`).selectedIndex === 1 && document.querySelector(`#history`).open"))
 	pagetest.Drive(ctx, t, "what was written is kept by another deed", pagetest.Holds("document.getElementById(`notewords`).value === `half a sentence`"),
 		chromedp.Evaluate("document.querySelector(`#story [data-do=\"snooze\"]`).click()", nil), pagetest.Shows("#said", "ten minutes later"),
 		pagetest.Holds("document.getElementById(`notewords`).value === `half a sentence`"),
-		chromedp.Click(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "half a sentence"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
+		pagetest.Tap(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "half a sentence"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
 }
 
 // callAndWriteUp calls a customer now, speaks with him, and writes up what came
@@ -189,7 +189,7 @@ func (w *world) callAndWriteUp(ctx context.Context, t *testing.T) {
 		return tx.Record(callback.Entry{At: noon, Kind: "callback.booked", Callback: c.ID})
 	})
 	row := "#r-" + c.ID
-	pagetest.Drive(ctx, t, "it appears", pagetest.Shows(row, "in 50 min"), chromedp.Focus(row+" a"), pagetest.Keys("c"), pagetest.Shows("#said", "Your telephone rings"))
+	pagetest.Drive(ctx, t, "it appears", pagetest.Shows(row, "in 50 min"), pagetest.Focus(row+" a"), pagetest.Keys("c"), pagetest.Shows("#said", "Your telephone rings"))
 	rings, err := w.Desk.Claim(t.Context(), 1)
 	if err != nil || len(rings) != 1 {
 		t.Fatal(rings, err)

@@ -81,7 +81,7 @@ func (w *world) listen(site *httptest.Server, as, after string, keep int) *liste
 	l := &listener{got: make(chan string, keep), id: make(chan string, keep), not: "nothing"}
 	go func() {
 		defer close(l.got)
-		lines, name, told := bufio.NewScanner(res.Body), "", false
+		lines, name, told, timed := bufio.NewScanner(res.Body), "", false, false
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			key, value, _ := strings.Cut(lines.Text(), ": ")
@@ -94,8 +94,11 @@ func (w *world) listen(site *httptest.Server, as, after string, keep int) *liste
 				default:
 				}
 			case "data":
-				if e := name + " " + value; e != "alarms []" || told { // there is nothing to know, mostly
-					told = told || name == "alarms"
+				switch e := name + " " + value; {
+				case e == "alarms []" && !told: // there is nothing to know, mostly
+				case name == "time" && timed: // it is told every 15 s
+				default:
+					told, timed = told || name == "alarms", timed || name == "time"
 					l.got <- e
 				}
 			}

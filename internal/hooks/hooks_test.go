@@ -435,7 +435,7 @@ func TestRun(t *testing.T) {
 	c.happens("callback.booked")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for late := time.After(time.Minute); len(c.taken()) == 0; {
+	for late := time.After(5 * time.Minute); len(c.taken()) == 0; {
 		select {
 		case <-tick.C:
 		case <-late:

@@ -329,11 +329,12 @@ func TestConfig(t *testing.T) {
 }
 
 // freePairs returns the first of so many pairs of ports that nobody has. They lie
-// below those that the kernel gives to whoever asks for any.
+// below those that the kernel gives to whoever asks for any, and those of which
+// other tests choose.
 func freePairs(t *testing.T, n int) int {
 	t.Helper()
 	for range 1000 {
-		first := 10000 + 2*rand.IntN(4000)
+		first := 6000 + 2*rand.IntN(1900)
 		all, err := newPorts(first, first+2*n-1), error(nil)
 		for range n {
 			var p *pair

@@ -105,15 +105,25 @@ func (p *peer) next() packet {
 	return got
 }
 
-// quiet reports how many bytes have come by now.
-func (p *peer) quiet() int {
-	if err := p.conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+// quiet reports how many bytes have come by now, or come within a tenth of a
+// second. A packet of its own tells it that there are no more: a deadline may be
+// over on a busy machine before anything was read.
+func (p *peer) quiet() (all int) {
+	p.t.Helper()
+	<-time.After(100 * time.Millisecond)
+	last := newPeer(p.t).conn
+	if _, err := last.WriteTo([]byte("last"), p.conn.LocalAddr()); err != nil {
 		p.t.Fatal(err)
 	}
-	b, all := make([]byte, packetBytes), 0
-	for {
-		n, err := p.conn.Read(b)
+	if err := p.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		p.t.Fatal(err)
+	}
+	for b := make([]byte, packetBytes); ; {
+		n, from, err := p.conn.ReadFrom(b)
 		if err != nil {
+			p.t.Fatal("the last packet never came:", err)
+		}
+		if from.String() == last.LocalAddr().String() {
 			return all
 		}
 		all += n

@@ -110,6 +110,11 @@ func Tap(sel string) chromedp.Action {
 	return Holds("(e => e && !e.disabled && (e.click(), true))(document.querySelector(`" + sel + "`))")
 }
 
+// Focus puts the focus on an element once it is there, as [Tap] presses a button.
+func Focus(sel string) chromedp.Action {
+	return Holds("(e => e && (e.focus(), e === document.activeElement))(document.querySelector(`" + sel + "`))")
+}
+
 // Opens opens a page again and again until it has some words: what does not answer
 // within a second, as on a busy machine, is not ready then.
 func Opens(address, words string) chromedp.Action {

@@ -90,11 +90,6 @@ func (d *desk) turn(talk string, n int) ivr.Turn {
 // hears waits until the desk is told something.
 func (d *desk) hears(t *testing.T, want string) {
 	t.Helper()
-	d.hearsWithin(t, want, patience)
-}
-
-func (d *desk) hearsWithin(t *testing.T, want string, patience time.Duration) {
-	t.Helper()
 	late := time.After(patience)
 	for {
 		select {

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,23 +30,16 @@ func sipp(t *testing.T, scenario string, args ...string) (addr string, done <-ch
 	if err != nil {
 		t.Skip("sipp is not installed: apt-get install sip-tester")
 	}
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port, media := freePort(t), freePort(t)
 	file, err := filepath.Abs(filepath.Join("testdata", "sipp", scenario+".xml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(stop)
-	media, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
 	cmd := exec.CommandContext(ctx, path, append([]string{
 		"-sf", file, "-m", "1", "-nostdin", "-i", "127.0.0.1", "-p", port, "-mi", "127.0.0.1", "-mp", media,
-		"-timeout", "50s", "-timeout_error", "-trace_err",
+		"-timeout", "240s", "-timeout_error", "-trace_err",
 	}, args...)...)
 	cmd.Dir = t.TempDir()
 	var out bytes.Buffer
@@ -74,13 +69,28 @@ func sippErrors(dir string) string {
 	return strings.Join(all, "\n")
 }
 
-func freePort() (string, error) {
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// given are the ports that tests of this run have got: who has one may not have
+// opened it yet. Each has the three behind it, too: SIPp takes some for pictures.
+var given sync.Map
+
+// freePort returns a port of loopback that nobody has.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		// Between those that carry sound and those that the kernel gives to
+		// whoever asks for any: the program that is to have it comes a moment later.
+		port := strconv.Itoa(31_000 + 4*rand.IntN(440))
+		c, err := net.ListenPacket("udp", "127.0.0.1:"+port)
+		if err != nil {
+			continue
+		}
+		defer c.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			return port
+		}
 	}
-	defer c.Close()
-	return strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port), nil
+	t.Fatal("no port is free")
+	return ""
 }
 
 // TestSIPpCallers lets SIPp call.
@@ -115,7 +125,7 @@ func TestSIPpCallers(t *testing.T) {
 			l := open(t, d, nil)
 			_, done := sipp(t, tt.scenario, l.Addrs()[0].String())
 			for _, want := range tt.told {
-				d.hearsWithin(t, want, time.Minute)
+				d.hears(t, want)
 			}
 			if err := <-done; err != nil {
 				t.Errorf("sipp: %v", err)

@@ -33,6 +33,10 @@ func needs(t *testing.T, programs ...string) {
 	}
 }
 
+// given are the ports that tests of this run have got: who has one may not have
+// opened it yet.
+var given sync.Map
+
 // freePort finds a port of this machine that nobody has.
 func freePort(t *testing.T) int {
 	t.Helper()
@@ -41,8 +45,11 @@ func freePort(t *testing.T) int {
 		// program that is to have it comes a moment later.
 		port := 10_000 + rand.IntN(10_000)
 		ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			defer ln.Close()
+		if err != nil {
+			continue
+		}
+		defer ln.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
 			return port
 		}
 	}
@@ -115,7 +122,7 @@ func (p *process) said(last int) string {
 // says waits until a program has said something, so many times.
 func (p *process) says(t *testing.T, what string, times int) {
 	t.Helper()
-	late := time.After(time.Minute)
+	late := time.After(patience)
 	for {
 		if strings.Count(p.said(-1), what) >= times {
 			return
@@ -176,7 +183,7 @@ func (s *switchboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // refuses waits until it has turned away so many.
 func (s *switchboard) refuses(t *testing.T, times int) {
 	t.Helper()
-	late := time.After(2 * time.Minute)
+	late := time.After(patience)
 	for range times {
 		select {
 		case <-s.refused:
@@ -275,7 +282,7 @@ post-url = "%s/sms/v1/kannel/mo?secret=s3cret&from=%%p&to=%%P&id=%%I&charset=%%C
 // reachable waits until something listens on a port.
 func reachable(t *testing.T, port int) {
 	t.Helper()
-	late, tick := time.After(time.Minute), time.NewTicker(50*time.Millisecond)
+	late, tick := time.After(patience), time.NewTicker(50*time.Millisecond)
 	defer tick.Stop()
 	for {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))

@@ -68,10 +68,13 @@ func (d *till) bodies() map[string]callback.InText {
 	return all
 }
 
+// patience is for machines that are busy with other tests.
+const patience = 5 * time.Minute
+
 // until waits for the till to hold something.
 func (d *till) until(t *testing.T, what string, holds func(*till) bool) {
 	t.Helper()
-	late := time.After(time.Minute)
+	late := time.After(patience)
 	for {
 		d.mu.Lock()
 		ok := holds(d)
