@@ -116,5 +116,5 @@ func (d *Desk) bookAgain(tx Tx, c Callback, t Talk, at time.Time) error {
 	if err := tx.AddCallback(again); err != nil {
 		return err
 	}
-	return errors.Join(d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "text", "caller"), d.tell(tx, again, "text_booked"))
+	return errors.Join(d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "text", t.speaker()), d.tell(tx, again, "text_booked"))
 }

@@ -43,7 +43,7 @@ func (d *Desk) afterSentOn(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
 		t.giveBack()
 		return true, nil
 	}
-	return d.ringBack(tx, t, e)
+	return d.ringBack(tx, t)
 }
 
 // sentOnOver takes that a person has left who was put through: he has spoken with
@@ -74,16 +74,19 @@ func (t *Talk) giveBack() {
 }
 
 // ringBack rings the agent who has put a person through to whom nobody took: once,
-// and if he can be rung. The event is then what the menu goes on with.
-func (d *Desk) ringBack(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
+// and if he can be rung. It reports false when the menu is to go on.
+func (d *Desk) ringBack(tx Tx, t *Talk) (bool, error) {
 	c, by := *t.Last.Connect, t.Last.Connect.By
 	s, err := d.statusOf(tx, by)
 	if err != nil {
 		return false, err
 	}
-	busy := s.State == OnRing || s.State == OnCall || s.State == Offline
-	if t.Agent = ""; busy || slices.Contains(c.Tried, by) {
-		return false, d.missedOn(tx, t, e)
+	away, err := d.elsewhere(tx, s, t)
+	if err != nil {
+		return false, err
+	}
+	if t.Agent = ""; away || slices.Contains(c.Tried, by) {
+		return false, d.missedOn(tx, t)
 	}
 	c.Tried = append(slices.Clone(c.Tried), by)
 	c.Addr, c.Ref, c.Talk = d.Agents[by].Phone, d.NewID(), d.NewID()
@@ -100,18 +103,57 @@ func (d *Desk) ringBack(tx Tx, t *Talk, e *ivr.Event) (bool, error) {
 	}))
 }
 
-// missedOn is what a menu hears of it that nobody took a person who was put
-// through. To one whose promise was kept with the first agent it is the end of
-// that call; all others are as if no agent had been free.
-func (d *Desk) missedOn(tx Tx, t *Talk, e *ivr.Event) error {
+// elsewhere reports whether an agent cannot be rung for a person whom he has put
+// through. Who is only being asked how the call with that person was can: his line
+// ends that first.
+func (d *Desk) elsewhere(tx Tx, s Status, t *Talk) (bool, error) {
+	if s.State != OnCall {
+		return s.State == OnRing || s.State == Offline, nil
+	}
+	own, err := tx.Talk(s.Ref)
+	return own.Menu != agentMenu || own.Callback != t.Callback, known(err)
+}
+
+// missedOn takes that nobody has taken a person who was put through, and the menu
+// goes on as if no agent had been free. The promise to one who was rung after the
+// agent has been kept: he is promised another call.
+func (d *Desk) missedOn(tx Tx, t *Talk) error {
 	if t.Menu != customerMenu {
 		return nil
 	}
 	a, err := tx.Attempt(t.Attempt)
-	if err == nil && !a.isFirst() {
-		*e = ivr.Event{Kind: ivr.Spoke}
+	if err != nil || a.isFirst() {
+		return err
 	}
-	return err
+	c, err := tx.Callback(t.Callback)
+	if err != nil {
+		return err
+	}
+	if c.State != Connected {
+		return d.promiseAnother(tx, t, c)
+	}
+	if _, err := d.endAttempt(tx, t.Attempt, agentLeft); err != nil { // nobody has told that he has
+		return err
+	}
+	return d.follow(tx, c, agentLeft)
+}
+
+// promiseAnother promises another call to somebody who hears that we call again in
+// fifteen minutes. Who has another promise keeps that.
+func (d *Desk) promiseAnother(tx Tx, t *Talk, c Callback) error {
+	q, err := d.queueOf(c.Queue)
+	if err != nil {
+		return err
+	}
+	_, err = d.openOf(tx, c.Queue, c.Phone)
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	at := d.permits(q, c.Phone, d.Now().Add(plans[string(ivr.Later)].after))
+	if at.IsZero() {
+		return d.task(tx, c, "not put through")
+	}
+	return d.bookAgain(tx, c, *t, at)
 }
 
 func withMark(data map[string]string, name, value string) map[string]string {

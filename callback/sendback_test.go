@@ -323,3 +323,64 @@ func TestColleagueAtRest(t *testing.T) {
 		})
 	}
 }
+
+// TestComesBackToWhoIsAsked holds that an agent who is still being asked how the
+// call was is rung for the person whom he has put through, as anybody else; and
+// that the person is called again when he does not take him back.
+func TestComesBackToWhoIsAsked(t *testing.T) {
+	t.Parallel()
+	for _, takes := range []bool{true, false} {
+		t.Run(map[bool]string{true: "and takes him", false: "and does not"}[takes], func(t *testing.T) {
+			t.Parallel()
+			c := carriedTalks[2].begin(t)
+			got, err := c.SendOn(t.Context(), callback.SendOn{Agent: c.by, To: c.to})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.person.turn = got.Last
+			c.carries(got.Last.Connect.Ref)
+			c.first.turn.No = c.talk(c.first.talk).State.Turn
+			c.first.event(ivr.Event{Kind: ivr.Spoke}).hears("ask_solved")
+			c.person.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Busy)})
+			if back := c.person.connect(); back.Addr != c.Agents[c.by].Phone {
+				t.Fatalf("rings %q", back.Addr)
+			}
+			c.first.event(ivr.Event{Kind: ivr.Gone})
+			c.agentBusy(c.by)
+			if !takes {
+				c.person.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}).hears("nobody_free", "call_soon")
+				c.state(c.promise, callback.Done)
+				if again := c.open(aino); !again.At.Equal(c.now.Add(15*time.Minute)) || again.State != callback.BookedState {
+					t.Errorf("called again at %s, %s", again.At, again.State)
+				}
+				c.wantTexts("text_booked Mon 12:30")
+				c.agent(c.by, callback.Available)
+				return
+			}
+			c.to, c.by = c.by, c.to // who is rung now
+			c.takes()
+			c.person.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+			c.over(c.to)
+		})
+	}
+}
+
+// TestComesBackBeforeTheCallIsOver is the same while nobody has told yet that the
+// agent has left: the person is called again at once.
+func TestComesBackBeforeTheCallIsOver(t *testing.T) {
+	t.Parallel()
+	c := carriedTalks[2].begin(t)
+	got, err := c.SendOn(t.Context(), callback.SendOn{Agent: c.by, To: c.to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.person.turn = got.Last
+	for range 2 {
+		c.person.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Busy)})
+	}
+	c.state(c.promise, callback.RetryWait)
+	c.first.turn.No = c.talk(c.first.talk).State.Turn
+	c.first.event(ivr.Event{Kind: ivr.Gone})
+	c.state(c.promise, callback.RetryWait)
+	c.agentsFree()
+}

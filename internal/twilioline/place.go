@@ -72,6 +72,7 @@ func (l *Line) call(ctx context.Context, far side, c ivr.Connect) error {
 	if far.call == "" {
 		order.DetectURL = l.detection(far)
 	}
+	l.freeTelephone(ctx, far.near, c)
 	call, err := l.client.PlaceCall(ctx, order)
 	switch {
 	case err == nil:

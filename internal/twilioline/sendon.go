@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/twilioapi"
@@ -179,6 +180,41 @@ func (l *Line) takes(ctx context.Context, far side, t ivr.Turn) (string, error) 
 	}
 	l.apart(ctx, func(ctx context.Context) { l.bring(ctx, far) })
 	return l.document(far, t)
+}
+
+// freeTelephone ends the call in which an agent has put a person through who comes
+// back to him: he may still hear us in it, and his telephone would be busy.
+func (l *Line) freeTelephone(ctx context.Context, person string, c ivr.Connect) {
+	if c.By == "" || !slices.Contains(c.Tried, c.By) {
+		return
+	}
+	sid, err := l.lastCall(ctx, person, c)
+	if err == nil && sid != "" {
+		_, err = l.client.Complete(ctx, sid)
+	}
+	if err != nil && twilioapi.ClassOf(err) != twilioapi.Rejected { // else he has hung up by himself
+		l.Log.Warn("call to an agent was not ended", "line", name, "talk", person, "err", err)
+	}
+}
+
+// lastCall is the call in which an agent has put a person through: he was rung for
+// that person, or that person for him.
+func (l *Line) lastCall(ctx context.Context, person string, c ivr.Connect) (sid string, err error) {
+	if c.Back != nil && c.Back.Ref != "" {
+		a, err := l.Desk.Attempt(ctx, c.Back.Ref)
+		return a.Provider, err
+	}
+	t, err := l.Desk.Talk(ctx, person)
+	if err != nil {
+		return "", err
+	}
+	_, calls, err := l.Desk.Show(ctx, t.Callback)
+	for _, a := range calls {
+		if a.Leg == callback.AgentLeg && a.Agent == c.By {
+			sid = a.Provider
+		}
+	}
+	return sid, err
 }
 
 // there reports whether whom a connect is for has taken the call, and is there.

@@ -154,6 +154,52 @@ func TestPutThrough(t *testing.T) {
 	}
 }
 
+// A colleague who is in another call refuses at once, when the agent who has put
+// the customer through is still being asked how the call was: that call is ended,
+// for his telephone to ring once more. The customer is with him again.
+func TestPutThroughWhileAsked(t *testing.T) {
+	t.Parallel()
+	for _, begin := range talking {
+		t.Run(begin.name, func(t *testing.T) {
+			t.Parallel()
+			day(t, func(w *town) {
+				staffed(w)
+				w.colleague.Answer = answers("busy", 0)
+				w.agent.Press = presses("1", "", "", "1")
+				if begin.name != "agent first" { // nobody asks him
+					w.agent.Press = presses("1", "1")
+				}
+				w.agent.Talk = firstThen(stays, lasts(10*time.Second))
+				w.agent.Answer = func(context.Context, twiliosim.Call) twiliosim.Answer {
+					for _, c := range w.calls(linetest.AgentAddr) {
+						if c.Status == "in-progress" {
+							return twiliosim.Answer{Outcome: "busy"}
+						}
+					}
+					return twiliosim.Answer{}
+				}
+			}, func(w *town) {
+				begin.begin(w)
+				w.passes(20 * time.Second)
+				if err := w.line.PutThrough(w.Context(), callback.SendOn{Agent: "anna", To: "bo"}); err != nil {
+					t.Fatal(err)
+				}
+				w.passes(2 * time.Minute)
+				if his := w.his(); met(his) != 2 {
+					t.Errorf("in %d conferences, want 2:\n%s", met(his), strings.Join(his.Log, "\n"))
+				}
+				if n := len(w.calls(linetest.AgentAddr)); n != 2 {
+					t.Errorf("the agent was rung %d times, want 2", n)
+				}
+				if got := w.duty("anna"); got != callback.WrappingUp {
+					t.Errorf("the agent is %s", got)
+				}
+				w.quiet()
+			})
+		})
+	}
+}
+
 // firstThen speaks in one way the first time, and in another from then on.
 func firstThen(first, then func(context.Context, twiliosim.Call, string)) func(context.Context, twiliosim.Call, string) {
 	next := first
