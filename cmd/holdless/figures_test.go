@@ -14,15 +14,15 @@ import (
 	"github.com/holdless/holdless/internal/store"
 )
 
-// counted is a service that has counted something.
-func counted(t *testing.T) string {
+// counted is a service that has counted something on this day, by UTC.
+func counted(t *testing.T) (file string, day time.Time) {
 	t.Helper()
-	file := written(t, "")
+	file = written(t, "")
 	s, err := store.Open(t.Context(), store.Config{Dir: dataOf(t, file)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	day := time.Now().UTC().Truncate(24 * time.Hour)
+	day = time.Now().UTC().Truncate(24 * time.Hour)
 	err = s.Update(t.Context(), func(tx callback.Tx) error {
 		var all []error
 		for name, n := range map[string]int{
@@ -38,12 +38,12 @@ func counted(t *testing.T) string {
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return file
+	return file, day
 }
 
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	file := counted(t)
+	file, day := counted(t)
 	code, out, errs := holdless(t, "figures", "-c", file, "--queue", "billing")
 	for _, want := range []string{
 		"service level  90.0 % (9 of 10) in 20s (negative)\n", "promises kept  95.0 % (19 of 20)\n",
@@ -59,7 +59,7 @@ func TestFigures(t *testing.T) {
 		t.Errorf("got %d %v %s", code, err, out)
 	}
 	code, out, _ = holdless(t, "figures", "-c", file, "--by", "day")
-	if code != exitDone || !strings.Contains(out, time.Now().Format("2006-01-")) {
+	if code != exitDone || !strings.Contains(out, day.Format("2006-01-")) {
 		t.Errorf("got %d %s", code, out)
 	}
 	for _, wrong := range [][]string{{"--by", "moon"}, {"--variant", "best"}, {"--from", "soon"}} {
@@ -71,7 +71,8 @@ func TestFigures(t *testing.T) {
 
 func TestSlots(t *testing.T) {
 	t.Parallel()
-	code, out, errs := holdless(t, "callbacks", "slots", "-c", counted(t), "--queue", "billing", "--most", "2")
+	file, _ := counted(t)
+	code, out, errs := holdless(t, "callbacks", "slots", "-c", file, "--queue", "billing", "--most", "2")
 	if code != exitDone || strings.Count(out, "fixed; the team can keep") != 2 {
 		t.Errorf("got %d %s %s", code, out, errs)
 	}

@@ -65,6 +65,16 @@ func serving(t *testing.T) *running {
 	return startWith(t, written(t, ""))
 }
 
+// servingAtNoon runs a service where it is about noon, whenever that is: what is
+// booked there is of today.
+func servingAtNoon(t *testing.T) *running {
+	t.Helper()
+	file := written(t, "")
+	noon := fmt.Sprintf("zone: Etc/GMT%+d\n", time.Now().UTC().Hour()-12) // west of Greenwich is +
+	write(t, file, strings.Replace(read(t, file), "zone: Europe/Helsinki\n", noon, 1))
+	return startWith(t, file)
+}
+
 // startWith runs a service of a configuration.
 func startWith(t *testing.T, file string) *running {
 	t.Helper()
@@ -215,7 +225,7 @@ func TestSignals(t *testing.T) {
 // the data of one that does not.
 func TestCommandsReachTheService(t *testing.T) {
 	t.Parallel()
-	r := serving(t)
+	r := servingAtNoon(t)
 	booked := book(t, r.file, "+358401234567")
 	if code, _, errs := holdless(t, "callbacks", "book", "-c", r.file, "--queue", "billing", "--phone", "+358401234567"); code != exitWrong {
 		t.Errorf("the same number was booked twice: %d %s", code, errs)
