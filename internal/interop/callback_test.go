@@ -148,15 +148,15 @@ numbers:
 %s`, first.addr(), second.addr(), numbers.String(), agents.String(), queues.String())
 }
 
-// book books all callbacks for the next full minute: those of callers by
+// book books all callbacks for a full minute that is near: those of callers by
 // telephone.
 func book(s *service, all []story) map[string]string {
 	s.t.Helper()
 	ids := map[string]string{}
-	// Each is a program of its own: none is to find its time over.
-	soon := time.Now().Add(30 * time.Second).Truncate(time.Minute).Add(time.Minute)
+	var soon time.Time
 	for _, st := range all {
 		if st.caller == "" {
+			soon = nearMinute()
 			ids[st.name] = s.book(st.queue(), st.phone(), soon)
 		}
 	}
@@ -165,7 +165,7 @@ func book(s *service, all []story) map[string]string {
 	switch left := time.Until(soon); {
 	case left > 50*time.Second:
 		<-time.After(left - 50*time.Second)
-	case left < 15*time.Second:
+	case left < 30*time.Second:
 		<-time.After(left + time.Second)
 	}
 	var booking []*sipp

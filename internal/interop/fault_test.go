@@ -46,7 +46,7 @@ func TestCustomerVanishes(t *testing.T) {
 	const who = "+358401234300"
 	c.connect(customer, who)
 	s := serve(t, oneQueue(agent.uri("anna"), c.addr(), "  silence: 3s"))
-	id := s.book("billing", who, time.Now().Add(20*time.Second).Truncate(time.Minute).Add(time.Minute))
+	id := s.book("billing", who, nearMinute())
 	p := s.comes(id, "done", 3*patience)
 	if got := p.calls("customer"); len(got) != 1 || got[0] != "spoke" {
 		t.Errorf("the calls to the customer ended %v", got)

@@ -142,7 +142,7 @@ agents:
 func (p pace) promiseAll(s *service) time.Time {
 	s.t.Helper()
 	n := p.slots * p.each
-	lead := max(30*time.Second, time.Duration(n)*200*time.Millisecond) // to book them
+	lead := max(45*time.Second, time.Duration(n)*200*time.Millisecond) // to book them
 	first := time.Now().Add(lead).Truncate(p.slot).Add(p.slot)
 	for i := range n {
 		s.book("billing", fmt.Sprintf("+3584012%05d", i+10_000), first.Add(time.Duration(i/p.each)*p.slot))

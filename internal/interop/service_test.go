@@ -205,6 +205,12 @@ func (s *service) book(queue, phone string, at time.Time) string {
 	return p[0].ID
 }
 
+// nearMinute is a full minute that is not over before a program of its own has
+// booked it, however late in a minute that begins.
+func nearMinute() time.Time {
+	return time.Now().Add(30 * time.Second).Truncate(time.Minute).Add(time.Minute)
+}
+
 // booked waits for the callback that somebody books by telephone.
 func (s *service) booked(phone string) string {
 	s.t.Helper()
