@@ -13,12 +13,14 @@ type Missed struct {
 	Late     time.Duration
 	How      string // figures.Late or figures.Broken
 	Why      string // in one sentence
+	Mark     EntryMark
 }
 
 // MissedFilter chooses promises that were not kept.
 type MissedFilter struct {
 	From, To time.Time // when it was known; inclusive, exclusive
 	Queue    string    // "" for all
+	After    EntryMark // of the last one of the page before; the zero one for the first page
 	Max      int
 }
 
@@ -42,7 +44,7 @@ func (d *Desk) Missed(ctx context.Context, f MissedFilter) ([]Missed, error) {
 
 // missedIn tells of one of them.
 func missedIn(tx Tx, e Entry) (Missed, error) {
-	m := Missed{How: e.Name, Why: e.Value}
+	m := Missed{How: e.Name, Why: e.Value, Mark: EntryMark{e.At, e.Seq}}
 	c, err := tx.Callback(e.Callback)
 	t, err2 := tx.Told(e.Callback)
 	if m.Callback = c; err != nil {

@@ -112,6 +112,12 @@ type Mark struct {
 	ID string
 }
 
+// An EntryMark is where a page of the journal ends that is in the order of time.
+type EntryMark struct {
+	At  time.Time
+	Seq int64
+}
+
 // Filter chooses callbacks. Empty fields choose all.
 type Filter struct {
 	Short  string // of the ID, see [Short]

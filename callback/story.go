@@ -52,7 +52,7 @@ type Histories interface {
 	TalksWith(p Phone, max int) ([]Talk, error)                   // newest first
 	Ratings(people []Phone) ([]Rating, error)                     // newest first
 	TextsFrom(p Phone, max int) ([]Text, error)                   // newest first
-	Tasks(name string, since time.Time, max int) ([]Entry, error) // what people are asked to look at, oldest first
+	Tasks(name string, after EntryMark, max int) ([]Entry, error) // what people are asked to look at, oldest first
 	Missed(MissedFilter) ([]Entry, error)                         // promises that were not kept, newest first
 	Changes(ChangeFilter) ([]Entry, error)                        // what people changed, newest first
 	LastEntry() (int64, error)                                    // the number of the newest; 0 when there is none

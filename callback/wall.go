@@ -85,7 +85,7 @@ type Unhappy struct {
 
 const (
 	unhappyTask = "unhappy customer"
-	unhappyMost = 500
+	unhappyPage = 500 // that are looked at at once
 )
 
 // Unanswered lists the unhappy customers since an instant whom nobody has
@@ -94,23 +94,34 @@ func (d *Desk) Unanswered(ctx context.Context, since time.Time) ([]Unhappy, erro
 	var all []Unhappy
 	err := d.Store.View(ctx, func(tx Tx) error {
 		all = nil
-		asked, err := tx.Tasks(unhappyTask, since, unhappyMost)
-		if err != nil {
-			return err
-		}
-		for _, e := range asked {
-			u, open, err := d.unanswered(tx, e)
-			if err != nil {
+		for after := (EntryMark{At: since}); ; {
+			asked, err := tx.Tasks(unhappyTask, after, unhappyPage)
+			if err != nil || len(asked) == 0 {
 				return err
 			}
-			seen := slices.ContainsFunc(all, func(o Unhappy) bool { return o.Phone == u.Phone })
-			if open && !seen {
-				all = append(all, u)
+			if all, err = d.stillUnhappy(tx, all, asked); err != nil {
+				return err
 			}
+			last := asked[len(asked)-1]
+			after = EntryMark{last.At, last.Seq}
 		}
-		return nil
 	})
 	return all, err
+}
+
+// stillUnhappy adds those who wait for an answer, each person once.
+func (d *Desk) stillUnhappy(tx Tx, all []Unhappy, asked []Entry) ([]Unhappy, error) {
+	for _, e := range asked {
+		u, open, err := d.unanswered(tx, e)
+		if err != nil {
+			return all, err
+		}
+		seen := slices.ContainsFunc(all, func(o Unhappy) bool { return o.Phone == u.Phone })
+		if open && !seen {
+			all = append(all, u)
+		}
+	}
+	return all, nil
 }
 
 // unanswered tells of one unhappy customer, and whether he still waits for an

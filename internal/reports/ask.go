@@ -22,7 +22,7 @@ type ask struct {
 	Step       string // day or week
 	Heat       string // what the hours are coloured by
 	Sort       string // of agents: name or csat
-	Most       int    // promises that are named
+	Whole      bool   // everybody is named, as in a file
 	Standard   figures.Standard
 }
 
@@ -82,7 +82,7 @@ func (s *Server) read(r *http.Request) (ask, error) {
 	q := r.URL.Query()
 	a := ask{
 		Period: one(q, "period", "7d", periods), By: one(q, "by", callback.ByQueue, groups), Heat: one(q, "heat", figures.Offered, heats),
-		Queue: q.Get("queue"), Sort: q.Get("sort"), Most: mostMissed,
+		Queue: q.Get("queue"), Sort: q.Get("sort"), Whole: r.PathValue("file") != "",
 		Standard: figures.Standard{Within: figures.Usual.Within, Variant: figures.Variant(one(q, "variant", string(figures.Usual.Variant), variants))},
 	}
 	if a.Queue != "" && s.Desk.Queues[a.Queue] == nil {

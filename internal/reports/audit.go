@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -97,28 +98,30 @@ func (s *Server) audit(w http.ResponseWriter, r *http.Request) {
 // auditFile writes all changes as a file, however many they are.
 func (s *Server) auditFile(w http.ResponseWriter, r *http.Request) {
 	name, kind, _ := strings.Cut(r.PathValue("file"), ".")
-	formats := map[string]format{"csv": asCSV{}, "json": &asJSON{}}
-	f := formats[kind]
+	f := formatOf(kind)
 	if name != "audit" || f == nil {
 		http.NotFound(w, r)
 		return
 	}
-	v := searched(r.URL.Query())
-	page, err := s.changes(r.Context(), v, fileChanges)
+	next := s.auditPages(r.Context(), searched(r.URL.Query()))
+	page, err := next()
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
 	attached(w, "holdless-audit-"+s.Desk.Now().In(s.Zone).Format(time.DateOnly)+"."+kind)
-	s.stream(w, f, func() (Table, error) {
-		now := page
-		if len(now) == 0 || err != nil {
-			return s.auditTable(nil), err
+	s.send(w, func(out io.Writer) error { return paged(out, f, before(page, next)) })
+}
+
+// auditPages are all changes that are looked for.
+func (s *Server) auditPages(ctx context.Context, v search) func() (Table, error) {
+	return func() (Table, error) {
+		found, err := s.changes(ctx, v, fileChanges)
+		if len(found) > 0 {
+			v.Before = found[len(found)-1].Seq
 		}
-		v.Before = now[len(now)-1].Seq
-		page, err = s.changes(r.Context(), v, fileChanges)
-		return s.auditTable(now), nil
-	})
+		return s.auditTable(found), err
+	}
 }
 
 // deeds say what was done, where the journal has shorter words.

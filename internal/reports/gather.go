@@ -32,7 +32,7 @@ type told struct {
 const (
 	mostMissed  = 200
 	mostUnhappy = 50
-	mostFiled   = 10_000 // in a file
+	fileMissed  = 1000 // of a file, read at once
 )
 
 // gather asks the desk for all that a report tells, for everything at once: a
@@ -143,15 +143,27 @@ func (s *Server) byHour(ctx context.Context, t *told) (err error) {
 
 // late are the promises that we did not keep.
 func (s *Server) late(ctx context.Context, t *told) (err error) {
-	t.Missed, err = s.Desk.Missed(ctx, callback.MissedFilter{From: t.From, To: t.to(), Queue: t.Queue, Max: t.Most})
+	t.Missed, err = s.Desk.Missed(ctx, callback.MissedFilter{From: t.From, To: t.to(), Queue: t.Queue, Max: mostMissed})
 	return err
+}
+
+// latePages are the same for a file, all of them, however many there are.
+func (s *Server) latePages(ctx context.Context, a ask) func() (Table, error) {
+	var after callback.EntryMark
+	return func() (Table, error) {
+		found, err := s.Desk.Missed(ctx, callback.MissedFilter{From: a.From, To: a.to(), Queue: a.Queue, After: after, Max: fileMissed})
+		if len(found) > 0 {
+			after = found[len(found)-1].Mark
+		}
+		return s.missed(told{ask: a, Missed: found}), err
+	}
 }
 
 // sorry are the customers who were not satisfied, and whom nobody has answered.
 func (s *Server) sorry(ctx context.Context, t *told) error {
 	all, err := s.Desk.Unanswered(ctx, t.From)
 	for _, u := range all {
-		if u.At.Before(t.to()) && (t.Queue == "" || u.Queue == t.Queue) && len(t.Unhappy) < mostUnhappy {
+		if u.At.Before(t.to()) && (t.Queue == "" || u.Queue == t.Queue) {
 			t.Unhappy = append(t.Unhappy, u)
 		}
 	}

@@ -7,10 +7,13 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -101,13 +104,8 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 
 // gathered reads what is asked for, and asks the desk.
 func (s *Server) gathered(w http.ResponseWriter, r *http.Request) (told, bool) {
-	a, err := s.read(r)
-	if r.PathValue("file") != "" {
-		a.Most = mostFiled
-	}
-	if err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		s.show(w, "mistake.html", err.Error())
+	a, ok := s.asks(w, r)
+	if !ok {
 		return told{}, false
 	}
 	t, err := s.gather(r.Context(), a)
@@ -116,6 +114,16 @@ func (s *Server) gathered(w http.ResponseWriter, r *http.Request) (told, bool) {
 		return told{}, false
 	}
 	return t, true
+}
+
+// asks reads what is asked for, and says what is wrong with it.
+func (s *Server) asks(w http.ResponseWriter, r *http.Request) (ask, bool) {
+	a, err := s.read(r)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		s.show(w, "mistake.html", err.Error())
+	}
+	return a, err == nil
 }
 
 // queues are those that can be chosen.
@@ -130,8 +138,16 @@ func (s *Server) queues(on string) []choice {
 // export writes one table of a report, or all of them, as a file.
 func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 	name, kind, _ := strings.Cut(r.PathValue("file"), ".")
-	if name == "reports" && kind == "css" {
+	f := formatOf(kind)
+	switch {
+	case name == "reports" && kind == "css":
 		http.ServeFileFS(w, r, files, "reports.css")
+		return
+	case f == nil || name == "all" && kind != "json":
+		http.NotFound(w, r)
+		return
+	case name == "missed":
+		s.missedFile(w, r, f)
 		return
 	}
 	t, ok := s.gathered(w, r)
@@ -139,12 +155,8 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := s.tables(t)
-	if name == "all" && kind == "json" {
-		s.file(w, "holdless-reports-"+t.span()+".json", func(out *bytes.Buffer) error {
-			return json.NewEncoder(out).Encode(map[string]any{
-				"from": t.From.Format(time.DateOnly), "to": t.Last.Format(time.DateOnly), "zone": s.Zone.String(), "queue": t.Queue, "by": t.By, "tables": all,
-			})
-		})
+	if name == "all" {
+		s.allFile(w, r, t, all)
 		return
 	}
 	table, known := named(all, name)
@@ -152,20 +164,56 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	s.table(w, r, table, t.span())
+	s.file(w, "holdless-"+name+"-"+t.span()+"."+kind, func(out *bytes.Buffer) error {
+		return errors.Join(f.begin(out, table), f.rows(out, table), f.end(out))
+	})
 }
 
-// table writes a table as the file that is asked for.
-func (s *Server) table(w http.ResponseWriter, r *http.Request, t Table, when string) {
-	name := "holdless-" + t.Name + "-" + when
-	switch _, kind, _ := strings.Cut(r.PathValue("file"), "."); kind {
-	case "csv":
-		s.file(w, name+".csv", func(out *bytes.Buffer) error { return t.CSV(out) })
-	case "json":
-		s.file(w, name+".json", func(out *bytes.Buffer) error { return json.NewEncoder(out).Encode(t) })
-	default:
-		http.NotFound(w, r)
+// missedFile writes each promise that we did not keep, however many they are.
+func (s *Server) missedFile(w http.ResponseWriter, r *http.Request, f format) {
+	a, ok := s.asks(w, r)
+	if !ok {
+		return
 	}
+	next := s.latePages(r.Context(), a)
+	page, err := next()
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	attached(w, "holdless-missed-"+a.span()+path.Ext(r.URL.Path))
+	s.send(w, func(out io.Writer) error { return paged(out, f, before(page, next)) })
+}
+
+// allFile writes all tables as one object, of which that of promises that we did
+// not keep comes in pages.
+func (s *Server) allFile(w http.ResponseWriter, r *http.Request, t told, all []Table) {
+	head, err := json.Marshal(map[string]any{
+		"from": t.From.Format(time.DateOnly), "to": t.Last.Format(time.DateOnly), "zone": s.Zone.String(), "queue": t.Queue, "by": t.By,
+	})
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	attached(w, "holdless-reports-"+t.span()+".json")
+	s.send(w, func(out io.Writer) error {
+		between := string(bytes.TrimSuffix(head, []byte("}"))) + `,"tables":[`
+		for _, table := range all {
+			if _, err := io.WriteString(out, between); err != nil {
+				return err
+			}
+			next := once(table)
+			if table.Name == "missed" {
+				next = s.latePages(r.Context(), t.ask)
+			}
+			if err := paged(out, &asJSON{}, next); err != nil {
+				return err
+			}
+			between = ","
+		}
+		_, err := io.WriteString(out, "]}\n")
+		return err
+	})
 }
 
 // span names the days of a report.

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -444,23 +445,119 @@ func TestAuditFileIsWhole(t *testing.T) {
 	if _, text = w.get("/audit/audit.csv?who=user:nobody"); strings.Count(text, "\n") != 1 {
 		t.Errorf("of nobody: %q", text)
 	}
+	w.breaksOff("/audit/audit.csv", "/audit/audit.json")
+}
+
+// TestMissedFileIsWhole holds that each promise that was not kept is in the file
+// once, however many there are, also of one instant, and that a file that breaks
+// off does not look whole.
+func TestMissedFileIsWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const all = 2*fileMissed + 1
+	w.write(func(tx callback.Tx) error {
+		for i := range all {
+			at := noon.Add(-time.Duration(i/700) * time.Hour) // many at once
+			if err := tx.Record(callback.Entry{At: at, Kind: "promise.missed", Callback: strconv.Itoa(i), Queue: "billing", Actor: "desk", Name: figures.Late, Value: "a reason"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	whole := func(what string, n int, of func(int) string) {
+		t.Helper()
+		seen := map[string]bool{}
+		for i := range n {
+			seen[of(i)] = true
+		}
+		if n != all || len(seen) != all {
+			t.Errorf("%s: %d rows, of %d promises; want %d", what, n, len(seen), all)
+		}
+	}
+	_, text := w.get("/reports/missed.csv?period=today")
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(rows[0]) - 1
+	whole("CSV", len(rows)-1, func(i int) string { return rows[i+1][last] })
+	one := w.table("missed", "period=today")
+	whole("JSON", len(one), func(i int) string { return one[i]["callback"].(string) })
+	_, text = w.get("/reports/all.json?period=today")
+	var told struct {
+		Zone   string
+		Tables []struct {
+			Name string
+			Rows []map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &told); err != nil || told.Zone != "Europe/Helsinki" || len(told.Tables) != 18 || told.Tables[2].Name != "missed" {
+		t.Fatal(err, text[:min(len(text), 200)])
+	}
+	among := told.Tables[2].Rows
+	whole("all.json", len(among), func(i int) string { return among[i]["callback"].(string) })
+	if other := w.table("missed", "period=today&queue=sales"); len(other) != 0 {
+		t.Errorf("sales: %d", len(other))
+	}
+	if _, page := w.get("/reports?period=today"); !strings.Contains(page, "The newest 200; the file has all.") {
+		t.Error("the page does not say that there are more")
+	}
+	w.breaksOff("/reports/missed.csv?period=today", "/reports/missed.json?period=today")
+}
+
+// breaksOff holds that files do not look whole when the store is gone after the
+// first page.
+func (w *world) breaksOff(files ...string) {
+	w.Helper()
 	kept := w.Desk.Store
-	for _, kind := range []string{"csv", "json"} {
+	defer func() { w.Desk.Store = kept }()
+	for _, file := range files {
 		w.Desk.Store = &brief{Store: kept, left: 2}
 		site := httptest.NewServer(w.Handler())
-		t.Cleanup(site.Close)
-		ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site.URL+"/audit/audit."+kind, nil)
+		w.Cleanup(site.Close)
+		ask, err := http.NewRequestWithContext(context.Background(), http.MethodGet, site.URL+file, nil)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		res, err := site.Client().Do(ask)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if part, err := io.ReadAll(res.Body); err == nil || len(part) == 0 {
-			t.Errorf("%s: %d bytes were told to be all, %v", kind, len(part), err)
+			w.Errorf("%s: %d bytes were told to be all, %v", file, len(part), err)
 		}
 		_ = res.Body.Close()
+	}
+}
+
+// TestEverybodyUnhappyIsNamed holds that nobody who waits for an answer is left
+// out because there are many, most of whom were answered: not on the page, which
+// tells how many there are, and not in the file.
+func TestEverybodyUnhappyIsNamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const answered, waiting = 550, 60
+	w.write(func(tx callback.Tx) error {
+		for i := range answered + waiting {
+			phone, id := callback.Phone(fmt.Sprintf("+35840%07d", i)), strconv.Itoa(i)
+			at := noon.Add(-20*time.Hour + time.Duration(i/100)*time.Minute)
+			if err := tx.Record(callback.Entry{At: at, Kind: "task", Talk: id, Callback: id, Queue: "billing", Phone: phone, Name: "unhappy customer", Value: "1 agent:anna"}); err != nil {
+				return err
+			}
+			if i >= answered {
+				continue
+			}
+			if err := tx.Record(callback.Entry{At: noon.Add(-time.Hour), Kind: "desk.note", Callback: id, Value: "spoke with him"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if rows := w.table("unhappy", "period=7d"); len(rows) != waiting || rows[0]["callback"] != strconv.Itoa(answered) {
+		t.Errorf("%d of %d are in the file", len(rows), waiting)
+	}
+	if _, page := w.get("/reports?period=7d"); !strings.Contains(page, "The first 50 of 60; the file has all.") {
+		t.Error("the page does not say that there are more")
 	}
 }
 

@@ -84,25 +84,68 @@ func (*asJSON) end(w io.Writer) error {
 	return err
 }
 
-// stream sends a file as its pages come, which next finds until one is empty.
-// What breaks off does not look whole to the client: the connection is cut.
-func (s *Server) stream(w http.ResponseWriter, f format, next func() (Table, error)) {
+// formatOf is the format of files that end so; nil for none.
+func formatOf(kind string) format {
+	switch kind {
+	case "csv":
+		return asCSV{}
+	case "json":
+		return &asJSON{}
+	}
+	return nil
+}
+
+// send sends a file as it is written. What breaks off does not look whole to the
+// client: the connection is cut.
+func (s *Server) send(w http.ResponseWriter, write func(io.Writer) error) {
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
+	if err := write(patient{w, out}); err != nil {
+		s.Log.Warn("file not sent", "err", err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// patient gives a client its time for each part of a file.
+type patient struct {
+	w   io.Writer
+	out *http.ResponseController
+}
+
+// Write implements [io.Writer].
+func (p patient) Write(part []byte) (int, error) {
+	_ = p.out.SetWriteDeadline(time.Now().Add(streamPatience)) // a server that has none needs none
+	return p.w.Write(part)
+}
+
+// paged writes a table as its pages come, which next finds until one is empty.
+func paged(w io.Writer, f format, next func() (Table, error)) error {
 	for first := true; ; first = false {
 		page, err := next()
-		if err == nil {
-			_ = out.SetWriteDeadline(time.Now().Add(streamPatience)) // likewise
-			err = write(w, f, page, first)
-		}
 		if err != nil {
-			s.Log.Warn("file not sent", "err", err)
-			panic(http.ErrAbortHandler)
+			return err
 		}
-		if len(page.Rows) == 0 {
-			return
+		if err := write(w, f, page, first); err != nil || len(page.Rows) == 0 {
+			return err
 		}
 	}
+}
+
+// before puts a page that was found already before the others.
+func before(page Table, next func() (Table, error)) func() (Table, error) {
+	told := false
+	return func() (Table, error) {
+		if told {
+			return next()
+		}
+		told = true
+		return page, nil
+	}
+}
+
+// once makes the pages of a table that has one.
+func once(t Table) func() (Table, error) {
+	return before(t, func() (Table, error) { return Table{}, nil })
 }
 
 // write writes a page, and what is around all of them.

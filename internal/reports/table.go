@@ -2,7 +2,6 @@ package reports
 
 import (
 	"encoding/json"
-	"io"
 	"strconv"
 	"strings"
 
@@ -55,15 +54,6 @@ func columns(all ...string) []Column {
 func words(s string) Cell { s = tame(s); return Cell{Text: s, Value: s} }
 
 func number(n int) Cell { return Cell{Text: strconv.Itoa(n), Value: n} }
-
-// CSV writes the table for a spreadsheet.
-func (t Table) CSV(w io.Writer) error {
-	var f asCSV
-	if err := f.begin(w, t); err != nil {
-		return err
-	}
-	return f.rows(w, t)
-}
 
 // plain is a cell for a spreadsheet.
 func (c Cell) plain() string {

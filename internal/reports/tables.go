@@ -94,8 +94,8 @@ func (s *Server) missed(t told) Table {
 		Columns: columns("until=Promised until", "customer=Customer", "queue=Queue", "agent=Agent", "how=How", "late_seconds=Too late by#", "why=Why", "callback="),
 		Note:    "Why is one sentence, written down when it was known. What retention has deleted is counted above, and not named here.",
 	}
-	if len(t.Missed) == t.Most {
-		table.Note = fmt.Sprintf("The newest %d; the file has up to %d. ", t.Most, mostFiled) + table.Note
+	if len(t.Missed) == mostMissed && !t.Whole {
+		table.Note = fmt.Sprintf("The newest %d; the file has all. ", mostMissed) + table.Note
 	}
 	for _, m := range t.Missed {
 		customer := Cell{Text: "deleted", Value: nil}
@@ -130,7 +130,12 @@ func (s *Server) unhappy(t told) Table {
 		Columns: columns("at=When", "customer=Customer", "score=Said#", "words=Words", "agent=Who answers", "queue=Queue", "callback="),
 		Note:    "Who said 1 or 2 of 5, longest first. A name goes when somebody has spoken with the customer, or written down what came of it.",
 	}
-	for _, u := range t.Unhappy {
+	named := t.Unhappy
+	if len(named) > mostUnhappy && !t.Whole {
+		named = named[:mostUnhappy]
+		table.Note = fmt.Sprintf("The first %d of %d; the file has all. ", mostUnhappy, len(t.Unhappy)) + table.Note
+	}
+	for _, u := range named {
 		customer := words(who(u.Name, u.Phone))
 		if u.Callback != "" {
 			customer.Link = "/desk/" + u.Callback

@@ -17,6 +17,10 @@ func missed(f callback.MissedFilter) (query string, args []any) {
 	w.add(true, `at >= %s`, f.From)
 	w.add(true, `at < %s`, f.To)
 	w.add(f.Queue != "", `queue = %s`, f.Queue)
+	if !f.After.At.IsZero() {
+		at := w.arg(f.After.At)
+		w.conds = append(w.conds, `at <= `+at+` AND (at < `+at+` OR seq < `+w.arg(f.After.Seq)+`)`)
+	}
 	most := w.arg(f.Max)
 	return `SELECT seq, ` + entryCols + ` FROM journal` + w.text() + ` AND kind = 'promise.missed'
 		ORDER BY at DESC, seq DESC LIMIT ` + most + kept, w.args

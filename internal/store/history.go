@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math/bits"
 	"strings"
-	"time"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -84,11 +83,11 @@ func (t *tx) PutUndo(u callback.Undo) error {
 }
 
 const tasks = `SELECT seq, ` + entryCols + ` FROM journal
-	WHERE kind = 'task' AND name = $1 AND at >= $2 ORDER BY at, seq LIMIT $3` + kept
+	WHERE kind = 'task' AND name = $1 AND at >= $2 AND (at > $2 OR seq > $3) ORDER BY at, seq LIMIT $4` + kept
 
 // Tasks implements [callback.Histories].
-func (t *tx) Tasks(name string, since time.Time, most int) ([]callback.Entry, error) {
-	return list(t, entryInto, tasks, name, since, most)
+func (t *tx) Tasks(name string, after callback.EntryMark, most int) ([]callback.Entry, error) {
+	return list(t, entryInto, tasks, name, after.At, after.Seq, most)
 }
 
 // LastEntry implements [callback.Histories].
