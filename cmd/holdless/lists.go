@@ -74,21 +74,34 @@ func (s *service) feed(ctx context.Context, agent string) (string, error) {
 	if _, ok := s.config.Agents[agent]; !ok {
 		return "", callback.ErrNotFound
 	}
-	all, err := s.config.aheadOf(ctx, s.desk, agent)
+	now := s.with.now()
+	all, err := s.config.aheadOf(ctx, s.desk, agent, now)
 	if err != nil {
 		return "", err
 	}
-	return s.config.listOf(agent, all, s.with.now()).Calendar(), nil
+	return s.config.listOf(agent, all, now).Calendar(), nil
 }
 
-// aheadOf finds what an agent may have to do from now on.
-func (c config) aheadOf(ctx context.Context, d lister, agent string) (all []callback.Callback, err error) {
+// lastTold is how long after its time a calendar is told that a callback does not
+// take place. Some look once a day.
+const lastTold = 48 * time.Hour
+
+// aheadOf finds what an agent may have to do from now on, and what he will not
+// have to do, as somebody else, or nobody, has.
+func (c config) aheadOf(ctx context.Context, d lister, agent string, now time.Time) (all []callback.Callback, err error) {
 	for _, name := range c.queuesOf(agent) {
-		found, err := d.List(ctx, callback.Filter{Queue: name, States: openStates})
-		if err != nil {
-			return nil, err
+		for _, f := range []callback.Filter{
+			{States: openStates},
+			{States: []callback.State{callback.CancelledState, callback.Failed}, From: now.Add(-lastTold)},
+			{States: []callback.State{callback.Done}, From: now},
+		} {
+			f.Queue = name
+			found, err := d.List(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found...)
 		}
-		all = append(all, found...)
 	}
 	return notOthers(all, agent), nil
 }
@@ -128,11 +141,12 @@ func (d *deskCommand) printList() *cobra.Command {
 				if err := c.knows(args[0]); err != nil {
 					return err
 				}
-				all, err := c.aheadOf(cmd.Context(), asked, args[0])
+				now := time.Now()
+				all, err := c.aheadOf(cmd.Context(), asked, args[0], now)
 				if err != nil {
 					return wrong("list of %s: %w", args[0], err)
 				}
-				return write(c.listOf(args[0], all, time.Now()), cmd.OutOrStdout())
+				return write(c.listOf(args[0], all, now), cmd.OutOrStdout())
 			})
 		}),
 	}

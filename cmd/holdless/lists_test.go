@@ -124,7 +124,8 @@ func TestFeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.close()
-	if _, err := s.desk.Book(t.Context(), callback.Request{Queue: "billing", Phone: "+358401234567", Name: "Aino"}); err != nil {
+	booked, err := s.desk.Book(t.Context(), callback.Request{Queue: "billing", Phone: "+358401234567", Name: "Aino"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	token, err := s.accounts.AddFeed(t.Context(), "anna", "", "", "test")
@@ -140,6 +141,15 @@ func TestFeed(t *testing.T) {
 	path := "/f/" + token
 	if code, cal := get(path); code != http.StatusOK || !strings.Contains(cal, "Aino") || strings.Contains(cal, "1234567") {
 		t.Errorf("%s answers %d\n%s", path, code, cal)
+	}
+	if _, cal := get(path); !strings.Contains(cal, "STATUS:CONFIRMED") {
+		t.Errorf("what was booked is not on: %s", cal)
+	}
+	if err := s.desk.Cancel(t.Context(), booked.ID, "operator"); err != nil {
+		t.Fatal(err)
+	}
+	if _, cal := get(path); !strings.Contains(cal, booked.ID+"@holdless") || !strings.Contains(cal, "STATUS:CANCELLED") || strings.Contains(cal, "CONFIRMED") {
+		t.Errorf("a calendar is not told that it was cancelled: %s", cal)
 	}
 	for _, bad := range []string{path + "x", "/f/anna"} {
 		if code, words := get(bad); code != http.StatusNotFound || !strings.Contains(words, "no such calendar") {

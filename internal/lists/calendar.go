@@ -28,6 +28,9 @@ func (l List) Calendar() string {
 	for _, r := range l.Rows {
 		r.event(cal, l.At)
 	}
+	for _, r := range l.Gone { // some programs keep what they were told once (RFC 5545, 3.8.1.11)
+		r.event(cal, l.At).SetStatus(ics.ObjectStatusCancelled)
+	}
 	return text(cal)
 }
 

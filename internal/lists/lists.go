@@ -17,6 +17,7 @@ type List struct {
 	Agent string    // his name
 	At    time.Time // when it was made, by the clock he goes by
 	Rows  []Row     // by promised time
+	Gone  []Row     // what will not take place, for calendars that may have it
 }
 
 // A Row is one callback. What callers and others have chosen is in it as they
@@ -38,17 +39,32 @@ type Row struct {
 }
 
 // New makes the list of an agent, by short name, out of callbacks. Those at an
-// end, and those that are only held, are not on it.
+// end, and those that are only held, are not on it, but in a calendar: who has
+// put one of them down is told that it will not take place.
 func New(agent, name string, all []callback.Callback, now time.Time) List {
 	l := List{Agent: cmp.Or(name, agent), At: now}
 	for _, c := range all {
-		if c.State.Over() || c.State == callback.HeldState {
-			continue
+		switch {
+		case off(c):
+			l.Gone = append(l.Gone, RowOf(agent, c))
+		case !c.State.Over() && c.State != callback.HeldState:
+			l.Rows = append(l.Rows, RowOf(agent, c))
 		}
-		l.Rows = append(l.Rows, RowOf(agent, c))
 	}
 	slices.SortFunc(l.Rows, func(a, b Row) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) })
 	return l
+}
+
+// off reports whether a promise will not be kept at its time: it was taken back,
+// given up, or kept before.
+func off(c callback.Callback) bool {
+	switch c.State {
+	case callback.CancelledState, callback.Failed:
+		return true
+	case callback.Done:
+		return c.UpdatedAt.Before(c.At)
+	}
+	return false
 }
 
 // RowOf makes the row of a callback as an agent, by short name, sees it.

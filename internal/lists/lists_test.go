@@ -2,6 +2,8 @@ package lists
 
 import (
 	"encoding/csv"
+	"html"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,7 @@ func some() List {
 	held.ID, held.State = "E", callback.HeldState
 	two.ID, two.Phone, two.Name, two.Topic, two.Owner = "B", "+358407654321", "", "", ""
 	two.At, two.State = at.Add(-time.Hour), callback.Interrupted
-	three.ID, three.State = "C", callback.Done
+	three.ID, three.State, three.UpdatedAt = "C", callback.Done, at.Add(time.Minute)
 	four.ID, four.Name, four.Owner, four.At = "D", "=HYPERLINK(\"http://x\")<script>\u202e", "", at.Add(24*time.Hour)
 	helsinki, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
@@ -139,6 +141,65 @@ func TestCalendar(t *testing.T) {
 		}
 		if strings.Contains(tt.text, "+358401234567") {
 			t.Errorf("%s: the whole number is in it", name)
+		}
+	}
+}
+
+// TestCalendarOfWhatIsOff holds that a calendar is told what will not take place:
+// some programs keep what they were told once, and would show it for good.
+func TestCalendarOfWhatIsOff(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 13, 30, 0, 0, time.UTC)
+	var all []callback.Callback
+	for id, edit := range map[string]func(*callback.Callback){
+		"open":      func(c *callback.Callback) { c.State = callback.BookedState },
+		"cancelled": func(c *callback.Callback) { c.State = callback.CancelledState },
+		"failed":    func(c *callback.Callback) { c.State = callback.Failed },
+		"early":     func(c *callback.Callback) { c.State, c.UpdatedAt = callback.Done, at.Add(-time.Hour) },
+		"kept":      func(c *callback.Callback) { c.State, c.UpdatedAt = callback.Done, at.Add(time.Minute) },
+		"held":      func(c *callback.Callback) { c.State = callback.HeldState },
+		"lapsed":    func(c *callback.Callback) { c.State = callback.Expired },
+	} {
+		c := callback.Callback{ID: id, Phone: "+358401234567", At: at, Until: at.Add(15 * time.Minute), Zone: "Europe/Helsinki", Version: 3}
+		edit(&c)
+		all = append(all, c)
+	}
+	l := New("anna", "Anna", all, at.Add(-4*time.Hour))
+	cal, err := ical.NewDecoder(strings.NewReader(l.Calendar())).Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, e := range cal.Events() {
+		uid, _ := e.Props.Text(ical.PropUID) // compared below
+		status, _ := e.Status()
+		got[uid] = string(status)
+	}
+	want := map[string]string{"open@holdless": "CONFIRMED", "cancelled@holdless": "CANCELLED", "failed@holdless": "CANCELLED", "early@holdless": "CANCELLED"}
+	if !maps.Equal(got, want) {
+		t.Errorf("the calendar has %v, want %v", got, want)
+	}
+	if len(l.Rows) != 1 || strings.Count(l.Text(), "\n") != 1 {
+		t.Errorf("and the list %s", l.Text())
+	}
+}
+
+// TestPaper holds that the list, as a page, prints: it needs nothing from
+// elsewhere, its lines are not torn, and its head is there on each sheet.
+func TestPaper(t *testing.T) {
+	t.Parallel()
+	var page strings.Builder
+	if err := some().HTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<thead>", `<tr style="break-inside: avoid">`, "14:30", "15:30", "+358407654321", "was cut off: please call", "As it stood at 11:30"} {
+		if !strings.Contains(html.UnescapeString(page.String()), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, never := range []string{"src=", "href=", "<link", "http:"} {
+		if strings.Contains(strings.ReplaceAll(page.String(), "http://x", ""), never) {
+			t.Errorf("the page has %q", never)
 		}
 	}
 }
