@@ -63,17 +63,32 @@ func TestDocumentedCRM(t *testing.T) {
 	}
 }
 
+// slackChannel takes messages as an incoming webhook of Slack does, by what is
+// written at docs.slack.dev: JSON with a text, in which & < and > stand for what
+// they are only when they are escaped, and which calls no channel here.
+func slackChannel(said chan<- string) http.HandlerFunc {
+	shown := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+	return func(w http.ResponseWriter, r *http.Request) {
+		var m struct{ Text string }
+		err := json.NewDecoder(r.Body).Decode(&m)
+		switch {
+		case r.Method != http.MethodPost || err != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
+			http.Error(w, "invalid_payload", http.StatusBadRequest)
+		case strings.TrimSpace(m.Text) == "" || len(m.Text) > 40_000:
+			http.Error(w, "no_text", http.StatusBadRequest)
+		case strings.ContainsAny(m.Text, "<>"):
+			said <- "a link, or a call to everybody: " + m.Text
+		default:
+			said <- shown.Replace(m.Text)
+		}
+	}
+}
+
 // TestDocumentedSlack runs the message of docs/api.md as it stands there: a
 // channel is told by the timetable what an agent has to do today, once.
 func TestDocumentedSlack(t *testing.T) {
 	said := make(chan string, 4)
-	channel := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		var m struct{ Text string }
-		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
-			t.Error(err)
-		}
-		said <- m.Text
-	}))
+	channel := httptest.NewServer(slackChannel(said))
 	defer channel.Close()
 	src, err := os.ReadFile(filepath.Join("..", "..", "docs", "api.md"))
 	if err != nil {
@@ -91,6 +106,9 @@ func TestDocumentedSlack(t *testing.T) {
 		r.end(t)
 	}()
 	book(t, file, "+358401234567")
+	if _, err := r.desk.Book(t.Context(), callback.Request{Queue: "billing", Phone: "+358401234568", Name: "<!channel> & <https://evil.example|Aino>"}); err != nil {
+		t.Fatal(err)
+	}
 	today, err := r.desk.List(t.Context(), callback.Filter{States: openStates})
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +120,7 @@ func TestDocumentedSlack(t *testing.T) {
 	}
 	select {
 	case text := <-said:
-		if !strings.Contains(text, "Anna") || !strings.Contains(text, "+358401234567") {
+		if !strings.Contains(text, "Anna") || !strings.Contains(text, "+358401234567") || !strings.Contains(text, "<!channel> & <https://evil.example|Aino>") {
 			t.Errorf("the channel is told %q", text)
 		}
 	case <-time.After(patience):

@@ -59,6 +59,10 @@ func (e Endpoint) wants(kind string) bool {
 	})
 }
 
+// slack keeps words from being taken for a link, or for a call to a whole channel,
+// where < begins one; all that Slack wants escaped are these three.
+var slack = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
 func (e Endpoint) template() (*template.Template, error) {
 	if e.Body == "" {
 		return nil, nil
@@ -68,6 +72,7 @@ func (e Endpoint) template() (*template.Template, error) {
 			src, err := json.Marshal(v)
 			return string(src), err
 		},
+		"slack": slack.Replace,
 	}).Parse(e.Body)
 }
 
