@@ -76,6 +76,12 @@ func TestAgentsDay(t *testing.T) {
 
 	pagetest.Drive(ctx, t, "take", pagetest.Keys("j", "t"), pagetest.Shows("#said", "It is yours."), pagetest.Shows(row(late), "Anna"), pagetest.Holds(`document.querySelector("`+row(late)+`.mine")`))
 	pagetest.Drive(ctx, t, "undo", pagetest.Keys("u"), pagetest.Shows("#said", "Undone."), pagetest.Shows(row(late), "Take"))
+	pagetest.Drive(ctx, t, "next, previous", pagetest.Keys("j"), pagetest.Holds(`document.activeElement.closest("`+row(next)+`")`), pagetest.Keys("k"), pagetest.Holds(`document.activeElement.closest("`+row(late)+`")`))
+	pagetest.Drive(ctx, t, "take it and give it back", pagetest.Keys("t"), pagetest.Shows("#said", "It is yours."), pagetest.Shows(row(late), "Anna"), pagetest.Keys("g"), pagetest.Shows("#said", "It is the team’s again."), pagetest.Shows(row(late), "Take"))
+	if c := w.storyOf(late); c.Owner != "" {
+		t.Errorf("given back, it belongs to %q", c.Owner)
+	}
+	pagetest.Drive(ctx, t, "close it", pagetest.Keys(kb.Escape), pagetest.Holds(`document.getElementById("story").hidden && document.activeElement.closest("`+row(late)+`")`))
 	if c := w.storyOf(late); c.Owner != "" {
 		t.Errorf("it belongs to %q", c.Owner)
 	}
@@ -97,10 +103,47 @@ func TestAgentsDay(t *testing.T) {
 		chromedp.KeyEvent("has solved it"+kb.Enter), pagetest.Shows("#said", "Cancelled."), pagetest.Holds(`document.querySelector("`+row(next)+`").dataset.k === "d"`))
 
 	pagetest.Drive(ctx, t, "keys off", pagetest.Keys("?"), pagetest.Holds(`document.querySelector(".keys").open`), pagetest.Tap("#keyson"), chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys("?"),
-		pagetest.Holds(`document.querySelector(".keys").open`), pagetest.Tap("#keyson"))
+		pagetest.Holds(`document.querySelector(".keys").open`))
+	w.keysAreOff(ctx, t, row(late))
 	pagetest.Drive(ctx, t, "a break", pagetest.Tap(`.states [value="break"]`), pagetest.Holds(`document.querySelector('.states [value="break"]').getAttribute("aria-pressed") === "true"`),
 		pagetest.Tap(`.states [value="available"]`), pagetest.Holds(`document.querySelector('.states [value="available"]').getAttribute("aria-pressed") === "true"`))
 	w.callAndWriteUp(ctx, t)
+}
+
+// keysAreOff holds that no key does a thing to a callback once they are switched
+// off, also in a page that is opened later, and that they are back when they are
+// switched on (WCAG 2.2, 2.1.4).
+func (w *world) keysAreOff(ctx context.Context, t *testing.T, row string) {
+	t.Helper()
+	all := []string{"j", "k", "c", "t", "g", "r", "1", "z", "x", "n", "o", "h", "i", "u", "/", "?"}
+	still := `document.activeElement.closest("` + row + `") && document.getElementById("story").hidden && !document.getElementById("said").textContent.trim()`
+	var before int64
+	pagetest.Drive(ctx, t, "off in the next page too", chromedp.Reload(), pagetest.Shows(row, "late"), pagetest.Holds(`!document.getElementById("keyson").checked`),
+		chromedp.ActionFunc(func(ctx context.Context) (err error) { before, err = w.Desk.LastEntry(ctx); return err }),
+		pagetest.Focus(row+" a"), pagetest.Keys(all...), pagetest.Holds(still))
+	if after, err := w.Desk.LastEntry(ctx); err != nil || after != before {
+		t.Errorf("keys that are off did something: %d after %d, %v", after, before, err)
+	}
+	pagetest.Drive(ctx, t, "on again", chromedp.Evaluate(`document.querySelector(".keys").open = true`, nil), pagetest.Tap("#keyson"), chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys("?"),
+		pagetest.Holds(`!document.querySelector(".keys").open`))
+}
+
+// TestTimeGoesBy holds that a page that stands open tells by itself how far away
+// a promise is, and what time it is where the customer is.
+func TestTimeGoesBy(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	w := newWorld(t)
+	c := w.add(noon.Add(15 * time.Minute))
+	site := w.seen()
+	const hasty = `(() => { const real = Date.now, began = real(); Date.now = () => began + 60 * (real() - began); })()`
+	row := "#r-" + c.ID
+	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := scripts.AddScriptToEvaluateOnNewDocument(hasty).Do(ctx)
+		return err
+	}), chromedp.Navigate(site.URL), pagetest.Shows("#rows", c.Name),
+		pagetest.Holds(`(m => m && m[1] < 15)(document.querySelector("`+row+` .in").textContent.match(/^in (\d+) min$/))`),
+		pagetest.Holds(`/^1[2-9]:(?!00)/.test(document.querySelector("`+row+` .there").textContent)`))
 }
 
 // heard counts, in the page, the rows that came by themselves: before the page

@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 
 	"github.com/holdless/holdless/internal/pagetest"
@@ -26,6 +29,49 @@ func TestPagesAreForEverybody(t *testing.T) {
 			pagetest.Picture(ctx, t, fmt.Sprintf("desk-%s-%s-%d.png", name, window.Scheme, window.Width),
 				"desk-story-light-1280.png", "desk-list-dark-320.png")
 		}
+	}
+}
+
+// TestScreenReader holds what a program that reads the page aloud finds on it: a
+// table with its heads, rows and buttons that say whom they are about, one place
+// where what was done is told, and nothing of rows that are not shown.
+func TestScreenReader(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	w := newWorld(t)
+	late, _ := w.day()
+	site := w.seen()
+	type value struct {
+		Value any `json:"value"`
+	}
+	var all struct {
+		Nodes []struct {
+			Ignored bool  `json:"ignored"`
+			Role    value `json:"role"`
+			Name    value `json:"name"`
+		} `json:"nodes"`
+	}
+	pagetest.Drive(ctx, t, "open", chromedp.EmulateViewport(320, 800), chromedp.Navigate(site.URL+"/desk/"+late.ID), pagetest.Shows("#storyname", "Aino"),
+		chromedp.ActionFunc(func(ctx context.Context) error {
+			return cdp.Execute(ctx, accessibility.CommandGetFullAXTree, accessibility.GetFullAXTree(), &all)
+		}))
+	heard := map[string]int{}
+	for _, n := range all.Nodes {
+		if !n.Ignored {
+			heard[fmt.Sprintf("%v %q", n.Role.Value, n.Name.Value)]++
+		}
+	}
+	for _, want := range []string{
+		`link "Skip to the list"`, `table "Promises of today, soonest first"`, `columnheader "Promised"`, `columnheader "Do"`,
+		`rowheader "Aino Virtanen …217"`, `button "Call Aino Virtanen 11:56"`, `button "Take Aino Virtanen 11:56"`, `status ""`,
+		`heading "Aino Virtanen"`, `complementary "Story"`, `navigation "Views"`, `main ""`,
+	} {
+		if heard[want] == 0 {
+			t.Errorf("nobody hears %s in %v", want, heard)
+		}
+	}
+	if heard[`rowheader "Rhys Evans …222"`] != 0 {
+		t.Error("a row that is not shown is read aloud")
 	}
 }
 
