@@ -38,7 +38,7 @@ func TestErase(t *testing.T) {
 	for _, name := range []string{"running", "stopped"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := serving(t)
+			r := servingAtNoon(t) // what is booked is on the list of the day
 			must := func(args ...string) string {
 				t.Helper()
 				code, out, errs := holdless(t, append(args, "-c", r.file)...)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/ivr"
 )
 
 // number is ours.
@@ -177,11 +178,12 @@ type attempt struct {
 	Outcome string    `json:"outcome"`
 }
 
-// calls lists how the calls to one side ended.
+// calls lists how the calls to one side ended. What never left, because the
+// machine was too busy, was no call.
 func (p promise) calls(leg string) []string {
 	var all []string
 	for _, a := range p.Attempts {
-		if a.Leg == leg {
+		if a.Leg == leg && a.Outcome != string(ivr.Unsent) {
 			all = append(all, a.Outcome)
 		}
 	}
