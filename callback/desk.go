@@ -256,6 +256,10 @@ func (d *Desk) told(c Callback) time.Time {
 	return c.Until.Add(-d.Policy.Window.Duration())
 }
 
+// Expected returns the time at which a customer expects the call: another than
+// the promised one when he was told that we are late.
+func (d *Desk) Expected(c Callback) time.Time { return d.told(c) }
+
 // queueOf returns the queue of a callback or a talk.
 func (d *Desk) queueOf(name string) (*Queue, error) {
 	q, ok := d.Queues[name]

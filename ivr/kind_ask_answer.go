@@ -100,7 +100,12 @@ func (r replies) wantsStop(all []string) bool {
 	has := func(list []string) bool {
 		return slices.ContainsFunc(all, func(w string) bool { return slices.Contains(list, w) })
 	}
-	return has(r.Cease) && has(r.About) || slices.Contains(r.Wishes, strings.Join(all, " "))
+	return has(r.Cease) && has(r.About) || slices.Contains(r.Wishes, strings.Join(r.blunt(all), " "))
+}
+
+// blunt leaves out what people say out of politeness: "no more, thanks".
+func (r replies) blunt(all []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(r.Polite, w) })
 }
 
 // number finds the number that a word says, noNumber for none.

@@ -270,6 +270,14 @@ const keys = {
   x: write('cancelwhy'), n: write('notewords'), o: write('outcomewords'), h: write('handto'), u: takeBack,
   i: async () => { if (await inStory()) { const d = document.getElementById('history'); d.open = true; d.querySelector('summary').focus(); } },
   '/': () => document.getElementById('q').focus(),
+  p: () => {
+    const d = document.querySelector('.through');
+    if (!d) { tell('Use the transfer key of your telephone.', true); return; }
+    d.open = true;
+    const to = document.getElementById('through');
+    to.focus();
+    to.select();
+  },
   '?': () => { const d = document.querySelector('.keys'); d.open = !d.open; document.getElementById('help').focus(); },
   Escape: () => { if (!story.hidden) close(); },
 };

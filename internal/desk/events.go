@@ -67,6 +67,29 @@ func (s *Server) changed(ctx context.Context, e callback.Entry) ([]event, error)
 	return []event{{wire(e.Seq, "row", string(html)), may}}, err
 }
 
+// withPromises adds, to what was written down about a person and no callback,
+// the same about each of his callbacks on the list: their stories tell it too.
+func (s *Server) withPromises(ctx context.Context, entries []callback.Entry) ([]callback.Entry, error) {
+	all := make([]callback.Entry, 0, len(entries))
+	for _, e := range entries {
+		all = append(all, e)
+		if e.Kind != "text.stopped" && e.Kind != "text.resumed" {
+			continue
+		}
+		list, err := s.Desk.Today(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			if c.Phone == e.Phone {
+				e.Callback = c.ID
+				all = append(all, e)
+			}
+		}
+	}
+	return all, nil
+}
+
 // shown reports whether a callback is on the list of the day.
 func (s *Server) shown(c callback.Callback) bool {
 	zone := s.Zone(c.Queue)

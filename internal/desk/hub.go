@@ -207,6 +207,10 @@ func (s *Server) catchUp(ctx context.Context) error {
 // eventsOf makes events of entries: one for each callback, however often it has
 // changed, and those for the people themselves.
 func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]event, error) {
+	entries, err := s.withPromises(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
 	last := map[string]int64{}
 	for _, e := range entries {
 		if e.Callback != "" {

@@ -96,11 +96,14 @@ func (s *Server) row(c callback.Callback, rating int, p Person, now time.Time) r
 	return r
 }
 
-// stands says how a callback stands, and when it rings if that is not when it
-// was promised.
+// stands says how a callback stands, when it rings if that is not when it was
+// promised, and until when it was put off if nobody was free in time.
 func (s *Server) stands(c callback.Callback, zone *time.Location) string {
-	words := states[c.State]
-	if kindOf(c.State) == waiting && c.DueAt.After(c.At.Add(time.Minute)) {
+	words, late := states[c.State], c.At.Add(time.Minute)
+	switch off := s.Desk.Expected(c); {
+	case c.State == callback.BookedState && off.After(late) && off.After(c.DueAt):
+		words = "put off to " + off.In(zone).Format("15:04")
+	case kindOf(c.State) == waiting && c.DueAt.After(late):
 		words = "rings at " + c.DueAt.In(zone).Format("15:04")
 	}
 	switch {

@@ -106,7 +106,11 @@ func texts(st callback.Story, zone *time.Location) []line {
 		if at.IsZero() {
 			at = m.DueAt
 		}
-		all = append(all, text{at, line{When: when(at, zone), What: fmt.Sprintf("to the customer · %d SMS", m.Segments), Words: long(m.Body)}})
+		l := line{When: when(at, zone), What: fmt.Sprintf("to the customer · %d SMS", m.Segments), Words: long(m.Body)}
+		if m.Status == string(callback.Undelivered) {
+			l.What, l.Bad = "not sent: "+tame(m.Err), true
+		}
+		all = append(all, text{at, l})
 	}
 	for _, in := range st.Received {
 		all = append(all, text{in.At, line{When: when(in.At, zone), What: "from the customer", Words: long(in.Body)}})

@@ -11,6 +11,7 @@ var replies = grammar.Replies{
 	Stop:    grammar.Words("konec zrusit odhlasit nepsat neposilat"),
 	Cease:   grammar.Words("prestante nepiste neposilejte odhlaste"),
 	About:   grammar.Words("zpravy zpravu sms psat posilat dotazniky pruzkum"),
-	Wishes:  []string{"uz nepsat", "uz neposilat", "uz mi nepiste", "zadne zpravy", "zadne dalsi zpravy"},
+	Wishes:  []string{"uz nepsat", "uz neposilat", "uz mi nepiste", "zadne zpravy", "zadne dalsi zpravy", "uz ne", "uz zadne zpravy", "nechci zpravy", "nechci dalsi zpravy", "uz nechci zpravy"},
+	Polite:  grammar.Words("prosim dekuji dekuju diky"),
 	Help:    grammar.Words("pomoc napoveda"),
 }

@@ -11,6 +11,7 @@ var replies = grammar.Replies{
 	Stop:    grammar.Words("stopio diwedd canslo"),
 	Cease:   grammar.Words("stopiwch peidiwch stopia"),
 	About:   grammar.Words("neges negeseuon negesau tecstio arolwg arolygon"),
-	Wishes:  []string{"dim mwy", "dim mwy o negeseuon", "dim mwy o gwestiynau"},
+	Wishes:  []string{"dim mwy", "dim mwy o negeseuon", "dim mwy o gwestiynau", "dim rhagor", "dim rhagor o negeseuon"},
+	Polite:  grammar.Words("diolch os gwelwch yn dda"),
 	Help:    grammar.Words("cymorth"),
 }

@@ -10,6 +10,7 @@ var replies = grammar.Replies{
 	Stop:    grammar.Words("stop stopall unsubscribe cancel end quit revoke optout arret"),
 	Cease:   grammar.Words("stop unsubscribe"),
 	About:   grammar.Words("text texts texting sms message messages messaging sending contacting survey surveys"),
-	Wishes:  []string{"opt out", "stop all", "no more", "no more texts", "no more messages", "no more surveys", "leave me alone", "remove me", "do not text", "do not text me", "don't text me", "never text me"},
+	Wishes:  []string{"opt out", "stop all", "no more", "no more texts", "no more messages", "no more surveys", "leave me alone", "remove me", "do not text", "do not text me", "don't text me", "never text me", "i don't want any more texts", "i do not want any more texts", "i don't want texts", "don't send me texts", "don't send me any more texts"},
+	Polite:  grammar.Words("please thanks thank you thx"),
 	Help:    grammar.Words("help info"),
 }

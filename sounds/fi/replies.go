@@ -11,6 +11,7 @@ var replies = grammar.Replies{
 	Stop:    grammar.Words("lopeta lopettakaa peru peruuta seis"),
 	Cease:   grammar.Words("lopeta lopettakaa"),
 	About:   grammar.Words("viesti viestit viestien viesteja viestin kysely kyselyt kyselyita kyselyja tekstari tekstarit"),
-	Wishes:  []string{"ei viesteja", "ei enaa viesteja", "ei kiitos viesteja", "ei enaa", "ei enaa kyselyita", "ei enaa kyselyja", "alkaa lahettako viesteja", "ala laheta viesteja"},
+	Wishes:  []string{"ei viesteja", "ei enaa viesteja", "ei kiitos viesteja", "ei enaa", "ei enaa kyselyita", "ei enaa kyselyja", "alkaa lahettako viesteja", "ala laheta viesteja", "ei enempaa", "ei enempaa viesteja", "en halua viesteja", "en halua enaa viesteja", "alkaa lahettako", "alkaa enaa lahettako viesteja"},
+	Polite:  grammar.Words("kiitos kiitti kiitoksia"),
 	Help:    grammar.Words("apua ohje ohjeet"),
 }

@@ -32,7 +32,8 @@ type Replies struct {
 	Stop    []string // by themselves: no more messages. Carriers act on the English ones
 	Cease   []string // at the beginning, or beside a word of About
 	About   []string // what is not wanted
-	Wishes  []string // whole sentences that mean stop
+	Wishes  []string // whole sentences that mean stop, but for words of Polite
+	Polite  []string // said beside a wish, and no part of it
 	Help    []string // by themselves
 }
 

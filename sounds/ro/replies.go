@@ -11,6 +11,7 @@ var replies = grammar.Replies{
 	Stop:    grammar.Words("opreste opriti dezabonare dezaboneaza renunta"),
 	Cease:   grammar.Words("opriti opreste incetati dezabonati"),
 	About:   grammar.Words("mesaj mesaje mesajele sms intrebari sondaje"),
-	Wishes:  []string{"fara mesaje", "nu mai trimiteti", "nu mai trimiteti mesaje", "fara intrebari"},
+	Wishes:  []string{"fara mesaje", "nu mai trimiteti", "nu mai trimiteti mesaje", "fara intrebari", "nu mai vreau", "nu mai vreau mesaje", "nu vreau mesaje", "nu mai scrieti", "fara alte mesaje"},
+	Polite:  grammar.Words("multumesc mersi va rog"),
 	Help:    grammar.Words("ajutor"),
 }

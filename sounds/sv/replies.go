@@ -12,5 +12,6 @@ var replies = grammar.Replies{
 	Cease:   grammar.Words("sluta stoppa"),
 	About:   grammar.Words("meddelande meddelanden meddelandena sms skicka enkat enkater fragor"),
 	Wishes:  []string{"inga fler", "inte mer", "inga fler meddelanden", "inga meddelanden", "inga fler fragor", "inga fler sms", "skicka inte mer", "skicka inga fler", "skriv inte mer"},
+	Polite:  grammar.Words("tack"),
 	Help:    grammar.Words("hjalp"),
 }
