@@ -21,6 +21,7 @@ import (
 var journeys = map[string][]string{
 	// The same person calls again, texts, or opens the link.
 	"he calls again: keep, move, cancel":                      {"main.TestCustomerInBrowser", "main.TestPromiseInBrowser"},
+	"he keeps it: on the page, by text, by keypad":            {"main.TestLateInBrowser", "main.TestCustomerInBrowser"},
 	"he calls again, wants a person, and the promise dies":    {"main.TestCustomerInBrowser"},
 	"he answers texts: another time, none, again after all":   {"main.TestCustomerInBrowser"},
 	"he opens the link: another time, now, not at all":        {"main.TestPromiseInBrowser"},
@@ -31,10 +32,13 @@ var journeys = map[string][]string{
 	"he is busy, wants it later, at another time, not at all": {"main.TestPromiseInBrowser", "main.TestCalledInBrowser"},
 	"the two speak": {"main.TestDayInBrowser", "main.TestCalledInBrowser", "main.TestDemoInBrowser"},
 	"he is put through to a colleague, whose desk opens it": {"main.TestTransferInBrowser"},
+	"nobody will be free: he is told another time before":   {"main.TestLateInBrowser"},
 	// After the call.
 	"the agent says what came of it":                        {"main.TestDayInBrowser", "main.TestTransferInBrowser"},
 	"he answers how it was: by text, in words, on the page": {"main.TestDemoInBrowser", "main.TestCalledInBrowser", "main.TestPromiseInBrowser"},
-	"he is unhappy, and the supervisor sees it":             {"main.TestPromiseInBrowser", "main.TestDayInBrowser"},
+	"he is unhappy, and the supervisor sees it":             {"main.TestPromiseInBrowser", "main.TestDayInBrowser", "main.TestUnhappyInBrowser"},
+	"he is unhappy, and takes a time that is offered":       {"main.TestUnhappyInBrowser"},
+	"he wants no more texts, and the desk says so":          {"main.TestUnhappyInBrowser"},
 	// An agent's day.
 	"one key for each deed":                            {"desk.TestAgentsDay"},
 	"rows, stories and sounds come by themselves":      {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone"},
