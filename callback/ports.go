@@ -61,7 +61,8 @@ type Waiters interface {
 	PutWaiter(Waiter) error                 // adds or replaces
 	DropWaiter(talk string) error           // one that is not there is no error
 	// Placed counts the callbacks of a queue that nobody has in hand, that keep a
-	// place before one in line, and that are due by an instant.
+	// place before one in line, and that are due by an instant. Whoever stands in
+	// line himself is not counted a second time.
 	Placed(queue string, before, due time.Time) (int, error)
 }
 

@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -11,8 +12,15 @@ import (
 // puts an agent in a state, as if a talk had left him there.
 func (w *world) puts(agent string, state callback.AgentState, talk string) {
 	w.Helper()
-	s := callback.Status{Agent: agent, State: state, Ref: talk, Boot: w.Boot, Since: w.now}
-	if err := w.Store.Update(w.Context(), func(tx callback.Tx) error { return tx.PutStatus(s) }); err != nil {
+	err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+		s, err := tx.Status(agent)
+		if err != nil && !errors.Is(err, callback.ErrNotFound) {
+			return err
+		}
+		s.Agent, s.State, s.Ref, s.Boot, s.Since = agent, state, talk, w.Boot, w.now
+		return tx.PutStatus(s)
+	})
+	if err != nil {
 		w.Fatal(err)
 	}
 }

@@ -112,3 +112,29 @@ func TestBriefInVain(t *testing.T) {
 		return err
 	})
 }
+
+// TestBriefOfACaller holds that what a caller keyed in is told to whom he is put
+// through, in the language of that one; a telephone is found by its own address,
+// whatever its agent is called; and the agent may be rung again when all was over
+// for the other.
+func TestBriefOfACaller(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		c.Agents["bo"] = callback.Agent{Name: "Bo", Phone: "sip:desk7@127.0.0.1", Languages: []string{"fi"}}
+	})
+	w.puts("bo", callback.OnBreak, "")
+	whisper := w.party(w.calls(aino).presses("1", "0").connect().Talk).hears("brief_topicbilling").presses("1")
+	h, err := w.Transfer(t.Context(), whisper.talk, "sip:desk7@127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if over := h.To.Before.Add(h.To.Ring); h.To.Addr != "sip:desk7@127.0.0.1" || !h.Back.Before.After(over) {
+		t.Errorf("rings %q, and back until %s, while the other rings until %s", h.To.Addr, h.Back.Before, over)
+	}
+	if third := w.party(h.To.Talk).hears("caller_waiting", "brief_topic"); third.turn.Lang != "fi" {
+		t.Errorf("told in %q", third.turn.Lang)
+	}
+	if _, err := w.Transfer(t.Context(), whisper.talk, "sip:desk7@127.0.0.2"); !errors.Is(err, callback.ErrForbidden) {
+		t.Errorf("the same user elsewhere: %v", err)
+	}
+}

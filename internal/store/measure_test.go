@@ -85,8 +85,8 @@ func TestTold(t *testing.T) {
 	})
 }
 
-// TestPlaced holds that a place counts in line before those who came later, and
-// only while its callback is due soon.
+// TestPlaced holds that a place counts in line before those who came later, only
+// while its callback is due soon, and not while who keeps it stands in line.
 func TestPlaced(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -99,7 +99,11 @@ func TestPlaced(t *testing.T) {
 					return err
 				}
 			}
-			return nil
+			there := dueAt("there", number(2), now)
+			there.Place = now.Add(-time.Minute)
+			elsewhere := callback.Waiter{Talk: "t1", Queue: "sales", Phone: number(0), Place: now, Came: now, Seen: now}
+			inLine := callback.Waiter{Talk: "t2", Queue: there.Queue, Phone: there.Phone, Place: there.Place, Came: now, Seen: now}
+			return errors.Join(tx.AddCallback(there), tx.PutWaiter(inLine), tx.PutWaiter(elsewhere))
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -45,6 +45,7 @@ func (t *tx) DropWaiter(talk string) error {
 func (t *tx) Placed(queue string, before, due time.Time) (int, error) {
 	var n int
 	err := t.one(`SELECT COUNT(*) FROM callback
-		WHERE queue = $1 AND place > 0 AND place < $2 AND due_at <= $3 AND `+waiting, []any{queue, before, due}, &n)
+		WHERE queue = $1 AND place > 0 AND place < $2 AND due_at <= $3 AND `+waiting+`
+		AND NOT EXISTS (SELECT 1 FROM waiter w WHERE w.queue = callback.queue AND w.phone = callback.phone)`, []any{queue, before, due}, &n)
 	return n, err
 }
