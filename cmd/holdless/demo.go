@@ -163,7 +163,7 @@ func (st *stage) hasten(ctx context.Context, speed float64) {
 	defer look.Stop()
 	for now := 1.0; ; {
 		want := speed
-		if st.service.line.Calls() > 0 || st.dueWithin(ctx, time.Duration(speed*float64(2*hastenEvery))) || st.service.sched.Busy() {
+		if st.matters(ctx, time.Duration(speed*float64(2*hastenEvery))) {
 			want = 1
 		}
 		if want != now {
@@ -181,6 +181,13 @@ func (st *stage) hasten(ctx context.Context, speed float64) {
 // hastenEvery is how often the demo looks whether time matters.
 const hastenEvery = 50 * time.Millisecond
 
+// matters tells whether something is due soon, is on its way, or is a call. It
+// looks in the order in which one becomes the other: what goes on while it looks
+// is seen where it goes.
+func (st *stage) matters(ctx context.Context, soon time.Duration) bool {
+	return st.dueWithin(ctx, soon) || st.service.sched.Busy() || st.service.line.Calls() > 0
+}
+
 // dueWithin tells whether something is due soon.
 func (st *stage) dueWithin(ctx context.Context, soon time.Duration) bool {
 	next, err := st.service.desk.NextDue(ctx, time.Time{})
@@ -197,6 +204,7 @@ func (st *stage) serveAsAgent(ctx context.Context) {
 		return
 	}
 	st.line("agent", "Aino’s telephone rings; she picks up")
+	drained(st.turns[agentPart])
 	call, err := r.in.Accept(ctx)
 	close(r.taken)
 	if err != nil {

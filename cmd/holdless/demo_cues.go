@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,16 +44,23 @@ func (st *stage) hears(ctx context.Context, who part, call *phone.Call) error {
 
 // cue waits until a player is told something that fits.
 func (st *stage) cue(ctx context.Context, who part, fits func(ivr.Turn) bool) error {
+	return st.cueAmong(ctx, st.turns[who], who, func(t ivr.Turn) (bool, error) {
+		if fit := fits(t); fit || !t.End {
+			return fit, nil
+		}
+		return false, fmt.Errorf("the talk with the %s was over too early", who)
+	})
+}
+
+// cueAmong waits until one of the turns fits, or shows that none will.
+func (st *stage) cueAmong(ctx context.Context, turns <-chan ivr.Turn, who part, fits func(ivr.Turn) (bool, error)) error {
 	late := time.NewTimer(st.patience)
 	defer late.Stop()
 	for {
 		select {
-		case t := <-st.turns[who]:
-			if fits(t) {
-				return nil
-			}
-			if t.End {
-				return fmt.Errorf("the talk with the %s was over too early", who)
+		case t := <-turns:
+			if fit, err := fits(t); fit || err != nil {
+				return err
 			}
 		case <-late.C:
 			return fmt.Errorf("the %s was asked nothing for %s", who, st.patience)
@@ -62,9 +70,27 @@ func (st *stage) cue(ctx context.Context, who part, fits func(ivr.Turn) bool) er
 	}
 }
 
-// end lets a player hear the beginning of the goodbye, and hangs up.
+// drained forgets the turns of an earlier call.
+func drained(turns <-chan ivr.Turn) <-chan ivr.Turn {
+	for {
+		select {
+		case <-turns:
+		default:
+			return turns
+		}
+	}
+}
+
+// end lets a player hear the beginning of the goodbye, and hangs up. A caller who
+// is asked on has pressed too few keys.
 func (st *stage) end(ctx context.Context, who part, call *phone.Call) error {
-	if err := st.cue(ctx, who, func(t ivr.Turn) bool { return t.End }); err != nil {
+	err := st.cueAmong(ctx, st.turns[who], who, func(t ivr.Turn) (bool, error) {
+		if who == callerPart && (t.Listen != nil || t.Connect != nil) {
+			return false, errors.New("there is no key left to press, and no promise yet; try the keys 1 1 1")
+		}
+		return t.End, nil
+	})
+	if err != nil {
 		return err
 	}
 	if err := st.hears(ctx, who, call); err != nil {

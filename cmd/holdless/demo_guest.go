@@ -9,6 +9,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/booth"
 	"github.com/holdless/holdless/internal/phone"
+	"github.com/holdless/holdless/ivr"
 )
 
 // crowd are the others who wait for a call today. The numbers belong to nobody.
@@ -58,14 +59,17 @@ func (st *stage) exchange(ctx context.Context, in *phone.Incoming) {
 	if err := in.Ring(); err != nil || !rest(ctx, time.Second) {
 		return
 	}
+	turns := drained(st.others[callback.Phone(in.To())])
 	if call, err := in.Accept(ctx); err == nil {
-		go st.beCustomer(ctx, call)
+		go st.beCustomer(ctx, call, turns)
 	}
 }
 
-// beCustomer is a robot who takes the call, speaks for a while and hangs up.
-func (st *stage) beCustomer(ctx context.Context, call *phone.Call) {
-	if rest(ctx, 2*time.Second) && call.Press(ctx, "1") == nil {
+// beCustomer is a robot who takes the call, speaks for a while when it is asked
+// to press a key, and hangs up.
+func (st *stage) beCustomer(ctx context.Context, call *phone.Call, turns <-chan ivr.Turn) {
+	err := st.cueAmong(ctx, turns, customerPart, func(t ivr.Turn) (bool, error) { return t.Listen != nil, nil })
+	if err == nil && st.hears(ctx, customerPart, call) == nil && call.Press(ctx, "1") == nil {
 		rest(ctx, 6*time.Second)
 	}
 	_ = call.Hangup(ctx) // the service may have hung up first

@@ -40,9 +40,10 @@ type stage struct {
 
 	patience time.Duration // how long a player waits for his cue
 
-	turns map[part]chan ivr.Turn
-	rings map[part]chan ringing
-	texts chan sms.Text
+	turns  map[part]chan ivr.Turn
+	others map[callback.Phone]chan ivr.Turn // what each of the crowd is told
+	rings  map[part]chan ringing
+	texts  chan sms.Text
 
 	mu  sync.Mutex
 	out io.Writer
@@ -79,7 +80,10 @@ func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error)
 	}
 	st := &stage{
 		out: out, dir: dir, clock: newClock(zone, o.speed), patience: cmp.Or(o.cue, cueTime),
-		turns: map[part]chan ivr.Turn{}, rings: map[part]chan ringing{}, texts: make(chan sms.Text, 16),
+		turns: map[part]chan ivr.Turn{}, others: map[callback.Phone]chan ivr.Turn{}, rings: map[part]chan ringing{}, texts: make(chan sms.Text, 16),
+	}
+	for _, c := range crowd {
+		st.others[c.number] = make(chan ivr.Turn, 64)
 	}
 	for _, p := range []part{callerPart, agentPart, customerPart} {
 		st.turns[p], st.rings[p] = make(chan ivr.Turn, 64), make(chan ringing, 4)
@@ -182,8 +186,12 @@ func (st *stage) told(who part, number callback.Phone, t ivr.Turn) {
 			st.booth.Said(words)
 		}
 	}
+	turns := st.turns[who]
+	if other, ok := st.others[number]; ok && who == customerPart {
+		turns = other
+	}
 	select {
-	case st.turns[who] <- t:
+	case turns <- t:
 	default: // nobody listens to this part
 	}
 }

@@ -86,13 +86,18 @@ func (st *stage) waitForSurvey(ctx context.Context) error {
 }
 
 // moveOn moves the clock on to what is due next, unless something is on its way.
+// Nothing was when the same is due next before and after the look: what was taken
+// in hand meanwhile would not be due any more, and what came of it would be.
 func (st *stage) moveOn(ctx context.Context) error {
-	next, err := st.service.desk.NextDue(ctx, time.Time{})
-	if err != nil || st.service.sched.Busy() || !next.After(st.clock.now()) {
+	before, err := st.service.desk.NextDue(ctx, time.Time{})
+	if err != nil || !before.After(st.clock.now()) || st.service.sched.Busy() {
 		return err
 	}
-	st.clock.jump(next)
-	return nil
+	after, err := st.service.desk.NextDue(ctx, time.Time{})
+	if err == nil && after.Equal(before) {
+		st.clock.jump(before)
+	}
+	return err
 }
 
 // asks tells whether a text is one that an answer is expected to.

@@ -1,17 +1,24 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/phone"
 )
 
@@ -39,6 +46,140 @@ func TestDemo(t *testing.T) {
 		"text      to +358401234567: How satisfied were you", "answers the text with 5",
 		"satisfaction 5 of 5 is stored", "The promise was kept.",
 	)
+	inOrder(t, out.String(), readme(t)...)
+}
+
+// readme is what README says that its first command prints, which must be the
+// demo: what stays the same every time.
+func readme(t *testing.T) (parts []string) {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := blocks(string(src))
+	if len(all) < 2 || all[0].text != "go run ./cmd/holdless demo --script \"1 1 1\"\n" || all[0].kind != "sh" {
+		t.Fatalf("README begins with %+v", all[0])
+	}
+	away := regexp.MustCompile(`^(Sun \d\d:\d\d)?\s*(\S+)\s+|http://\S+|…`) // the day, the columns, addresses, and what is left out
+	for line := range strings.Lines(all[1].text) {
+		for part := range strings.SplitSeq(away.ReplaceAllString(strings.TrimSpace(line), "\n$2\n"), "\n") {
+			if part = strings.TrimSpace(part); part != "" {
+				parts = append(parts, part)
+			}
+		}
+	}
+	if len(parts) < 30 {
+		t.Fatalf("README shows only %q", parts)
+	}
+	return parts
+}
+
+// TestDemoCommand runs the demo as a newcomer does: the desk is open without
+// signing in, with a day on it, the telephone and the texts are there, and while
+// nobody is on the telephone time flies: six minutes are over before the test is.
+func TestDemoCommand(t *testing.T) {
+	t.Parallel()
+	var out, errs logBuffer
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- execute(ctx, []string{"demo", "--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"}, stdio{in: strings.NewReader(""), out: &out, err: &errs})
+	}()
+	desk := regexp.MustCompile(`Desk\s+(http://\S+?)/\n`)
+	eventually(t, "the demo says where the desk is", func() bool { return desk.MatchString(out.String()) })
+	site := desk.FindStringSubmatch(out.String())[1]
+	inOrder(t, out.String(), "Telephone  "+site+"/phone/", "Texts      "+site+"/demo/sms", "60 times as fast", "Ctrl-C")
+	for path, words := range map[string]string{"/": "Maija (example)", "/phone/": "Your telephone", "/demo/sms": "358401112201", "/users": "Make an account"} {
+		eventually(t, path+" is there", func() bool {
+			res, err := http.Get(site + path)
+			if err != nil {
+				return false
+			}
+			defer res.Body.Close()
+			body, err := io.ReadAll(res.Body)
+			return err == nil && res.StatusCode == http.StatusOK && strings.Contains(string(body), words)
+		})
+	}
+	if at := clockAt(t, site, "10:04"); at < "10:04" {
+		t.Errorf("after a while it is %s", at)
+	}
+	stop()
+	if code := <-ended; code != exitDone {
+		t.Errorf("it ends with %d %s", code, errs.String())
+	}
+}
+
+// clockAt watches the clock of the telephone until it shows a time, or later, and
+// returns what it showed last.
+func clockAt(t *testing.T, site, want string) (at string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site+"/phone/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	shown := regexp.MustCompile(`"clock":"\w+ (\d\d:\d\d)"`)
+	for in := bufio.NewScanner(res.Body); at < want && in.Scan(); {
+		if found := shown.FindStringSubmatch(in.Text()); found != nil {
+			at = found[1]
+		}
+	}
+	return at
+}
+
+// TestCrowd keeps the promise to the first of those who are booked in the demo:
+// robots take the calls, press the key that they are asked for, and answer the
+// text after it.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", guest: true, cue: patience, log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all, end := context.WithTimeout(t.Context(), patience)
+	defer end()
+	err = st.during(all, func(ctx context.Context) error {
+		robots, enough := context.WithCancel(ctx)
+		var hands sync.WaitGroup
+		hands.Go(func() { st.serveAsAgent(robots) })
+		hands.Go(func() { st.crowdAnswers(robots) })
+		defer hands.Wait()
+		defer enough()
+		found, err := st.service.desk.List(ctx, callback.Filter{Phone: crowd[0].number})
+		if err != nil || len(found) != 1 {
+			return fmt.Errorf("%d promises: %w", len(found), err)
+		}
+		st.clock.jump(found[0].DueAt)
+		eventually(t, "the robots have spoken", func() bool {
+			c, _, err := st.service.desk.Show(ctx, found[0].ID)
+			return err == nil && (c.State == callback.Wrapup || c.State == callback.Done)
+		})
+		for rating := ""; rating != crowd[0].answer; {
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+				return fmt.Errorf("the answer is %q", rating)
+			}
+			var err2 error
+			rating, err2 = st.rating(ctx)
+			if err := errors.Join(err2, st.moveOn(ctx)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 func inOrder(t *testing.T, text string, parts ...string) {

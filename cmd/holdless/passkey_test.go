@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/pagetest"
 )
 
@@ -28,7 +30,7 @@ func device() chromedp.Action {
 
 // TestPasskeysInTheBrowser makes a passkey by a link, without ever having a
 // password, signs in with it, makes no second one on the same device, and
-// removes it.
+// removes it. The audit has that it was made, and removed.
 func TestPasskeysInTheBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
@@ -57,4 +59,28 @@ func TestPasskeysInTheBrowser(t *testing.T) {
 	pagetest.Drive(ctx, t, "remove it", chromedp.Click("button[name=id]"), pagetest.Shows("#notice", "removed"))
 	pagetest.Drive(ctx, t, "sign out again", out)
 	pagetest.Drive(ctx, t, "try the removed one", chromedp.Click("#passkey"), pagetest.Shows("#said", "does not fit"))
+	changed := r.changesOf(t, "user.proof_added", "user.proof_removed")
+	for i, want := range []string{"user.proof_added by user:anna of anna: passkey Chrome", "user.proof_removed by user:anna of anna: passkey Chrome"} {
+		if len(changed) != 2 || !strings.HasPrefix(changed[i], want) {
+			t.Errorf("taken down of passkeys is %q", changed)
+		}
+	}
+}
+
+// changesOf is what the audit has of some kinds, the oldest first.
+func (r *running) changesOf(t *testing.T, kinds ...string) (all []string) {
+	t.Helper()
+	err := r.store.View(t.Context(), func(tx callback.Tx) error {
+		found, err := tx.Changes(callback.ChangeFilter{Max: 1000})
+		for _, e := range slices.Backward(found) {
+			if slices.Contains(kinds, e.Kind) {
+				all = append(all, e.Kind+" by "+e.Actor+" of "+e.Name+": "+e.Value)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }

@@ -36,6 +36,13 @@ function show(now) {
   state = now.state;
 }
 
+// levels are the 256 samples that a byte of mu-law stands for (ITU-T G.711).
+const levels = Float32Array.from({ length: 256 }, (_, byte) => {
+  const bits = ~byte & 0xff;
+  const size = ((((bits & 15) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84;
+  return (bits & 0x80 ? -size : size) / 32768;
+});
+
 // listen plays what the telephone hears, a little behind, so that packets which
 // are late do not tear it.
 async function listen() {
@@ -44,20 +51,13 @@ async function listen() {
   if (!answer.ok) return;
   const reader = answer.body.getReader();
   let next = speaker.currentTime + 0.15;
-  let odd = new Uint8Array(0);
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    const bytes = new Uint8Array(odd.length + value.length);
-    bytes.set(odd);
-    bytes.set(value, odd.length);
-    const whole = bytes.length - (bytes.length % 2);
-    odd = bytes.slice(whole);
-    const view = new DataView(bytes.buffer, 0, whole);
-    if (whole === 0) continue;
-    const buffer = speaker.createBuffer(1, whole / 2, 8000);
+    if (value.length === 0) continue;
+    const buffer = speaker.createBuffer(1, value.length, 8000);
     const samples = buffer.getChannelData(0);
-    for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(2 * i, true) / 32768;
+    for (let i = 0; i < value.length; i++) samples[i] = levels[value[i]];
     const source = speaker.createBufferSource();
     source.buffer = buffer;
     source.connect(speaker.destination);

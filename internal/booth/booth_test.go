@@ -2,7 +2,6 @@ package booth
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"log/slog"
@@ -14,6 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
+	"github.com/holdless/holdless/internal/media"
+	"github.com/holdless/holdless/internal/pagetest"
 	"github.com/holdless/holdless/internal/phone"
 )
 
@@ -155,7 +158,8 @@ func TestCall(t *testing.T) {
 	<-far.Done()
 }
 
-// hears reads a while of sound, and returns its loudest sample.
+// hears reads a while of sound, which is mu-law, and returns how loud its loudest
+// sample is.
 func (s *site) hears(ctx context.Context) (loudest int16) {
 	s.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.http.URL+"/phone/sound", nil)
@@ -167,12 +171,15 @@ func (s *site) hears(ctx context.Context) (loudest int16) {
 		s.Fatal(err)
 	}
 	defer res.Body.Close()
-	sample := make([]byte, 2)
+	if kind := res.Header.Get("Content-Type"); kind != "audio/basic" {
+		s.Errorf("the sound is %s", kind)
+	}
+	sample := make([]byte, 1)
 	for range 60 * 8000 { // who speaks may begin late
 		if _, err := io.ReadFull(res.Body, sample); err != nil {
 			s.Fatal(err)
 		}
-		if loudest = max(loudest, int16(binary.LittleEndian.Uint16(sample))); loudest > 1000 {
+		if loudest = max(loudest, media.PCMU.Decode(sample[0])); loudest > 1000 {
 			break
 		}
 	}
@@ -256,6 +263,22 @@ func TestPage(t *testing.T) {
 		policy := res.Header.Get("Content-Security-Policy")
 		if res.StatusCode != http.StatusOK || strings.Contains(policy, "unsafe") || strings.Contains(string(body), "//cdn") {
 			t.Errorf("%q: %d, policy %q", path, res.StatusCode, policy)
+		}
+	}
+}
+
+// TestLevels holds that the browser reads mu-law as everybody does (ITU-T G.711).
+func TestLevels(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	peer, _ := other(t)
+	s := newSite(t, peer)
+	var got []float64
+	pagetest.Drive(ctx, t, "read the levels", chromedp.Navigate(s.http.URL+"/phone/"), pagetest.Shows("#state", "Idle"),
+		chromedp.Evaluate("Array.from(levels, (l) => l * 32768)", &got))
+	for b := range 256 {
+		if len(got) != 256 || int16(got[b]) != media.PCMU.Decode(byte(b)) {
+			t.Fatalf("of %d levels that of %#x is another", len(got), b)
 		}
 	}
 }

@@ -53,15 +53,15 @@ func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sound is what the telephone hears in its call, from now to its end: 8,000
-// samples a second of 16 bits, the low byte first.
+// sound is what the telephone hears in its call, from now to its end: mu-law, as
+// it came in (RFC 2046, 4.3: audio/basic is mu-law at 8,000 Hz, of one channel).
 func (b *Booth) sound(w http.ResponseWriter, r *http.Request) {
 	call := b.current()
 	if call == nil {
 		http.Error(w, "There is no call.", http.StatusConflict)
 		return
 	}
-	w.Header().Set("Content-Type", "audio/L16; rate=8000; endian=little")
+	w.Header().Set("Content-Type", "audio/basic")
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{}) // as above
 	for at := len(call.Heard()); ; {
@@ -77,7 +77,7 @@ func (b *Booth) sound(w http.ResponseWriter, r *http.Request) {
 		if err := out.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 			return
 		}
-		if _, err := w.Write(call.Linear(fresh)); err != nil || out.Flush() != nil {
+		if _, err := w.Write(call.Ulaw(fresh)); err != nil || out.Flush() != nil {
 			return
 		}
 	}

@@ -3,7 +3,6 @@ package phone
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
@@ -140,13 +139,13 @@ func (c *Call) Hear(ctx context.Context, ready func(heard []byte) bool) error {
 	}
 }
 
-// Linear turns sound of the call's codec into samples of 16 bits, the low byte
-// first.
-func (c *Call) Linear(sound []byte) []byte {
-	codec := c.sound.stream.Codec()
-	out := make([]byte, 0, 2*len(sound))
-	for _, b := range sound {
-		out = binary.LittleEndian.AppendUint16(out, uint16(codec.Decode(b)))
+// Ulaw turns sound of the call's codec into mu-law.
+func (c *Call) Ulaw(sound []byte) []byte {
+	codec, out := c.sound.stream.Codec(), make([]byte, len(sound))
+	for i, b := range sound {
+		if out[i] = b; codec != media.PCMU {
+			out[i] = media.PCMU.Encode(codec.Decode(b))
+		}
 	}
 	return out
 }
