@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"syscall"
+	"time"
 )
 
 // FailTime is how long an endpoint may take nothing.
@@ -17,3 +18,6 @@ func (p *Publisher) Step(ctx context.Context, name string) (more bool, err error
 
 // PublicOnly looks at an address.
 func PublicOnly(address string) error { return publicOnly("tcp", address, syscall.RawConn(nil)) }
+
+// SetPatience sets how long an answer is waited for.
+func (p *Publisher) SetPatience(d time.Duration) { p.patience = d }

@@ -139,6 +139,8 @@ type Publisher struct {
 	Secrets   map[string][]string // of their files, by the name of the endpoint
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	patience time.Duration // with an answer; 0 for sendTime
 }
 
 // What is told of an event.

@@ -364,7 +364,7 @@ func TestInside(t *testing.T) {
 	for addr, public := range map[string]bool{
 		"127.0.0.1:80": false, "[::1]:80": false, "10.0.0.1:80": false, "192.168.1.1:80": false, "172.16.0.1:80": false,
 		"169.254.169.254:80": false, "[fe80::1]:80": false, "[fc00::1]:80": false, "0.0.0.0:80": false, "[::]:80": false,
-		"100.64.0.1:80": false, "224.0.0.1:80": false, "255.255.255.255:80": false, "[::ffff:127.0.0.1]:80": false,
+		"100.64.0.1:80": false, "224.0.0.1:80": false, "255.255.255.255:80": false, "[::ffff:127.0.0.1]:80": false, "[::ffff:100.64.0.1]:80": false,
 		"[64:ff9b::7f00:1]:80": false, "[2002:7f00:1::]:80": false, "name:80": false, "93.184.216.34:443": true, "[2606:2800:220:1::1]:443": true,
 	} {
 		if err := hooks.PublicOnly(addr); (err == nil) != public {

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -17,8 +18,11 @@ import (
 	"time"
 )
 
-// answerMost is how much of an answer is read.
-const answerMost = 16 << 10
+// How much of an answer is read, of its head and of its body.
+const (
+	headMost   = 64 << 10
+	answerMost = 16 << 10
+)
 
 // client makes requests to one endpoint. It follows no redirects, asks no
 // proxy, and goes to no address of the inner network, whatever the name of the
@@ -29,13 +33,19 @@ func (p *Publisher) client(e Endpoint) *http.Client {
 		dialer.Control = publicOnly
 	}
 	return &http.Client{
-		Timeout:   sendTime,
-		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, MaxIdleConnsPerHost: sendMost, IdleConnTimeout: time.Minute},
+		Timeout: p.waits(),
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, MaxIdleConnsPerHost: sendMost, IdleConnTimeout: time.Minute,
+			MaxResponseHeaderBytes: headMost,
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
 	}
 }
+
+// waits is how long an answer is waited for.
+func (p *Publisher) waits() time.Duration { return cmp.Or(p.patience, sendTime) }
 
 // ErrInner says that an endpoint is in the inner network.
 var ErrInner = errors.New("the address is in the inner network; write private: true if that is meant")
@@ -72,7 +82,7 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 // send makes one try. A nil error means that the endpoint has taken it.
 func (p *Publisher) send(ctx context.Context, d Delivery, client *http.Client) (status int, err error) {
 	e := p.Endpoints[d.Hook]
-	ctx, stop := context.WithTimeout(ctx, sendTime)
+	ctx, stop := context.WithTimeout(ctx, p.waits())
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, strings.NewReader(d.Body))
 	if err != nil {
