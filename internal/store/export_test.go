@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -132,6 +134,24 @@ func (s *Store) Mentions(ctx context.Context, word string) ([]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// HoldAllowances keeps all limits from others until it is let go, and then has
+// all of them be full now.
+func (s *Store) HoldAllowances(ctx context.Context, held chan<- error, let <-chan struct{}) error {
+	dbtx, err := s.write.BeginTx(ctx, nil)
+	if err == nil {
+		_, err = dbtx.ExecContext(ctx, `UPDATE allowance SET full_at = full_at`)
+	}
+	held <- err
+	if err != nil {
+		return err
+	}
+	<-let
+	if _, err := dbtx.ExecContext(ctx, `UPDATE allowance SET full_at = $1`, time.Now().UnixMicro()); err != nil {
+		return errors.Join(err, dbtx.Rollback())
+	}
+	return dbtx.Commit()
 }
 
 // Rows counts the rows of a table.

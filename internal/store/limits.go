@@ -40,8 +40,9 @@ var errNoneLeft = errors.New("none left")
 func (b *shared) Take(ctx context.Context, now time.Time, all ...limits.Limit) (limits.Left, error) {
 	var left limits.Left
 	now = now.Truncate(time.Microsecond)
+	when := asked{now, time.Now()}
 	err := b.store.Update(ctx, func(t callback.Tx) (err error) {
-		left, err = t.(*tx).takeAll(now, inOrder(all))
+		left, err = t.(*tx).takeAll(when, inOrder(all))
 		return err
 	})
 	if errors.Is(err, errNoneLeft) {
@@ -57,11 +58,14 @@ func inOrder(all []limits.Limit) []limits.Limit {
 	return slices.SortedFunc(slices.Values(all), func(a, b limits.Limit) int { return strings.Compare(a.Name(), b.Name()) })
 }
 
+// asked is when somebody asked, by the clock that he named and by our own.
+type asked struct{ now, began time.Time }
+
 // takeAll takes one from each limit. When one of them has none it is
 // errNoneLeft, with how long it is until all have.
-func (t *tx) takeAll(now time.Time, all []limits.Limit) (left limits.Left, err error) {
+func (t *tx) takeAll(when asked, all []limits.Limit) (left limits.Left, err error) {
 	for i, l := range all {
-		one, err := t.take(now, l)
+		one, err := t.take(when, l)
 		if err != nil && !errors.Is(err, errNoneLeft) {
 			return left, err
 		}
@@ -76,9 +80,20 @@ func (t *tx) takeAll(now time.Time, all []limits.Limit) (left limits.Left, err e
 	return left, nil
 }
 
-// take takes one from a limit, in one statement: two who take the last one
-// queue on its row, and the second finds nothing.
-func (t *tx) take(now time.Time, l limits.Limit) (limits.Left, error) {
+// take takes one from a limit. Who has waited for the database until there was
+// one is not refused: what others took meanwhile, they took at a later time than
+// he asked at. The row is his by then, and he waits no more.
+func (t *tx) take(when asked, l limits.Limit) (limits.Left, error) {
+	left, err := t.takeAt(when.now, l)
+	if waited := time.Since(when.began); errors.Is(err, errNoneLeft) && waited >= left.Wait {
+		return t.takeAt(when.now.Add(waited), l)
+	}
+	return left, err
+}
+
+// takeAt takes one in one statement: two who take the last one queue on its row,
+// and the second finds nothing.
+func (t *tx) takeAt(now time.Time, l limits.Limit) (limits.Left, error) {
 	var full int64
 	err := t.one(`INSERT INTO allowance (name, full_at) VALUES ($1, CAST($2 AS BIGINT) + $3)
 		ON CONFLICT (name) DO UPDATE SET full_at = GREATEST(allowance.full_at, $2) + $3

@@ -105,6 +105,43 @@ func TestLimitsAllOrNone(t *testing.T) {
 	})
 }
 
+// TestLimitsWaitForTheDatabase has somebody ask while another process holds the
+// row, and takes by a later clock: he is not refused for having waited.
+func TestLimitsWaitForTheDatabase(t *testing.T) {
+	t.Parallel()
+	cfg := store.Config{Database: storetest.Postgres(t), Patience: 5 * time.Minute}
+	s, err := store.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // its database goes with the test
+	book, l := s.Limits(), limits.Limit{Kind: "requests", Of: "key", AtOnce: 2, Every: 50 * time.Millisecond}
+	asked := time.Now()
+	waitOf(t, book, asked, l)
+	held, let, ended := make(chan error, 1), make(chan struct{}), make(chan error, 1)
+	go func() { ended <- s.HoldAllowances(t.Context(), held, let) }()
+	if err := <-held; err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan limits.Left, 1)
+	began := time.Now()
+	go func() {
+		left, err := book.Take(t.Context(), began, l)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- left
+	}()
+	<-time.After(500 * time.Millisecond) // so late is the clock of the other by then
+	close(let)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if left := <-got; left.Wait != 0 {
+		t.Errorf("who waited for the database has to wait %s more", left.Wait)
+	}
+}
+
 // TestLimitsAreForgotten holds that who has all his tries again takes no room.
 func TestLimitsAreForgotten(t *testing.T) {
 	t.Parallel()
