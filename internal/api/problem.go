@@ -34,6 +34,18 @@ func (p *ProblemError) GetStatus() int { return p.Status }
 // ContentType implements [huma.ContentTypeFilter].
 func (p *ProblemError) ContentType(string) string { return problemType }
 
+// GetHeaders implements [huma.HeadersError].
+func (p *ProblemError) GetHeaders() http.Header {
+	if p.Status != http.StatusServiceUnavailable {
+		return nil
+	}
+	return http.Header{"Retry-After": {awhile}}
+}
+
+// awhile is when to come again, in seconds, when the service cannot answer just
+// now: it waits for its database no longer than that (RFC 9110, 10.2.3).
+const awhile = "5"
+
 const problemType = "application/problem+json"
 
 // titles say what each problem means. They stand in the documentation.
@@ -55,7 +67,7 @@ var titles = map[string]string{
 	"invalid":            "The request is not understood",
 	"too-large":          "The body is larger than any that is meant",
 	"too-slow":           "The request did not arrive in time",
-	"unavailable":        "The service cannot answer just now: try again",
+	"unavailable":        "The service cannot answer just now: try again, after as long as Retry-After says",
 }
 
 func problem(status int, name, detail string) *ProblemError {
@@ -126,6 +138,9 @@ func describeProblems(api *huma.OpenAPI) {
 
 func write(w http.ResponseWriter, p *ProblemError) {
 	w.Header().Set("Content-Type", problemType)
+	for name := range p.GetHeaders() {
+		w.Header().Set(name, p.GetHeaders().Get(name))
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may have gone
 }
