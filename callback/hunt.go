@@ -119,6 +119,9 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	next := *t.Last.Connect
 	next.Tried = append(slices.Clone(next.Tried), agent)
 	last := t.Last
+	if theirs, err := d.freeForOthers(tx, t, next.Tried); err != nil || theirs {
+		return false, err
+	}
 	t.Last = ivr.Turn{No: last.No + 1, Lang: last.Lang, Connect: &next}
 	found, err := d.hunt(tx, t)
 	if !found || err != nil {
@@ -127,6 +130,31 @@ func (d *Desk) afterHunt(tx Tx, t *Talk, e ivr.Event) (bool, error) {
 	}
 	t.State.Turn = t.Last.No
 	return true, nil
+}
+
+// freeForOthers reports whether whoever is free is for those who stand in line
+// before a caller whose agent has not answered: in the second in which somebody is
+// free again, they may not have been called up yet. Then he has his place among them.
+func (d *Desk) freeForOthers(tx Tx, t *Talk, tried []string) (bool, error) {
+	if !d.hasLine(t) {
+		return false, nil
+	}
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return false, err
+	}
+	all, err := tx.Waiters(q.Name)
+	if err != nil {
+		return false, err
+	}
+	place, _, err := d.standing(tx, t, q, all)
+	if err != nil {
+		return false, err
+	}
+	free, err := d.freeFor(tx, q, d.wishOf(tx, t))
+	free = slices.DeleteFunc(free, func(a string) bool { return slices.Contains(tried, a) })
+	_, ready := goBefore(all, t.ID, place)
+	return ready > 0 && len(free) <= ready, err
 }
 
 // rung takes how ringing an agent for a caller ended. Of a call that was placed

@@ -243,3 +243,29 @@ func TestPromiseThatEndsFirstGoesFirst(t *testing.T) {
 		t.Errorf("the one that is %q is kept", got)
 	}
 }
+
+// Somebody whose agent does not answer, in the second in which another is free
+// again, leaves that one to who has come before him.
+func TestFreeAgainIsForWhoCameFirst(t *testing.T) {
+	t.Parallel()
+	w := lined(t)
+	first := w.calls(aino).presses("0").hears("next_in_line")
+	w.pass(time.Second)
+	second := w.calls(eero).presses("0").hears("in_line")
+	w.frees("bo")
+	w.rings(0)
+	first.called(true).connect()
+	w.frees("anna")
+	w.rings(0)
+	second.called(true).connect()
+	first.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}).hears("next_in_line")
+	w.frees("bo")
+	if again := second.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}).turn.Connect; again != nil {
+		t.Errorf("%q is rung for who came later", again.Addr)
+	}
+	w.rings(0)
+	if got := first.called(true).connect().Addr; got != "sip:bo@127.0.0.1" {
+		t.Errorf("rings %q", got)
+	}
+	second.called(false)
+}
