@@ -61,8 +61,32 @@ func (d *Desk) Join(ctx context.Context, agent string) (t, own Talk, err error) 
 		next := *c
 		next.Consult = false
 		t.Last.Connect = &next
-		return errors.Join(d.relieved(tx, t, own), tx.PutTalk(*t))
+		return errors.Join(d.relieved(tx, t, own), tx.PutTalk(*t), d.joined(tx, next))
 	})
+}
+
+// joined takes down that a person is with whom an agent has spoken with first; who
+// has not taken the call yet does so later.
+func (d *Desk) joined(tx Tx, c ivr.Connect) error {
+	a, err := tx.Attempt(c.Ref)
+	if err != nil || a.AnsweredAt.IsZero() {
+		return err
+	}
+	whisper, err := tx.Talk(c.Talk)
+	if err != nil {
+		return err
+	}
+	return d.takenOn(tx, &whisper)
+}
+
+// takenOn takes down that a person was taken over whom an agent has put through:
+// not while the agent speaks first, nor when he is rung for him again.
+func (d *Desk) takenOn(tx Tx, whisper *Talk) error {
+	t, err := tx.Talk(whisper.State.Data[handedOver])
+	if c := t.Last.Connect; err != nil || !sentOn(c) || c.Consult || c.By == whisper.Agent {
+		return missing(err)
+	}
+	return d.journal(tx, whisper, "transfer.taken", "agent", whisper.Agent)
 }
 
 // redirect changes what the person does whom an agent speaks with. What was

@@ -38,6 +38,9 @@ func TestSendOn(t *testing.T) {
 	if w.status(agent).State != callback.WrappingUp || w.status(other).State != callback.OnCall {
 		t.Errorf("%s is %s, %s is %s", agent, w.status(agent).State, other, w.status(other).State)
 	}
+	if n := w.journalled("transfer.taken", "agent"); n != 1 {
+		t.Errorf("taken over %d times in the journal", n)
+	}
 	caller.turn = got.Last
 	caller.event(ivr.Event{Kind: ivr.Spoke})
 	if w.ledger(got.Last.Connect.Ref).Outcome != "spoke" || w.status(other).State != callback.WrappingUp {

@@ -99,7 +99,7 @@ func (d *Desk) takesOver(tx Tx, t *Talk) (bool, error) {
 	if err != nil || !a.EndedAt.IsZero() {
 		return false, err
 	}
-	return true, errors.Join(d.pickedUp(tx, t), d.engage(tx, t.Agent, OnCall, t.State.Data[handedOver]))
+	return true, errors.Join(d.pickedUp(tx, t), d.engage(tx, t.Agent, OnCall, t.State.Data[handedOver]), d.takenOn(tx, t))
 }
 
 // unheard closes the whisper of a transfer that nobody heard: whom an agent has
