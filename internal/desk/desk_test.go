@@ -53,6 +53,30 @@ func TestList(t *testing.T) {
 	}
 }
 
+// Shortly before midnight the desk shows what comes after it, and no more of the
+// next day, whether the page is opened or open already.
+func TestBeforeMidnight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.now = time.Date(2026, 11, 23, 21, 50, 0, 0, time.UTC) // 23:50 in Helsinki
+	soon, later := w.add(w.now.Add(25*time.Minute)), w.add(w.now.Add(3*time.Hour))
+	over := w.add(w.now.Add(40*time.Minute), func(c *callback.Callback) { c.State = callback.CancelledState })
+	body := w.ask(anna, "/", nil).Body.String()
+	for _, want := range []string{`>Team <span class="count">1</span>`, `>Next two hours <span class="count">1</span>`, "Tue 24 Nov <time>00:15</time>", soon.ID} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if n := strings.Count(body, "<tr role=\"row\" id="); n != 1 {
+		t.Errorf("%d rows, want what comes soon alone", n)
+	}
+	for _, c := range []callback.Callback{soon, later, over} {
+		if got := w.shown(c); got != (c.ID == soon.ID) {
+			t.Errorf("%s at %s is told of: %t", c.State, c.At, got)
+		}
+	}
+}
+
 // Each deed is done over HTTP as the page does it, with its words; what is not
 // done says why.
 // TestAlarms: what everybody has to know stands above the list, and is no code.

@@ -76,7 +76,7 @@ func (s *Server) withPromises(ctx context.Context, entries []callback.Entry) ([]
 		if e.Kind != "text.stopped" && e.Kind != "text.resumed" {
 			continue
 		}
-		list, err := s.Desk.Today(ctx, "")
+		list, err := s.near(ctx, s.Desk.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -90,13 +90,14 @@ func (s *Server) withPromises(ctx context.Context, entries []callback.Entry) ([]
 	return all, nil
 }
 
-// shown reports whether a callback is on the list of the day.
+// shown reports whether a callback is on the list: it is of the day, or comes soon.
 func (s *Server) shown(c callback.Callback) bool {
 	zone := s.Zone(c.Queue)
 	now := s.Desk.Now().In(zone)
 	y, m, d := now.Date()
 	tomorrow := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-	return c.State != callback.HeldState && c.State != callback.Expired && c.At.Before(tomorrow)
+	soon := !c.State.Over() && c.At.Before(now.Add(ahead))
+	return c.State != callback.HeldState && c.State != callback.Expired && (c.At.Before(tomorrow) || soon)
 }
 
 // stateOf tells whose own state an entry is about, "" for nobody's, and what it

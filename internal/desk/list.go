@@ -19,12 +19,16 @@ type view struct {
 	has        func(row, time.Time) bool
 }
 
+// ahead is how far the desk looks beyond now: what comes is shown before midnight,
+// too.
+const ahead = 2 * time.Hour
+
 var views = []view{
 	{"team", "Team", func(r row, _ time.Time) bool { return r.Kind != over }},
 	{"my", "Mine", func(r row, _ time.Time) bool { return r.Kind != over && r.Mine }},
 	{"overdue", "Overdue", func(r row, now time.Time) bool { return r.Kind != over && r.Kind != active && r.Unix < now.Unix() }},
 	{"next", "Next two hours", func(r row, now time.Time) bool {
-		return r.Kind != over && r.Unix >= now.Unix() && r.Unix < now.Add(2*time.Hour).Unix()
+		return r.Kind != over && r.Unix >= now.Unix() && r.Unix < now.Add(ahead).Unix()
 	}},
 	{"done", "Done", func(r row, _ time.Time) bool { return r.Kind == over }},
 }
@@ -147,7 +151,7 @@ func viewOf(key string) string {
 
 // rows are the callbacks of the day that a person may see.
 func (s *Server) rows(ctx context.Context, who Person, now time.Time) ([]row, error) {
-	all, err := s.Desk.Today(ctx, "")
+	all, err := s.near(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +187,24 @@ func (s *Server) table(w http.ResponseWriter, r *http.Request) {
 	if err := lists.New(who.Agent, who.Name, all, now).CSV(w); err != nil {
 		s.Log.Warn("list not sent", "err", err) // the client may have gone
 	}
+}
+
+// near finds the callbacks of the day, and those of the next two hours, which may
+// go beyond midnight.
+func (s *Server) near(ctx context.Context, now time.Time) ([]callback.Callback, error) {
+	all, err := s.Desk.Today(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	open := slices.DeleteFunc(callback.States(), func(st callback.State) bool { return st == callback.HeldState || st.Over() })
+	soon, err := s.Desk.List(ctx, callback.Filter{States: open, From: now, To: now.Add(ahead)})
+	for _, c := range soon {
+		if !slices.ContainsFunc(all, func(of callback.Callback) bool { return of.ID == c.ID }) {
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b callback.Callback) int { return a.At.Compare(b.At) })
+	return all, err
 }
 
 // state makes the person available, or not.
