@@ -25,7 +25,7 @@ func newKeypad(t *testing.T) *keypad {
 // lives does something while the service runs.
 func (k *keypad) lives(do func(serving context.Context) error) {
 	k.Helper()
-	all, end := context.WithTimeout(k.Context(), 7*time.Minute)
+	all, end := context.WithTimeout(k.Context(), 11*time.Minute)
 	defer end()
 	if err := k.during(all, do); err != nil {
 		k.Error(err)

@@ -28,7 +28,7 @@ func TestDemoInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := "http://" + st.service.http.Addr().String()
-	all, end := context.WithTimeout(t.Context(), 7*time.Minute)
+	all, end := context.WithTimeout(t.Context(), 11*time.Minute)
 	defer end()
 	err = st.during(all, func(serving context.Context) error {
 		go st.serveAsAgent(serving)

@@ -168,7 +168,7 @@ func TestPromiseInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &keypad{T: t, stage: st, tab: pagetest.Browser(t), judge: pagetest.NewJudge(t), base: "http://" + st.service.http.Addr().String()}
-	all, end := context.WithTimeout(t.Context(), 8*time.Minute)
+	all, end := context.WithTimeout(t.Context(), 11*time.Minute)
 	defer end()
 	err = st.during(all, func(serving context.Context) error {
 		first := k.booksAndMoves(serving)

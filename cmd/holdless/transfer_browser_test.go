@@ -111,7 +111,7 @@ func TestTransferInBrowser(t *testing.T) {
 	st.service.accounts.Guest = nil // people sign in
 	aino := pagetest.Browser(t)
 	his := pagetest.Another(aino, t)
-	all, late := context.WithTimeout(t.Context(), 6*time.Minute)
+	all, late := context.WithTimeout(t.Context(), 11*time.Minute)
 	defer late()
 	err = st.during(all, func(serving context.Context) error {
 		st.comesIn(serving, aino, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})

@@ -66,6 +66,14 @@ var stories = []story{
 func (st story) phone() string { return "+358401234"[:len("+358401234")+3-len(st.ends)] + st.ends }
 func (st story) queue() string { return "q" + st.ends }
 
+// urgent puts first who is soonest called again: it is to be seen how the first
+// call to him ended.
+func urgent(all []story) []story {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b story) int {
+		return cmp.Compare(cmp.Or(a.again, 24*time.Hour), cmp.Or(b.again, 24*time.Hour))
+	})
+}
+
 // TestCallbacks has SIPp book, be rung, and speak.
 func TestCallbacks(t *testing.T) {
 	t.Parallel()
@@ -87,7 +95,7 @@ func TestCallbacks(t *testing.T) {
 
 	s := serve(t, configOf(all, phones, first, second))
 	ids := book(s, all)
-	for _, st := range all {
+	for _, st := range urgent(all) {
 		t.Run(st.name, func(t *testing.T) { st.check(t, s, ids[st.name]) })
 	}
 	a, _ := first.calledAt("+358401234503")

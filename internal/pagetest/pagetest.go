@@ -21,7 +21,7 @@ import (
 )
 
 // patience is for machines that are busy with other tests.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 // Browser starts Chromium, which is closed when the test ends.
 func Browser(t testing.TB) context.Context {
@@ -43,7 +43,7 @@ func Browser(t testing.TB) context.Context {
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(all)
 	t.Cleanup(end)
-	ctx, late := context.WithTimeout(ctx, 8*time.Minute)
+	ctx, late := context.WithTimeout(ctx, 12*time.Minute)
 	t.Cleanup(late)
 	return ctx
 }
