@@ -13,6 +13,10 @@ import (
 // had written down that it would: others may have taken over.
 var errLate = errors.New("too late to be sent")
 
+// together is how many calls are taken in hand in one go. A call must leave soon
+// after it was decided upon: the first waits until the last is written down.
+const together = 4
+
 // dispatch takes in hand what is due, until ctx is done. What it takes in hand
 // is done under work, which outlives ctx: an intent that was written down must
 // not be left without its call.
@@ -69,7 +73,7 @@ func (s *Scheduler) round(ctx context.Context, crew *sync.WaitGroup) (more bool,
 func (s *Scheduler) claimCalls(ctx context.Context, crew *sync.WaitGroup) (more bool, err error) {
 	n := 0 // callers in line are served all the same
 	if !s.stopped.Load() {
-		n = s.dials.take()
+		n = s.dials.take(together)
 	}
 	var rings []callback.Ring
 	err = s.ask(ctx, func(ctx context.Context) (err error) {
@@ -106,7 +110,7 @@ func (s *Scheduler) place(ctx context.Context, r callback.Ring) error {
 }
 
 func (s *Scheduler) claimTexts(ctx context.Context, crew *sync.WaitGroup) (more bool, err error) {
-	n := s.texts.take()
+	n := s.texts.take(s.Config.Texts)
 	if n == 0 {
 		return false, nil
 	}

@@ -11,12 +11,12 @@ type hands struct {
 	busy int
 }
 
-// take takes all that are free, and returns how many.
-func (h *hands) take() int {
+// take takes those that are free, so many at the most, and returns how many.
+func (h *hands) take(most int) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	n := h.max - h.busy
-	h.busy = h.max
+	n := min(h.max-h.busy, most)
+	h.busy += n
 	return n
 }
 

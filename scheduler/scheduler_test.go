@@ -33,6 +33,7 @@ type fakeDesk struct {
 	recovers int
 	sweeps   int
 	keep     time.Duration // how long a ring may take to leave
+	slow     time.Duration // how long it takes to write one down
 }
 
 func newFakeDesk() *fakeDesk {
@@ -58,7 +59,18 @@ func (d *fakeDesk) Claim(ctx context.Context, limit int) ([]callback.Ring, error
 	if err := d.ask(ctx); err != nil {
 		return nil, err
 	}
-	defer d.mu.Unlock()
+	rings := d.take(limit)
+	slow := d.slow
+	d.mu.Unlock()
+	for i := range rings {
+		rings[i].Before = rings[i].Before.Add(time.Duration(i) * slow)
+		<-time.After(slow)
+	}
+	return rings, nil
+}
+
+// take takes up to limit of what is due.
+func (d *fakeDesk) take(limit int) []callback.Ring {
 	d.claims++
 	var rings []callback.Ring
 	now := time.Now()
@@ -68,7 +80,7 @@ func (d *fakeDesk) Claim(ctx context.Context, limit int) ([]callback.Ring, error
 		d.due = slices.Delete(d.due, i, i+1)
 		d.agents--
 	}
-	return rings, nil
+	return rings
 }
 
 func (d *fakeDesk) Sent(ctx context.Context, ref string) error { return d.tell(ctx, "sent "+ref) }
@@ -233,6 +245,20 @@ func TestDialsOnTheDotBesideWhoWaits(t *testing.T) {
 		d.in(time.Second, 2345*time.Millisecond)
 		pass(10 * time.Second)
 		l.check(t, 2345*time.Millisecond)
+	})
+}
+
+// When many are due at once, and the store is slow to write them down, none is
+// too late to leave because of those behind it.
+func TestManyDueOnASlowStore(t *testing.T) {
+	bubble(t, func(_ *Scheduler, d *fakeDesk, l *fakeLine) {
+		d.with(func() { d.slow = 60 * time.Millisecond })
+		d.in(slices.Repeat([]time.Duration{time.Second}, 33)...)
+		pass(10 * time.Second)
+		if n := len(l.at); n != 33 {
+			t.Errorf("%d calls left, want 33", n)
+		}
+		d.check(t, slices.Repeat([]string{"sent c01.000"}, 33)...)
 	})
 }
 
