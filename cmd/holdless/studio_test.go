@@ -10,6 +10,7 @@ import (
 
 	"github.com/holdless/holdless/internal/phone"
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds"
 )
 
 // The tones of the test: what stands for somebody's voice, and the beep after
@@ -81,10 +82,13 @@ func TestRecordByTelephone(t *testing.T) {
 	keyed("#", "prompts", func(s ivr.State) bool { return s.Take != "" })
 	hears(ctx, t, call, before, tuned)
 	keyed("1", "prompts", func(s ivr.State) bool { return s.Take == "" && s.Script == "" })
-	eventually(t, "what was kept is there", func() bool {
-		_, err := os.Stat(filepath.Join(r.config.recordingsDir(), "en", "welcome.wav"))
-		return err == nil
+	eventually(t, "what was kept is what callers hear", func() bool { // its file is there a moment before
+		one, ok := r.studio.Find(number)
+		return ok && one.State == sounds.HeardOwn
 	})
+	if _, err := os.Stat(filepath.Join(r.config.recordingsDir(), "en", "welcome.wav")); err != nil {
+		t.Error(err)
+	}
 	if err := call.Hangup(ctx); err != nil {
 		t.Error(err)
 	}
