@@ -77,7 +77,7 @@ func TestStoryTellsAll(t *testing.T) {
 	for what, want := range map[string]string{
 		"whole number": `<dd class="n">` + string(c.Phone), "way through the menu": "<dt>Way</dt><dd>main › your invoice › billing</dd>",
 		"what was keyed in": "<dt>invoice number</dt><dd>8812</dd>", "earlier promises": "delivery · kept · Bo</span><blockquote>parcel was late</blockquote>",
-		"calls": "called us · billing · 1m0s", "notes": "Bo</span><blockquote>asked for Anna</blockquote>",
+		"calls": "called us · billing · 1m0s", "notes": `<h3>Notes</h3><ul class="lines"><li><time>23 Nov 2026 12:00</time> <span>Bo</span><blockquote>asked for Anna</blockquote>`,
 		"ratings": `2 of 5 · Bo</span><blockquote>had to call twice</blockquote>`, "texts to him": "<blockquote>we will call you</blockquote>",
 		"texts from him": "from the customer</span><blockquote>thanks so far</blockquote>", "consent": "may be asked how it was (23 Nov 2026 12:00)",
 		"articles": "<summary>When it is due</summary>", "checklist": `<ol class="checklist"><li>Ask for the number of the invoice.</li></ol>`,

@@ -63,6 +63,40 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestRowsOfAReport holds what stands in the rows, and not only somewhere on the
+// page.
+func TestRowsOfAReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.month()
+	w.people()
+	for _, tt := range []struct {
+		table, key string
+		row        int
+		want       any
+	}{
+		{"promises", "due", 0, 151.0},
+		{"promises", "kept", 0, 150.0},
+		{"promises", "kept_share", 0, 0.9934},
+		{"promises", "late", 0, 1.0},
+		{"reasons", "why", 0, "nobody was free in time"},
+		{"missed", "why", 0, "nobody was free in time"},
+		{"missed", "agent", 0, "Anna"},
+		{"missed", "late_seconds", 0, 300.0},
+		{"unhappy", "words", 0, "had to call twice"},
+		{"unhappy", "score", 0, 2.0},
+		{"unhappy", "agent", 0, "Anna"},
+		{"effort", "value", 3, 72000.0},
+	} {
+		if got := w.table(tt.table, "period=30d")[tt.row][tt.key]; got != tt.want {
+			t.Errorf("%s of %s is %v, want %v", tt.key, tt.table, got, tt.want)
+		}
+	}
+	if _, page := w.get("/reports?period=30d"); !strings.Contains(page, "Hold time saved (estimate)") {
+		t.Error("what is an estimate is not said to be one")
+	}
+}
+
 // TestGroups tells the figures apart in each way.
 func TestGroups(t *testing.T) {
 	t.Parallel()

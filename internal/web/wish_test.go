@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -128,6 +129,37 @@ func TestWish(t *testing.T) {
 	}
 	if len(f.granted) != 1 || f.granted[0].Phone != "+358401234567" || f.granted[0].Lang != "fi" || f.granted[0].At.Unix() != 1795432800 {
 		t.Errorf("granted %+v", f.granted)
+	}
+}
+
+// TestWishInEveryLanguage holds that each step of the page, and what goes wrong in
+// it, is said in the language that was asked for, in which the promise is made.
+func TestWishInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, lang := range sounds.Languages() {
+		f := newWishPage(t)
+		says := func(what string, page *httptest.ResponseRecorder, names ...string) {
+			t.Helper()
+			body := html.UnescapeString(page.Body.String())
+			for _, name := range names {
+				if want := sounds.Text(lang, ivr.Prompt{Name: name, Digits: "+358401234567"}); want == "" || !strings.Contains(body, want) {
+					t.Errorf("%s, %s: no %q in\n%s", lang, what, want, body)
+				}
+			}
+			if !strings.Contains(body, `<html lang="`+lang+`"`) || strings.Contains(body, "text_") {
+				t.Errorf("%s, %s: another language, or no words\n%s", lang, what, body)
+			}
+		}
+		says("asked", f.ask(http.MethodGet, "/call/billing?lang="+lang, nil), "text_form_title", "text_form_number", "text_form_when", "text_form_next")
+		says("refused", f.fill("lang", lang, "phone", "+882123"), "text_form_refused")
+		says("sent", f.fill("lang", lang), "text_form_sent", "text_form_code", "text_form_book")
+		says("wrong", f.fill("lang", lang, "code", "000000"), "text_form_wrong")
+		if page := f.fill("lang", lang, "code", f.codes[0]); page.Code != http.StatusSeeOther || strings.Contains(page.Header().Get("Location"), "4012345") {
+			t.Errorf("%s: %d to %s", lang, page.Code, page.Header().Get("Location"))
+		}
+		if len(f.granted) != 1 || f.granted[0].Lang != lang {
+			t.Errorf("%s: granted %+v", lang, f.granted)
+		}
 	}
 }
 
