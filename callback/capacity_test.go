@@ -1,12 +1,14 @@
 package callback_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/ivr"
 )
 
 // auto lets the capacity of the queue be computed.
@@ -82,12 +84,16 @@ func TestSlotsKnowCallers(t *testing.T) {
 			count(quiet.Add(2*time.Hour+time.Duration(n)*15*time.Minute), 6)
 		}
 	}
-	all := w.slots(20)
+	all := w.slots(60)
 	if all[0].Places != 3 {
 		t.Errorf("nobody calls at noon, and the plan is %+v", all[0])
 	}
 	if busy := all[11]; busy.Places != 0 {
 		t.Errorf("many call at %s, and the plan is %+v", busy.At, busy)
+	}
+	next := slices.IndexFunc(all, func(s callback.SlotPlan) bool { return s.At.Equal(all[11].At.AddDate(0, 0, 1)) })
+	if next < 0 || all[next].Places != 3 {
+		t.Errorf("nobody calls the next day at that hour, and the plan is %+v", all[max(0, next)])
 	}
 }
 
@@ -105,5 +111,46 @@ func TestFixedCapacity(t *testing.T) {
 	}
 	if s := w.slots(1)[0]; s.Places != 30 || !strings.HasPrefix(s.Why, "30 fixed; the team can keep 1 place: ") {
 		t.Errorf("the first slot is %+v", s)
+	}
+}
+
+// TestSlotsKnowCalls holds that slots are planned by how long calls take, and by
+// how many customers take theirs.
+func TestSlotsKnowCalls(t *testing.T) {
+	t.Parallel()
+	t.Run("short ones", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, auto)
+		before := w.slots(1)[0]
+		for range 8 {
+			caller := w.calls(aino).presses("0")
+			w.party(caller.connect().Talk).presses("1")
+			w.pass(time.Minute)
+			caller.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+			w.pass(time.Minute)
+			w.sweep()
+		}
+		if after := w.slots(1)[0]; after.Places <= before.Places || after.Why == before.Why {
+			t.Errorf("calls took a minute each, and the plan is %+v, before them %+v", after, before)
+		}
+	})
+	places := map[int]int{}
+	for _, answered := range []int{20, 200} {
+		w := newWorld(t, auto)
+		err := w.Store.Update(t.Context(), func(tx callback.Tx) error {
+			for name, n := range map[string]int{figures.FunnelDialed: 200, figures.FunnelAnswered: answered} {
+				if err := tx.Measure(callback.Measure{Queue: "billing", Since: w.now.Add(-24 * time.Hour), Count: figures.Count{Name: name, N: n}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		places[answered] = w.slots(1)[0].Places
+	}
+	if places[20] <= places[200] {
+		t.Errorf("of 200 called, when 20 take the call there are %d places, when all do %d", places[20], places[200])
 	}
 }

@@ -19,8 +19,9 @@ const (
 // foresee tells customers another time whose promise will break, before it does.
 func (d *Desk) foresee(ctx context.Context) error {
 	now := d.Now()
-	return d.page(ctx, Filter{States: []State{BookedState}, To: now}, func(c Callback) error {
-		if left := c.Until.Sub(now); left > look || left <= warning || d.Queues[c.Queue] == nil {
+	soon := now.Add(look + time.Second) // whose place is kept was promised a call until then
+	return d.page(ctx, Filter{States: []State{BookedState}, To: soon}, func(c Callback) error {
+		if left := d.breaksAt(c).Sub(now); left > look || left <= warning || d.Queues[c.Queue] == nil {
 			return nil
 		}
 		return d.update(ctx, func(tx Tx) error {
@@ -46,7 +47,8 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	due, err := tx.FindCallbacks(Filter{Queue: c.Queue, States: []State{BookedState, RetryWait}, To: d.Now(), Max: widest})
+	end := d.breaksAt(c)
+	due, err := tx.FindCallbacks(Filter{Queue: c.Queue, States: []State{BookedState, RetryWait}, To: end, Max: widest})
 	if err != nil {
 		return false, err
 	}
@@ -63,7 +65,7 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 		Agents: split.sum(func(agent string) bool { return d.find(all, agent).onDuty() }), Able: split.sum(crew.serves),
 	}
 	for _, other := range due {
-		if other.Until.Before(c.Until) && !other.DueAt.After(d.Now()) {
+		if d.breaksAt(other).Before(end) && !other.DueAt.After(d.Now()) {
 			crew.before(&line, wish{lang: other.Lang, topic: other.Topic})
 		}
 	}
@@ -76,5 +78,18 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 	}
 	line.Handle = run.Handle()
 	e := line.Estimate()
-	return e.Mean == wait.Never || e.Mean > c.Until.Sub(d.Now()), nil
+	return e.Mean == wait.Never || e.Mean > end.Sub(d.Now()), nil
+}
+
+// breaksAt is when a customer who was not called may say that the promise is
+// broken: at the end of the window, or, when his place in line is kept, at the
+// time that he was told as the latest. Who asked for his call before its time
+// was promised what he was before, and whose call could not leave was told
+// nothing else.
+func (d *Desk) breaksAt(c Callback) time.Time {
+	at := d.told(c)
+	if c.Place.IsZero() || c.DueAt.Equal(c.Place) || c.DueAt.Equal(at) {
+		return c.Until
+	}
+	return at
 }

@@ -1,10 +1,14 @@
 package callback_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/ivr"
 )
 
 // A promise that nobody will be free to keep is corrected at least five minutes
@@ -51,4 +55,111 @@ func TestCorrectsInTime(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A promise is corrected when those who are served before it need too long, by
+// what is known of how long calls take; and not when agents will be free in time.
+func TestCorrectionFollowsTheForecast(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		before int // promises that end sooner
+		want   []string
+	}{
+		{"nobody goes before it", 0, nil},
+		{"twelve go before it", 12, []string{"text_late Mon 12:39"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := lined(t) // everybody talks
+			c := w.books(aino)
+			w.texts()
+			w.now = c.At.Add(-time.Minute)
+			w.planted(tt.before)
+			w.now = c.Until.Add(-6 * time.Minute)
+			w.sweep()
+			w.wantTexts(tt.want...)
+		})
+	}
+}
+
+// home has all agents gone, whatever they did.
+func (w *world) home() {
+	w.Helper()
+	err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+		all, err := tx.Statuses()
+		for _, s := range all {
+			s.State, s.Since = callback.Offline, w.now
+			err = errors.Join(err, tx.PutStatus(s))
+		}
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// placed lets a caller in line have his place kept.
+func (w *world) placed(from callback.Phone) callback.Callback {
+	w.Helper()
+	w.calls(from).presses("0", "1", "1").hears("placed").event(ivr.Event{Kind: ivr.Gone})
+	w.texts()
+	return w.open(from)
+}
+
+// Whose place in line is kept was told a time as the latest. He hears of another
+// at least five minutes before that one, and before the other in turn.
+func TestKeptPlaceIsCorrectedInTime(t *testing.T) {
+	t.Parallel()
+	w := lined(t)
+	c := w.placed(aino)
+	if left := c.At.Sub(w.now); left < 6*time.Minute {
+		t.Fatalf("he is called within %s: too soon to be told anything else", left)
+	}
+	w.home()
+	latest, pauses := c.At, []time.Duration{15 * time.Minute, 30 * time.Minute}
+	for _, pause := range pauses {
+		for w.now.Before(latest.Add(-5 * time.Minute)) {
+			w.sweep()
+			if all := w.texts(); len(all) > 0 {
+				latest = w.now.Add(pause)
+				if want := "text_late " + latest.In(helsinki(t)).Format("Mon 15:04"); len(all) != 1 || !strings.HasPrefix(all[0], want) {
+					t.Errorf("told %q, want %q", all, want)
+				}
+				break
+			}
+			w.pass(20 * time.Second)
+		}
+	}
+	if n := w.journalled("promise.broken", ""); n != len(pauses) {
+		t.Errorf("%d times he was told another time before it was too late, want %d", n, len(pauses))
+	}
+}
+
+// The promise to whom a place is kept is broken at the time that he was told.
+func TestKeptPlaceIsLateFromThen(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]time.Duration{figures.Kept: 0, figures.Late: time.Second} {
+		w := lined(t)
+		c := w.placed(aino)
+		w.now = c.At.Add(late)
+		w.frees("bo")
+		w.spokeFor(w.ring(), time.Minute)
+		if n := w.counts()[name].N; n != 1 {
+			t.Errorf("called %s after the time that he was told as the latest: %s is counted %d times", late, name, n)
+		}
+	}
+}
+
+// When nobody is called, and nothing was foreseen, he is told at that time.
+func TestKeptPlaceIsToldAtItsEnd(t *testing.T) {
+	t.Parallel()
+	w := lined(t)
+	c := w.placed(aino)
+	w.now = c.At.Add(-time.Second)
+	w.sweep()
+	w.wantTexts()
+	w.now = c.At.Add(time.Second)
+	w.sweep()
+	w.wantTexts("text_late " + w.now.Add(15*time.Minute).In(helsinki(t)).Format("Mon 15:04"))
 }

@@ -74,14 +74,32 @@ func (d *Desk) slips(tx Tx, c *Callback) (bool, error) {
 
 // toldLate counts the texts that said that we are late about a callback.
 func (d *Desk) toldLate(tx Tx, c Callback) (int, error) {
+	since, err := sinceWhen(tx, c)
+	if err != nil {
+		return 0, err
+	}
 	all, err := tx.MessagesTo(string(c.Phone), d.Policy.Texts)
 	n := 0
 	for _, m := range all {
-		if strings.HasPrefix(m.Key, textLate+":"+c.ID+":") && m.DueAt.After(c.At) {
+		if strings.HasPrefix(m.Key, textLate+":"+c.ID+":") && m.DueAt.After(since) {
 			n++
 		}
 	}
 	return min(n, lateTexts), err
+}
+
+// sinceWhen is the instant from which texts about a callback are about what is
+// promised now. Whose place is kept may hear of another time before the latest
+// one that he was told.
+func sinceWhen(tx Tx, c Callback) (time.Time, error) {
+	if c.Place.IsZero() {
+		return c.At, nil
+	}
+	told, err := tx.Told(c.ID)
+	if errors.Is(err, ErrNotFound) {
+		return c.At, nil
+	}
+	return told.At, err
 }
 
 // expects reports whether a customer was told when we call: at the booking, or

@@ -101,7 +101,9 @@ func (d *Desk) waits(c Callback) bool {
 	switch c.State {
 	case HeldState:
 		return d.Now().Before(c.HoldUntil.Add(grace))
-	case BookedState, RetryWait:
+	case BookedState:
+		return d.Now().Before(d.breaksAt(c))
+	case RetryWait:
 		return d.Now().Before(c.Until)
 	case Wrapup:
 		q := d.Queues[c.Queue]

@@ -27,8 +27,9 @@ func (d *Desk) promisedAnew(tx Tx, c Callback) error {
 // promised before.
 func (d *Desk) toldAgain(tx Tx, c Callback) error {
 	now := d.Now()
+	until := d.breaksAt(c)
 	return tx.PutTold(Told{
-		ID: c.ID, Queue: c.Queue, At: now, Mean: c.At.Sub(now), Bound: c.Until.Sub(now), Until: c.Until,
+		ID: c.ID, Queue: c.Queue, At: now, Mean: c.At.Sub(now), Bound: until.Sub(now), Until: until,
 	})
 }
 

@@ -37,6 +37,15 @@ func served(r figures.Report) []number {
 	return []number{level, asa, busy}
 }
 
+// honest says how true it was what callers were told of their wait.
+func honest(f figures.Forecast) string {
+	if f.Held.Whole == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Of %d callers who were told today how long at most, %d %% waited no longer; the forecast was %s off on average.",
+		f.Held.Whole, f.Held.Percent(), span(f.Error))
+}
+
 // span shows seconds as minutes and seconds.
 func span(seconds float64) string {
 	s := int(seconds + 0.5)

@@ -77,6 +77,7 @@ type sight struct {
 	Team     []count
 	Worst    string
 	Figures  []number
+	Forecast string // how true was what callers of today were told; "" when nobody was told anything
 }
 
 // unhappy is a customer whom nobody has answered yet.
@@ -147,7 +148,7 @@ func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 	counts, err := s.Desk.Counted(ctx, callback.MeasureFilter{From: today})
 	r := counts.Report(figures.Usual)
 	v.Promises = r.Promises
-	v.Figures = append(v.Figures, served(r)...)
+	v.Figures, v.Forecast = append(v.Figures, served(r)...), honest(r.Forecast)
 	if minutes := int(r.Saved.Seconds / 60); minutes > 0 {
 		v.Saved = fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
 	}

@@ -140,6 +140,10 @@ func (w *world) work() {
 			{Name: figures.AnsweredWithin(5 * time.Minute), N: 4},
 			{Name: figures.Talking, N: 20, Time: 3 * time.Hour},
 			{Name: figures.Available, N: 20, Time: time.Hour},
+			{Name: figures.Told, N: 10},
+			{Name: figures.Held, N: 9},
+			{Name: figures.Over, N: 6, Time: 6 * time.Minute},
+			{Name: figures.Less, N: 3, Time: 3 * time.Minute},
 		} {
 			if err := tx.Measure(callback.Measure{Queue: "billing", Since: noon.Add(-time.Hour), Count: c}); err != nil {
 				return err
@@ -159,7 +163,7 @@ func (w *world) get(path string) (int, string) {
 func TestWall(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if code, body := w.get("/wall"); code != 200 || strings.Contains(body, "on hold saved") || !strings.Contains(body, "–</p>") || !strings.Contains(body, "Nobody.") {
+	if code, body := w.get("/wall"); code != 200 || strings.Contains(body, "on hold saved") || strings.Contains(body, "were told today") || !strings.Contains(body, "–</p>") || !strings.Contains(body, "Nobody.") {
 		t.Errorf("an empty day: %d %s", code, body)
 	}
 	w.day()
@@ -167,6 +171,7 @@ func TestWall(t *testing.T) {
 	for _, want := range []string{
 		"97 %", "About 1 h 35 min on hold saved today by calling back, an estimate", "41 of 42", "1 late", "1 × nobody was free in time", "3 still to be kept", "1 past the promised time",
 		"Aino Virtanen …", "2 of 5", "had to call twice", "Anna", "at once", "2 free", "9 (23%) hang up",
+		"Of 10 callers who were told today how long at most, 90 % waited no longer; the forecast was 1:00 off on average.",
 		`>Service level</a></dt><dd class="value">80 %</dd><dd>within 20 s, of 20 today</dd>`,
 		`>ASA</a></dt><dd class="value">1:15</dd><dd>until an agent answered, 20 today</dd>`,
 		`>Occupancy</a></dt><dd class="value">75 %</dd>`,

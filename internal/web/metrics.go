@@ -44,6 +44,7 @@ type Counter struct {
 	limits    *prometheus.CounterVec
 	halts     *prometheus.CounterVec
 	voicemail *prometheus.CounterVec
+	unjoined  *prometheus.CounterVec
 }
 
 // NewCounter makes a counter. It counts after Begin, while Run runs.
@@ -57,6 +58,8 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 		surveys:   counter("holdless_surveys_total", "Surveys by how far they came: sent, delivered, undelivered, answered.", "result"),
 		menus:     counter("holdless_menu_changes_total", "What became of menus: live, refused, trial, promoted, withdrawn.", "result"),
 		voicemail: counter("holdless_voicemails_total", "Messages that callers have left, by queue.", "queue"),
+		unjoined: counter("holdless_customers_unjoined_total",
+			"Calls of ours that were answered and led to no word: abandoned (a key was pressed, and no agent was free), silent (no key, or a machine).", "why"),
 		stopped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "holdless_texts_stopped_total", Help: "People who asked for no more texts.",
 		}),
@@ -74,7 +77,7 @@ func NewCounter(store callback.Store, log *slog.Logger) *Counter {
 			Buckets: prometheus.LinearBuckets(0, 1, 11),
 		}, []string{"question"}),
 	}
-	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.segments, c.limits, c.halts, c.voicemail,
+	c.reg.MustRegister(c.calls, c.left, c.callbacks, c.tries, c.late, c.score, c.surveys, c.menus, c.stopped, c.segments, c.limits, c.halts, c.voicemail, c.unjoined,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return c
 }
@@ -236,6 +239,9 @@ func (c *Counter) bill(e callback.Entry) {
 // dialled is the entry of a customer whose telephone is about to ring.
 const dialled = "callback." + string(callback.CustomerDialing)
 
+// retried is the entry of a customer whose call came to nothing.
+const retried = "callback." + string(callback.RetryWait)
+
 // count adds one entry to the counts.
 func (c *Counter) count(e callback.Entry, t told) {
 	thing, what, _ := strings.Cut(e.Kind, ".")
@@ -268,6 +274,12 @@ func (c *Counter) count(e callback.Entry, t told) {
 		c.stopped.Inc()
 	case thing == "callback" && slices.Contains(callback.States(), callback.State(what)):
 		c.callbacks.WithLabelValues(what).Inc()
+	}
+	switch {
+	case e.Kind == "call.abandoned":
+		c.unjoined.WithLabelValues("abandoned").Inc()
+	case e.Kind == retried && e.Name == string(callback.CustomerMachine):
+		c.unjoined.WithLabelValues("silent").Inc()
 	}
 	if e.Kind == dialled {
 		c.tries.WithLabelValues("call", "begun").Inc()

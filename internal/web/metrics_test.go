@@ -95,6 +95,10 @@ func TestCounterCounts(t *testing.T) {
 		{Kind: "talk.note", Name: "csat", Value: "well"},
 		{Kind: "talk.note", Name: "topic", Value: "3"},
 		{Kind: "voicemail.left", Queue: "billing", Name: "7"},
+		{Kind: "call.abandoned"},
+		{Kind: "callback.retry_wait", Name: "customer_machine"},
+		{Kind: "callback.retry_wait", Name: "customer_machine"},
+		{Kind: "callback.retry_wait", Name: "customer_busy"},
 	} {
 		j.add(e)
 	}
@@ -111,6 +115,8 @@ func TestCounterCounts(t *testing.T) {
 		`holdless_order_tries_total{do="text",result="sent"} 3`,
 		`holdless_sms_segments_total 4`,
 		`holdless_voicemails_total{queue="billing"} 1`,
+		`holdless_customers_unjoined_total{why="abandoned"} 1`,
+		`holdless_customers_unjoined_total{why="silent"} 2`,
 		`holdless_promise_late_seconds_sum 20`,
 		`holdless_survey_score_sum{question="csat"} 5`,
 		`holdless_surveys_total{result="delivered"} 1`,
