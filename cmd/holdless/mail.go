@@ -53,10 +53,15 @@ func (s *service) listLetter(ctx context.Context, agent string, l post.Letter) (
 		return l, err
 	}
 	list := s.config.listOf(agent, today, s.with.now())
+	text := list.Text()
+	if site := strings.TrimSuffix(s.config.HTTP.PublicURL, "/"); site != "" {
+		list.Desk = site + "/"
+		text += "\nWhat changed since is on the desk: " + list.Desk + "\n"
+	}
 	var page strings.Builder
 	err = list.HTML(&page)
 	l.Subject = fmt.Sprintf("Callbacks of %s: %d", list.At.Format("Mon 2 Jan"), len(list.Rows))
-	l.Text, l.HTML, l.Calendar, l.Method = list.Text(), page.String(), list.Calendar(), "PUBLISH"
+	l.Text, l.HTML, l.Calendar, l.Method = text, page.String(), list.Calendar(), "PUBLISH"
 	return l, err
 }
 

@@ -63,6 +63,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.list)
 	mux.HandleFunc("GET /desk/events", s.events)
 	mux.HandleFunc("GET /desk/find", s.find)
+	mux.HandleFunc("GET /desk/list", s.paper)
 	mux.HandleFunc("GET /desk/list.csv", s.table)
 	mux.Handle("GET /desk/stream.js", statics["stream.js"])
 	mux.Handle("GET /desk/desk.js", statics["desk.js"])

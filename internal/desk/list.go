@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
-	"github.com/holdless/holdless/internal/lists"
 )
 
 // A view is a choice of rows. The script of the page makes the same choice as
@@ -173,18 +172,14 @@ func (s *Server) rows(ctx context.Context, who Person, now time.Time) ([]row, er
 // table is the list of the day for a spreadsheet: what is one's own, or anybody's,
 // and for who sees every queue, all of it.
 func (s *Server) table(w http.ResponseWriter, r *http.Request) {
-	who, now := person(r), s.Desk.Now().In(s.Zone(""))
-	all, err := s.Desk.Today(r.Context(), "")
+	all, err := s.listOf(r)
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
-	all = slices.DeleteFunc(all, func(c callback.Callback) bool {
-		return !s.sees(who, c) || c.Owner != "" && c.Owner != who.Agent && !who.All
-	})
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "callbacks-"+now.Format(time.DateOnly)+".csv"))
-	if err := lists.New(who.Agent, who.Name, all, now).CSV(w); err != nil {
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "callbacks-"+all.At.Format(time.DateOnly)+".csv"))
+	if err := all.CSV(w); err != nil {
 		s.Log.Warn("list not sent", "err", err) // the client may have gone
 	}
 }

@@ -18,6 +18,7 @@ type List struct {
 	At    time.Time // when it was made, by the clock he goes by
 	Rows  []Row     // by promised time
 	Gone  []Row     // what will not take place, for calendars that may have it
+	Desk  string    // address of the page on which what changed since is; "" when nobody knows it
 }
 
 // A Row is one callback. What callers and others have chosen is in it as they
@@ -76,7 +77,7 @@ func RowOf(agent string, c callback.Callback) Row {
 	return Row{
 		ID: c.ID, At: c.At.In(zone), Until: c.Until.In(zone), Changed: c.UpdatedAt, Version: c.Version,
 		Name: tame(c.Name), Phone: string(c.Phone), Topic: tame(c.Topic), Lang: c.Lang, Note: tame(c.Note),
-		Tries: c.Attempts, Own: c.Owner == agent, Broken: c.State == callback.Interrupted,
+		Tries: c.Attempts, Own: agent != "" && c.Owner == agent, Broken: c.State == callback.Interrupted,
 	}
 }
 
