@@ -21,7 +21,7 @@ import (
 // newEditor makes the pages on which menus are changed.
 func (s *service) newEditor() *editor.Editor {
 	e := &editor.Editor{
-		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise, Speaks: sounds.Name, Studio: s.studio,
+		Menus: s.menus, Draw: s.drawMenu, Try: s.tryKeys, Advise: s.advise, Replay: s.replayDay, Worst: s.worstIn, Speaks: sounds.Name, Studio: s.studio,
 		Origin: s.config.HTTP.PublicURL, Zone: s.config.zoneOf(""), Now: s.with.now, Log: s.log,
 	}
 	if s.config.file != "" {
@@ -41,6 +41,31 @@ func (s *service) drawMenu(w io.Writer, r *http.Request, menu string, m *ivr.Men
 		showTraffic(&d, t)
 	}
 	return drawing.SVG(w, d)
+}
+
+// worstIn says with which node of a menu callers have most trouble.
+func (s *service) worstIn(ctx context.Context, menu string, m *ivr.Menu) string {
+	a, err := menuDesk{s.menus, s.store}.traffic(ctx, menuAsk{Menu: menu})
+	if err != nil {
+		s.log.Warn("traffic not read", "err", err)
+		return ""
+	}
+	n, bad := traffic.Of(a.Tallies, m).Worst()
+	if !bad {
+		return ""
+	}
+	return n.Blame()
+}
+
+// replayDay holds the talks of the last day against a draft of their menu.
+func (s *service) replayDay(ctx context.Context, w io.Writer, menu string, draft *ivr.Menu) error {
+	a, err := menuDesk{s.menus, s.store}.walks(ctx, menuAsk{Menu: menu, Most: replayMost, Since: s.with.now().Add(-replaySince)})
+	if err != nil {
+		return err
+	}
+	talks, of := a.under(menu, nil)
+	tellReplay(w, talks, of, draft)
+	return nil
 }
 
 // tryKeys tells where keys lead in a menu, in the queue that hears it.

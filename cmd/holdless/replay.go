@@ -49,6 +49,13 @@ func (m menuDesk) walks(ctx context.Context, q menuAsk) (walksAnswer, error) {
 	return a, err
 }
 
+// How far back a replay looks, and at how many talks at most, unless somebody
+// says otherwise.
+const (
+	replaySince = 24 * time.Hour
+	replayMost  = 10000
+)
+
 // replayer is what replay was asked to do.
 type replayer struct {
 	config, menu, calls, against, save string
@@ -74,8 +81,8 @@ func newReplay() *cobra.Command {
 	f.StringVar(&r.calls, "calls", "", "file with talks, one on each line, in place of the recorded ones")
 	f.StringVar(&r.against, "against", "", "menu file to compare with; the version that each talk was held in when left out")
 	f.StringVar(&r.save, "save", "", "write the recorded talks to this file, one on each line; there are no numbers in it")
-	f.DurationVar(&r.since, "since", 24*time.Hour, "how far back")
-	f.IntVar(&r.most, "max", 10000, "talks at most, the latest")
+	f.DurationVar(&r.since, "since", replaySince, "how far back")
+	f.IntVar(&r.most, "max", replayMost, "talks at most, the latest")
 	return cmd
 }
 
@@ -97,10 +104,15 @@ func (r *replayer) run(ctx context.Context, w io.Writer, file string) error {
 		fmt.Fprintln(w, "nothing was recorded: take a longer time with --since, or talks of your own with --calls")
 		return nil
 	}
+	tellReplay(w, talks, of, draft)
+	return nil
+}
+
+// tellReplay tells which talks end otherwise in a draft.
+func tellReplay(w io.Writer, talks [][]walk.Step, of func(int) *ivr.Menu, draft *ivr.Menu) {
 	for _, line := range replay.Compare(talks, of, draft).Tell() {
 		fmt.Fprintln(w, line)
 	}
-	return nil
 }
 
 // talks finds the talks, and the menu that each was held in.
@@ -147,23 +159,30 @@ func (r *replayer) recorded(ctx context.Context, file string, fixed *ivr.Menu) (
 	if err != nil {
 		return nil, nil, wrong("%w", err)
 	}
+	talks, of := a.under(q.Menu, fixed)
+	return talks, of, nil
+}
+
+// under are the talks, and the menu that each was held in, or one that is fixed;
+// without those held in a version that nobody understands any more.
+func (a walksAnswer) under(menu string, fixed *ivr.Menu) ([][]walk.Step, func(int) *ivr.Menu) {
 	menus := map[string]*ivr.Menu{}
 	for version, text := range a.Texts {
-		if m, err := ivr.Parse(q.Menu, []byte(text)); err == nil {
+		if m, err := ivr.Parse(menu, []byte(text)); err == nil {
 			menus[version] = m
 		}
 	}
-	a.Talks = slices.DeleteFunc(a.Talks, func(t walked) bool { return fixed == nil && menus[t.Version] == nil })
-	talks := make([][]walk.Step, len(a.Talks))
-	for i, t := range a.Talks {
+	kept := slices.DeleteFunc(a.Talks, func(t walked) bool { return fixed == nil && menus[t.Version] == nil })
+	talks := make([][]walk.Step, len(kept))
+	for i, t := range kept {
 		talks[i] = t.Walk
 	}
 	return talks, func(i int) *ivr.Menu {
 		if fixed != nil {
 			return fixed
 		}
-		return menus[a.Talks[i].Version]
-	}, nil
+		return menus[kept[i].Version]
+	}
 }
 
 // menuOf finds the menu that a draft is of: the one of that name, or the one

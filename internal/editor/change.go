@@ -14,6 +14,9 @@ import (
 var notices = map[string]string{
 	"published": "Published. New callers hear it now; calls that have begun go on as they were.",
 	"back":      "The earlier version is back. New callers hear it now.",
+	"trial":     "Published on trial. The share of new callers that its canary: names hears it now, the others what they heard before.",
+	"promoted":  "The trial is over: all new callers hear what was on trial.",
+	"withdrawn": "The trial is over: all new callers hear what most heard.",
 }
 
 // text is what the form holds, with the ends of lines as in files.
@@ -36,7 +39,11 @@ func (e *Editor) publish(w http.ResponseWriter, r *http.Request) {
 	}
 	err := e.Menus.Publish(r.Context(), p.Menu, text(r), r.PostFormValue("base"), "browser:"+user(r))
 	if err == nil {
-		http.Redirect(w, r, "/menus/edit?done=published&menu="+url.QueryEscape(p.Menu), http.StatusSeeOther)
+		done := "published"
+		if e.Menus.Desk.Live().Trials[p.Menu].InFile {
+			done = "trial"
+		}
+		http.Redirect(w, r, "/menus/edit?done="+done+"&menu="+url.QueryEscape(p.Menu), http.StatusSeeOther)
 		return
 	}
 	p.Text, p.Base = text(r), r.PostFormValue("base")

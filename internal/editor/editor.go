@@ -3,6 +3,7 @@ package editor
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,11 @@ type Editor struct {
 	Try func(w io.Writer, m *ivr.Menu, s Scene) error
 	// Advise tells what is allowed in a menu and yet not good for callers.
 	Advise func(m *ivr.Menu) []ivr.Mistake
+	// Replay holds the talks of the last day against a draft, and tells which end
+	// otherwise.
+	Replay func(ctx context.Context, w io.Writer, menu string, draft *ivr.Menu) error
+	// Worst says with which node callers have most trouble now; "" with none.
+	Worst  func(ctx context.Context, menu string, m *ivr.Menu) string
 	Studio Studio                   // what callers hear; nil without that page
 	Shifts Shifts                   // the queues behind menus; nil when their file cannot be changed
 	Speaks func(lang string) string // what its speakers call a language
@@ -55,6 +61,8 @@ func (e *Editor) Handler() http.Handler {
 	inside.HandleFunc("POST /menus/publish", e.publish)
 	inside.HandleFunc("POST /menus/rollback", e.rollback)
 	inside.HandleFunc("POST /menus/try", e.try)
+	inside.HandleFunc("POST /menus/replay", e.replay)
+	inside.HandleFunc("POST /menus/trial", e.trial)
 	inside.HandleFunc("POST /menus/reload", e.reload)
 	inside.HandleFunc("GET /menus/form", e.form)
 	inside.HandleFunc("POST /menus/greeting", e.greet)

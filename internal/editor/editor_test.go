@@ -1,6 +1,7 @@
 package editor_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -59,6 +60,11 @@ func newWorld(t *testing.T) *world {
 			_, err := fmt.Fprintf(w, "pressed %v at %q, open %q, %d agents, wait %s, %q calls, %t, %t, in %q", s.Keys, s.At, s.Open, s.Agents, s.Wait, s.Name, s.VIP, s.Booking, s.Lang)
 			return err
 		},
+		Replay: func(_ context.Context, w io.Writer, menu string, draft *ivr.Menu) error {
+			_, err := fmt.Fprintf(w, "talks of %s in %s", menu, draft.Version())
+			return err
+		},
+		Worst:  func(_ context.Context, menu string, m *ivr.Menu) string { return menu + " " + m.Version() + " <b>" },
 		Speaks: func(lang string) string { return lang },
 		Draw: func(w io.Writer, _ *http.Request, menu string, _ *ivr.Menu) error {
 			_, err := fmt.Fprintf(w, "<svg>%s</svg>", menu)
@@ -102,7 +108,7 @@ func TestDoor(t *testing.T) {
 	w := newWorld(t)
 	paths := []string{
 		"/menus/", "/menus/edit?menu=main", "/menus/drawing.svg?menu=main", "/menus/check", "/menus/publish", "/menus/rollback",
-		"/menus/try", "/menus/reload", "/menus/form?menu=main", "/menus/greeting", "/menus/shift", "/menus/?key=guess", "/menus/editor.js",
+		"/menus/try", "/menus/replay", "/menus/trial", "/menus/reload", "/menus/form?menu=main", "/menus/greeting", "/menus/shift", "/menus/?key=guess", "/menus/editor.js",
 	}
 	refused := func(why string) {
 		t.Helper()
@@ -159,6 +165,8 @@ func TestEdit(t *testing.T) {
 		{"broken", "check", "start: [\n", 200, []string{"Not right yet", "data-line="}},
 		{"try", "try", greeting("two"), 200, []string{"pressed [1 2] at &#34;Sat 21:00&#34;, open &#34;no&#34;, 0 agents, wait 7m0s, &#34;Aino&#34; calls, false, true, in &#34;en&#34;", "two", `<option value="no" selected>`}},
 		{"try what is broken", "try", "start: [", 200, []string{"Not right yet"}},
+		{"replay", "replay", greeting("two"), 200, []string{"talks of main in " + version(t, greeting("two")), "hello says &#34;two&#34;", "Worst node: main " + version(t, greeting("<b>one</b>")) + " &lt;b&gt;."}},
+		{"replay what is broken", "replay", "start: [", 200, []string{"Not right yet", `<pre id="replayed">`}},
 		{"publish what is broken", "publish", "start: [", 422, []string{"Not published", "start: ["}},
 	}
 	for _, tt := range tests {
@@ -219,5 +227,50 @@ func TestPublishAndPutBack(t *testing.T) {
 	changes, err := w.Menus.Changes(t.Context(), 1)
 	if err != nil || changes[0].By != "browser:anna" {
 		t.Errorf("the journal has %+v, %v", changes, err)
+	}
+}
+
+func version(t *testing.T, text string) string {
+	t.Helper()
+	m, err := ivr.Parse("main.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Version()
+}
+
+// TestTrialOnThePage has a share of the callers meet a text, and ends the trial
+// in both ways; a trial that is no more changes nothing.
+func TestTrialOnThePage(t *testing.T) {
+	t.Parallel()
+	for do, words := range map[string]string{"promote": "two", "withdraw": "<b>one</b>"} {
+		w := newWorld(t)
+		w.comeIn()
+		got := w.ask("/menus/publish", url.Values{"menu": {"main"}, "text": {"canary: 10%\n" + greeting("two")}})
+		if got.Code != http.StatusSeeOther || !strings.Contains(got.Header().Get("Location"), "done=trial") {
+			t.Fatalf("published with %d: %s", got.Code, got.Body)
+		}
+		page := w.ask(got.Header().Get("Location"), nil).Body.String()
+		for _, want := range []string{"Published on trial", "On trial: 10% of the callers hear version " + version(t, greeting("two")), `id="promote"`, `id="withdraw"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the page lacks %q: %s", want, page)
+			}
+		}
+		end := func() *httptest.ResponseRecorder {
+			return w.ask("/menus/trial", url.Values{"menu": {"main"}, "do": {do}})
+		}
+		if got := end(); got.Code != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", do, got.Code, got.Body)
+		}
+		now := w.Menus.Desk.Live()
+		if src, err := os.ReadFile(w.file); err != nil || len(now.Trials) > 0 || now.Menus["main"].Version() != version(t, greeting(words)) || string(src) != greeting(words) {
+			t.Errorf("%s: live is %s, the file has %s, %v", do, now.Menus["main"].Source(), src, err)
+		}
+		if got := end(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), "no version of main is on trial") {
+			t.Errorf("%s, with nothing on trial: %d", do, got.Code)
+		}
+		if page := w.ask("/menus/edit?menu=main", nil).Body.String(); strings.Contains(page, "On trial: ") {
+			t.Errorf("the page shows a trial still: %s", page)
+		}
 	}
 }

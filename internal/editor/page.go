@@ -25,6 +25,8 @@ type page struct {
 	Scene     Scene
 	Languages []string
 	Tried     string
+	Replayed  string
+	Worst     string // the node with which callers have most trouble
 	Result    result
 	Versions  []version
 }
@@ -72,6 +74,7 @@ func (e *Editor) open(w http.ResponseWriter, r *http.Request, menu string) (page
 	if p.Text, p.Base = text, base; err != nil {
 		p.Notice = "The file cannot be read; this is what callers hear. " + err.Error()
 	}
+	p.Worst = e.Worst(r.Context(), menu, e.Menus.Desk.Live().Menus[menu])
 	changes, err := e.Menus.Changes(r.Context(), 200)
 	if err != nil {
 		e.Log.Warn("changes of menus not read", "err", err)

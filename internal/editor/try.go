@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/holdless/holdless/internal/menus"
+	"github.com/holdless/holdless/ivr"
 )
 
 // A Scene is what a menu is tried under. What is empty is as it is now in the
@@ -52,24 +52,15 @@ func (s Scene) Pressed() string { return strings.Join(s.Keys, " ") }
 // Minutes is the wait in minutes.
 func (s Scene) Minutes() int { return int(s.Wait / time.Minute) }
 
-// try holds a talk in the text of the form, published or not.
+// try holds a talk in the text of the form, published or not: its tests may
+// fail, which is what one looks for.
 func (e *Editor) try(w http.ResponseWriter, r *http.Request) {
-	p, ok := e.open(w, r, r.PostFormValue("menu"))
-	if !ok {
-		return
-	}
-	p.Text, p.Base, p.Scene = text(r), r.PostFormValue("base"), sceneOf(r)
-	p.Result = e.look(p.Menu, p.Text)
-	m, err := e.Menus.Parse(e.fileOf(p.Menu), []byte(p.Text)) // its tests may fail: that is what one looks for
-	if err == nil {
+	e.draft(w, r, func(p *page, m *ivr.Menu) error {
 		var told bytes.Buffer
-		err = e.Try(&told, m, p.Scene)
+		err := e.Try(&told, m, p.Scene)
 		p.Tried = told.String()
-	}
-	if err != nil {
-		p.Tried += menus.Brief(err)
-	}
-	e.show(w, http.StatusOK, "edit.html", p)
+		return err
+	}, func(p *page, why string) { p.Tried += why })
 }
 
 // drawing shows a menu as callers hear it.
