@@ -124,10 +124,11 @@ func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
 	if err := st.seed(ctx); err != nil {
 		return errors.Join(fmt.Errorf("fill the day: %w", err), st.strike())
 	}
+	st.clock.allow(fast)
 	st.welcome(o, fast)
 	return st.during(ctx, func(ctx context.Context) error {
 		var hands sync.WaitGroup
-		hands.Go(func() { st.hasten(ctx, fast) })
+		hands.Go(func() { st.hasten(ctx) })
 		hands.Go(func() { st.crowdAnswers(ctx) })
 		for ctx.Err() == nil {
 			st.serveAsAgent(ctx)
@@ -158,10 +159,11 @@ func (st *stage) welcome(o demoOptions, fast float64) {
 // hasten lets the clock run fast while nobody is on the telephone, nothing is
 // due, and nothing is on its way: who speaks needs the time that people need,
 // and what was taken in hand must leave within seconds.
-func (st *stage) hasten(ctx context.Context, speed float64) {
+func (st *stage) hasten(ctx context.Context) {
 	look := time.NewTicker(hastenEvery)
 	defer look.Stop()
 	for now := 1.0; ; {
+		speed := st.clock.limit()
 		want := speed
 		if st.matters(ctx, time.Duration(speed*float64(2*hastenEvery))) {
 			want = 1

@@ -11,6 +11,7 @@ type clock struct {
 	began time.Time // by the real clock
 	at    time.Time // what the clock showed then
 	speed float64
+	most  float64 // how fast it may run while nobody needs it like ours
 }
 
 // newClock shows two minutes to ten of today at a place, so that the demo is
@@ -18,7 +19,7 @@ type clock struct {
 func newClock(zone *time.Location, speed float64) *clock {
 	real := time.Now()
 	y, m, d := real.In(zone).Date()
-	return &clock{began: real, at: time.Date(y, m, d, 9, 58, 0, 0, zone), speed: speed}
+	return &clock{began: real, at: time.Date(y, m, d, 9, 58, 0, 0, zone), speed: speed, most: speed}
 }
 
 // now is what the clock shows.
@@ -49,4 +50,18 @@ func (c *clock) pace(speed float64) {
 	defer c.mu.Unlock()
 	real := time.Now()
 	c.began, c.at, c.speed = real, c.read(real), speed
+}
+
+// limit is how fast the clock may run.
+func (c *clock) limit() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.most
+}
+
+// allow lets the clock run as fast as this while nobody needs it like ours.
+func (c *clock) allow(most float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.most = most
 }

@@ -42,7 +42,7 @@ func (st *stage) seed(ctx context.Context) error {
 // newBooth makes the guest's telephone. It calls through the carrier, over SIP.
 func (st *stage) newBooth(log *slog.Logger) *booth.Booth {
 	return booth.New(booth.Config{
-		Number: demoCustomer, Dial: demoNumber, Texts: "/demo/sms", Now: st.clock.now, Log: log,
+		Number: demoCustomer, Dial: demoNumber, Texts: "/demo/sms", Now: st.clock.now, Log: log, Pace: st.clock.limit, Hurry: st.clock.allow,
 		Call: func(ctx context.Context) (*phone.Call, error) {
 			return st.carrier.Call(ctx, "sip:"+demoNumber+"@"+st.service.line.Addrs()[0].String(), demoCustomer)
 		},

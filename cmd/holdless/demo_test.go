@@ -249,7 +249,8 @@ func TestGuest(t *testing.T) {
 	err = st.during(ctx, func(ctx context.Context) error {
 		rest, enough := context.WithCancel(ctx)
 		defer enough()
-		go st.hasten(rest, 60)
+		st.clock.allow(60)
+		go st.hasten(rest)
 		go st.serveAsAgent(rest)
 		return st.playGuest(ctx, own, calls)
 	})

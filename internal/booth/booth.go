@@ -24,7 +24,15 @@ type Config struct {
 	Call   func(ctx context.Context) (*phone.Call, error)
 	Now    func() time.Time // the clock that is shown
 	Log    *slog.Logger
+
+	// Pace is how fast the clock may run, as a multiple of ours, and Hurry
+	// changes it; nil for a clock that nobody can hurry.
+	Pace  func() float64
+	Hurry func(pace float64)
 }
+
+// paces are how fast the page lets the clock run.
+var paces = map[string]float64{"1": 1, "10": 10, "60": 60}
 
 // State is what the telephone does.
 type State string
@@ -69,6 +77,7 @@ func (b *Booth) Handler() http.Handler {
 	mux.HandleFunc("GET /phone/events", b.events)
 	mux.HandleFunc("GET /phone/sound", b.sound)
 	mux.HandleFunc("POST /phone/key", b.press)
+	mux.HandleFunc("POST /phone/pace", b.hurry)
 	for path, do := range map[string]func(context.Context){"call": b.dial, "answer": b.take, "hangup": b.hang} {
 		mux.HandleFunc("POST /phone/"+path, func(w http.ResponseWriter, r *http.Request) {
 			do(context.WithoutCancel(r.Context()))
@@ -115,5 +124,16 @@ func (b *Booth) press(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The call is over.", http.StatusConflict)
 		return
 	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// hurry has the clock run faster, or as slowly as ours.
+func (b *Booth) hurry(w http.ResponseWriter, r *http.Request) {
+	pace := paces[r.PostFormValue("pace")]
+	if pace == 0 || b.config.Hurry == nil {
+		http.Error(w, "The clock runs 1, 10 or 60 times as fast as yours, where it can be hurried.", http.StatusBadRequest)
+		return
+	}
+	b.change(func() { b.config.Hurry(pace) })
 	w.WriteHeader(http.StatusNoContent)
 }

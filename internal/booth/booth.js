@@ -30,6 +30,7 @@ function show(now) {
   if (shown.join("\n") !== words.join("\n")) {
     at("words").replaceChildren(...words.map((w) => Object.assign(document.createElement("li"), { textContent: w })));
   }
+  for (const b of document.querySelectorAll("[data-pace]")) b.setAttribute("aria-pressed", String(Number(b.dataset.pace) === now.pace));
   at("hint").hidden = now.state !== "idle" || words.length > 0;
   document.title = (now.state === "ringing" ? "It rings! " : "") + "Telephone – holdless demo";
   if (now.state === "up" && state !== "up") listen();
@@ -77,6 +78,7 @@ at("call").addEventListener("click", () => { wake(); send("call"); });
 at("answer").addEventListener("click", () => { wake(); send("answer"); });
 at("hangup").addEventListener("click", () => send("hangup"));
 for (const b of document.querySelectorAll("[data-key]")) b.addEventListener("click", () => press(b.dataset.key));
+for (const b of document.querySelectorAll("[data-pace]")) b.addEventListener("click", () => send("pace", new URLSearchParams({ pace: b.dataset.pace })));
 document.addEventListener("keydown", (e) => {
   if (!e.ctrlKey && !e.metaKey && !e.altKey && /^[0-9*#]$/.test(e.key)) press(e.key);
 });

@@ -282,3 +282,39 @@ func TestLevels(t *testing.T) {
 		}
 	}
 }
+
+// TestHurry has the clock run faster, which the page is told, and refuses what
+// it cannot do.
+func TestHurry(t *testing.T) {
+	t.Parallel()
+	pace := 1.0
+	b := New(Config{Now: time.Now, Log: slog.New(slog.DiscardHandler), Pace: func() float64 { return pace }, Hurry: func(p float64) { pace = p }})
+	ask := func(b *Booth, body string) int {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodPost, "/phone/pace", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		got := httptest.NewRecorder()
+		b.Handler().ServeHTTP(got, r)
+		return got.Code
+	}
+	_, more := b.shown()
+	if code := ask(b, "pace=60"); code != http.StatusNoContent || pace != 60 {
+		t.Errorf("the clock runs %g times as fast: %d", pace, code)
+	}
+	select {
+	case <-more:
+	default:
+		t.Error("pages are not told")
+	}
+	if now, _ := b.shown(); now.Pace != 60 {
+		t.Errorf("pages are told %+v", now)
+	}
+	for _, bad := range []string{"", "pace=0", "pace=-1", "pace=1e9", "pace=NaN"} {
+		if code := ask(b, bad); code != http.StatusBadRequest || pace != 60 {
+			t.Errorf("%q: %d, %g", bad, code, pace)
+		}
+	}
+	if code := ask(New(Config{Now: time.Now}), "pace=60"); code != http.StatusBadRequest {
+		t.Errorf("where nobody can hurry it: %d", code)
+	}
+}

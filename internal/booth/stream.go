@@ -17,12 +17,17 @@ type shown struct {
 	State State    `json:"state"`
 	Clock string   `json:"clock"`
 	Words []string `json:"words"`
+	Pace  float64  `json:"pace,omitempty"` // how fast the clock may run
 }
 
 func (b *Booth) shown() (shown, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return shown{b.state, b.config.Now().Format("Mon 15:04"), b.words}, b.more
+	now := shown{State: b.state, Clock: b.config.Now().Format("Mon 15:04"), Words: b.words}
+	if b.config.Pace != nil {
+		now.Pace = b.config.Pace()
+	}
+	return now, b.more
 }
 
 // events tells a page what the telephone does, by Server-Sent Events.
