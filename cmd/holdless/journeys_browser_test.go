@@ -40,16 +40,24 @@ var journeys = map[string][]string{
 	"he is unhappy, and takes a time that is offered":       {"main.TestUnhappyInBrowser"},
 	"he wants no more texts, and the desk says so":          {"main.TestUnhappyInBrowser"},
 	// An agent's day.
-	"one key for each deed":                            {"desk.TestAgentsDay"},
-	"rows, stories and sounds come by themselves":      {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone"},
-	"takes calls or has a break, by desk or telephone": {"desk.TestAgentsDay", "main.TestTransferInBrowser"},
+	"gets the list by mail, opens the desk by its link": {"main.TestShiftInBrowser"},
+	"prints the list, and takes it along as a file":     {"main.TestShiftInBrowser"},
+	"has a calendar follow, and takes that back":        {"main.TestShiftInBrowser"},
+	"one key for each deed":                             {"desk.TestAgentsDay", "main.TestKeysInBrowser"},
+	"what he owns falls to the team before it breaks":   {"main.TestOwnedInBrowser"},
+	"rows, stories and sounds come by themselves":       {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone"},
+	"takes calls or has a break, by desk or telephone":  {"desk.TestAgentsDay", "main.TestTransferInBrowser"},
 	// A supervisor's day.
 	"changes a menu, hears it, puts it back":            {"main.TestSupervisorInBrowser", "main.TestMenusInTheBrowser"},
+	"sees the worst node, and the drawing with traffic": {"main.TestTrialInBrowser"},
+	"replays yesterday's keys in a draft":               {"main.TestTrialInBrowser"},
+	"tries it with a tenth, takes it back or keeps it":  {"main.TestTrialInBrowser"},
 	"breaks a file, is told where, and mends it":        {"main.TestBrokenFileAtAnOpenDesk"},
 	"changes what callers hear":                         {"main.TestPromptsInTheBrowser"},
 	"sees promises kept and broken, and who is unhappy": {"reports.TestSupervisorsDay", "wall.TestWallIsForEverybody"},
 	// A newcomer's first minutes, and those who run it.
 	"calls, is called back, answers the text, sees it all": {"main.TestDemoInBrowser"},
+	"has the clock run faster until it rings":              {"main.TestHurryInBrowser"},
 	"comes first, makes accounts, starts it anew":          {"main.TestOperatorInBrowser"},
 	"signs in with a device":                               {"main.TestPasskeysInTheBrowser"},
 }
