@@ -311,7 +311,7 @@ func TestSupervisorInBrowser(t *testing.T) {
 func TestOperatorInBrowser(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
-	file := written(t, "sounds: {cache: false}\n")
+	file := atNoon(t, written(t, "sounds: {cache: false}\n"))
 	r := startWith(t, file)
 	first, err := r.accounts.FirstAdmin(t.Context()) // as the log says, once more
 	if err != nil {

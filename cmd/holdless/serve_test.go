@@ -65,14 +65,19 @@ func serving(t *testing.T) *running {
 	return startWith(t, written(t, ""))
 }
 
-// servingAtNoon runs a service where it is about noon, whenever that is: what is
-// booked there is of today.
+// servingAtNoon runs a service where it is about noon.
 func servingAtNoon(t *testing.T) *running {
 	t.Helper()
-	file := written(t, "")
+	return startWith(t, atNoon(t, written(t, "")))
+}
+
+// atNoon moves a configuration to where it is about noon, whenever that is: what
+// is booked there as soon as possible is of today.
+func atNoon(t *testing.T, file string) string {
+	t.Helper()
 	noon := fmt.Sprintf("zone: Etc/GMT%+d\n", time.Now().UTC().Hour()-12) // west of Greenwich is +
 	write(t, file, strings.Replace(read(t, file), "zone: Europe/Helsinki\n", noon, 1))
-	return startWith(t, file)
+	return file
 }
 
 // startWith runs a service of a configuration.
