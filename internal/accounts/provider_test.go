@@ -111,6 +111,9 @@ func TestProvider(t *testing.T) {
 	s.Config.OIDC.Issuer, s.Config.OIDC.ClientID = provider(t, s.url+"/login/oidc/callback", s.ProviderSecret), "holdless"
 
 	s.member(t, accounts.User{Name: "anna@example.com", Role: accounts.Supervisor})
+	if _, err := s.Add(t.Context(), accounts.User{Name: "carl@example.com", Role: accounts.Agent}, "test"); err != nil {
+		t.Fatal(err)
+	}
 	p := s.person(t)
 	p.sees("/login", 200, "Sign in with your organisation")
 	if code, body := p.through("anna"); code != 200 || body != "inside as anna@example.com supervisor " {
@@ -123,6 +126,7 @@ func TestProvider(t *testing.T) {
 	for who, why := range map[string]string{
 		"bert":        "has no account",
 		"forged anna": "has an address that is not proved",
+		"forged carl": "says that a waiting account has his address, which is not proved",
 	} {
 		if code, body := s.person(t).through(who); code != http.StatusForbidden || !strings.Contains(body, "ask an admin") {
 			t.Errorf("who %s came in: %d %s", why, code, body)
