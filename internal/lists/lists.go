@@ -59,13 +59,8 @@ func New(agent, name string, all []callback.Callback, now time.Time) List {
 // off reports whether a promise will not be kept at its time: it was taken back,
 // given up, or kept before.
 func off(c callback.Callback) bool {
-	switch c.State {
-	case callback.CancelledState, callback.Failed:
-		return true
-	case callback.Done:
-		return c.UpdatedAt.Before(c.At)
-	}
-	return false
+	early := c.State == callback.Done && c.UpdatedAt.Before(c.At)
+	return early || c.State == callback.CancelledState || c.State == callback.Failed
 }
 
 // RowOf makes the row of a callback as an agent, by short name, sees it.

@@ -263,7 +263,7 @@ func TestTransferBetweenTalks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &leg{asked: make(chan *liveline.TransferError), gone: make(chan struct{})}
 		go func() {
-			time.Sleep(joinedWithin / 2)
+			<-time.After(joinedWithin / 2)
 			(<-l.asked).Answer(callback.ErrUnlisted)
 		}()
 		if no := l.mayTransfer(&liveline.TransferError{}); no == nil || no.reason != "Number Not Allowed For Transfers" {
