@@ -159,7 +159,7 @@ func (r *round) callUp(talk string) error {
 	if err != nil {
 		return err
 	}
-	free, err := d.freeFor(tx, q, d.wishOf(tx, &t))
+	free, _, err := d.freeOnLine(tx, &t, q)
 	if err != nil || len(free) == 0 {
 		return err
 	}

@@ -63,8 +63,8 @@ func (t *Talk) calls() Phone {
 
 // idle counts the agents of a queue who could answer a person at once.
 func (d *Desk) idle(tx Tx, t *Talk, q *Queue) (int, error) {
-	free, err := d.freeFor(tx, q, d.wishOf(tx, t))
-	return len(free), err
+	_, most, err := d.freeOnLine(tx, t, q)
+	return most, err
 }
 
 // free returns the times of a queue that are free, soonest first. When the

@@ -52,7 +52,7 @@ func (d *Desk) hunt(tx Tx, t *Talk) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	free, err := d.freeFor(tx, q, d.wishOf(tx, t))
+	free, _, err := d.freeOnLine(tx, t, q)
 	if err != nil {
 		return false, err
 	}
@@ -151,10 +151,10 @@ func (d *Desk) freeForOthers(tx Tx, t *Talk, tried []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	free, err := d.freeFor(tx, q, d.wishOf(tx, t))
+	free, most, err := d.freeOnLine(tx, t, q)
 	free = slices.DeleteFunc(free, func(a string) bool { return slices.Contains(tried, a) })
 	_, ready := goBefore(all, t.ID, place)
-	return ready > 0 && len(free) <= ready, err
+	return ready > 0 && min(most, len(free)) <= ready, err
 }
 
 // rung takes how ringing an agent for a caller ended. Of a call that was placed

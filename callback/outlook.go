@@ -61,7 +61,10 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, w wish) (Outlook, err
 		return Outlook{}, err
 	}
 	crew := d.crewFor(q, all, w)
-	o := Outlook{Queue: q.Name, Waiting: waiting, Idle: len(d.freeOf(crew.able, all)), Running: run}
+	o := Outlook{Queue: q.Name, Waiting: waiting, Running: run}
+	if o.Idle, err = d.idleFor(tx, crew); err != nil {
+		return o, err
+	}
 	split, err := d.split(tx, q)
 	if err != nil {
 		return o, err
@@ -86,6 +89,17 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, w wish) (Outlook, err
 		o.Mean, o.Bound = e.Mean, e.Bound(wait.Nominal)
 	}
 	return o, err
+}
+
+// idleFor counts the agents of a crew who can answer at once: where there is a line,
+// without those whom the customers who are being rung may need.
+func (d *Desk) idleFor(tx Tx, c crew) (int, error) {
+	idle := len(d.freeOf(c.able, c.all))
+	if idle == 0 || c.queue.Waiting == 0 {
+		return idle, nil
+	}
+	left, err := d.left(tx, c.queue.Agents, c.all)
+	return min(idle, left), err
 }
 
 // withPromises estimates a wait during which promises fall due: they need

@@ -48,25 +48,51 @@ func (d *Desk) reserved(tx Tx, q *Queue, due Callback, agent string) (string, er
 // and for whom no agent is kept.
 func (d *Desk) unkept(tx Tx, team []Status) (map[string]int, error) {
 	all := map[string]int{}
-	for _, name := range sorted(d.Queues) {
-		if d.Queues[name].Order != Adaptive {
+	calling, err := tx.FindCallbacks(Filter{States: []State{CustomerDialing}, Max: widest})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range calling {
+		if q := d.Queues[c.Queue]; q == nil || q.Order != Adaptive {
 			continue
 		}
-		calling, err := tx.FindCallbacks(Filter{Queue: name, States: []State{CustomerDialing}})
+		kept, err := d.keptFor(tx, team, c)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range calling {
-			kept, err := d.keptFor(tx, team, c)
-			if err != nil {
-				return nil, err
-			}
-			if !kept {
-				all[name]++
-			}
+		if !kept {
+			all[c.Queue]++
 		}
 	}
 	return all, nil
+}
+
+// left counts the agents of a pool who are still free when every customer who is
+// being rung, and for whom no agent is kept, has one of them.
+func (d *Desk) left(tx Tx, pool []string, team []Status) (int, error) {
+	all, err := d.unkept(tx, team)
+	return max(0, len(d.freeOf(pool, team))-d.dials(pool, all)), err
+}
+
+// freeOnLine lists the agents who can take the call of a talk now, the longest
+// idle first, and counts how many of them may. Who could stand in line leaves those
+// alone whom the customers that are being rung may need: nobody is free for him
+// then, and his turn comes.
+func (d *Desk) freeOnLine(tx Tx, t *Talk, q *Queue) (free []string, most int, err error) {
+	w := d.wishOf(tx, t)
+	free, err = d.freeFor(tx, q, w)
+	if err != nil || len(free) == 0 || !d.hasLine(t) {
+		return free, len(free), err
+	}
+	team, err := tx.Statuses()
+	if err != nil {
+		return nil, 0, err
+	}
+	most, err = d.left(tx, d.poolOf(q, w.waited >= q.OverflowAfter), team)
+	if err != nil || most == 0 {
+		return nil, 0, err
+	}
+	return free, min(most, len(free)), nil
 }
 
 // keptFor reports whether an agent is kept for a customer: who was may have

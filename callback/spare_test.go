@@ -177,3 +177,116 @@ func TestAdaptiveKeepsWhoFits(t *testing.T) {
 	w.agent("bo", callback.OnRing)
 	w.agent("anna", callback.Available)
 }
+
+const straight = `
+for: caller
+languages: [en]
+start: welcome
+stuck: person
+anytime: {"0": person}
+nodes:
+  welcome: {do: menu, say: {en: "Press zero."}, keys: {1: {label: {en: "one"}, to: person}}}
+  person: {do: connect, to: agents, then: bye, busy: line}
+  line: {do: wait, then: person, closed: bye}
+  bye: {do: end, say: goodbye}
+`
+
+// dialled is a world in which one customer is being rung, and of two agents none
+// is kept for him. It returns that call.
+func dialled(t *testing.T, edit ...func(*callback.Config)) (*world, callback.Ring) {
+	t.Helper()
+	w := newWorld(t, append([]func(*callback.Config){adaptive}, edit...)...)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.promises(1)
+	r := w.rings(1)[0]
+	if c := w.state(r.Callback, callback.CustomerDialing); c.Agent != "" {
+		t.Fatalf("%s is kept", c.Agent)
+	}
+	return w, r
+}
+
+// The last agent who is free is for the customer who is being rung, and a caller
+// who presses 0 meanwhile stands in line: he is told for how long, is not called
+// up, and does not come by that agent when he presses 0 once more.
+func TestCallersLeaveTheAgentOfADial(t *testing.T) {
+	t.Parallel()
+	for _, menu := range []string{"asks who is idle", "rings at once"} {
+		t.Run(menu, func(t *testing.T) {
+			t.Parallel()
+			w, r := dialled(t, withLine)
+			if menu == "rings at once" {
+				w.Menus["main"] = parses(t, straight)
+			}
+			w.takesOver("anna")
+			p := w.calls(eero).presses("0").hears("next_in_line", "wait_most")
+			w.pass(time.Second)
+			w.rings(0)
+			p.called(false).presses("0").hears("next_in_line")
+			dial := w.party(r.Talk).presses("1").connect()
+			if want := "sip:bo@127.0.0.1"; dial.Addr != want {
+				t.Errorf("%s is rung for the customer, want %s", dial.Addr, want)
+			}
+		})
+	}
+}
+
+// Whoever stands in line for the sake of a customer who does not answer is called
+// up as soon as that is known.
+func TestCallersHaveTheAgentOfADialThatFailed(t *testing.T) {
+	t.Parallel()
+	w, r := dialled(t, withLine)
+	w.takesOver("anna")
+	p := w.calls(eero).presses("0").hears("next_in_line")
+	w.rings(0)
+	p.called(false)
+	missed := &party{w: w, talk: r.Talk}
+	missed.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+	w.rings(0)
+	if got := p.called(true).connect().Addr; got != "sip:bo@127.0.0.1" {
+		t.Errorf("rings %q", got)
+	}
+}
+
+// A caller may have the one agent of two whom the customer who is being rung does
+// not need; when that one does not answer, not the other.
+func TestCallersRingNoAgentOfADialNext(t *testing.T) {
+	t.Parallel()
+	w, _ := dialled(t, withLine)
+	p := w.calls(eero).presses("0")
+	p.connect()
+	p.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}).hears("nobody_free", "next_in_line")
+}
+
+// Where nobody can stand in line, whoever is free answers callers.
+func TestCallersWithoutALineAreAnswered(t *testing.T) {
+	t.Parallel()
+	w, _ := dialled(t)
+	w.takesOver("anna")
+	if got := w.calls(eero).presses("0").connect().Addr; got != "sip:bo@127.0.0.1" {
+		t.Errorf("rings %q", got)
+	}
+}
+
+// Agents of another queue who do not help out yet are no agents for the customer
+// who is being rung: their being free has nobody in line called up before the time.
+func TestCallersLeaveTheAgentOfADialWhileOthersDoNotHelp(t *testing.T) {
+	t.Parallel()
+	w, _ := dialled(t, withLine, func(c *callback.Config) {
+		c.Agents["cid"] = callback.Agent{Name: "Cid", Phone: "sip:cid@127.0.0.1"}
+		q := c.Queues["billing"]
+		sales := q
+		sales.Agents = []string{"cid"}
+		q.Overflow, q.OverflowAfter = "sales", callback.Span(2*time.Minute)
+		c.Queues["billing"], c.Queues["sales"] = q, sales
+	})
+	w.takesOver("anna")
+	p := w.calls(eero).presses("0").hears("next_in_line")
+	w.rings(0)
+	p.called(false)
+	w.agent("bo", callback.Available)
+	w.frees("anna")
+	w.rings(0)
+	p.called(true).connect() // called up in vain before, he would be passed over now
+}
