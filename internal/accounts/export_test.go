@@ -10,3 +10,20 @@ func (g *Registry) UseLink(ctx context.Context, name, link string) (token string
 	})
 	return token, err
 }
+
+// HashOf hashes a password as it is stored.
+func (g *Registry) HashOf(ctx context.Context, password string) (string, error) {
+	return g.hash(ctx, password)
+}
+
+// Hashing takes the place of somebody whose password is being hashed, if there
+// is one, until it is called.
+func (g *Registry) Hashing() (done func(), ok bool) {
+	g.begin()
+	select {
+	case g.hashing <- struct{}{}:
+		return func() { <-g.hashing }, true
+	default:
+		return nil, false
+	}
+}

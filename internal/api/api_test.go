@@ -122,7 +122,11 @@ func TestPagesStand(t *testing.T) {
 			says[Callback](t, w.ask(key, "POST", "/api/v1/callbacks", fmt.Sprintf(`{"queue": "billing", "phone": "+35840123450%d", "asap": true}`, i)), 201)
 		}
 		seen := map[string]int{}
+		pages := 0
 		for cursor, first := "", true; first || cursor != ""; first = false {
+			if pages++; pages > 7 {
+				t.Fatalf("%s: the pages have no end: %v", order, seen)
+			}
 			p := says[struct {
 				Callbacks []Callback
 				Next      string
