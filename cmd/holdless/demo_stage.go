@@ -83,7 +83,9 @@ func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error)
 		turns: map[part]chan ivr.Turn{}, others: map[callback.Phone]chan ivr.Turn{}, rings: map[part]chan ringing{}, texts: make(chan sms.Text, 16),
 	}
 	for _, c := range crowd {
-		st.others[c.number] = make(chan ivr.Turn, 64)
+		if o.guest { // they are robots then
+			st.others[c.number] = make(chan ivr.Turn, 64)
+		}
 	}
 	for _, p := range []part{callerPart, agentPart, customerPart} {
 		st.turns[p], st.rings[p] = make(chan ivr.Turn, 64), make(chan ringing, 4)
