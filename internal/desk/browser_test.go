@@ -233,11 +233,15 @@ func (w *world) callAndWriteUp(ctx context.Context, t *testing.T) {
 	})
 	row := "#r-" + c.ID
 	pagetest.Drive(ctx, t, "it appears", pagetest.Shows(row, "in 50 min"), pagetest.Focus(row+" a"), pagetest.Keys("c"), pagetest.Shows("#said", "Your telephone rings"))
+	pagetest.Drive(ctx, t, "she looks for something", pagetest.Focus("#q"), pagetest.Keys("i", "n"))
 	rings, err := w.Desk.Claim(t.Context(), 1)
 	if err != nil || len(rings) != 1 {
 		t.Fatal(rings, err)
 	}
-	pagetest.Drive(ctx, t, "the brief opens", pagetest.Shows("#said", "about to ring"), pagetest.Shows("#storyname", "Matti Meikäläinen"))
+	pagetest.Drive(ctx, t, "the brief opens, and what she types stays where it belongs",
+		pagetest.Shows("#said", "about to ring"), pagetest.Shows("#storyname", "Matti Meikäläinen"),
+		pagetest.Holds(`document.activeElement.id === "q" && document.activeElement.value === "in"`),
+		chromedp.Evaluate(`document.activeElement.value = ""; document.activeElement.blur()`, nil))
 	w.spoke(c)
 	pagetest.Drive(ctx, t, "write up", pagetest.Shows("#said", "The call is over"), pagetest.Shows("#story", "What came of it"),
 		chromedp.Evaluate(`document.querySelector('#story input[value="follow_up"]').click(); document.getElementById("nextcall").selectedIndex = 2`, nil),

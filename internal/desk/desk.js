@@ -161,6 +161,7 @@ const renewed = (path, html, spare) => {
   return true;
 };
 const free = () => new Promise(whenFree);
+const writing = () => document.activeElement?.matches('input:not([type="checkbox"], [type="radio"]), textarea, select'); // what is typed next belongs there
 const fill = async (path, focus, spare) => {
   const mine = ++asked;
   const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1' + (shown === path && story.querySelector('[name="tell"]') ? '&said=breaks' : ''), {credentials: 'same-origin'});
@@ -171,7 +172,7 @@ const fill = async (path, focus, spare) => {
   if (!renewed(path, html, spare)) return false;
   shown = path;
   story.hidden = false;
-  if (focus) document.getElementById('storyname')?.focus();
+  if (focus && !(spare && writing())) document.getElementById('storyname')?.focus();
   return true;
 };
 const pathOf = id => '/desk/' + encodeURIComponent(id);
