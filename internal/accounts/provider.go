@@ -118,38 +118,40 @@ func (g *Registry) arrive(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusNotFound, "There is no such page.\n")
 		return
 	}
-	var j journey
-	err := g.recall(r, tryJourney, &j)
-	if err == nil && (r.FormValue("state") != j.State || r.FormValue("code") == "") {
-		g.Log.Info("provider refused", "err", cmp.Or(r.FormValue("error"), "the answer is not to our question"))
-		err = ErrRefused
-	}
-	var said identity
-	if err == nil {
-		said, err = g.identify(r.Context(), j, r.FormValue("code"))
-	}
+	said, next, err := g.returned(r)
 	var token string
 	if err == nil {
 		token, err = g.openByProvider(r.Context(), said, from(r))
 	}
 	if err != nil {
+		g.turnAway(r, said, err)
 		g.backAtLogin(w, err)
 		return
 	}
 	address := from(r).address
 	g.forgive(r.Context(), askedFor+Network(address), address)
 	g.keep(w, r, token)
-	http.Redirect(w, r, j.Next, http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-func (g *Registry) backAtLogin(w http.ResponseWriter, err error) {
-	f := g.form()
-	code := http.StatusForbidden
-	f.Notice, code = g.explain(w, err, code)
-	if errors.Is(err, ErrRefused) {
-		f.Notice = "The provider does not let you in here, or you have no account: ask an admin."
+// returned reads whom the provider sends back, and where he wanted to go. What
+// was not begun in this browser, or came back before, is nobody's.
+func (g *Registry) returned(r *http.Request) (who identity, next string, err error) {
+	var j journey
+	err = g.recall(r, tryJourney, &j)
+	switch {
+	case errors.Is(err, ErrRefused):
+		return who, "", errNotBegun
+	case err != nil:
+		return who, "", err
+	case r.FormValue("state") != j.State:
+		return who, "", errNotBegun
+	case r.FormValue("code") == "":
+		g.Log.Info("provider refused", "err", cmp.Or(r.FormValue("error"), "it sends no code"))
+		return who, "", errSaidNo
 	}
-	g.show(w, code, "login.html", f)
+	who, err = g.identify(r.Context(), j, r.FormValue("code"))
+	return who, j.Next, err
 }
 
 // identity is whom the provider knows.
@@ -168,13 +170,19 @@ func (g *Registry) identify(ctx context.Context, j journey, code string) (identi
 	ctx, stop := context.WithTimeout(oidc.ClientContext(ctx, &http.Client{Timeout: providerTime}), providerTime)
 	defer stop()
 	token, err := g.client(p).Exchange(ctx, code, oauth2.VerifierOption(j.Verifier))
-	if err != nil {
+	if _, said := errors.AsType[*oauth2.RetrieveError](err); said {
 		return identity{}, g.refusal(err)
+	}
+	if err != nil { // it does not answer
+		return identity{}, fmt.Errorf("ask the OpenID provider: %w", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	id, err := p.Verifier(&oidc.Config{ClientID: g.Config.OIDC.ClientID, Now: g.Now}).Verify(ctx, raw)
-	if err != nil || id.Nonce != j.Nonce {
+	if err != nil {
 		return identity{}, g.refusal(err)
+	}
+	if id.Nonce != j.Nonce { // OpenID Connect Core, 3.1.3.7: it answers another question
+		return identity{}, g.refusal(errors.New("the nonce is not the one that was sent"))
 	}
 	claims := map[string]any{}
 	if err := id.Claims(&claims); err != nil {
@@ -193,7 +201,7 @@ func (g *Registry) identify(ctx context.Context, j journey, code string) (identi
 // refusal logs what a user need not know.
 func (g *Registry) refusal(err error) error {
 	g.Log.Warn("provider refused", "err", err)
-	return ErrRefused
+	return errUnproved
 }
 
 // named finds the name of the account. An address that the provider has not
@@ -203,7 +211,7 @@ func (g *Registry) named(claims map[string]any) (string, error) {
 	proved := claims["email_verified"] == true || claims["email_verified"] == "true"
 	if name == "" || g.Config.OIDC.Claim == "email" && !proved {
 		g.Log.Warn("provider refused", "err", "it tells no "+g.Config.OIDC.Claim+", or has not verified it")
-		return "", ErrRefused
+		return "", errNameless
 	}
 	return strings.ToLower(name), nil
 }

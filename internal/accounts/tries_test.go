@@ -79,7 +79,7 @@ func TestTriesAreOfAKind(t *testing.T) {
 	if code := p.from("192.0.2.1", "/login/passkey/begin"); code != http.StatusOK {
 		t.Fatalf("got %d", code)
 	}
-	p.sees("/login/oidc/callback?code=x&state=", http.StatusForbidden, "does not let you in")
+	p.sees("/login/oidc/callback?code=x&state=", http.StatusForbidden, "begun in another browser")
 }
 
 func TestOwnPageHasTriesOfItsOwn(t *testing.T) {
