@@ -57,6 +57,9 @@ var messages = map[string]string{
 	"text_page_cancel":       "",
 	"text_page_now":          "",
 	"text_page_over":         "",
+	"text_page_language":     "",
+	"text_page_busy":         "",
+	"text_page_missed":       "", // a wish that cannot be granted now
 
 	// On the page on which people ask to be called.
 	"text_code":         "text", // the code that proves a number

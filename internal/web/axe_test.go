@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -55,6 +56,16 @@ func customerPages(t *testing.T) map[string]string {
 	wish := httptest.NewServer(newWishPage(t).pages)
 	t.Cleanup(wish.Close)
 	all["wish"] = wish.URL + "/call/billing"
+	code := newWishPage(t)
+	proof := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/call/billing" {
+			code.pages.ServeHTTP(w, r)
+			return
+		}
+		_, _ = w.Write(code.fill("into", "el", "sent", "1").Body.Bytes()) // the client may have gone
+	}))
+	t.Cleanup(proof.Close)
+	all["wish, with a code"] = proof.URL + "/call/billing"
 	for name, url := range all {
 		if !strings.HasPrefix(url, "http://127.0.0.1:") {
 			t.Fatal(fmt.Sprint(name, " is at ", url))

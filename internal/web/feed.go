@@ -23,7 +23,8 @@ type Feeds interface {
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	wait, err := s.may(r, fromAddress(accounts.Address(r)))
 	if wait > 0 {
-		often(w, wait)
+		after(w, wait)
+		plain(w, http.StatusTooManyRequests, "This calendar was read too often. Try again in a minute.\n")
 		return
 	}
 	var agent, cal string

@@ -25,8 +25,10 @@ type Promises interface {
 
 // slip is a callback as its customer sees it.
 type slip struct {
-	Lang, Title  string
-	Said         string
+	reading
+	Title, Said  string
+	Wrong        string   // why what was wished is not so; "" when it is
+	Stale        string   // said when the page cannot tell any more how it stands
 	Stands       []string // how it stands: from which number it comes, its place, how long at the most
 	Times        []option
 	Move, Cancel string // the words of buttons; "" for none
@@ -42,55 +44,67 @@ type option struct {
 // them, too.
 func (s *Server) promise(w http.ResponseWriter, r *http.Request, id string) {
 	p, err := s.Promises.Promise(r.Context(), id)
-	s.slip(w, p, err)
+	s.slip(w, r, p, "", err)
 }
 
 // changed takes what a customer wishes.
 func (s *Server) changed(w http.ResponseWriter, r *http.Request, id string) {
-	if change := s.pressed(r); change != nil {
-		p, err := change(r.Context(), id)
-		s.slip(w, p, err)
-		return
-	}
 	at, err := strconv.ParseInt(r.PostFormValue("at"), 10, 64)
+	for _, b := range s.buttons() {
+		if r.PostFormValue(b.name) != "" {
+			p, err := b.do(r.Context(), id)
+			s.slip(w, r, p, map[bool]string{false: "text_page_missed"}[b.done(p)], err)
+			return
+		}
+	}
 	if err != nil {
 		plain(w, http.StatusBadRequest, "A change needs the field at, keep, now or cancel.\n")
 		return
 	}
 	p, err := s.Promises.PutOff(r.Context(), id, time.Unix(at, 0))
-	s.slip(w, p, err)
+	s.slip(w, r, p, map[bool]string{false: "text_form_taken"}[p.At.Unix() == at], err)
 }
 
-// pressed is what the button does that a customer pressed; nil for a time that
-// was chosen.
-func (s *Server) pressed(r *http.Request) func(context.Context, string) (callback.Promise, error) {
-	switch {
-	case r.PostFormValue("cancel") != "":
-		return s.Promises.CallOff
-	case r.PostFormValue("keep") != "":
-		return s.Promises.Keep
-	case r.PostFormValue("now") != "":
-		return s.Promises.Hasten
+// A button does what a customer wishes, and knows by the promise whether that
+// is so now: it may have been too late, or have been done before.
+type button struct {
+	name string
+	do   func(ctx context.Context, id string) (callback.Promise, error)
+	done func(callback.Promise) bool
+}
+
+func (s *Server) buttons() []button {
+	return []button{
+		{"cancel", s.Promises.CallOff, func(p callback.Promise) bool { return p.State.Over() }},
+		{"keep", s.Promises.Keep, func(p callback.Promise) bool { return p.Kept || !open(p) }},
+		{"now", s.Promises.Hasten, func(p callback.Promise) bool { return p.Place > 0 || !open(p) }},
 	}
-	return nil
 }
 
-func (s *Server) slip(w http.ResponseWriter, p callback.Promise, err error) {
-	if s.lost(w, err) {
+// open reports whether a promise waits for its time.
+func open(p callback.Promise) bool {
+	return p.State == callback.BookedState || p.State == callback.RetryWait
+}
+
+func (s *Server) slip(w http.ResponseWriter, r *http.Request, p callback.Promise, wrong string, err error) {
+	if s.lost(w, r, err) {
 		return
 	}
+	p.Lang = s.langOf(r, p.Lang)
 	words := func(name string, at time.Time) string {
 		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: p.Now})
 	}
-	v := slip{Lang: p.Lang, Title: words("text_page_call", p.At), Said: words(fate(p), p.At)}
-	if v.Lang == "" {
-		v.Lang = "en"
+	v := slip{
+		reading: s.reads(p.Lang), Title: words("text_page_call", p.At), Said: words(fate(p), p.At),
+		Stale: words("text_page_busy", p.At), Stands: s.stands(p),
+	}
+	if wrong != "" {
+		v.Wrong = words(wrong, p.At)
 	}
 	for _, at := range p.Times {
 		v.Times = append(v.Times, option{at.Unix(), words("text_page_at", at.In(p.At.Location()))})
 		v.Move = words("text_page_move", at)
 	}
-	v.Stands = s.stands(p)
 	if p.Sooner {
 		v.Sooner = words("text_page_now", p.At)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/holdless/holdless/callback"
@@ -20,26 +21,32 @@ type Surveys interface {
 
 // sheet is a survey as the page shows it.
 type sheet struct {
-	Lang, Title   string
-	Said          []string
+	reading
+	Title         string
+	Said          []said
 	Turn          int
 	Asks          bool
 	Choices       []choice
 	Tell          string // beside the box for words
+	Words         string // in that box
 	Send, NoMore  string
 	Missing, Over string
 }
 
 type choice struct {
-	Value int
-	Label string // what it means, where it needs saying
+	Value  int
+	Label  string // what it means, where it needs saying
+	Chosen bool
 }
+
+// said is a sentence in a language.
+type said struct{ Lang, Text string }
 
 // survey shows a survey. It records nothing: machines that scan links follow
 // them, too.
 func (s *Server) survey(w http.ResponseWriter, r *http.Request, id string) {
 	p, err := s.Surveys.Page(r.Context(), id)
-	s.sheet(w, p, "", err)
+	s.sheet(w, r, p, "", err)
 }
 
 // surveyed takes an answer.
@@ -47,6 +54,10 @@ func (s *Server) surveyed(w http.ResponseWriter, r *http.Request, id string) {
 	turn, err := strconv.Atoi(r.PostFormValue("turn"))
 	if err != nil {
 		plain(w, http.StatusBadRequest, "An answer needs the fields turn and value.\n")
+		return
+	}
+	if turned(r) {
+		s.survey(w, r, id)
 		return
 	}
 	f := callback.Filled{
@@ -57,21 +68,20 @@ func (s *Server) surveyed(w http.ResponseWriter, r *http.Request, id string) {
 	if f.Value == "" && !f.Stop {
 		missing = "text_page_choose"
 	}
-	s.sheet(w, p, missing, err)
+	s.sheet(w, r, p, missing, err)
 }
 
-func (s *Server) sheet(w http.ResponseWriter, p callback.Page, missing string, err error) {
-	if s.lost(w, err) {
+func (s *Server) sheet(w http.ResponseWriter, r *http.Request, p callback.Page, missing string, err error) {
+	if s.lost(w, r, err) {
 		return
 	}
+	p.Lang = s.langOf(r, p.Lang)
 	words := func(name string) string { return s.Words(p.Lang, ivr.Prompt{Name: name}) }
 	v := sheet{
-		Lang: p.Lang, Title: words("text_page_title"), Turn: p.Turn, Asks: p.Asks != "",
+		reading: s.reads(p.Lang), Title: words("text_page_title"), Turn: p.Turn, Asks: p.Asks != "",
 		Send: words("text_page_send"), NoMore: words("text_page_no_more"), Tell: words("text_page_tell"),
 	}
-	if v.Lang == "" {
-		v.Lang = "en"
-	}
+	v.Typed = v.Asks
 	if missing != "" && v.Asks {
 		v.Missing = words(missing)
 	}
@@ -79,10 +89,17 @@ func (s *Server) sheet(w http.ResponseWriter, p callback.Page, missing string, e
 		if _, ok := ends[say.Name]; ok {
 			say.Name = "text_page_" + say.Name
 		}
-		v.Said = append(v.Said, s.Words(p.Lang, say))
+		v.Said = append(v.Said, said{p.Lang, s.Words(p.Lang, say)})
+	}
+	value := ""
+	if r.PostFormValue("turn") == strconv.Itoa(p.Turn) { // what was typed answers this question
+		value, v.Words = r.PostFormValue("value"), r.PostFormValue("words")
+	}
+	if len(p.Answers) == 0 {
+		v.Words = value
 	}
 	for i, n := range p.Answers {
-		v.Choices = append(v.Choices, choice{n, s.label(p, i)})
+		v.Choices = append(v.Choices, choice{n, s.label(p, i), value == strconv.Itoa(n)})
 	}
 	s.show(w, "survey.html", v)
 }
@@ -102,11 +119,19 @@ func (s *Server) label(p callback.Page, i int) string {
 	return s.Words(p.Lang, ivr.Prompt{Name: "text_page_" + p.Asks + "_" + end})
 }
 
-// over says so in every language: whose link it was is not known.
-func (s *Server) over(w http.ResponseWriter) {
-	v := sheet{Lang: "en", Title: s.Words("en", ivr.Prompt{Name: "text_page_title"})}
+// over says so in every language, that of the reader first: whose link it was
+// is not known.
+func (s *Server) over(w http.ResponseWriter, r *http.Request) {
+	own := s.langOf(r, "")
+	v := sheet{reading: s.reads(own), Title: s.Words(own, ivr.Prompt{Name: "text_page_over"})}
+	v.Langs = nil // it is said in all of them
 	for _, lang := range s.Languages {
-		v.Said = append(v.Said, s.Words(lang, ivr.Prompt{Name: "text_page_over"}))
+		text := said{lang, s.Words(lang, ivr.Prompt{Name: "text_page_over"})}
+		if lang == own {
+			v.Said = slices.Insert(v.Said, 0, text)
+			continue
+		}
+		v.Said = append(v.Said, text)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusNotFound)

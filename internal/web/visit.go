@@ -9,6 +9,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/limits"
+	"github.com/holdless/holdless/ivr"
 )
 
 // How often pages of customers are opened: so many at once, and then one in a
@@ -64,10 +65,26 @@ func (s *Server) may(r *http.Request, all ...limits.Limit) (wait time.Duration, 
 	return left.Wait, err
 }
 
-// often tells that a page was opened too often.
-func often(w http.ResponseWriter, wait time.Duration) {
+// often tells a customer that a page was opened too often.
+func (s *Server) often(w http.ResponseWriter, r *http.Request, wait time.Duration) {
+	after(w, wait)
+	s.tell(w, r, http.StatusTooManyRequests, "text_form_often")
+}
+
+// after tells when to try again (RFC 9110, 10.2.3).
+func after(w http.ResponseWriter, wait time.Duration) {
 	w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-	plain(w, http.StatusTooManyRequests, "This page was opened too often. Try again in a minute.\n")
+}
+
+// tell shows a page of nothing but some words.
+func (s *Server) tell(w http.ResponseWriter, r *http.Request, code int, name string) {
+	lang := s.langOf(r, "")
+	words := s.Words(lang, ivr.Prompt{Name: name})
+	v := sheet{reading: s.reads(lang), Title: words, Said: []said{{lang, words}}}
+	v.Langs = nil
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	s.show(w, "survey.html", v)
 }
 
 // visit makes the page of a kind of link: what the link is about is handed to
@@ -81,11 +98,11 @@ func (s *Server) visit(kind string, show func(w http.ResponseWriter, r *http.Req
 		}
 		wait, err := s.may(r, counted...)
 		switch {
-		case s.lost(w, err):
+		case s.lost(w, r, err):
 		case wait > 0:
-			often(w, wait)
+			s.often(w, r, wait)
 		case !ours:
-			s.over(w)
+			s.over(w, r)
 		default:
 			show(w, r, id)
 		}
@@ -94,15 +111,15 @@ func (s *Server) visit(kind string, show func(w http.ResponseWriter, r *http.Req
 
 // lost tells that a page cannot be shown, and why. It reports false when
 // nothing is wrong.
-func (s *Server) lost(w http.ResponseWriter, err error) bool {
+func (s *Server) lost(w http.ResponseWriter, r *http.Request, err error) bool {
 	switch {
 	case err == nil:
 		return false
 	case errors.Is(err, callback.ErrNotFound): // deleted, as retention asks
-		s.over(w)
+		s.over(w, r)
 	default:
 		s.Log.Error("page not shown", "err", err)
-		plain(w, http.StatusServiceUnavailable, "This page cannot be shown just now. Try again in a minute.\n")
+		s.tell(w, r, http.StatusServiceUnavailable, "text_page_busy")
 	}
 	return true
 }

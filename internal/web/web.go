@@ -96,7 +96,7 @@ type Server struct {
 	memory   limits.Memory
 }
 
-//go:embed outbox.html outbox.js survey.html promise.html promise.js wish.html style.css survey.css
+//go:embed outbox.html outbox.js language.html survey.html promise.html promise.js wish.html style.css survey.css
 var files embed.FS
 
 // Drain makes the server report that it is not ready any more.

@@ -56,13 +56,13 @@ const (
 
 // plea is the page: what was asked so far, and what is asked next.
 type plea struct {
-	Lang   string
-	Langs  []string
+	reading
 	Wrong  string
 	Phone  string
 	Times  []option
 	At     int64
 	Sent   string // where a code was sent; "" before
+	Code   string // what was typed of it
 	Labels map[string]string
 	From   time.Time // from when on it works, when it does not now
 }
@@ -74,9 +74,17 @@ func (s *Server) wish(w http.ResponseWriter, r *http.Request) { s.plead(w, r, pl
 func (s *Server) wished(w http.ResponseWriter, r *http.Request) {
 	p := plea{Phone: strings.TrimSpace(r.PostFormValue("phone"))}
 	p.At, _ = strconv.ParseInt(r.PostFormValue("at"), 10, 64) // none is no time that is free
-	ask := callback.Wish{Queue: r.PathValue("queue"), Lang: s.langOf(r), At: time.Unix(p.At, 0)}
+	ask := callback.Wish{Queue: r.PathValue("queue"), Lang: s.langOf(r, ""), At: time.Unix(p.At, 0)}
 	var err error
-	if ask.Phone, err = s.Wishes.WishNumber(ask.Queue, p.Phone); err != nil {
+	ask.Phone, err = s.Wishes.WishNumber(ask.Queue, p.Phone)
+	if turned(r) {
+		if r.PostFormValue("sent") != "" {
+			p.Sent, p.Code = string(ask.Phone), r.PostFormValue("code")
+		}
+		s.plead(w, r, p, "")
+		return
+	}
+	if err != nil {
 		s.plead(w, r, p, "text_form_refused")
 		return
 	}
@@ -91,7 +99,7 @@ func (s *Server) wished(w http.ResponseWriter, r *http.Request) {
 // asks twice gets one text.
 func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish) {
 	wait, err := s.may(r, codesTo(accounts.Address(r), s.Form.PerHour)...)
-	if s.lost(w, err) {
+	if s.lost(w, r, err) {
 		return
 	}
 	if wait > 0 {
@@ -111,7 +119,7 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 		s.plead(w, r, p, answer)
 		return
 	}
-	if s.lost(w, err) {
+	if s.lost(w, r, err) {
 		return
 	}
 	p.Sent = string(ask.Phone)
@@ -123,7 +131,7 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish, code string) {
 	p.Sent = string(ask.Phone)
 	wait, err := s.may(r, proofsOf(string(ask.Phone), s.Form.PerHour)...)
-	if s.lost(w, err) {
+	if s.lost(w, r, err) {
 		return
 	}
 	if wait > 0 {
@@ -146,8 +154,8 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callb
 		s.plead(w, r, p, "text_form_taken")
 	case refused:
 		s.plead(w, r, plea{}, "text_form_often")
-	case errors.Is(err, callback.ErrBooked) || !s.lost(w, err):
-		page := s.Links.To(PromisePage, c.ID, c.At.Add(codeLife).Add(48*time.Hour))
+	case errors.Is(err, callback.ErrBooked) || !s.lost(w, r, err):
+		page := s.Links.To(PromisePage, c.ID, c.At.Add(codeLife).Add(48*time.Hour)) + "?lang=" + url.QueryEscape(ask.Lang)
 		http.Redirect(w, r, page[strings.LastIndex(page, "/"+PromisePage+"/"):], http.StatusSeeOther)
 	}
 }
@@ -159,25 +167,14 @@ func (s *Server) code(p callback.Phone, until time.Time) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(mac.Sum(nil))%1_000_000)
 }
 
-// langOf is the language that a browser asks for, of those that are spoken.
-func (s *Server) langOf(r *http.Request) string {
-	for part := range strings.SplitSeq(r.FormValue("lang")+","+r.Header.Get("Accept-Language"), ",") {
-		lang, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")
-		lang, _, _ = strings.Cut(lang, "-")
-		if slices.Contains(s.Languages, lang) {
-			return lang
-		}
-	}
-	return s.Languages[0]
-}
-
 // plead shows the page, with what is wrong when something is.
 func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong string) {
 	free, err := s.Wishes.WishTimes(r.Context(), r.PathValue("queue"))
-	if s.lost(w, err) {
+	if s.lost(w, r, err) {
 		return
 	}
-	p.Lang, p.Langs = s.langOf(r), s.Languages
+	p.reading = s.reads(s.langOf(r, ""))
+	p.Typed = p.Sent != "" || len(free) > 0
 	words := func(name string, at time.Time) string {
 		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: s.Now().In(at.Location()), Digits: p.Sent})
 	}
@@ -223,9 +220,9 @@ func (s *Server) offered(next http.HandlerFunc) http.HandlerFunc {
 		}
 		wait, err := s.may(r, fromAddress(accounts.Address(r)))
 		switch {
-		case s.lost(w, err):
+		case s.lost(w, r, err):
 		case wait > 0:
-			often(w, wait)
+			s.often(w, r, wait)
 		default:
 			next(w, r)
 		}
