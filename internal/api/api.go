@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -116,7 +118,10 @@ func (s *Server) Handler() http.Handler {
 	s.reports(asked)
 	s.others(asked)
 	s.webhooks(asked)
+	describeEvents(asked.OpenAPI())
+	describeRepeats(asked.OpenAPI())
 	describeProblems(asked.OpenAPI())
+	describeHeaders(asked.OpenAPI())
 	spec, err := json.Marshal(asked.OpenAPI())
 	if err != nil {
 		panic(err) // it is made of our own types
@@ -142,14 +147,18 @@ func (s *Server) Handler() http.Handler {
 
 // lost answers what no operation does: another method, or no such path.
 func (s *Server) lost(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	var can []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := mux.Handler(other); pattern != Prefix+"/" {
-			w.Header().Set("Allow", method)
-			write(w, problem(http.StatusMethodNotAllowed, "method-not-allowed", "This path is asked with "+method+"."))
-			return
+			can = append(can, method)
 		}
+	}
+	if len(can) > 0 {
+		w.Header().Set("Allow", strings.Join(can, ", ")) // RFC 9110, 15.5.6: all of them
+		write(w, problem(http.StatusMethodNotAllowed, "method-not-allowed", "This path is asked with "+strings.Join(can, " or ")+"."))
+		return
 	}
 	write(w, problem(http.StatusNotFound, "not-found", "There is no such path; see "+Prefix+"/docs."))
 }
@@ -168,7 +177,8 @@ func (s *Server) config() huma.Config {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.RejectUnknownQueryParameters, c.Transformers = true, []huma.Transformer{named}
 	c.Info.Description = "Callbacks, and all that belongs to them. Times are RFC 3339; numbers are E.164. " +
-		"Errors are problem details (RFC 9457). A POST or PUT that carries an Idempotency-Key may be repeated for a day."
+		"Errors are problem details (RFC 9457). A POST or PUT that carries an Idempotency-Key may be repeated for a day. " +
+		"Answers tell how much may be asked yet (RateLimit-Remaining), and refusals when to ask again (Retry-After)."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "A key of holdless keys add."},
 	}
@@ -187,12 +197,18 @@ type operation struct {
 	errors []int
 }
 
+// always are the refusals that every operation knows.
+var always = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+
+// needs is what the description says of a scope.
+func needs(s accounts.Scope) string { return fmt.Sprintf("Needs the scope %s.", s) }
+
 // register makes an operation of the API.
 func register[I, O any](a huma.API, o operation, do func(context.Context, *I) (*O, error)) {
-	errs := append([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}, o.errors...)
+	errs := slices.Concat(always, o.errors)
 	huma.Register(a, huma.Operation{
 		OperationID: o.name, Method: o.method, Path: Prefix + o.path, Summary: o.about, DefaultStatus: o.status,
-		Description: fmt.Sprintf("Needs the scope %s.", o.scope), Errors: errs, MaxBodyBytes: bodySize,
+		Description: needs(o.scope), Errors: errs, MaxBodyBytes: bodySize,
 		Tags: []string{noun(o.path)}, Middlewares: huma.Middlewares{allow(o.scope)},
 	}, do)
 }

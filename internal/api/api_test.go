@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -265,12 +264,7 @@ func TestScopes(t *testing.T) {
 	for _, scope := range accounts.Scopes() {
 		tokens[scope] = w.key(scope)
 	}
-	var spec struct {
-		Paths map[string]map[string]struct{ Description string }
-	}
-	if err := json.Unmarshal(w.ask("", "GET", "/api/v1/openapi.json", "").Body.Bytes(), &spec); err != nil {
-		t.Fatal(err)
-	}
+	spec := w.described()
 	for path, methods := range spec.Paths {
 		for method, op := range methods {
 			needs := accounts.Scope(strings.TrimSuffix(strings.TrimPrefix(op.Description, "Needs the scope "), "."))
@@ -280,15 +274,12 @@ func TestScopes(t *testing.T) {
 			to := strings.NewReplacer("{id}", "none", "{agent}", "none", "{name}", "none").Replace(path)
 			refuses(t, w.ask("", strings.ToUpper(method), to, ""), 401, "not-signed-in")
 			for scope, token := range tokens {
-				res := w.ask(token, strings.ToUpper(method), to, "")
+				res := w.askBriefly(token, strings.ToUpper(method), to)
 				if (res.Code == http.StatusForbidden) != (scope != needs) {
 					t.Errorf("%s lets %s %s: %d", scope, method, path, res.Code)
 				}
 			}
 		}
-	}
-	if len(spec.Paths) < 12 {
-		t.Errorf("%d paths are described", len(spec.Paths))
 	}
 }
 
@@ -393,6 +384,11 @@ type gone struct {
 func (g gone) WriteHeader(code int) {
 	g.hangUp()
 	g.ResponseRecorder.WriteHeader(code)
+}
+
+func (g gone) Write(p []byte) (int, error) {
+	g.hangUp()
+	return g.ResponseRecorder.Write(p)
 }
 
 func TestClientHangsUp(t *testing.T) {

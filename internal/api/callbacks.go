@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -131,6 +133,9 @@ func (s *Server) listCallbacks(ctx context.Context, q *callbacksAsk) (*callbacks
 		f.After.At = time.UnixMicro(at)
 	}
 	for _, state := range q.State {
+		if !slices.Contains(callback.States(), callback.State(state)) {
+			return nil, problem(http.StatusUnprocessableEntity, "invalid", fmt.Sprintf("There is no such state; there are %v.", callback.States()))
+		}
 		f.States = append(f.States, callback.State(state))
 	}
 	found, err := s.Desk.List(ctx, f)
@@ -162,6 +167,11 @@ type bookAsk struct {
 	}
 }
 
+// noQueue is a request about a queue that is not there.
+func noQueue() *ProblemError {
+	return problem(http.StatusNotFound, "not-found", "There is no such queue; GET "+Prefix+"/queues has them all.")
+}
+
 // freeTold is how many other times are told when one is taken.
 const freeTold = 3
 
@@ -172,6 +182,9 @@ func (s *Server) book(ctx context.Context, q *bookAsk) (*callbackBody, error) {
 	}
 	if _, ok := s.Agents[b.Owner]; b.Owner != "" && !ok {
 		return nil, problem(http.StatusUnprocessableEntity, "invalid", "There is no such agent.")
+	}
+	if s.Queues[b.Queue] == nil {
+		return nil, noQueue()
 	}
 	r := callback.Request{
 		Queue: b.Queue, Phone: callback.Phone(b.Phone), At: b.At, Name: b.Name, Topic: b.Topic, Lang: b.Language,
@@ -269,6 +282,9 @@ type slotsPage struct {
 }
 
 func (s *Server) slots(ctx context.Context, q *slotsAsk) (*slotsPage, error) {
+	if s.Queues[q.Queue] == nil {
+		return nil, noQueue()
+	}
 	free, err := s.Desk.Free(ctx, q.Queue)
 	if err != nil {
 		return nil, s.explain(err)

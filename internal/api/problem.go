@@ -3,8 +3,8 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
-	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -65,6 +65,7 @@ var titles = map[string]string{
 	"key-reused":         "The Idempotency-Key was used for another request",
 	"method-not-allowed": "That cannot be done here",
 	"invalid":            "The request is not understood",
+	"not-json":           "The body is not said to be JSON",
 	"too-large":          "The body is larger than any that is meant",
 	"too-slow":           "The request did not arrive in time",
 	"unavailable":        "The service cannot answer just now: try again, after as long as Retry-After says",
@@ -74,23 +75,49 @@ func problem(status int, name, detail string) *ProblemError {
 	return &ProblemError{Type: "/problems/" + name, Title: titles[name], Status: status, Detail: detail}
 }
 
-// named gives the problems that the framework finds the form of all others.
+// found says what is wrong with a request that the framework refuses, by the
+// status that it has for it, and what to do.
+func found(e *huma.ErrorModel) *ProblemError {
+	switch {
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return problem(e.Status, "too-large", largest)
+	case e.Status == http.StatusRequestTimeout:
+		return problem(e.Status, "too-slow", "")
+	case e.Status == http.StatusUnsupportedMediaType:
+		return problem(e.Status, "not-json", "Send JSON, and Content-Type: application/json.")
+	case e.Status >= http.StatusInternalServerError:
+		return problem(e.Status, "unavailable", "")
+	case e.Status == http.StatusBadRequest && len(e.Errors) == 0:
+		return problem(e.Status, "invalid", "It needs a body: send JSON, and Content-Type: application/json.")
+	case e.Status == http.StatusBadRequest:
+		return problem(e.Status, "invalid", "The body is no JSON, or has more behind it: errors says what is wrong.")
+	}
+	return problem(e.Status, "invalid", "errors says what is wrong, and where; what is asked for stands in "+Prefix+"/docs.")
+}
+
+// largest says how large a body may be.
+var largest = fmt.Sprintf("A body has %d KiB at the most.", bodySize>>10)
+
+// named gives the problems that the framework finds the form of all others. What
+// was sent is not sent back, but for a word that is wrong.
 func named(_ huma.Context, _ string, v any) (any, error) {
 	e, ok := v.(*huma.ErrorModel)
 	if !ok {
 		return v, nil
 	}
-	name := "invalid"
-	switch {
-	case e.Status == http.StatusRequestEntityTooLarge:
-		name = "too-large"
-	case e.Status == http.StatusRequestTimeout:
-		name = "too-slow"
-	case e.Status >= http.StatusInternalServerError:
-		name = "unavailable"
+	p := found(e)
+	for _, wrong := range e.Errors {
+		told := *wrong
+		switch value := told.Value.(type) {
+		case string:
+			if len(value) > 64 {
+				told.Value = nil
+			}
+		case []any, map[string]any, map[any]any:
+			told.Value = nil
+		}
+		p.Errors = append(p.Errors, &told)
 	}
-	p := problem(e.Status, name, e.Detail)
-	p.Errors = e.Errors
 	return p, nil
 }
 
@@ -116,24 +143,6 @@ func (s *Server) explain(err error) error {
 	}
 	s.Log.Error("request not answered", "err", err)
 	return problem(http.StatusServiceUnavailable, "unavailable", "")
-}
-
-// describeProblems has the description say what all problems look like.
-func describeProblems(api *huma.OpenAPI) {
-	schema := api.Components.Schemas.Schema(reflect.TypeFor[ProblemError](), true, "Problem")
-	content := map[string]*huma.MediaType{problemType: {Schema: schema}}
-	for _, item := range api.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put} {
-			if op == nil {
-				continue
-			}
-			for code, res := range op.Responses {
-				if code >= "400" {
-					res.Content = content
-				}
-			}
-		}
-	}
 }
 
 func write(w http.ResponseWriter, p *ProblemError) {

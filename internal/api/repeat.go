@@ -20,8 +20,11 @@ type turn struct {
 	n    int           // who hold it or wait
 }
 
-// keyMost is the length of the longest Idempotency-Key.
-const keyMost = 128
+// repeatKey is the header that names a request, so that it may be sent again.
+const (
+	repeatKey = "Idempotency-Key"
+	keyMost   = 128 // letters
+)
 
 // once1 answers a request that carries an Idempotency-Key once, and tells the
 // same to whoever sends it again. What failed on our side may be tried again.
@@ -29,10 +32,10 @@ func (s *Server) once1(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > bodySize {
 			w.Header().Set("Connection", "close")
-			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", ""))
+			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", largest))
 			return
 		}
-		key := r.Header.Get("Idempotency-Key")
+		key := r.Header.Get(repeatKey)
 		if key == "" || r.Method == http.MethodGet || r.Method == http.MethodHead {
 			next.ServeHTTP(w, r)
 			return
@@ -47,7 +50,7 @@ func (s *Server) once1(next http.Handler) http.Handler {
 			return
 		}
 		if err != nil {
-			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", "The body is too large, or broke off."))
+			write(w, problem(http.StatusRequestEntityTooLarge, "too-large", largest+" Or it broke off."))
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

@@ -127,6 +127,22 @@ func (w *world) ask(token, method, path, body string, headers ...string) *httpte
 	return out
 }
 
+// askBriefly asks for what may have no end, and hangs up as it begins.
+func (w *world) askBriefly(token, method, path string) *httptest.ResponseRecorder {
+	w.Helper()
+	ctx, hangUp := context.WithCancel(w.Context())
+	defer hangUp()
+	r := httptest.NewRequest(method, path, nil).WithContext(ctx)
+	r.Header.Set("Authorization", "Bearer "+token)
+	out := httptest.NewRecorder()
+	if path == Prefix+"/events" {
+		w.all.ServeHTTP(gone{out, hangUp}, r)
+	} else {
+		w.all.ServeHTTP(out, r)
+	}
+	return out
+}
+
 // says reads an answer of a kind.
 func says[A any](t testing.TB, res *httptest.ResponseRecorder, code int) A {
 	t.Helper()
