@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestNothingIsAllocated serves streams that speak, hear, press keys and are
-// bridged, and counts what that takes from the heap.
+// TestNothingIsAllocated serves streams that speak, hear, press keys, are bridged
+// and hear music on hold, and counts what that takes from the heap.
 func TestNothingIsAllocated(t *testing.T) {
 	e, err := New(Config{IP: loopback, MinPort: 36000, MaxPort: 36999}, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -19,9 +19,15 @@ func TestNothingIsAllocated(t *testing.T) {
 	connect(t, a, b)
 	connect(t, c, still(t, Config{}))
 	b.Bridge(c)
+	holds, waits := open(t, e), open(t, e)
+	connect(t, holds, still(t, Config{}))
+	connect(t, waits, still(t, Config{}))
+	holds.holds.Store(true)
+	waits.Music(make([]byte, 8000))
+	holds.Bridge(waits)
 	a.Tap(func(Codec, uint32, []byte) {})
 	a.Loop(make([]byte, 8000))
-	for _, s := range []*Stream{a, b, c} {
+	for _, s := range []*Stream{a, b, c, holds, waits} {
 		s.Start()
 		// The peer's first report is due in the midst of it.
 		s.reports.due = time.Now().Add(time.Second)

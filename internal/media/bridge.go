@@ -49,6 +49,32 @@ func (s *Stream) join(far *Stream) {
 	s.engine.wheel.listenOften(s, true)
 }
 
+// musicAfter is how long nothing has to come from a far end that holds us until
+// the peer hears our music: a telephone may play its own (RFC 3264, 8.4), but one
+// that says "inactive" never does, and many that say "sendonly" do not either.
+const musicAfter = 500 * time.Millisecond
+
+// Music is what the peer hears, over and over, while the far end of a bridge has
+// put us on hold and sends nothing itself: a sound in the codec of the stream, or
+// nothing.
+func (s *Stream) Music(clip []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.music = nil; len(clip) > 0 {
+		s.music = &sound{clips: [][]byte{clip}, codec: s.session.codec, again: true}
+	}
+}
+
+// playMusic sends the next frame of it, and reports whether there was one.
+func (s *Stream) playMusic(now time.Time) bool {
+	if s.music == nil || s.link.far == nil || !s.link.far.holds.Load() || now.Sub(s.link.last) < musicAfter {
+		return false
+	}
+	s.music.frame(s.pkt[headBytes:], s.session.codec)
+	s.sendFrame(now)
+	return true
+}
+
 // Unbridge parts the stream from the one it is bridged with.
 func (s *Stream) Unbridge() {
 	if far := s.part(nil); far != nil {

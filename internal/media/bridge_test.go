@@ -295,6 +295,8 @@ func TestBridgeOnHold(t *testing.T) {
 	agent, customer := newPeer(t), newPeer(t)
 	agent.dial(near, "0 101")
 	customer.dial(far, "0 101")
+	near.Music([]byte{'n'})
+	far.Music(bytes.Repeat([]byte{'m'}, FrameBytes))
 	near.Bridge(far)
 	says := func(from, to *peer, b byte) {
 		for from.sound(b); to.next().payload[0] != b; from.sound(b) {
@@ -310,8 +312,17 @@ func TestBridgeOnHold(t *testing.T) {
 		if way != "inactive" {
 			says(agent, customer, byte(0x30+i))
 		}
+		if way != "sendrecv" { // who is silent meanwhile leaves it to us
+			for customer.next().payload[0] != 'm' {
+			}
+		}
 		if way == "sendrecv" {
 			says(customer, agent, byte(0x40+i))
+			for range 2 * lull / (20 * time.Millisecond) {
+				if customer.next().payload[0] == 'm' {
+					t.Fatal("music for nobody who waits")
+				}
+			}
 		}
 	}
 }

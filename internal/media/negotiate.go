@@ -59,6 +59,7 @@ func (s *Stream) adopt(next session) {
 		s.target = newTarget(next.remote)
 	}
 	s.session = next
+	s.holds.Store(next.held)
 	s.began = time.Now() // after a hold, silence counts from here
 	switch {
 	case next.hasEvents:

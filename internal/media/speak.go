@@ -15,7 +15,10 @@ func (s *Stream) speak(now time.Time, round uint32) {
 	case s.press != nil && s.session.hasEvents:
 		s.sendKey(now)
 	case s.say(now):
-	case s.link.busy(now), s.engine.config.Mute:
+	case s.link.busy(now):
+		s.idle = true
+	case s.playMusic(now):
+	case s.engine.config.Mute:
 		s.idle = true
 	default:
 		s.sendSilence(now)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -52,6 +53,8 @@ type Stream struct {
 	pause   time.Duration // the longest in which nothing came, up to the last packet
 
 	link    link
+	music   *sound      // while the far end of a bridge has put us on hold; nil for silence
+	holds   atomic.Bool // session.held, for the far end of a bridge
 	reports reports
 	stats   Stats
 }

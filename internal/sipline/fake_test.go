@@ -109,6 +109,7 @@ func (s *silentStream) Key(ctx context.Context) (byte, error) {
 func (s *silentStream) Pending() bool        { return len(s.keys) > 0 }
 func (s *silentStream) Flush()               {}
 func (s *silentStream) Inject(k byte)        { s.keys <- k }
+func (s *silentStream) Music([]byte)         {}
 func (s *silentStream) Bridge(*media.Stream) {}
 
 // Tap has nothing to take down.

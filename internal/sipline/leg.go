@@ -35,6 +35,7 @@ type stream interface {
 	Flush()
 	Inject(key byte)
 	Tap(fn func(codec media.Codec, at uint32, payload []byte))
+	Music(clip []byte)
 	Bridge(far *media.Stream)
 	Unbridge()
 	Silence() time.Duration
@@ -142,6 +143,8 @@ func (l *leg) Bridge(ctx context.Context, other liveline.Leg) error {
 	if !ok {
 		return errForeign
 	}
+	l.stream.Music(l.sound(l.line.voice.Waiting()))
+	to.Music(far.sound(l.line.voice.Waiting()))
 	l.stream.Bridge(to)
 	defer l.part(far)
 	select {
