@@ -2,6 +2,7 @@ package callback
 
 import (
 	"fmt"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -121,8 +122,20 @@ func (c Config) checkPeople(m *mistakes) {
 		if !isURI(phone) && !Phone(phone).Valid() {
 			m.add("agents."+name+".phone", `%q is neither a SIP URI nor a number like "+358401234567"`, phone)
 		}
+		c.Agents[name].checkLetters(m, "agents."+name)
 	}
 	c.checkPINs(m)
+}
+
+// checkLetters sees that letters to an agent have somewhere to go.
+func (a Agent) checkLetters(m *mistakes, place string) {
+	at, err := mail.ParseAddress(a.Email)
+	switch {
+	case a.Email == "" && a.Calendar:
+		m.add(place+".calendar", "it takes an email: invitations come by mail")
+	case a.Email != "" && (err != nil || at.Address != a.Email):
+		m.add(place+".email", "%q is no address like anna@example.com", a.Email)
+	}
 }
 
 var pinDigits = regexp.MustCompile(`^[0-9]{6,12}$`)

@@ -22,7 +22,7 @@ func (d *Desk) invites() bool {
 // own, or another time for it, is told so, and whoever is rid of it.
 func (d *Desk) invite(tx Tx, was, now Callback) error {
 	same := was.Owner == now.Owner
-	if d.inCalendar(was) && (!same || now.State == CancelledState) {
+	if d.inCalendar(was) && (!same || d.off(now)) {
 		if err := d.mailCallback(tx, RevokeLetter, was.Owner, now); err != nil {
 			return err
 		}
@@ -35,7 +35,14 @@ func (d *Desk) invite(tx Tx, was, now Callback) error {
 
 // inCalendar reports whether a callback is in the calendar of its owner.
 func (d *Desk) inCalendar(c Callback) bool {
-	return d.Agents[c.Owner].Calendar && slices.Contains(promised, c.State)
+	return d.Agents[c.Owner].Calendar && (c.State == Interrupted || slices.Contains(promised, c.State))
+}
+
+// off reports whether a callback will not take place at its time: it was taken
+// back or given up, or the two have spoken before.
+func (d *Desk) off(c Callback) bool {
+	early := (c.State == Wrapup || c.State == Done) && d.Now().Before(c.At)
+	return early || c.State == CancelledState || c.State == Failed
 }
 
 func (d *Desk) mailCallback(tx Tx, what, agent string, c Callback) error {

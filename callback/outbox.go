@@ -11,8 +11,13 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
-// mostTries is how often a message is tried.
-const mostTries = 8
+// mostTries is how often a text is tried. A letter is tried as long as it means
+// something: nobody is woken by it, and a mail server may be away for hours.
+const (
+	mostTries  = 8
+	firstAgain = 10 * time.Second // and twice as long after each try,
+	doublings  = 6                // so often
+)
 
 // confirmations are the texts that a service can do without.
 var confirmations = []string{"text_booked", "text_moved", "text_cancelled"}
@@ -111,10 +116,10 @@ func (d *Desk) finish(m *Message, how Delivery) {
 	switch {
 	case how == Delivered || how == Undelivered || how == Unclear && m.Once:
 		m.DoneAt, m.Status = now, string(how)
-	case m.Tries >= mostTries:
+	case m.Tries >= mostTries && (m.Kind != MailKind || m.Until.IsZero()):
 		m.DoneAt, m.Status = now, string(Undelivered)
 	default:
-		m.DueAt = now.Add(10 * time.Second << min(m.Tries-1, 8))
+		m.DueAt = now.Add(firstAgain << min(m.Tries-1, doublings))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,21 +75,21 @@ func (s *service) feed(ctx context.Context, agent string) (string, error) {
 	if _, ok := s.config.Agents[agent]; !ok {
 		return "", callback.ErrNotFound
 	}
-	now := s.with.now()
-	all, err := s.config.aheadOf(ctx, s.desk, agent, now)
+	list, err := s.config.aheadOf(ctx, s.desk, agent, s.with.now())
 	if err != nil {
 		return "", err
 	}
-	return s.config.listOf(agent, all, now).Calendar(), nil
+	return list.Calendar(), nil
 }
 
 // lastTold is how long after its time a calendar is told that a callback does not
 // take place. Some look once a day.
 const lastTold = 48 * time.Hour
 
-// aheadOf finds what an agent may have to do from now on, and what he will not
-// have to do, as somebody else, or nobody, has.
-func (c config) aheadOf(ctx context.Context, d lister, agent string, now time.Time) (all []callback.Callback, err error) {
+// aheadOf makes the list of what an agent may have to do from now on, with what
+// he will not have to do, as somebody else, or nobody, has.
+func (c config) aheadOf(ctx context.Context, d lister, agent string, now time.Time) (lists.List, error) {
+	var all []callback.Callback
 	for _, name := range c.queuesOf(agent) {
 		for _, f := range []callback.Filter{
 			{States: openStates},
@@ -98,12 +99,17 @@ func (c config) aheadOf(ctx context.Context, d lister, agent string, now time.Ti
 			f.Queue = name
 			found, err := d.List(ctx, f)
 			if err != nil {
-				return nil, err
+				return lists.List{}, err
 			}
 			all = append(all, found...)
 		}
 	}
-	return notOthers(all, agent), nil
+	others := slices.DeleteFunc(slices.Clone(all), func(one callback.Callback) bool {
+		return one.Owner == "" || one.Owner == agent || one.At.Before(now.Add(-lastTold))
+	})
+	list := c.listOf(agent, notOthers(all, agent), now)
+	list.Taken(others)
+	return list, nil
 }
 
 // lister finds callbacks.
@@ -141,12 +147,11 @@ func (d *deskCommand) printList() *cobra.Command {
 				if err := c.knows(args[0]); err != nil {
 					return err
 				}
-				now := time.Now()
-				all, err := c.aheadOf(cmd.Context(), asked, args[0], now)
+				list, err := c.aheadOf(cmd.Context(), asked, args[0], time.Now())
 				if err != nil {
 					return wrong("list of %s: %w", args[0], err)
 				}
-				return write(c.listOf(args[0], all, now), cmd.OutOrStdout())
+				return write(list, cmd.OutOrStdout())
 			})
 		}),
 	}

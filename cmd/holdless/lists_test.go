@@ -39,13 +39,17 @@ func TestLetters(t *testing.T) {
 	}{
 		{callback.ListLetter, "PUBLISH", "Callbacks of Mon 23 Nov: 1", "Aino"},
 		{callback.InviteLetter, "REQUEST", "Yours: callback at ", "Aino"},
-		{callback.RevokeLetter, "CANCEL", "Not yours any more", "is not yours"},
 	} {
 		l, err := s.letter(t.Context(), callback.Message{Kind: callback.MailKind, To: "anna", Body: tt.what, Callback: own.ID})
 		if err != nil || l.To != "anna@example.com" || l.Method != tt.method || !strings.HasPrefix(l.Subject, tt.subject) ||
 			!strings.Contains(l.Text, tt.text) || !strings.Contains(l.Calendar, "METHOD:"+tt.method) {
 			t.Errorf("%s: %+v, %v", tt.what, l, err)
 		}
+	}
+	// One that waited while the callback went to and fro would undo the invitation.
+	_, err = s.letter(t.Context(), callback.Message{Kind: callback.MailKind, To: "anna", Body: callback.RevokeLetter, Callback: own.ID})
+	if !errors.Is(err, scheduler.ErrPermanent) {
+		t.Errorf("taken back from whose it is: %v", err)
 	}
 	before := sequence(t, s, callback.InviteLetter, own.ID)
 	if _, err := s.desk.Move(t.Context(), own.ID, now.Add(3*time.Hour), "operator"); err != nil {
@@ -54,6 +58,10 @@ func TestLetters(t *testing.T) {
 	moved := sequence(t, s, callback.InviteLetter, own.ID)
 	if err := s.desk.Cancel(t.Context(), own.ID, "operator"); err != nil {
 		t.Fatal(err)
+	}
+	gone, err := s.letter(t.Context(), callback.Message{Kind: callback.MailKind, To: "anna", Body: callback.RevokeLetter, Callback: own.ID})
+	if err != nil || gone.Method != "CANCEL" || !strings.HasPrefix(gone.Subject, "Not yours any more") || !strings.Contains(gone.Text, "is not yours") || !strings.Contains(gone.Calendar, "METHOD:CANCEL") {
+		t.Errorf("taken back by %+v, %v", gone, err)
 	}
 	if over := sequence(t, s, callback.RevokeLetter, own.ID); moved <= before || over <= moved {
 		t.Errorf("the invitations have SEQUENCE %d, moved %d, taken back %d", before, moved, over)
@@ -119,6 +127,10 @@ func TestFeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Agents["bo"] = callback.Agent{Name: "Bo", Phone: "sip:bo@127.0.0.1:9"}
+	team := c.Queues["billing"]
+	team.Agents = append(team.Agents, "bo")
+	c.Queues["billing"] = team
 	s, err := newService(t.Context(), c, quiet(), parts{})
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +157,7 @@ func TestFeed(t *testing.T) {
 	if _, cal := get(path); !strings.Contains(cal, "STATUS:CONFIRMED") {
 		t.Errorf("what was booked is not on: %s", cal)
 	}
+	followsOwner(t, s, booked, func() string { _, cal := get(path); return cal })
 	if err := s.desk.Cancel(t.Context(), booked.ID, "operator"); err != nil {
 		t.Fatal(err)
 	}
@@ -165,5 +178,31 @@ func TestFeed(t *testing.T) {
 	}
 	if code, _, errs := typing(t, "", "lists", "print", "-c", file, "nobody"); code != exitWrong || !strings.Contains(errs, "no agent") {
 		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
+// followsOwner gives a callback of the team to bo and back: the calendar of anna
+// is told, each time in a newer version (RFC 5545, 3.8.7.4).
+func followsOwner(t *testing.T, s *service, c callback.Callback, cal func() string) {
+	t.Helper()
+	for _, tt := range []struct {
+		do    callback.Deed
+		to    string
+		shown string
+	}{{callback.DoHand, "bo", "STATUS:CANCELLED"}, {callback.DoRelease, "", "STATUS:CONFIRMED"}} {
+		next, err := s.desk.Act(t.Context(), callback.Act{Do: tt.do, Callback: c.ID, Version: c.Version, Any: true, Actor: "test", To: tt.to})
+		if err != nil || next.Version <= c.Version {
+			t.Fatal(next.Version, c.Version, err)
+		}
+		c = next
+		text := cal()
+		for _, want := range []string{c.ID + "@holdless", tt.shown, fmt.Sprintf("SEQUENCE:%d\r\n", c.Version)} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the calendar lacks %q:\n%s", tt.do, want, text)
+			}
+		}
+		if strings.Contains(text, "Aino") != (c.Owner == "") {
+			t.Errorf("%s: who is called is told to whom it is not:\n%s", tt.do, text)
+		}
 	}
 }

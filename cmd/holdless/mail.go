@@ -71,8 +71,11 @@ func (s *service) invitation(ctx context.Context, m callback.Message, l post.Let
 	if err != nil {
 		return l, err
 	}
-	if m.Body == callback.InviteLetter && (c.Owner != m.To || c.State.Over()) {
-		return l, fmt.Errorf("%w: the callback is not his any more", scheduler.ErrPermanent)
+	// What was decided while the letter waited has a letter of its own: this one,
+	// which may come after that, would undo it.
+	his := c.Owner == m.To && !c.State.Over() && c.State != callback.Wrapup
+	if his != (m.Body == callback.InviteLetter) {
+		return l, fmt.Errorf("%w: it has changed since whose callback it is", scheduler.ErrPermanent)
 	}
 	now := s.with.now()
 	row := lists.RowOf(m.To, c)

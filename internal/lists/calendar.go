@@ -77,6 +77,9 @@ func (r Row) event(cal *ics.Calendar, now time.Time) *ics.VEvent {
 
 // who names a customer without the number that others could call.
 func (r Row) who() string {
+	if r.Phone == "" {
+		return "by somebody else"
+	}
 	digits := "…" + r.Phone[max(0, len(r.Phone)-3):]
 	return strings.TrimSpace(r.Name + " " + digits)
 }

@@ -56,6 +56,20 @@ func New(agent, name string, all []callback.Callback, now time.Time) List {
 	return l
 }
 
+// Taken tells calendars that callbacks are somebody else's by now: what was
+// handed over or claimed may have been in one as the agent's own or the team's.
+// Who is called is his matter who calls, and is left out.
+func (l *List) Taken(others []callback.Callback) {
+	for _, c := range others {
+		if c.Version == 0 { // it has been another's since it was promised
+			continue
+		}
+		r := RowOf("", c)
+		r.Name, r.Topic, r.Note, r.Phone = "", "", "", ""
+		l.Gone = append(l.Gone, r)
+	}
+}
+
 // off reports whether a promise will not be kept at its time: it was taken back,
 // given up, or kept before.
 func off(c callback.Callback) bool {

@@ -165,6 +165,16 @@ func TestCalendarOfWhatIsOff(t *testing.T) {
 		all = append(all, c)
 	}
 	l := New("anna", "Anna", all, at.Add(-4*time.Hour))
+	handed := callback.Callback{
+		ID: "handed", Phone: "+358401234567", Name: "Aino", Topic: "dunning", Note: "invoice", Owner: "bo", State: callback.BookedState,
+		At: at, Until: at.Add(15 * time.Minute), Zone: "Europe/Helsinki", Version: 4,
+	}
+	never := handed
+	never.ID, never.Version = "never his", 0
+	l.Taken([]callback.Callback{handed, never})
+	if cal := l.Calendar(); strings.Contains(cal, "Aino") || strings.Contains(cal, "dunning") || strings.Contains(cal, "invoice") || !strings.Contains(cal, "SEQUENCE:4") {
+		t.Errorf("what is somebody else's by now is told as\n%s", cal)
+	}
 	cal, err := ical.NewDecoder(strings.NewReader(l.Calendar())).Decode()
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +185,7 @@ func TestCalendarOfWhatIsOff(t *testing.T) {
 		status, _ := e.Status()
 		got[uid] = string(status)
 	}
-	want := map[string]string{"open@holdless": "CONFIRMED", "cancelled@holdless": "CANCELLED", "failed@holdless": "CANCELLED", "early@holdless": "CANCELLED"}
+	want := map[string]string{"open@holdless": "CONFIRMED", "cancelled@holdless": "CANCELLED", "failed@holdless": "CANCELLED", "early@holdless": "CANCELLED", "handed@holdless": "CANCELLED"}
 	if !maps.Equal(got, want) {
 		t.Errorf("the calendar has %v, want %v", got, want)
 	}
