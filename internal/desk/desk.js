@@ -53,6 +53,7 @@ const tidy = () => {
   for (const a of document.querySelectorAll('.views a[data-view]')) put(a.querySelector('.count'), String(count[a.dataset.view]));
   document.getElementById('empty').hidden = count[view] > 0;
   badge();
+  if (now() >= until && !turning) turning = setTimeout(() => whenFree(turn), 20000 * Math.random()); // not all desks at once
 };
 let soon = 0;
 const tidySoon = () => { if (!soon) soon = requestAnimationFrame(() => { soon = 0; whenFree(tidy); }); };
@@ -109,10 +110,10 @@ const alike = fresh => {
   for (const b of old.querySelectorAll('[formaction]')) b.setAttribute('formaction', b.getAttribute('formaction').replace(/v=\d+$/, 'v=' + v));
   if (old.id === 'r-' + open) versions(v);
 };
-const place = fresh => {
+const place = (fresh, flash = true) => {
   const old = document.getElementById(fresh.id), at = document.activeElement;
   const focus = old?.contains(at) ? (at.dataset.do || 'a') : '', tr = old || fresh;
-  fresh.classList.add('new');
+  if (flash) fresh.classList.add('new');
   if (old) morph(old, fresh);
   let next = rows.firstElementChild;
   while (next && (next === tr || Number(next.dataset.t) <= Number(tr.dataset.t))) next = next.nextElementSibling;
@@ -120,6 +121,26 @@ const place = fresh => {
   dress(tr);
   if (focus && (document.activeElement !== at || at.hidden)) { tr.hidden = false; (tr.querySelector(`[data-do="${focus}"]:not([hidden])`) || tr.querySelector('a')).focus(); }
   if (tr.id === 'r-' + open) reread();
+};
+
+// When a day is over, or clocks are changed, the list is another without any
+// news: it is read anew, and what is open stays open.
+let until = Number(body.dataset.until) * 1000, turning = 0, newer = null; // what has changed since it was asked for
+const turn = async () => {
+  const since = newer = new Set();
+  try {
+    const r = await fetch('/?view=' + view, {credentials: 'same-origin'});
+    const page = new DOMParser().parseFromString(await r.text(), 'text/html'), fresh = page.getElementById('rows');
+    if (r.ok && !fresh) { reload(); return; } // nobody is signed in here any more
+    await free();
+    body.dataset.zone = page.body.dataset.zone;
+    until = Number(page.body.dataset.until) * 1000;
+    for (const tr of [...rows.children]) if (!since.has(tr.id) && !page.getElementById(tr.id)) tr.remove();
+    for (const tr of [...fresh.children]) if (!since.has(tr.id)) place(tr, false);
+    setTimeout(tidy);
+  } catch {} // it is tried again
+  turning = 0;
+  newer = null;
 };
 rows.addEventListener('animationend', e => e.target.classList.remove('new'));
 const tell = (text, bad, id, until = Date.now() + 10000) => {
@@ -327,8 +348,8 @@ const warn = texts => {
   }));
 };
 const news = {
-  row: html => { const tr = rowOf(html); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); },
-  gone: id => whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }),
+  row: html => { const tr = rowOf(html); newer?.add(tr.id); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); },
+  gone: id => { newer?.add('r-' + id); whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }); },
   time: ms => { skew = Number(ms) - Date.now(); tidySoon(); },
   alarms: data => whenFree(() => warn(JSON.parse(data))),
   fresh: reload,

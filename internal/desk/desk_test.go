@@ -71,7 +71,7 @@ func TestBeforeMidnight(t *testing.T) {
 		t.Errorf("%d rows, want what comes soon alone", n)
 	}
 	for _, c := range []callback.Callback{soon, later, over} {
-		if got := w.shown(c); got != (c.ID == soon.ID) {
+		if got := w.shown(c, w.now); got != (c.ID == soon.ID) {
 			t.Errorf("%s at %s is told of: %t", c.State, c.At, got)
 		}
 	}

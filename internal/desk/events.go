@@ -26,10 +26,13 @@ func wire(seq int64, name, data string) []byte {
 	return fmt.Appendf(nil, "id: %d\nevent: %s\ndata: %s\n\n", seq, name, data)
 }
 
-// beat tells the time of the service, by which the pages count.
-func (s *Server) beat() []byte {
-	return fmt.Appendf(nil, "event: time\ndata: %d\n\n", s.Desk.Now().UnixMilli())
+// plain writes an event that is in no journal.
+func plain(name, data string) []byte {
+	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, data)
 }
+
+// beat tells the time of the service, by which the pages count.
+func (s *Server) beat() []byte { return plain("time", fmt.Sprint(s.Desk.Now().UnixMilli())) }
 
 // warning tells what everybody has to know now.
 func (s *Server) warning(ctx context.Context) []byte {
@@ -42,7 +45,7 @@ func (s *Server) warning(ctx context.Context) []byte {
 		s.Log.Warn("alarms not told", "err", err)
 		return nil
 	}
-	return fmt.Appendf(nil, "event: alarms\ndata: %s\n\n", text)
+	return plain("alarms", string(text))
 }
 
 // changed tells how a callback stands now: its row, or that it is not on the
@@ -56,7 +59,7 @@ func (s *Server) changed(ctx context.Context, e callback.Entry) ([]event, error)
 		return nil, err
 	}
 	may := func(p Person) bool { return s.sees(p, c) }
-	if !s.shown(c) {
+	if !s.shown(c, s.Desk.Now()) {
 		return []event{{wire(e.Seq, "gone", c.ID), may}}, nil
 	}
 	last, err := s.Desk.LastRatings(ctx, []callback.Phone{c.Phone})
@@ -88,16 +91,6 @@ func (s *Server) withPromises(ctx context.Context, entries []callback.Entry) ([]
 		}
 	}
 	return all, nil
-}
-
-// shown reports whether a callback is on the list: it is of the day, or comes soon.
-func (s *Server) shown(c callback.Callback) bool {
-	zone := s.Zone(c.Queue)
-	now := s.Desk.Now().In(zone)
-	y, m, d := now.Date()
-	tomorrow := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
-	soon := !c.State.Over() && c.At.Before(now.Add(ahead))
-	return c.State != callback.HeldState && c.State != callback.Expired && (c.At.Before(tomorrow) || soon)
 }
 
 // stateOf tells whose own state an entry is about, "" for nobody's, and what it
@@ -178,7 +171,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	c, seq := s.hub.join(person(r))
 	defer s.hub.leave(c)
 	missed, err := s.missed(r.Context(), c.who, after, seq)
-	if err != nil || out.write(slices.Concat(missed, s.beat(), s.warning(r.Context()))) != nil {
+	if err != nil {
+		return
+	}
+	come, err := s.come(r.Context(), c.who)
+	if err != nil || out.write(slices.Concat(missed, come, s.beat(), s.warning(r.Context()))) != nil {
 		return
 	}
 	over := time.NewTimer(longest)
@@ -231,13 +228,18 @@ func (s *Server) missed(ctx context.Context, who Person, after, upTo int64) ([]b
 		return wire(upTo, "fresh", "much"), nil
 	}
 	events, err := s.eventsOf(ctx, entries)
+	return heardBy(who, events), err
+}
+
+// heardBy are the events that are for somebody.
+func heardBy(who Person, events []event) []byte {
 	var all []byte
 	for _, e := range events {
 		if e.to(who) {
 			all = append(all, e.text...)
 		}
 	}
-	return all, err
+	return all
 }
 
 // A stream is an answer that does not end.

@@ -135,6 +135,7 @@ func (s *Server) Run(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	var warned []byte
+	var told, beat time.Time // up to when it is known what comes, and what time it was when that was told last
 	for minute, second := time.Now(), time.Now(); ; {
 		select {
 		case <-s.Desk.News():
@@ -145,16 +146,24 @@ func (s *Server) Run(ctx context.Context) error {
 		if err := s.catchUp(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("desks not told", "err", err)
 		}
-		if time.Since(minute) > beatEvery {
-			minute = time.Now()
+		if time.Since(second) < warnEvery {
+			continue
+		}
+		second = time.Now()
+		if jumped(s.Desk.Now().Sub(beat), time.Since(minute)) || time.Since(minute) > beatEvery {
+			minute, beat = time.Now(), s.Desk.Now()
 			s.hub.tell(0, []event{{s.beat(), everybody}})
 		}
-		if time.Since(second) > warnEvery && !s.hub.empty() {
-			second = time.Now()
+		told = s.comes(ctx, told)
+		if !s.hub.empty() {
 			warned = s.warn(ctx, warned)
 		}
 	}
 }
+
+// jumped reports whether a clock has gone faster than time did, as that of a
+// demonstration may.
+func jumped(clock, really time.Duration) bool { return clock-really > beatEvery/3 }
 
 // begin finds the end of the journal, once, before anybody listens: a browser
 // that is here before the reader must not miss what happens in between.

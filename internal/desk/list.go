@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback"
@@ -17,10 +16,6 @@ type view struct {
 	Key, Title string
 	has        func(row, time.Time) bool
 }
-
-// ahead is how far the desk looks beyond now: what comes is shown before midnight,
-// too.
-const ahead = 2 * time.Hour
 
 var views = []view{
 	{"team", "Team", func(r row, _ time.Time) bool { return r.Kind != over }},
@@ -50,6 +45,7 @@ type page struct {
 	Now    string
 	Unix   int64 // of now, in milliseconds
 	Offset int   // of the clock of the service, in seconds
+	Until  int64 // when the page is to be read again, because of the clock alone
 	Seq    int64
 	View   string
 	Tabs   []tab
@@ -94,7 +90,7 @@ func (s *Server) page(r *http.Request) (page, error) {
 	if p.Rows, err = s.rows(ctx, who, now); err != nil {
 		return p, err
 	}
-	p.Places = s.places(who)
+	p.Until, p.Places = s.until(now, p.Rows).Unix(), s.places(who)
 	p.Alarms, p.Links = s.Alarms(ctx), s.Links(ctx)
 	p.tabs(now)
 	return p, s.mood(ctx, &p)
@@ -182,24 +178,6 @@ func (s *Server) table(w http.ResponseWriter, r *http.Request) {
 	if err := all.CSV(w); err != nil {
 		s.Log.Warn("list not sent", "err", err) // the client may have gone
 	}
-}
-
-// near finds the callbacks of the day, and those of the next two hours, which may
-// go beyond midnight.
-func (s *Server) near(ctx context.Context, now time.Time) ([]callback.Callback, error) {
-	all, err := s.Desk.Today(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	open := slices.DeleteFunc(callback.States(), func(st callback.State) bool { return st == callback.HeldState || st.Over() })
-	soon, err := s.Desk.List(ctx, callback.Filter{States: open, From: now, To: now.Add(ahead)})
-	for _, c := range soon {
-		if !slices.ContainsFunc(all, func(of callback.Callback) bool { return of.ID == c.ID }) {
-			all = append(all, c)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b callback.Callback) int { return a.At.Compare(b.At) })
-	return all, err
 }
 
 // state makes the person available, or not.

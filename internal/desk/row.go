@@ -35,6 +35,8 @@ type row struct {
 	Mine    bool
 	Foreign bool // it is not for this person to act on
 	Hidden  bool // not in the view that is open
+
+	clockChange time.Time // where the customer is
 }
 
 // The kinds of rows.
@@ -83,7 +85,7 @@ func (s *Server) row(c callback.Callback, rating int, p Person, now time.Time) r
 	r := row{
 		ID: c.ID, Version: c.Version, At: at.Format("15:04"), Unix: c.At.Unix(), Kind: kindOf(c.State),
 		Name: tame(c.Name), Digits: digits(c.Phone), Topic: tame(s.Label(c.Topic)), Lang: tame(c.Lang), Local: there.Format("15:04"),
-		Offset: offset, Tries: c.Attempts, Rating: rating, Owner: c.Owner, Agent: c.Agent, State: s.stands(c, zone),
+		Offset: offset, clockChange: clockChange(there), Tries: c.Attempts, Rating: rating, Owner: c.Owner, Agent: c.Agent, State: s.stands(c, zone),
 	}
 	if at.Format(time.DateOnly) != now.In(zone).Format(time.DateOnly) {
 		r.Day = at.Format("Mon 2 Jan")
