@@ -31,7 +31,8 @@ var journeys = map[string][]string{
 	"the agent's telephone rings, and the story is open":      {"main.TestDayInBrowser", "desk.TestAgentsDay"},
 	"he is busy, wants it later, at another time, not at all": {"main.TestPromiseInBrowser", "main.TestCalledInBrowser"},
 	"the two speak": {"main.TestDayInBrowser", "main.TestCalledInBrowser", "main.TestDemoInBrowser"},
-	"he is put through to a colleague, whose desk opens it": {"main.TestTransferInBrowser"},
+	"he is put through to a colleague, whose desk opens it": {"main.TestTransferInBrowser", "main.TestPutThroughInBrowser"},
+	"the agent speaks with the colleague first":             {"main.TestPutThroughInBrowser"},
 	"nobody will be free: he is told another time before":   {"main.TestLateInBrowser"},
 	// After the call.
 	"the agent says what came of it":                        {"main.TestDayInBrowser", "main.TestTransferInBrowser"},
