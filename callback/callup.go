@@ -100,18 +100,16 @@ func (r *round) next() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	unkept, err := r.desk.unkept(r.tx, all)
+	n, err := r.desk.needs(r.tx, all, "")
 	if err != nil {
 		return false, err
 	}
 	views := make([]dispatch.View, len(r.queues))
 	for i, q := range r.queues {
-		pool := r.desk.poolOf(q, len(r.live[q.Name]) > 0)
-		views[i] = dispatch.View{
-			Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name], Dials: r.desk.dials(pool, unkept),
-		}
+		views[i] = dispatch.View{Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name]}
 		if !r.left[q.Name] {
-			views[i].Idle = len(r.desk.freeOf(pool, all))
+			free := r.desk.freeOf(r.desk.poolOf(q, len(r.live[q.Name]) > 0), all)
+			views[i].Idle, views[i].Dials = len(free), len(free)-n.left(free)
 		}
 	}
 	c, i := dispatch.Default().Among(views)

@@ -16,11 +16,19 @@ type wish struct {
 // wishOf reads from a talk whom the caller wants to speak with.
 func (d *Desk) wishOf(tx Tx, t *Talk) wish {
 	w := wish{lang: t.State.Lang, topic: t.State.Data["topic"]}
+	if t.Menu == customerMenu {
+		if c, err := tx.Callback(t.Callback); err == nil {
+			w = c.wish()
+		}
+	}
 	if in, err := tx.Waiter(t.ID); err == nil {
 		w.waited = d.Now().Sub(in.Came)
 	}
 	return w
 }
+
+// wish is whom the customer of a callback wants to speak with.
+func (c Callback) wish() wish { return wish{lang: c.Lang, topic: c.Topic} }
 
 // fits reports whether an agent speaks the language of a wish, and knows its
 // matter. Who lists no languages, or no skills, has all of them.

@@ -60,13 +60,13 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	crew := d.crewFor(q, all, wish{lang: c.Lang, topic: c.Topic})
+	crew := d.crewFor(q, all, c.wish())
 	line := wait.Line{
 		Agents: split.sum(func(agent string) bool { return d.find(all, agent).onDuty() }), Able: split.sum(crew.serves),
 	}
 	for _, other := range due {
 		if d.breaksAt(other).Before(end) && !other.DueAt.After(d.Now()) {
-			crew.before(&line, wish{lang: other.Lang, topic: other.Topic})
+			crew.before(&line, other.wish())
 		}
 	}
 	if len(d.freeOf(crew.able, all)) > line.Ahead {

@@ -94,12 +94,15 @@ func (d *Desk) outlookBehind(tx Tx, q *Queue, waiting int, w wish) (Outlook, err
 // idleFor counts the agents of a crew who can answer at once: where there is a line,
 // without those whom the customers who are being rung may need.
 func (d *Desk) idleFor(tx Tx, c crew) (int, error) {
-	idle := len(d.freeOf(c.able, c.all))
-	if idle == 0 || c.queue.Waiting == 0 {
-		return idle, nil
+	free := d.freeOf(c.able, c.all)
+	if len(free) == 0 || c.queue.Waiting == 0 {
+		return len(free), nil
 	}
-	left, err := d.left(tx, c.queue.Agents, c.all)
-	return min(idle, left), err
+	n, err := d.needs(tx, c.all, "")
+	if err != nil {
+		return 0, err
+	}
+	return n.left(free), nil
 }
 
 // withPromises estimates a wait during which promises fall due: they need
@@ -117,7 +120,7 @@ func (d *Desk) withPromises(tx Tx, c crew, line wait.Line) (wait.Estimate, error
 	for _, p := range due {
 		counted := !p.Place.IsZero() && !p.DueAt.After(now.Add(inLine)) // with the line
 		if !counted && !p.DueAt.After(end) {
-			c.before(&line, wish{lang: p.Lang, topic: p.Topic})
+			c.before(&line, p.wish())
 		}
 	}
 	return line.Estimate(), err

@@ -26,7 +26,7 @@ func (d *Desk) stands(tx Tx, q *Queue, c Callback, p *Promise) error {
 	if err != nil {
 		return err
 	}
-	o, err := d.outlookBehind(tx, q, ahead, wish{lang: c.Lang, topic: c.Topic})
+	o, err := d.outlookBehind(tx, q, ahead, c.wish())
 	if err != nil {
 		return err
 	}

@@ -1,119 +1,175 @@
 package callback
 
 import (
-	"errors"
 	"slices"
+	"time"
 
 	"github.com/holdless/holdless/callback/dispatch"
 )
 
-// errNobody means that every free agent may be needed by a customer who is being
-// rung already.
-var errNobody = errors.New("no agent is left")
-
-// reserved says which agent is kept for a customer who is about to be rung: the one
-// who was chosen, or "" when so many are free who fit that one will be.
-func (d *Desk) reserved(tx Tx, q *Queue, due Callback, agent string) (string, error) {
-	team, err := tx.Statuses()
-	if err != nil {
-		return "", err
-	}
-	all, err := d.unkept(tx, team)
-	if err != nil {
-		return "", err
-	}
-	out := d.dials(q.Agents, all)
-	if q.Order != Adaptive && out == 0 {
-		return agent, nil
-	}
-	rule := dispatch.Default()
-	if q.Order == Adaptive {
-		rule.Spare = q.Spare
-	}
-	c, ok := rule.Next(dispatch.View{Now: d.Now(), Due: []dispatch.Person{{}}, Idle: len(d.ready(q, team)), Dials: out})
-	switch {
-	case !ok:
-		return "", errNobody
-	case c.Reserve:
-		return agent, nil
-	}
-	fit, err := d.freeFor(tx, q, wish{lang: due.Lang, topic: due.Topic})
-	if err != nil || len(fit)-out < rule.Spare {
-		return agent, err
-	}
-	return "", nil
+// What customers need who are being rung, and for whom no agent is kept: some of
+// those who are free.
+type needs struct {
+	number map[string]int // of who is free, while somebody needs one
+	match  *dispatch.Match
 }
 
-// unkept counts, by queue, the customers who are being rung, or have answered,
-// and for whom no agent is kept.
-func (d *Desk) unkept(tx Tx, team []Status) (map[string]int, error) {
-	all := map[string]int{}
+// needs looks at all of them but the customer of one callback: "" for none.
+func (d *Desk) needs(tx Tx, team []Status, but string) (needs, error) {
+	unkept, err := d.unkept(tx, team, but)
+	if err != nil || len(unkept) == 0 {
+		return needs{}, err
+	}
+	n, free := needs{number: map[string]int{}}, d.freely(team)
+	for name := range d.Agents {
+		if free(name) {
+			n.number[name] = len(n.number)
+		}
+	}
+	n.match = dispatch.NewMatch(len(n.number))
+	for k, customers := range unkept {
+		q := d.Queues[k.queue]
+		n.match.Call(n.numbers(d.fitting(d.poolOf(q, q.OverflowAfter == 0), team, k.wish)), customers)
+	}
+	return n, nil
+}
+
+// freely tells of many agents who of them can take a call.
+func (d *Desk) freely(team []Status) func(agent string) bool {
+	known := make(map[string]Status, len(team))
+	for _, s := range team {
+		known[s.Agent] = s
+	}
+	return func(agent string) bool {
+		s, ok := known[agent]
+		if !ok {
+			s = d.find(nil, agent)
+		}
+		return d.freeNow(s)
+	}
+}
+
+// numbers are those of the agents who are free.
+func (n needs) numbers(agents []string) []int {
+	var all []int
+	for _, a := range agents {
+		if i, ok := n.number[a]; ok {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// spares reports whether every customer who is being rung still finds an agent
+// without this one, who is free.
+func (n needs) spares(agent string) bool {
+	i, free := n.number[agent]
+	return n.match == nil || free && n.match.Spares(i)
+}
+
+// left counts how many of some free agents can be taken together, and every customer
+// who is being rung still finds one.
+func (n needs) left(free []string) int {
+	if n.match == nil {
+		return len(free)
+	}
+	return n.match.Left(n.numbers(free))
+}
+
+// sort puts those first whom no customer needs who is being rung, and counts them.
+func (n needs) sort(free []string) (all []string, spared int) {
+	for _, a := range free {
+		if n.spares(a) {
+			all = slices.Insert(all, spared, a)
+			spared++
+		} else {
+			all = append(all, a)
+		}
+	}
+	return all, spared
+}
+
+// keeps reports whether an agent is kept for a customer who is about to be rung while
+// so many are left who could serve him, as [dispatch.Rule] decides.
+func (q *Queue) keeps(now time.Time, left int) bool {
+	rule := dispatch.Default()
+	rule.Spare = q.Spare
+	c, _ := rule.Next(dispatch.View{Now: now, Due: []dispatch.Person{{}}, Idle: left})
+	return c.Reserve
+}
+
+// A kind of customer is one whom the same agents can serve.
+type kind struct {
+	queue string
+	wish  wish
+}
+
+// unkept counts, by kind, the customers who are being rung, or have answered, and for
+// whom no agent is kept.
+func (d *Desk) unkept(tx Tx, team []Status, but string) (map[kind]int, error) {
 	calling, err := tx.FindCallbacks(Filter{States: []State{CustomerDialing}, Max: widest})
-	if err != nil {
+	if err != nil || len(calling) == 0 {
 		return nil, err
 	}
+	all := map[kind]int{}
 	for _, c := range calling {
-		if q := d.Queues[c.Queue]; q == nil || q.Order != Adaptive {
+		if q := d.Queues[c.Queue]; q == nil || q.Order != Adaptive || c.ID == but {
 			continue
 		}
-		kept, err := d.keptFor(tx, team, c)
+		kept, err := keptFor(tx, team, c)
 		if err != nil {
 			return nil, err
 		}
 		if !kept {
-			all[c.Queue]++
+			all[kind{c.Queue, c.wish()}]++
 		}
 	}
 	return all, nil
 }
 
-// left counts the agents of a pool who are still free when every customer who is
-// being rung, and for whom no agent is kept, has one of them.
-func (d *Desk) left(tx Tx, pool []string, team []Status) (int, error) {
-	all, err := d.unkept(tx, team)
-	return max(0, len(d.freeOf(pool, team))-d.dials(pool, all)), err
+// keptFor reports whether an agent is kept, or rung by now, for a customer. No lock
+// is taken on his talk: those who look for an agent hold their own.
+func keptFor(tx Tx, team []Status, c Callback) (bool, error) {
+	talks, err := tx.LiveTalks(c.Phone)
+	return slices.ContainsFunc(talks, func(t Talk) bool {
+		return t.Callback == c.ID && t.Menu == customerMenu &&
+			slices.ContainsFunc(team, func(s Status) bool { return s.busyWith(t.ID) })
+	}), err
 }
 
-// freeOnLine lists the agents who can take the call of a talk now, the longest
-// idle first, and counts how many of them may. Who could stand in line leaves those
-// alone whom the customers that are being rung may need: nobody is free for him
-// then, and his turn comes.
+// freeOnLine lists the agents who can take the call of a talk now, the longest idle
+// first, and counts how many of them may. Who could stand in line leaves those alone
+// whom the customers that are being rung may need: nobody is free for him then, and
+// his turn comes. Everybody else has those last.
 func (d *Desk) freeOnLine(tx Tx, t *Talk, q *Queue) (free []string, most int, err error) {
-	w := d.wishOf(tx, t)
-	free, err = d.freeFor(tx, q, w)
-	if err != nil || len(free) == 0 || !d.hasLine(t) {
-		return free, len(free), err
+	free, err = d.freeFor(tx, q, d.wishOf(tx, t))
+	if err != nil || len(free) == 0 {
+		return nil, 0, err
 	}
-	team, err := tx.Statuses()
+	n, err := d.needsBeside(tx, t)
 	if err != nil {
 		return nil, 0, err
 	}
-	most, err = d.left(tx, d.poolOf(q, w.waited >= q.OverflowAfter), team)
-	if err != nil || most == 0 {
-		return nil, 0, err
+	most = len(free)
+	if d.hasLine(t) {
+		most = n.left(free)
 	}
-	return free, min(most, len(free)), nil
+	free, spared := n.sort(free)
+	if d.hasLine(t) {
+		free = free[:spared]
+	}
+	return free, most, nil
 }
 
-// keptFor reports whether an agent is kept for a customer: who was may have
-// passed the call on.
-func (d *Desk) keptFor(tx Tx, team []Status, c Callback) (bool, error) {
-	s := d.find(team, c.Agent)
-	if c.Agent == "" || s.State != OnRing && s.State != OnCall {
-		return false, nil
+// needsBeside are those of everybody but the person of a talk.
+func (d *Desk) needsBeside(tx Tx, t *Talk) (needs, error) {
+	team, err := tx.Statuses()
+	if err != nil {
+		return needs{}, err
 	}
-	t, err := tx.Talk(s.Ref)
-	return t.Callback == c.ID, known(err)
-}
-
-// dials adds up the unkept customers who may need one of these agents, for
-// whatever queue.
-func (d *Desk) dials(agents []string, unkept map[string]int) int {
-	n := 0
-	for name, calling := range unkept {
-		if slices.ContainsFunc(d.Queues[name].Agents, func(a string) bool { return slices.Contains(agents, a) }) {
-			n += calling
-		}
+	but := ""
+	if t.Menu == customerMenu {
+		but = t.Callback // he is one of those who are being rung
 	}
-	return n
+	return d.needs(tx, team, but)
 }

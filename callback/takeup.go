@@ -66,20 +66,26 @@ func (d *Desk) hindered(tx Tx, q *Queue, line []Waiter, c Callback) (until time.
 // agentKept chooses who is kept for a callback: "" when the customer is rung
 // first and nobody needs to be. It reports false when nobody is free.
 func (d *Desk) agentKept(tx Tx, q *Queue, c Callback) (agent string, some bool, err error) {
-	agent, err = d.agentFor(tx, q, c)
-	if err != nil || agent == "" {
+	team, err := tx.Statuses()
+	if err != nil {
 		return "", false, err
 	}
-	kept, err := d.reserved(tx, q, c, agent)
-	switch {
-	case errors.Is(err, errNobody):
-		return "", false, nil
-	case err != nil:
+	n, err := d.needs(tx, team, "")
+	if err != nil {
 		return "", false, err
-	case agent == c.Owner: // whom it belongs to is kept for it, however many are free
+	}
+	agent, err = d.agentFor(tx, q, c, n)
+	switch {
+	case err != nil || agent == "":
+		return "", false, err
+	case q.Order != Adaptive, agent == c.Owner: // whom it belongs to is kept for it, however many are free
 		return agent, true, nil
 	}
-	return kept, true, nil
+	fit, err := d.freeFor(tx, q, c.wish())
+	if err != nil || q.keeps(d.Now(), n.left(fit)) {
+		return agent, err == nil, err
+	}
+	return "", true, nil
 }
 
 // inHand claims a callback that may be called, and commits the intent to ring
@@ -121,22 +127,26 @@ const (
 )
 
 // agentFor chooses who is rung: whom the callback belongs to, or else, when
-// half of the promised window is over, who has been idle for the longest.
-func (d *Desk) agentFor(tx Tx, q *Queue, c Callback) (string, error) {
+// half of the promised window is over, who has been idle for the longest. Whom
+// a customer needs who is being rung is rung for nobody else.
+func (d *Desk) agentFor(tx Tx, q *Queue, c Callback, n needs) (string, error) {
 	all, err := tx.Statuses()
 	if err != nil {
 		return "", err
 	}
 	owner := d.find(all, c.Owner)
 	waits := c.Owner != "" && slices.Contains(q.Agents, c.Owner) && owner.onDuty()
-	if waits && d.freeNow(owner) {
+	if waits && d.freeNow(owner) && n.spares(c.Owner) {
 		return c.Owner, nil
 	}
-	free, err := d.freeFor(tx, q, wish{lang: c.Lang, topic: c.Topic})
-	if err != nil || len(free) == 0 || waits && d.Now().Before(d.ownedUntil(c)) {
+	free, err := d.freeFor(tx, q, c.wish())
+	if err != nil || waits && d.Now().Before(d.ownedUntil(c)) {
 		return "", err
 	}
-	return free[0], nil
+	if free, spared := n.sort(free); spared > 0 {
+		return free[0], nil
+	}
+	return "", nil
 }
 
 // lastCall is how long before its promise breaks a callback that somebody owns

@@ -113,15 +113,29 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 		}
 	}
 	if other := d.Queues[strings.ToLower(user)]; other != nil {
-		free, err := d.freeFor(tx, other, wish{})
-		if err != nil || len(free) == 0 {
-			return a, cmp.Or(err, ErrNobodyFree)
-		}
-		a.Agent, a.Ref = free[0], d.NewID()
-		return a, nil
+		agent, err := d.freeIn(tx, other)
+		a.Agent, a.Ref = agent, d.NewID()
+		return a, err
 	}
 	a.Ref, a.Leg, a.Phone, a.Shown = d.NewID(), CustomerLeg, Phone(user), q.shown()
 	return a, d.outsider(tx, q, &a, like)
+}
+
+// freeIn chooses the agent of a queue to whom somebody is put through: none whom
+// a customer needs who is being rung.
+func (d *Desk) freeIn(tx Tx, q *Queue) (string, error) {
+	free, err := d.freeFor(tx, q, wish{})
+	if err != nil {
+		return "", err
+	}
+	n, err := d.needsBeside(tx, &Talk{})
+	if err != nil {
+		return "", err
+	}
+	if free, spared := n.sort(free); spared > 0 {
+		return free[0], nil
+	}
+	return "", ErrNobodyFree
 }
 
 // outsider sees that a number outside may be rung: it is on the list, and the
