@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,5 +91,44 @@ func TestSimulate(t *testing.T) {
 	}
 	if code, _, errs := holdless(t, "simulate", "--agents", "0"); code != exitUsage || !strings.Contains(errs, "agents must be 1 to 1000") {
 		t.Errorf("got %d %s", code, errs)
+	}
+}
+
+// TestWhatIf gives every flag of simulate a value of its own, and finds each in
+// what was lived through.
+func TestWhatIf(t *testing.T) {
+	t.Parallel()
+	code, out, errs := holdless(t, "simulate", "--json", "--agents", "3", "--load", "0.4", "--aht", "4m", "--patience", "7m", "--keep", "0.25",
+		"--answer", "0.6", "--machine", "0.2", "--special", "0.3", "--able", "2", "--slot", "20m", "--places", "2", "--beta", "0.6",
+		"--policy", "fifo", "--order", "agent_first", "--seed", "5,6", "--days", "2")
+	var all []map[string]any
+	if err := json.Unmarshal([]byte(out), &all); err != nil || code != exitDone || len(all) != 2 {
+		t.Fatalf("got %d, %v: %s %s", code, err, out, errs)
+	}
+	for name, want := range map[string]any{
+		"agents": 3.0, "load": 0.4, "aht_seconds": 240.0, "patience_seconds": 420.0, "keep": 0.25, "answer": 0.6, "machine": 0.2,
+		"special": 0.3, "able": 2.0, "slot_seconds": 1200.0, "places": 2.0, "beta": 0.6, "policy": "fifo", "order": "agent_first", "seed": 5.0, "days": 2.0,
+	} {
+		if got, ok := all[0][name].(float64); ok && math.Abs(got-want.(float64)) < 1e-9 || all[0][name] == want {
+			continue
+		}
+		t.Errorf("%s is %v, want %v", name, all[0][name], want)
+	}
+	if all[1]["seed"] != 6.0 {
+		t.Errorf("the second seed is %v", all[1]["seed"])
+	}
+	for _, tt := range []struct{ flag, want string }{
+		{"--load=NaN", "load must be 0 to 2"},
+		{"--load=-0.5", "load must be 0 to 2"},
+		{"--days=100000", "days must be 1 to 10000"},
+		{"--policy=lifo", "policy is deadline or fifo"},
+		{"--policy=", "need a value each"},
+		{"--slot=5h", "slot must be a minute to two hours"},
+		{"--agents=many", `invalid argument "many"`},
+	} {
+		code, out, errs := holdless(t, "simulate", tt.flag)
+		if code != exitUsage || out != "" || !strings.Contains(errs, tt.want) {
+			t.Errorf("%s: got %d %s %s, want %q", tt.flag, code, out, errs, tt.want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -73,8 +74,12 @@ func (w *whatIf) flags(cmd *cobra.Command) {
 
 // run lives through every combination.
 func (w whatIf) run() ([]simulate.Result, error) {
+	scenarios := w.scenarios()
+	if len(scenarios) == 0 {
+		return nil, errors.New("agents, policy, order and seed need a value each")
+	}
 	var all []simulate.Result
-	for _, s := range w.scenarios() {
+	for _, s := range scenarios {
 		r, err := simulate.Run(s)
 		if err != nil {
 			return nil, err

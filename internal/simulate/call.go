@@ -23,13 +23,23 @@ func (c *centre) call(p *person, reserve bool) {
 	fate, ring := c.rand.Float64(), rings+seconds(12*c.rand.Float64()-6)
 	switch {
 	case fate < c.Answer:
-		c.events.add(after+ring+presses, func() { c.pressed(r) })
+		c.events.add(after+ring+presses, func() { c.answered(r) })
 	case fate < c.Answer+c.Machine:
+		r.machine = true
 		c.tally.machines++
-		c.events.add(after+ring+machined, func() { c.missed(r) })
+		c.events.add(after+ring+machined, func() { c.answered(r) })
 	default:
 		c.events.add(after+unheard, func() { c.missed(r) })
 	}
+}
+
+// answered holds the talk with whoever has taken the call.
+func (c *centre) answered(r *called) {
+	if c.putThrough(r.machine) {
+		c.pressed(r)
+		return
+	}
+	c.missed(r)
 }
 
 // pressed takes that a customer wants to speak now.
@@ -53,6 +63,9 @@ func (c *centre) join(r *called) {
 	at := c.now
 	if c.Order != AgentFirst {
 		at += pickup
+	}
+	if r.machine {
+		c.tally.toAgents++
 	}
 	c.tally.connected(began.Add(at), r.person, at-r.pressed)
 	c.talk(r.agent)

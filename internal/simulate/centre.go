@@ -8,6 +8,7 @@ import (
 
 	"github.com/holdless/holdless/callback/dispatch"
 	"github.com/holdless/holdless/callback/wait"
+	"github.com/holdless/holdless/ivr"
 )
 
 // began is when the days of all simulations begin.
@@ -20,6 +21,7 @@ const (
 	none         mistake = iota
 	oneMore              // one place more is sold than the team can keep
 	doubleBooked         // an agent who is busy counts as free
+	anyVoice             // who says nothing is put through
 )
 
 // A person is somebody who waits, on the line or for his call.
@@ -42,6 +44,7 @@ type centre struct {
 	plan     wait.Plan
 	places   int
 	planted  mistake
+	customer *ivr.Menu // the talk with whom we call
 	handling wait.Handling
 	giving   wait.Giving
 
@@ -62,12 +65,17 @@ type centre struct {
 // called is a customer who is being called.
 type called struct {
 	*person
-	agent   int // kept for him; -1 for none
+	agent   int  // kept for him; -1 for none
+	machine bool // took the call
 	began   time.Duration
 	pressed time.Duration
 }
 
-func newCentre(s Scenario, planted mistake) *centre {
+func newCentre(s Scenario, planted mistake) (*centre, error) {
+	customer, err := customerMenu(planted)
+	if err != nil {
+		return nil, err
+	}
 	rule := dispatch.Default()
 	rule.Policy = s.Policy
 	if s.Order == Adaptive {
@@ -75,7 +83,7 @@ func newCentre(s Scenario, planted mistake) *centre {
 	}
 	c := &centre{
 		Scenario: s, rand: rand.New(rand.NewPCG(s.Seed, 7)), rule: rule, plan: s.Plan(), planted: planted, //nolint:gosec // a simulation, the same for the same seed
-		handling: wait.Handling{Mean: s.Handle}, giving: wait.GivingUp,
+		handling: wait.Handling{Mean: s.Handle}, giving: wait.GivingUp, customer: customer,
 	}
 	if c.places = s.Places; c.places < 0 {
 		c.places = c.plan.Places()
@@ -86,7 +94,7 @@ func newCentre(s Scenario, planted mistake) *centre {
 	if c.Places < 0 && c.places > 0 && c.plan.Load(c.places)*c.plan.Agents > c.plan.Carries()+1e-6 {
 		c.tally.wrong("sold more than the team can keep")
 	}
-	return c
+	return c, nil
 }
 
 // day lives through one day, and lets everybody be served who still waits.

@@ -27,8 +27,8 @@ func Chart(w io.Writer, all []Result) error {
 		width := bars * max(0, r.Kept-least) / (1 - least)
 		fmt.Fprintf(&b, `<text x="12" y="%d">%s</text><text x="12" y="%d" class="dim">%d places, load %.2f, wait %s</text>`+"\n",
 			y+14, html.EscapeString(name), y+30, r.Sold, r.Planned, clock(r.Waited))
-		fmt.Fprintf(&b, `<rect class="bar" x="%d" y="%d" width="%.1f" height="18"/><text x="%.1f" y="%d">%.1f %%, late p99 %s</text>`+"\n",
-			labels, y+4, width, labels+width+8, y+18, 100*r.Kept, clock(r.LateP99))
+		fmt.Fprintf(&b, `<rect class="bar" x="%d" y="%d" width="%.1f" height="18"/><text x="%.1f" y="%d">%s, late p99 %s</text>`+"\n",
+			labels, y+4, width, labels+width+8, y+18, percent(r.Kept, r.Promises), clock(r.LateP99))
 	}
 	high := top + len(all)*row + 8
 	mark := labels + bars*(wanted-least)/(1-least)

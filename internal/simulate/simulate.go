@@ -25,7 +25,7 @@ const (
 // A Scenario is a team, what people do, and how the team works.
 type Scenario struct {
 	Agents   int
-	Load     float64       // of callers on the line, for each agent; negative for what a quarter of promises leaves
+	Load     float64       // of callers on the line, for each agent; -1 for what a quarter of promises leaves
 	Handle   time.Duration // how long a call keeps an agent on average, writing included
 	Patience time.Duration // how long people on the line wait until they give up, on average; 0 for ever
 	Keep     float64       // of those who would have to wait, how many have their place kept instead
@@ -33,7 +33,7 @@ type Scenario struct {
 	Machine  float64       // calls that a machine takes
 	Slot     time.Duration
 	Beta     float64 // how careful slots are sold
-	Places   int     // promises in a slot; negative for what the team can keep
+	Places   int     // promises in a slot; -1 for what the team can keep
 	Special  float64 // of all people, how many need a language or a skill that not every agent has
 	Able     int     // agents who have it; they serve the others, too
 	Policy   dispatch.Policy
@@ -62,7 +62,11 @@ const (
 	retry    = 10 * time.Minute // until a customer who was not there is called again
 	tries    = 3
 	notice   = 2 * time.Minute // more than the bound is promised to who has his place kept
+	longest  = 2 * time.Hour   // slot: the last one of a day begins two before its end
 )
+
+// planned is the load, or are the places, that a plan comes to.
+const planned = -1
 
 // answered and missed are how long an agent is kept by a call on average.
 func (s Scenario) dial() time.Duration {
@@ -88,6 +92,10 @@ func (s Scenario) Plan() wait.Plan {
 	return p
 }
 
+// within reports whether a number is one, and from 0 to most, but for what sums
+// of fractions are off by.
+func within(n, most float64) bool { return n >= 0 && n <= most+1e-9 }
+
 // Check reports what is wrong with a scenario.
 func (s Scenario) Check() error {
 	var all []error
@@ -96,15 +104,16 @@ func (s Scenario) Check() error {
 		say    string
 	}{
 		{s.Agents < 1 || s.Agents > 1000, "agents must be 1 to 1000"},
-		{s.Load > 2, "load must be at most 2 for each agent"},
-		{s.Handle < time.Second, "aht must be at least a second"},
+		{s.Load != planned && !within(s.Load, 2), "load must be 0 to 2 for each agent, or -1 for what promises leave"},
+		{s.Handle < time.Second || s.Handle > workday, "aht must be a second to eight hours"},
 		{s.Patience < 0, "patience must not be negative"},
-		{s.Slot < time.Minute, "slot must be at least a minute"},
-		{s.Answer <= 0 || s.Machine < 0 || s.Answer+s.Machine > 1, "answer must be more than 0, and with machine at most 1"},
-		{s.Special < 0 || s.Special > 1, "special must be 0 to 1"},
+		{s.Slot < time.Minute || s.Slot > longest, "slot must be a minute to two hours"},
+		{s.Places != planned && (s.Places < 0 || s.Places > 10000), "places must be 0 to 10000, or -1 for what the team can keep"},
+		{!within(s.Answer, 1) || s.Answer == 0 || !within(s.Machine, 1-s.Answer), "answer must be more than 0, and with machine at most 1"},
+		{!within(s.Special, 1), "special must be 0 to 1"},
 		{s.Special > 0 && (s.Able < 1 || s.Able > s.Agents), "able must be 1 to all agents"},
-		{s.Keep < 0 || s.Keep > 1, "keep must be 0 to 1"},
-		{s.Beta < 0 || s.Beta > 3, "beta must be 0 to 3"},
+		{!within(s.Keep, 1), "keep must be 0 to 1"},
+		{!within(s.Beta, 3), "beta must be 0 to 3"},
 		{s.Policy != dispatch.Deadline && s.Policy != dispatch.FIFO, "policy is deadline or fifo"},
 		{s.Order != AgentFirst && s.Order != CustomerFirst && s.Order != Adaptive, "order is agent_first, customer_first or adaptive"},
 		{s.Days < 1 || s.Days > 10000, "days must be 1 to 10000"},
@@ -121,7 +130,10 @@ func Run(s Scenario) (Result, error) {
 	if err := s.Check(); err != nil {
 		return Result{}, fmt.Errorf("simulate: %w", err)
 	}
-	c := newCentre(s, none)
+	c, err := newCentre(s, none)
+	if err != nil {
+		return Result{}, fmt.Errorf("simulate: %w", err)
+	}
 	for range s.Days {
 		c.day()
 	}

@@ -9,11 +9,12 @@ import (
 
 // Table writes results below each other.
 func Table(w io.Writer, all []Result) error {
-	rows := []byte("AGENTS\tPOLICY\tORDER\tPLACES\tLOAD\tKEPT\tLATE P99\tNOT REACHED\tWAIT\tGAVE UP\tBOUND HELD\tLOCKED\tHELD > 10s\n")
+	rows := []byte("AGENTS\tPOLICY\tORDER\tPLACES\tLOAD\tKEPT\tLATE P99\tNOT REACHED\tWAIT\tGAVE UP\tBOUND HELD\tLOCKED\tHELD > 10s\tMACHINES\n")
 	for _, r := range all {
-		rows = fmt.Appendf(rows, "%d\t%s\t%s\t%d\t%.2f\t%.1f %%\t%s\t%d\t%s\t%.1f %%\t%.1f %%\t%.0fs\t%.1f %%\n",
-			r.Agents, r.Policy, r.Order, r.Sold, r.Planned, 100*r.Kept, clock(r.LateP99), r.Unreached,
-			clock(r.Waited), 100*r.Abandoned, 100*r.Bound, r.Locked.Seconds(), 100*r.Held)
+		rows = fmt.Appendf(rows, "%d\t%s\t%s\t%d\t%.2f\t%s\t%s\t%d\t%s\t%s\t%s\t%.0fs\t%s\t%d of %d\n",
+			r.Agents, r.Policy, r.Order, r.Sold, r.Planned, percent(r.Kept, r.Promises), clock(r.LateP99), r.Unreached,
+			clock(r.Waited), percent(r.Abandoned, r.Calls), percent(r.Bound, r.Told), r.Locked.Seconds(), percent(r.Held, r.Connected),
+			r.ToAgents, r.Machines)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if _, err := t.Write(rows); err != nil {
@@ -38,6 +39,14 @@ func Table(w io.Writer, all []Result) error {
 		}
 	}
 	return nil
+}
+
+// percent writes a share of so many; of none there is no share.
+func percent(share float64, of int) string {
+	if of == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
 }
 
 // clock writes a duration as minutes and seconds.
