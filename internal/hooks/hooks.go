@@ -129,6 +129,7 @@ type Tx interface {
 	Entries(after int64, max int) ([]callback.Entry, error)
 	LastEntry() (int64, error)
 	Callback(id string) (callback.Callback, error)
+	Talk(id string) (callback.Talk, error)
 	Record(callback.Entry) error
 }
 
@@ -160,6 +161,10 @@ type (
 		Name     string    `json:"name,omitempty"`
 		Value    string    `json:"value,omitempty"`
 		Call     string    `json:"call,omitempty"`
+		Line     string    `json:"line,omitempty"`    // of a call that is over, as the next three: sip, twilio, text, ...
+		Menu     string    `json:"menu,omitempty"`    // that it was held with
+		Agent    string    `json:"agent,omitempty"`   // with whom the person spoke
+		Seconds  int       `json:"seconds,omitempty"` // that it took
 		Callback *Callback `json:"callback,omitempty"`
 	}
 	// Callback is the promise that an event is about.
@@ -184,8 +189,8 @@ func payload(tx Tx, e callback.Entry) (Payload, error) {
 	p := Payload{Type: e.Kind, Timestamp: e.At.UTC(), Data: Data{
 		Event: e.Seq, Queue: e.Queue, Phone: string(e.Phone), Actor: e.Actor, Name: e.Name, Value: e.Value, Call: e.Talk,
 	}}
-	if e.Callback == "" {
-		return p, nil
+	if err := p.Data.called(tx, e); err != nil || e.Callback == "" {
+		return p, err
 	}
 	c, err := tx.Callback(e.Callback)
 	if errors.Is(err, callback.ErrNotFound) {
@@ -196,6 +201,20 @@ func payload(tx Tx, e callback.Entry) (Payload, error) {
 		Owner: c.Owner, Agent: c.Agent, State: string(c.State), At: c.At.UTC(), Attempts: c.Attempts,
 	}
 	return p, err
+}
+
+// called tells of a call that is over; one that is held is not asked about, for
+// it would wait for us.
+func (d *Data) called(tx Tx, e callback.Entry) error {
+	if e.Kind != "talk.ended" && e.Kind != "talk.gone" {
+		return nil
+	}
+	t, err := tx.Talk(e.Talk)
+	if errors.Is(err, callback.ErrNotFound) {
+		return nil
+	}
+	d.Line, d.Menu, d.Agent, d.Seconds = t.Line, t.Menu, t.Agent, int(t.EndedAt.Sub(t.BeganAt).Seconds())
+	return err
 }
 
 // body writes what an endpoint is sent.

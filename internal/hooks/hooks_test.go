@@ -405,6 +405,39 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// TestNothingToSay tells of a call that is over what it was, and nothing where the
+// template has nothing to say.
+func TestNothingToSay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		c := open(t, st, func(e *hooks.Endpoint) {
+			e.Events = []string{"talk.*"}
+			e.Body = `{{if ne .Data.Line "text"}} {"line": {{json .Data.Line}}, "agent": {{json .Data.Agent}}, "menu": {{json .Data.Menu}}, "seconds": {{.Data.Seconds}}} {{end}}`
+		})
+		err := st.Update(t.Context(), func(tx callback.Tx) error {
+			var all []error
+			for _, line := range []string{"text", "sip"} {
+				all = append(all, tx.PutTalk(callback.Talk{ID: line, Line: line, Menu: "main", Agent: "anna", BeganAt: noon, EndedAt: noon.Add(72 * time.Second)}),
+					tx.Record(callback.Entry{At: noon, Kind: "talk.gone", Talk: line}))
+			}
+			return errors.Join(append(all, tx.Record(callback.Entry{At: noon, Kind: "talk.ended", Talk: "erased"}))...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.step()
+		var bodies []string
+		for _, h := range c.taken() {
+			bodies = append(bodies, strings.TrimSpace(h.body))
+		}
+		slices.Sort(bodies)
+		want := []string{`{"line": "", "agent": "", "menu": "", "seconds": 0}`, `{"line": "sip", "agent": "anna", "menu": "main", "seconds": 72}`}
+		if !slices.Equal(bodies, want) || len(c.log()) != len(want) {
+			t.Errorf("told %q, and the log has %d", bodies, len(c.log()))
+		}
+	})
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	good := hooks.Endpoint{URL: "https://crm.example.com/", SecretFile: "x", Events: []string{"*"}}

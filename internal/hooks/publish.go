@@ -7,6 +7,7 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -152,6 +153,8 @@ func (p *Publisher) add(tx Tx, d Delivery, said Payload) (err error) {
 	if d.Body, err = p.Endpoints[d.Hook].body(said); err != nil {
 		d.DoneAt, d.Err = d.MadeAt, fmt.Sprintf("the template does not fit: %v", err)
 		p.Log.Error("webhook not written", "do", d.Hook, "err", err)
+	} else if strings.TrimSpace(d.Body) == "" {
+		return nil // its template has nothing to say of that
 	}
 	return tx.AddDelivery(d)
 }
