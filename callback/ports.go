@@ -195,7 +195,8 @@ type Nodes interface {
 	// DeadAt is declared dead; from then on its own beat is ErrMoved.
 	Beat(Node) error
 	Nodes() ([]Node, error)
-	// StartRun claims one firing of a periodic job; false when it was claimed.
+	// StartRun claims one firing of a periodic job; false when it was claimed by
+	// a process that lives, or has finished it.
 	StartRun(job, key, boot string, at time.Time) (bool, error)
 	FinishRun(job, key string, at time.Time) error
 	LastRun(job string) (key string, at time.Time, err error)

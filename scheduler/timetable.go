@@ -17,15 +17,19 @@ const (
 	// maxNap is how long the timetable sleeps at most. A longer timer would
 	// not notice that the clock was set, or that the machine was asleep.
 	maxNap = 30 * time.Second
-	// onTime is how old a time may be and still be done as if it were now.
+	// onTime is how old a time may be and still be done as if it were now. So
+	// long, too, it is watched whether a process dies over a job that it began.
 	onTime = 2 * time.Minute
+	// What failed is tried again after tryAgain, and then ever more seldom.
+	tryAgain = time.Minute
+	seldom   = 30 * time.Minute
 )
 
 // A Job is one thing that is done again and again.
 type Job struct {
 	Name    string
 	When    string        // cron, of five fields: "30 7 * * 1-5", "@daily", "@every 10m"
-	CatchUp time.Duration // a time that was missed is made up for once, if it is not older
+	CatchUp time.Duration // a time that was missed, broke off or failed is made up for, if it is not older
 	Do      func(context.Context) error
 }
 
@@ -91,6 +95,7 @@ type row struct {
 	schedule
 	asked, answer time.Time   // next looked for last, and found
 	seen          time.Time   // all times up to here are done with; zero before the first look
+	left, watch   time.Time   // somebody else has that time in hand, and is watched until then
 	busy          atomic.Bool // it is being done
 }
 
@@ -123,6 +128,9 @@ func (t *Timetable) look(ctx context.Context, r *row, crew *sync.WaitGroup) {
 	}
 	at := r.latest(now)
 	if at.IsZero() {
+		at = r.unfinished(now)
+	}
+	if at.IsZero() {
 		r.seen = now
 		return
 	}
@@ -138,8 +146,10 @@ func (t *Timetable) look(ctx context.Context, r *row, crew *sync.WaitGroup) {
 	}
 	r.seen = now
 	if !mine {
+		r.others(at, now)
 		return
 	}
+	r.left = time.Time{}
 	r.busy.Store(true)
 	crew.Go(func() {
 		defer r.busy.Store(false)
@@ -153,10 +163,14 @@ func (t *Timetable) remember(ctx context.Context, r *row, now time.Time) error {
 	if !r.seen.IsZero() {
 		return nil
 	}
+	var key string
 	err := t.Store.View(ctx, func(tx callback.Tx) (err error) {
-		_, r.seen, err = tx.LastRun(r.Name)
+		key, r.seen, err = tx.LastRun(r.Name)
 		return err
 	})
+	if err == nil && key == r.key(r.seen) { // whoever began it may have died over it
+		r.others(r.seen, now)
+	}
 	if errors.Is(err, callback.ErrNotFound) {
 		r.seen, err = now, nil
 	}
@@ -164,6 +178,22 @@ func (t *Timetable) remember(ctx context.Context, r *row, now time.Time) error {
 		r.seen = now
 	}
 	return err
+}
+
+// others has a time watched that another process has in hand: if that one dies
+// over it, it falls to somebody else.
+func (r *row) others(at, now time.Time) {
+	if !at.Equal(r.left) {
+		r.left, r.watch = at, now.Add(onTime)
+	}
+}
+
+// unfinished returns the time that is watched; zero when none is.
+func (r *row) unfinished(now time.Time) time.Time {
+	if r.CatchUp == 0 || now.After(r.watch) || now.Sub(r.left) > r.CatchUp {
+		return time.Time{}
+	}
+	return r.left
 }
 
 // latest returns the last time of the job that has come since it was looked
@@ -193,13 +223,27 @@ func (t *Timetable) claim(ctx context.Context, r *row, at time.Time) (mine bool,
 	return mine, err
 }
 
-// do does a job. What goes wrong ends here: the next time it is tried again.
+// do does a job, and tries again what went wrong as long as it is worth while.
 func (t *Timetable) do(ctx context.Context, r *row, at time.Time) {
+	for wait := tryAgain; !t.try(ctx, r, at); wait = min(2*wait, seldom) {
+		if !t.Now().Add(wait).Before(at.Add(r.CatchUp)) {
+			return
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// try does a job once, and reports whether it was done.
+func (t *Timetable) try(ctx context.Context, r *row, at time.Time) bool {
 	began := t.Now()
 	err := safely(func() error { return r.Do(ctx) })
 	if err != nil {
 		t.Log.Error("job failed", "job", r.Name, "dur", t.Now().Sub(began), "err", err)
-		return
+		return false
 	}
 	t.Log.Debug("job done", "job", r.Name, "dur", t.Now().Sub(began))
 	err = t.Store.Update(ctx, func(tx callback.Tx) error {
@@ -208,6 +252,7 @@ func (t *Timetable) do(ctx context.Context, r *row, at time.Time) {
 	if err != nil {
 		t.Log.Warn("end of job not written down", "job", r.Name, "err", err)
 	}
+	return true
 }
 
 // safely turns a panic into an error that has the stack in it.

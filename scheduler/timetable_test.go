@@ -18,6 +18,8 @@ type runs struct {
 	mu   sync.Mutex
 	at   map[string]time.Time // by job and key
 	last map[string]time.Time // by job
+	boot map[string]string    // who has it in hand, by job and key; "" when it is finished
+	dead map[string]bool      // processes
 	down error
 }
 
@@ -32,23 +34,32 @@ func (r *runs) Update(_ context.Context, fn func(callback.Tx) error) error {
 
 func (r *runs) View(ctx context.Context, fn func(callback.Tx) error) error { return r.Update(ctx, fn) }
 
-func (r *runs) StartRun(job, key, _ string, at time.Time) (bool, error) {
-	if _, done := r.at[job+" "+key]; done {
+func (r *runs) StartRun(job, key, boot string, at time.Time) (bool, error) {
+	if _, begun := r.at[job+" "+key]; begun && !r.dead[r.boot[job+" "+key]] {
 		return false, nil
 	}
-	r.at[job+" "+key] = at
+	r.at[job+" "+key], r.boot[job+" "+key] = at, boot
 	r.last[job] = at
 	return true, nil
 }
 
-func (r *runs) FinishRun(_, _ string, _ time.Time) error { return nil }
+func (r *runs) FinishRun(job, key string, _ time.Time) error {
+	r.boot[job+" "+key] = ""
+	return nil
+}
+
+func (r *runs) dies(boot string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dead[boot] = true
+}
 
 func (r *runs) LastRun(job string) (string, time.Time, error) {
 	at, ok := r.last[job]
 	if !ok {
 		return "", at, callback.ErrNotFound
 	}
-	return "", at, nil
+	return at.UTC().Format("2006-01-02T15:04"), at, nil
 }
 
 func (r *runs) fail(err error) {
@@ -57,7 +68,9 @@ func (r *runs) fail(err error) {
 	r.down = err
 }
 
-func newRuns() *runs { return &runs{at: map[string]time.Time{}, last: map[string]time.Time{}} }
+func newRuns() *runs {
+	return &runs{at: map[string]time.Time{}, last: map[string]time.Time{}, boot: map[string]string{}, dead: map[string]bool{}}
+}
 
 // done lists when a job was done.
 type done struct {
@@ -90,7 +103,12 @@ func (d *done) check(t *testing.T, want ...string) {
 // midnight UTC, a Saturday, until the returned function is called.
 func table(t *testing.T, store callback.Store, jobs ...Job) (stop func()) {
 	t.Helper()
-	tt := &Timetable{Jobs: jobs, Zone: time.UTC, Store: store, Boot: "b", Now: time.Now, Log: quiet()}
+	return tableOf(t, "b", store, jobs...)
+}
+
+func tableOf(t *testing.T, boot string, store callback.Store, jobs ...Job) (stop func()) {
+	t.Helper()
+	tt := &Timetable{Jobs: jobs, Zone: time.UTC, Store: store, Boot: boot, Now: time.Now, Log: quiet()}
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -166,6 +184,85 @@ func TestTimetableOncePerCluster(t *testing.T) {
 		second()
 		d.check(t, "01T01:00", "01T02:00")
 	})
+}
+
+// TestTimetableTriesAgain has a job fail, by an error or a panic: it is tried
+// again while it is worth while, and done once.
+func TestTimetableTriesAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var d, never done
+		tries := 0
+		stop := table(t, newRuns(),
+			Job{Name: "list", When: "30 7 * * *", CatchUp: 4 * time.Hour, Do: func(ctx context.Context) error {
+				switch tries++; tries {
+				case 1:
+					return errors.New("the database is away")
+				case 2:
+					panic("at the disco")
+				}
+				return d.do(ctx)
+			}},
+			Job{Name: "never", When: "30 7 * * *", CatchUp: time.Hour, Do: func(ctx context.Context) error {
+				return errors.Join(never.do(ctx), errors.New("no"))
+			}})
+		pass(30 * time.Hour)
+		stop()
+		d.check(t, "01T07:33")
+		never.check(t, "01T07:30", "01T07:31", "01T07:33", "01T07:37", "01T07:45", "01T08:01")
+	})
+}
+
+// TestTimetableOutlivesItsProcess has a process die over a job: another that
+// lives, or the next to begin, does it, once, however late it is known that the
+// first is dead. What was finished is not done again.
+func TestTimetableOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		beside bool // the second process runs already
+		ends   bool // the first dies after it has done the job
+		want   []string
+	}{
+		{"another", true, false, []string{"01T07:31"}},
+		{"the next", false, false, []string{"01T07:31"}},
+		{"done", true, true, nil},
+		{"done, the next", false, true, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var d done
+				store := newRuns()
+				of := func(do func(context.Context) error) Job {
+					return Job{Name: "list", When: "30 7 * * *", CatchUp: 4 * time.Hour, Do: do}
+				}
+				first := tableOf(t, "a", store, of(func(ctx context.Context) error {
+					if tt.ends {
+						return nil
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				}))
+				pass(7*time.Hour + 29*time.Minute + 59*time.Second)
+				pass(2 * time.Second)
+				second := func() {}
+				if tt.beside {
+					second = tableOf(t, "b", store, of(d.do))
+				}
+				pass(9 * time.Second)
+				first()
+				if !tt.beside {
+					second = tableOf(t, "b", store, of(d.do))
+				}
+				pass(50 * time.Second)
+				store.dies("a")
+				pass(10 * time.Hour)
+				second()
+				d.check(t, tt.want...)
+			})
+		})
+	}
 }
 
 func TestTimetableSurvives(t *testing.T) {

@@ -105,6 +105,15 @@ func TestShiftLetter(t *testing.T) {
 	if err != nil || len(again) != 0 {
 		t.Errorf("more letters leave: %+v, %v", again, err)
 	}
+	if err := s.store.View(ctx, func(tx callback.Tx) error {
+		all, err := tx.MessagesTo("anna", 10)
+		if len(all) != 1 || !all[0].Until.Equal(time.Date(2026, 11, 23, 22, 0, 0, 0, time.UTC)) {
+			t.Errorf("the list of a day is worth being sent until midnight: %+v", all)
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
 	stop()
 	r.end(t)
 }

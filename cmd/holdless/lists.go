@@ -15,9 +15,6 @@ import (
 	"github.com/holdless/holdless/internal/lists"
 )
 
-// listLetter is how long the list of a day is worth being sent.
-const listLetter = 24 * time.Hour
-
 // sendList puts a list where the agent's supervisor finds it, and has it
 // mailed to an agent who has an address. Only the user who runs the service may
 // read the file: it has numbers and names.
@@ -39,7 +36,8 @@ func (s *service) sendList(ctx context.Context, agent string, today []callback.C
 	if s.mailer == nil || s.config.Agents[agent].Email == "" {
 		return nil
 	}
-	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, now.Add(listLetter))
+	midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location()) // then there is another list
+	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, midnight)
 }
 
 // tellList tells the webhooks that want it what an agent has to do today, if

@@ -45,7 +45,8 @@ func (t *tx) Nodes() ([]callback.Node, error) {
 // StartRun implements [callback.Nodes].
 func (t *tx) StartRun(job, key, boot string, at time.Time) (bool, error) {
 	n, err := t.exec(`INSERT INTO cron_run (job, run_key, boot, started_at, finished_at)
-		VALUES ($1, $2, $3, $4, 0) ON CONFLICT DO NOTHING`, job, key, boot, at)
+		VALUES ($1, $2, $3, $4, 0) ON CONFLICT (job, run_key) DO UPDATE SET boot = excluded.boot
+		WHERE cron_run.finished_at = 0 AND cron_run.boot IN (SELECT boot FROM node WHERE dead_at > 0)`, job, key, boot, at)
 	return n == 1, err
 }
 

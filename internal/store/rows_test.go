@@ -218,7 +218,21 @@ func TestRuns(t *testing.T) {
 			if key != "k2" || !at.Equal(noon.Add(time.Hour)) {
 				t.Errorf("last = %s at %v", key, at)
 			}
-			return errors.Join(err, tx.FinishRun("list", "k2", noon))
+			for _, boot := range []string{"b1", "b2"} {
+				if err := errors.Join(tx.Beat(callback.Node{Boot: boot, SeenAt: noon}), tx.Beat(callback.Node{Boot: boot, SeenAt: noon, DeadAt: noon})); err != nil {
+					return err
+				}
+			}
+			for _, boot := range []string{"b3", "b4"} { // the first takes it from who died over it
+				if got, err := tx.StartRun("list", "k1", boot, noon); err != nil || got != (boot == "b3") {
+					t.Errorf("%s takes it over: %v, %v", boot, got, err)
+				}
+			}
+			err = errors.Join(err, tx.FinishRun("list", "k2", noon))
+			if got, late := tx.StartRun("list", "k2", "b3", noon); late != nil || got {
+				t.Errorf("what was finished is taken over: %v, %v", got, late)
+			}
+			return err
 		})
 	})
 }
