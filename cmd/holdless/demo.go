@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,13 +42,16 @@ func newDemo() *cobra.Command {
 			if err := o.near(); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("script") {
-				ctx, stop := context.WithTimeout(cmd.Context(), playTime)
-				defer stop()
-				return playScript(ctx, cmd.OutOrStdout(), o, strings.Fields(keys))
-			}
 			ctx, _, stop := signals(cmd.Context())
 			defer stop()
+			if cmd.Flags().Changed("script") {
+				ctx, late := context.WithTimeout(ctx, playTime)
+				defer late()
+				return playScript(ctx, cmd.OutOrStdout(), o, strings.Fields(keys))
+			}
+			if err := o.room(ctx, cmd.Flags().Changed); err != nil {
+				return err
+			}
 			return waitForGuest(ctx, cmd.OutOrStdout(), o)
 		}),
 	}
@@ -77,10 +81,38 @@ func (o demoOptions) near() error {
 	return nil
 }
 
+// room sees that there is room where the demo listens: where another program is,
+// as another demo may be, it takes any other port, unless the port was asked for.
+func (o *demoOptions) room(ctx context.Context, asked func(flag string) bool) error {
+	var at net.ListenConfig
+	for _, port := range []struct {
+		flag string
+		addr *string
+		try  func(addr string) (io.Closer, error)
+	}{
+		{"http", &o.http, func(addr string) (io.Closer, error) { return at.Listen(ctx, "tcp", addr) }},
+		{"sip", &o.sip, func(addr string) (io.Closer, error) { return at.ListenPacket(ctx, "udp", addr) }},
+	} {
+		there, err := port.try(*port.addr)
+		switch {
+		case err == nil:
+			err = there.Close()
+		case !asked(port.flag):
+			*port.addr, err = anyPort, nil
+		}
+		if err != nil {
+			return unusable("--%s: %w; name another port, or leave it out", port.flag, err)
+		}
+	}
+	return nil
+}
+
+// anyPort is one that is free.
+const anyPort = "127.0.0.1:0"
+
 // playScript plays the story with robots alone, by a clock like ours.
 func playScript(ctx context.Context, out io.Writer, o demoOptions, keys []string) error {
-	const anywhere = "127.0.0.1:0"
-	o.speed, o.sip, o.http, o.carrier = 1, anywhere, anywhere, anywhere
+	o.speed, o.sip, o.http, o.carrier = 1, anyPort, anyPort, anyPort
 	st, err := newStage(ctx, out, o)
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
@@ -222,15 +254,21 @@ func (st *stage) serveAsAgent(ctx context.Context) {
 }
 
 func (st *stage) workAsAgent(ctx context.Context, call *phone.Call) error {
+	hush := func() {}
+	defer func() { hush() }()
 	for {
 		select {
 		case t := <-st.turns[agentPart]:
+			if t.Listen != nil || t.End {
+				hush()
+			}
 			switch {
 			case t.Listen != nil:
 				st.line("agent", "presses 1")
 				if err := call.Press(ctx, "1"); err != nil {
 					return err
 				}
+				hush = hum(ctx, call)
 			case t.End:
 				return nil
 			}
@@ -239,5 +277,23 @@ func (st *stage) workAsAgent(ctx context.Context, call *phone.Call) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+// hum is what the robot has to say to whom he is joined with: two notes, and a
+// while to answer them, until he is hushed.
+func hum(ctx context.Context, call *phone.Call) (hush func()) {
+	ctx, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for notes := slices.Concat(call.Tone(392, 20), call.Tone(523, 30), call.Tone(0, 100)); ctx.Err() == nil; {
+			if call.Say(ctx, notes) != nil {
+				return
+			}
+		}
+	})
+	return func() {
+		stop()
+		all.Wait()
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/booth"
 	"github.com/holdless/holdless/internal/phone"
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // crowd are the others who wait for a call today. The numbers belong to nobody.
@@ -42,11 +44,33 @@ func (st *stage) seed(ctx context.Context) error {
 // newBooth makes the guest's telephone. It calls through the carrier, over SIP.
 func (st *stage) newBooth(log *slog.Logger) *booth.Booth {
 	return booth.New(booth.Config{
-		Number: demoCustomer, Dial: demoNumber, Texts: "/demo/sms", Now: st.clock.now, Log: log, Pace: st.clock.limit, Hurry: st.clock.allow,
-		Call: func(ctx context.Context) (*phone.Call, error) {
-			return st.carrier.Call(ctx, "sip:"+demoNumber+"@"+st.service.line.Addrs()[0].String(), demoCustomer)
+		Number: demoCustomer, Dial: demoNumbers(), Texts: "/demo/sms", Now: st.clock.now, Log: log, Pace: st.clock.limit, Hurry: st.clock.allow,
+		Next: st.nextCall,
+		Call: func(ctx context.Context, number string) (*phone.Call, error) {
+			return st.carrier.Call(ctx, "sip:"+number+"@"+st.service.line.Addrs()[0].String(), demoCustomer)
 		},
 	})
+}
+
+// demoNumbers are what the guest can call: one for each language.
+func demoNumbers() (all []booth.Number) {
+	for i, l := range languages.All() {
+		number := demoNumber
+		if i > 0 {
+			number += strconv.Itoa(i)
+		}
+		all = append(all, booth.Number{Number: number, Lang: l.Code, Name: l.Name})
+	}
+	return all
+}
+
+// nextCall is when the guest is called next, zero for never.
+func (st *stage) nextCall(ctx context.Context) (time.Time, error) {
+	list, err := st.service.desk.List(ctx, callback.Filter{Phone: demoCustomer, States: openStates})
+	if err != nil || len(list) == 0 {
+		return time.Time{}, err
+	}
+	return list[0].DueAt, nil
 }
 
 // exchange puts a call of the service through: to the guest, or to somebody of

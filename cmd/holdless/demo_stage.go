@@ -18,6 +18,7 @@ import (
 	"github.com/holdless/holdless/internal/sipline"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/ivr"
+	"github.com/holdless/holdless/sounds/languages"
 )
 
 // The people and numbers of the demo. The numbers belong to nobody.
@@ -70,13 +71,13 @@ type demoOptions struct {
 
 // newStage builds the stage. Call strike when the play is over.
 func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error) {
-	dir, err := os.MkdirTemp("", "holdless-demo-")
-	if err != nil {
-		return nil, fmt.Errorf("make a place for the demo: %w", err)
-	}
 	zone, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
 		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "holdless-demo-")
+	if err != nil {
+		return nil, fmt.Errorf("make a place for the demo: %w", err)
 	}
 	st := &stage{
 		out: out, dir: dir, clock: newClock(zone, o.speed), patience: cmp.Or(o.cue, cueTime),
@@ -131,7 +132,10 @@ func (st *stage) config(o demoOptions) config {
 	c := defaults()
 	c.Zone, c.Data = "Europe/Helsinki", st.dir
 	c.Sounds.Cache = false
-	c.Numbers = map[callback.Phone]callback.Route{demoNumber: {Menu: "main", Queue: demoQueue}}
+	c.Languages, c.Numbers = languages.Codes(), map[callback.Phone]callback.Route{}
+	for _, n := range demoNumbers() {
+		c.Numbers[callback.Phone(n.Number)] = callback.Route{Menu: "main", Queue: demoQueue, Lang: n.Lang}
+	}
 	c.Agents = map[string]callback.Agent{demoAgent: {Name: "Aino", Phone: st.agent.URI(), Languages: []string{"en"}}}
 	c.Queues = map[string]callback.QueueConfig{demoQueue: {
 		Agents: []string{demoAgent}, Hours: map[string]string{"mon-sun": "00:00-24:00"}, CallerID: demoNumber,
@@ -185,8 +189,11 @@ func (st *stage) told(who part, number callback.Phone, t ivr.Turn) {
 	if words := wordsOf(t); words != "" {
 		st.line("holdless", "to the "+string(who)+": "+words)
 		if st.booth != nil && who != agentPart && number == demoCustomer {
-			st.booth.Said(words)
+			st.booth.Said(t.Lang, words)
 		}
+	}
+	if st.booth != nil && who == customerPart && number == demoCustomer && t.Connect != nil {
+		st.booth.Tell("Aino is on the line. She is a robot, and hums. Hang up when you have heard enough.")
 	}
 	turns := st.turns[who]
 	if other, ok := st.others[number]; ok && who == customerPart {
@@ -200,6 +207,9 @@ func (st *stage) told(who part, number callback.Phone, t ivr.Turn) {
 
 func (st *stage) text(t sms.Text) {
 	st.line("text", "to "+string(t.To)+": "+t.Body)
+	if st.booth != nil && t.To == demoCustomer {
+		st.booth.Texted(t.Body)
+	}
 	select {
 	case st.texts <- t:
 	default:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -324,5 +325,40 @@ func TestClock(t *testing.T) {
 	c.jump(began.Add(24 * time.Hour))
 	if d := c.now().Sub(began.Add(24 * time.Hour)); d < 0 || d > time.Minute {
 		t.Errorf("after a jump it is %s off", d)
+	}
+}
+
+// TestSecondDemo runs beside another program that has the ports of the demo,
+// takes others, and says where it is; a port that was asked for is not changed.
+func TestSecondDemo(t *testing.T) {
+	t.Parallel()
+	var at net.ListenConfig
+	pages, err := at.Listen(t.Context(), "tcp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pages.Close()
+	calls, err := at.ListenPacket(t.Context(), "udp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer calls.Close()
+	taken := demoOptions{http: pages.Addr().String(), sip: calls.LocalAddr().String()}
+	for _, tt := range []struct {
+		asked string
+		want  string
+	}{{"", ""}, {"http", "--http: "}, {"sip", "--sip: "}} {
+		o := taken
+		err := o.room(t.Context(), func(flag string) bool { return flag == tt.asked })
+		switch {
+		case tt.want == "" && (err != nil || o.http != anyPort || o.sip != anyPort):
+			t.Errorf("it listens at %s and %s, %v", o.http, o.sip, err)
+		case tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want) || codeOf(err) != exitConfig):
+			t.Errorf("with --%s: %v", tt.asked, err)
+		}
+	}
+	free := demoOptions{http: anyPort, sip: anyPort}
+	if err := free.room(t.Context(), func(string) bool { return true }); err != nil {
+		t.Error(err)
 	}
 }

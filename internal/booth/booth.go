@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,17 +19,31 @@ import (
 
 // Config says who telephones here, and where to.
 type Config struct {
-	Number string // of this telephone
-	Dial   string // the number that it calls
-	Texts  string // page of the texts that come to it; "" for none
-	Call   func(ctx context.Context) (*phone.Call, error)
+	Number string   // of this telephone
+	Dial   []Number // what it can call; the first unless another is chosen
+	Texts  string   // page of the texts that come to it; "" for none
+	Call   func(ctx context.Context, number string) (*phone.Call, error)
 	Now    func() time.Time // the clock that is shown
 	Log    *slog.Logger
+
+	// Next is when somebody is to call this telephone, zero for never; nil where
+	// nobody knows.
+	Next func(context.Context) (time.Time, error)
+	// Alone is how long a call goes on with no page open on the telephone; 0 for a
+	// minute.
+	Alone time.Duration
 
 	// Pace is how fast the clock may run, as a multiple of ours, and Hurry
 	// changes it; nil for a clock that nobody can hurry.
 	Pace  func() float64
 	Hurry func(pace float64)
+}
+
+// A Number is one that the telephone can call.
+type Number struct {
+	Number string
+	Lang   string // of whoever answers there
+	Name   string // of that language, as its speakers call it
 }
 
 // paces are how fast the page lets the clock run.
@@ -56,9 +71,29 @@ type Booth struct {
 	call   *phone.Call
 	answer chan bool          // decides upon a call that rings: taken, or not
 	hangup context.CancelFunc // gives up a call that is being made
-	words  []string           // what was said in this call
+	lines  []line             // what happened since the telephone was last taken up
+	spoken string             // the language of what was said last
 	more   chan struct{}      // is closed, and made anew, when anything has changed
+	pages  int                // that are open
+	left   *time.Timer        // hangs up when nobody comes back to the telephone
 }
+
+// A line is one thing that happened, in words.
+type line struct {
+	Who   speaker `json:"who"`
+	Lang  string  `json:"lang,omitempty"`
+	Words string  `json:"words"`
+}
+
+// A speaker is whose words they are.
+type speaker string
+
+const (
+	service   speaker = "service"
+	own       speaker = "own"  // a key of this telephone
+	text      speaker = "text" // that came to this telephone
+	telephone speaker = "telephone"
+)
 
 // New makes a telephone that does nothing yet.
 func New(c Config) *Booth { return &Booth{config: c, state: Idle, more: make(chan struct{})} }
@@ -78,9 +113,10 @@ func (b *Booth) Handler() http.Handler {
 	mux.HandleFunc("GET /phone/sound", b.sound)
 	mux.HandleFunc("POST /phone/key", b.press)
 	mux.HandleFunc("POST /phone/pace", b.hurry)
-	for path, do := range map[string]func(context.Context){"call": b.dial, "answer": b.take, "hangup": b.hang} {
-		mux.HandleFunc("POST /phone/"+path, func(w http.ResponseWriter, r *http.Request) {
-			do(context.WithoutCancel(r.Context()))
+	mux.HandleFunc("POST /phone/call", b.callOut)
+	for path, do := range map[string]func(){"answer": b.take, "hangup": b.hang} {
+		mux.HandleFunc("POST /phone/"+path, func(w http.ResponseWriter, _ *http.Request) {
+			do()
 			w.WriteHeader(http.StatusNoContent)
 		})
 	}
@@ -106,6 +142,17 @@ func static(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, strings.TrimPrefix(r.URL.Path, "/phone/"))
 }
 
+// callOut calls the number that was chosen.
+func (b *Booth) callOut(w http.ResponseWriter, r *http.Request) {
+	number := r.PostFormValue("number")
+	if i := slices.IndexFunc(b.config.Dial, func(n Number) bool { return number == "" || n.Number == number }); i >= 0 {
+		b.dial(context.WithoutCancel(r.Context()), b.config.Dial[i].Number)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	http.Error(w, "This telephone cannot call that number.", http.StatusBadRequest)
+}
+
 // press sends one key to the other end.
 func (b *Booth) press(w http.ResponseWriter, r *http.Request) {
 	key := r.PostFormValue("key")
@@ -120,6 +167,7 @@ func (b *Booth) press(w http.ResponseWriter, r *http.Request) {
 	}
 	b.finger.Lock()
 	defer b.finger.Unlock()
+	b.write(line{Who: own, Words: key}) // what it is answered with may come before it is over
 	if err := call.Press(r.Context(), key); err != nil {
 		http.Error(w, "The call is over.", http.StatusConflict)
 		return

@@ -35,8 +35,10 @@ func newSite(t *testing.T, other *phone.Phone) *site {
 	t.Helper()
 	s := &site{T: t}
 	s.Booth = New(Config{
-		Number: "+358401234567", Dial: "+358912345", Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Call: func(ctx context.Context) (*phone.Call, error) { return s.own.Call(ctx, other.URI(), "+358401234567") },
+		Number: "+358401234567", Dial: []Number{{"+358912345", "en", "English"}, {"+358912346", "fi", "Suomi"}}, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Call: func(ctx context.Context, _ string) (*phone.Call, error) {
+			return s.own.Call(ctx, other.URI(), "+358401234567")
+		},
 	})
 	own, err := phone.Open(phone.Config{Listen: "127.0.0.1:0", Answer: s.Ring})
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *site) until(want State) {
 	s.Helper()
 	late := time.After(limit)
 	for {
-		now, more := s.shown()
+		now, more := s.shown(s.Context())
 		if now.State == want {
 			return
 		}
@@ -234,15 +236,15 @@ func TestNobody(t *testing.T) {
 	s := newSite(t, peer)
 	s.post("call", nil)
 	late := time.After(limit)
-	for now, more := s.shown(); now.State != Idle || len(now.Words) == 0; now, more = s.shown() {
+	for now, more := s.shown(s.Context()); now.State != Idle || len(now.Lines) == 0; now, more = s.shown(s.Context()) {
 		select {
 		case <-more:
 		case <-late:
 			t.Fatalf("%+v", now)
 		}
 	}
-	if now, _ := s.shown(); !strings.Contains(now.Words[0], "486") {
-		t.Errorf("it says %q", now.Words)
+	if now, _ := s.shown(s.Context()); !strings.Contains(now.Lines[0].Words, "486") {
+		t.Errorf("it says %q", now.Lines)
 	}
 }
 
@@ -297,7 +299,7 @@ func TestHurry(t *testing.T) {
 		b.Handler().ServeHTTP(got, r)
 		return got.Code
 	}
-	_, more := b.shown()
+	_, more := b.shown(t.Context())
 	if code := ask(b, "pace=60"); code != http.StatusNoContent || pace != 60 {
 		t.Errorf("the clock runs %g times as fast: %d", pace, code)
 	}
@@ -306,7 +308,7 @@ func TestHurry(t *testing.T) {
 	default:
 		t.Error("pages are not told")
 	}
-	if now, _ := b.shown(); now.Pace != 60 {
+	if now, _ := b.shown(t.Context()); now.Pace != 60 {
 		t.Errorf("pages are told %+v", now)
 	}
 	for _, bad := range []string{"", "pace=0", "pace=-1", "pace=1e9", "pace=NaN"} {
@@ -317,4 +319,115 @@ func TestHurry(t *testing.T) {
 	if code := ask(New(Config{Now: time.Now}), "pace=60"); code != http.StatusBadRequest {
 		t.Errorf("where nobody can hurry it: %d", code)
 	}
+}
+
+// TestOtherNumbers calls the number that was chosen, and none but its own.
+func TestOtherNumbers(t *testing.T) {
+	t.Parallel()
+	called := make(chan string, 1)
+	b := New(Config{
+		Dial: []Number{{"+358912345", "en", "English"}, {"+3589123451", "fi", "Suomi"}}, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Call: func(_ context.Context, number string) (*phone.Call, error) {
+			called <- number
+			return nil, errors.New("nobody is there")
+		},
+	})
+	for _, tt := range []struct {
+		number string
+		code   int
+		want   string
+	}{
+		{"", http.StatusNoContent, "+358912345"},
+		{"+3589123451", http.StatusNoContent, "+3589123451"},
+		{"+358700123", http.StatusBadRequest, ""},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/phone/call", strings.NewReader(url.Values{"number": {tt.number}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		got := httptest.NewRecorder()
+		b.Handler().ServeHTTP(got, r)
+		if got.Code != tt.code {
+			t.Errorf("%q answers %d, want %d", tt.number, got.Code, tt.code)
+		}
+		if tt.want == "" {
+			continue
+		}
+		if number := <-called; number != tt.want {
+			t.Errorf("%q calls %s, want %s", tt.number, number, tt.want)
+		}
+		for now, more := b.shown(t.Context()); now.State != Idle; now, more = b.shown(t.Context()) {
+			<-more
+		}
+	}
+}
+
+// TestNext says when it rings next.
+func TestNext(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 9, 58, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		at   time.Time
+		err  error
+		want string
+	}{
+		{at: time.Time{}},
+		{at: now.Add(17 * time.Minute), want: "at 10:15"},
+		{at: now.Add(-time.Second), want: "any moment now"},
+		{at: now.Add(24 * time.Hour), want: "on Tuesday at 09:58"},
+		{at: now.Add(time.Hour), err: errors.New("the store is away")},
+	} {
+		b := New(Config{Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler), Next: func(context.Context) (time.Time, error) { return tt.at, tt.err }})
+		if got, _ := b.shown(t.Context()); got.Next != tt.want {
+			t.Errorf("for %s: %q, want %q", tt.at, got.Next, tt.want)
+		}
+	}
+}
+
+// TestPageInACall is loaded anew in a call, which goes on: it shows what was said
+// and which keys were pressed, and has its sound again once somebody has touched
+// it. When the page is closed for good, the call ends.
+func TestPageInACall(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	peer, calls := other(t)
+	s := newSite(t, peer)
+	page := s.http.URL + "/phone/"
+	pagetest.Drive(ctx, t, "call in Finnish", chromedp.Navigate(page), pagetest.Shows("#state", "Idle"), chromedp.SetValue("#number", "+358912346"),
+		pagetest.Tap("#call"), pagetest.Shows("#state", "connected"))
+	far := <-calls
+	s.Said("fi", "Tervetuloa.")
+	pagetest.Drive(ctx, t, "press a key", pagetest.Shows("#words .service[lang=fi]", "Tervetuloa"), pagetest.Tap(`[data-key="5"]`), pagetest.Shows("#words .own", "5"))
+	if got, err := far.Key(ctx); err != nil || got != '5' {
+		t.Errorf("the other end got %q, %v", got, err)
+	}
+	s.Texted("Soitamme teille. https://example.com/c/x.")
+	pagetest.Drive(ctx, t, "load it anew", chromedp.Reload(), pagetest.Shows("#state", "connected"), pagetest.Shows("#words", "Tervetuloa"), pagetest.Shows("#words .own", "5"),
+		pagetest.Shows("#words .text[lang=fi] a", "https://example.com/c/x"), chromedp.Click("h1"), pagetest.Holds("listening"))
+	s.mu.Lock()
+	s.config.Alone = time.Nanosecond
+	s.mu.Unlock()
+	pagetest.Drive(ctx, t, "close it", chromedp.Navigate("about:blank"))
+	<-far.Done()
+	s.until(Idle)
+	pagetest.Drive(ctx, t, "come back", chromedp.Navigate(page), pagetest.Shows("#words .telephone", "Nobody was at the telephone"))
+}
+
+// TestRinging is heard where somebody has touched the page, until it is taken up.
+func TestRinging(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	peer, _ := other(t)
+	s := newSite(t, peer)
+	pagetest.Drive(ctx, t, "touch it", chromedp.Navigate(s.http.URL+"/phone/"), pagetest.Shows("#state", "Idle"), chromedp.Click("h1"), pagetest.Holds("speaker"),
+		chromedp.Evaluate(`var heard = 0, hushed = 0; ring = (...of) => (heard += of[0].length, { stop: () => { hushed++; } }); 1`, nil))
+	var call sync.WaitGroup
+	defer call.Wait()
+	call.Go(func() {
+		if c, err := peer.Call(ctx, s.own.URI(), "+358912345"); err != nil {
+			t.Error(err)
+		} else {
+			<-c.Done()
+		}
+	})
+	pagetest.Drive(ctx, t, "it rings", pagetest.Shows("#state", "Your telephone rings"), pagetest.Holds("heard === 2 && hushed === 0 && document.title.startsWith(`It rings!`)"),
+		pagetest.Tap("#answer"), pagetest.Shows("#state", "connected"), pagetest.Holds("hushed === 1 && listening"), pagetest.Tap("#hangup"), pagetest.Shows("#state", "Idle"))
 }

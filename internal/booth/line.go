@@ -1,13 +1,15 @@
 package booth
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"github.com/holdless/holdless/internal/phone"
 )
 
-// wordsMost is how many things that were said are shown.
-const wordsMost = 50
+// linesMost is how many things that happened are shown.
+const linesMost = 50
 
 // change does something to the telephone, and tells the pages.
 func (b *Booth) change(do func()) {
@@ -36,17 +38,17 @@ func (b *Booth) enter(from, to State, do func()) (ok bool) {
 }
 
 // dial calls the number, until somebody answers or the telephone is hung up.
-func (b *Booth) dial(ctx context.Context) {
+func (b *Booth) dial(ctx context.Context, number string) {
 	ctx, stop := context.WithCancel(ctx)
-	if !b.enter(Idle, Calling, func() { b.hangup, b.words = stop, nil }) {
+	if !b.enter(Idle, Calling, func() { b.hangup, b.lines = stop, nil }) {
 		stop()
 		return
 	}
 	go func() {
 		defer stop()
-		call, err := b.config.Call(ctx)
+		call, err := b.config.Call(ctx, number)
 		if err != nil {
-			b.Said("(nobody answers: " + err.Error() + ")")
+			b.Tell("Nobody answers: " + err.Error())
 			b.enter(Calling, Idle, func() {})
 			return
 		}
@@ -67,7 +69,7 @@ func (b *Booth) hold(from State, call *phone.Call) {
 // Ring lets the telephone ring until it is taken, or the caller gives up.
 func (b *Booth) Ring(ctx context.Context, in *phone.Incoming) {
 	answer := make(chan bool, 1)
-	if !b.enter(Idle, Ringing, func() { b.answer, b.words = answer, nil }) {
+	if !b.enter(Idle, Ringing, func() { b.answer, b.lines = answer, nil }) {
 		b.refuse(in)
 		return
 	}
@@ -101,7 +103,7 @@ func (b *Booth) refuse(in *phone.Incoming) {
 }
 
 // take answers the call that rings.
-func (b *Booth) take(context.Context) { b.decide(true) }
+func (b *Booth) take() { b.decide(true) }
 
 func (b *Booth) decide(taken bool) {
 	b.mu.Lock()
@@ -115,7 +117,7 @@ func (b *Booth) decide(taken bool) {
 }
 
 // hang ends whatever the telephone does.
-func (b *Booth) hang(context.Context) {
+func (b *Booth) hang() {
 	b.decide(false)
 	b.mu.Lock()
 	call, hangup, state := b.call, b.hangup, b.state
@@ -134,10 +136,59 @@ func (b *Booth) end(call *phone.Call) {
 	}
 }
 
-// Said shows what is said on the line, in words.
-func (b *Booth) Said(words string) {
+// Said shows what is said on the line, in words of a language.
+func (b *Booth) Said(lang, words string) { b.write(line{service, lang, words}) }
+
+// Tell shows what whoever stands at the telephone should know.
+func (b *Booth) Tell(words string) { b.write(line{Who: telephone, Words: words}) }
+
+// Texted shows a text that has come to this telephone, in the language that was
+// spoken last.
+func (b *Booth) Texted(words string) { b.write(line{Who: text, Words: words}) }
+
+func (b *Booth) write(l line) {
 	b.change(func() {
-		b.words = append(b.words, words)
-		b.words = b.words[max(0, len(b.words)-wordsMost):]
+		if l.Who == text {
+			l.Lang = b.spoken
+		}
+		if l.Who == service {
+			b.spoken = l.Lang
+		}
+		b.lines = append(b.lines, l)
+		b.lines = b.lines[max(0, len(b.lines)-linesMost):]
 	})
+}
+
+// aloneTime is how long a call goes on with no page open, unless the
+// configuration says otherwise.
+const aloneTime = time.Minute
+
+// attended counts a page that was opened, and returns what is to be done when it
+// is closed. A page that is loaded anew finds its call; when nobody comes back,
+// the call ends: it would else go on for ever, and the clock with it.
+func (b *Booth) attended() (leave func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pages++
+	if b.left != nil {
+		b.left.Stop()
+	}
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.pages--; b.pages == 0 {
+			b.left = time.AfterFunc(cmp.Or(b.config.Alone, aloneTime), b.abandon)
+		}
+	}
+}
+
+// abandon ends the call at which nobody is any more.
+func (b *Booth) abandon() {
+	b.mu.Lock()
+	call, pages := b.call, b.pages
+	b.mu.Unlock()
+	if call != nil && pages == 0 {
+		b.Tell("Nobody was at the telephone any more: it has hung up.")
+		b.end(call)
+	}
 }

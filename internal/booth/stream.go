@@ -1,6 +1,7 @@
 package booth
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,20 +15,45 @@ const (
 
 // shown is what a page is told.
 type shown struct {
-	State State    `json:"state"`
-	Clock string   `json:"clock"`
-	Words []string `json:"words"`
-	Pace  float64  `json:"pace,omitempty"` // how fast the clock may run
+	State State   `json:"state"`
+	Clock string  `json:"clock"`
+	Lines []line  `json:"lines"`
+	Pace  float64 `json:"pace,omitempty"` // how fast the clock may run
+	Next  string  `json:"next,omitempty"` // when it is called, if that is known
 }
 
-func (b *Booth) shown() (shown, <-chan struct{}) {
+func (b *Booth) shown(ctx context.Context) (shown, <-chan struct{}) {
+	next := b.next(ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := shown{State: b.state, Clock: b.config.Now().Format("Mon 15:04"), Words: b.words}
+	now := shown{State: b.state, Clock: b.config.Now().Format("Mon 15:04"), Lines: b.lines, Next: next}
 	if b.config.Pace != nil {
 		now.Pace = b.config.Pace()
 	}
 	return now, b.more
+}
+
+// next is when the telephone is called next, as its page shows it.
+func (b *Booth) next(ctx context.Context) string {
+	if b.config.Next == nil {
+		return ""
+	}
+	at, err := b.config.Next(ctx)
+	now := b.config.Now()
+	at = at.In(now.Location())
+	switch {
+	case err != nil:
+		b.config.Log.Debug("next call not known", "err", err)
+		return ""
+	case at.IsZero():
+		return ""
+	case !at.After(now):
+		return "any moment now"
+	case at.YearDay() != now.YearDay():
+		return at.Format("on Monday at 15:04")
+	default:
+		return at.Format("at 15:04")
+	}
 }
 
 // events tells a page what the telephone does, by Server-Sent Events.
@@ -37,8 +63,9 @@ func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
+	defer b.attended()()
 	for {
-		now, more := b.shown()
+		now, more := b.shown(r.Context())
 		text, err := json.Marshal(now)
 		if err != nil {
 			return
