@@ -107,7 +107,7 @@ func (d *Desk) snoozeIt(tx Tx, c *Callback, a Act) error {
 	if err != nil || !expects {
 		return err
 	}
-	return errors.Join(d.record(tx, *c, "promise.broken", "the agent put it off", a.Actor), d.tell(tx, *c, textLate))
+	return errors.Join(d.record(tx, *c, brokenKind, agentPutOff, a.Actor), d.tell(tx, *c, textLate))
 }
 
 func (d *Desk) moveIt(tx Tx, c *Callback, a Act) error {

@@ -244,5 +244,10 @@ func (d *Desk) halted(tx Tx, c Callback, at time.Time) error {
 	if err := d.move(tx, &c, WindowPassed, "desk"); err != nil || !first {
 		return err
 	}
-	return errors.Join(d.record(tx, c, "promise.broken", "dialing is stopped", "desk"), d.tell(tx, c, "text_halted"))
+	state, err := tx.Dialing()
+	why := limitReached
+	if state.Stopped {
+		why = dialingStopped
+	}
+	return errors.Join(err, d.record(tx, c, brokenKind, why, "desk"), d.tell(tx, c, "text_halted"))
 }

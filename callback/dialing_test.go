@@ -96,7 +96,7 @@ func TestStopDialing(t *testing.T) {
 		}
 	}
 	w.wantTexts() // the one text that says we are late has lost its meaning by now
-	if n := w.journalled("promise.broken", "dialing is stopped"); n != 1 {
+	if n := w.journalled("promise.broken", "dialling was stopped"); n != 1 {
 		t.Errorf("the promise was broken %d times", n)
 	}
 	w.at("12:00")

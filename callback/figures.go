@@ -85,7 +85,7 @@ func (f Figures) CSAT() feedback.Share { return feedback.CSAT(f.Scores["csat"]) 
 func (f Figures) NPS() feedback.Score { return feedback.NPS(f.Scores["nps"]) }
 
 // CES is the mean of how easy it was, from 1 to 7.
-func (f Figures) CES() feedback.Score { return feedback.Mean(f.Scores["ces"]) }
+func (f Figures) CES() feedback.Score { return feedback.CES(f.Scores["ces"]) }
 
 // Response is the share of the surveys that arrived and were answered.
 func (f Figures) Response() feedback.Share { return feedback.Of(f.Answered, f.Delivered) }

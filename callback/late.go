@@ -66,7 +66,7 @@ func (d *Desk) slips(tx Tx, c *Callback) (bool, error) {
 	if err := d.move(tx, c, WindowPassed, "desk"); err != nil || !expects {
 		return true, err
 	}
-	if err := d.record(tx, *c, "promise.broken", "nobody was free in time", "desk"); err != nil || told == lateTexts {
+	if err := d.record(tx, *c, brokenKind, nobodyFree, "desk"); err != nil || told == lateTexts {
 		return true, err
 	}
 	return true, d.tell(tx, *c, textLate)

@@ -28,6 +28,7 @@ const (
 	abandoned    = "abandoned"     // wanted to talk, and no agent was free
 	spoke        = "spoke"
 	interrupted  = "interrupted"
+	passedOn     = "passed" // an agent left a callback to the others
 )
 
 // plans says what follows each outcome.

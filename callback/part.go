@@ -85,7 +85,7 @@ func (d *Desk) agentParts(tx Tx, t *Talk) error {
 		return err
 	}
 	if c.State == AgentReady && c.Agent == t.Agent && a.EndedAt.IsZero() {
-		return errors.Join(d.dismiss(tx, t.Agent, t.ID), d.agentMissed(tx, t, AgentHungUp, "passed"))
+		return errors.Join(d.dismiss(tx, t.Agent, t.ID), d.agentMissed(tx, t, AgentHungUp, passedOn))
 	}
 	worked := c.State == Wrapup && c.Agent == t.Agent
 	how := "released"

@@ -118,7 +118,7 @@ func (f ReportFilter) parts() PartFilter {
 	case figures.ByTopic, figures.ByLang, figures.ByAgent:
 		p.By = f.By
 	case ByDay, ByWeek:
-		p.Together, p.Daily, p.Names = true, true, figures.Course(f.Standard.Within)
+		p.Together, p.Daily, p.Names = true, true, figures.Course(f.Standard.Counted().Within)
 	case ByAll:
 		p.Together = true
 	}

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
@@ -16,11 +17,24 @@ func (d *Desk) promisedAnew(tx Tx, c Callback) error {
 		return err
 	}
 	if err == nil && old.EndedAt.IsZero() {
-		err = d.measure(tx, c.scope(), figures.Withdrawn, 0)
+		err = d.replaced(tx, c, old)
 	} else {
 		err = errors.Join(d.measure(tx, c.scope(), figures.FunnelAccepted, 0), d.saves(tx, c))
 	}
 	return errors.Join(err, d.toldAgain(tx, c))
+}
+
+// replaced ends a promise in whose place another is given. One whose time is
+// over was to be kept all the same.
+func (d *Desk) replaced(tx Tx, c Callback, old Told) error {
+	if !d.Now().After(old.Until) {
+		return d.measure(tx, c.scope(), figures.Withdrawn, 0)
+	}
+	all, err := tx.AttemptsOf(c.ID)
+	if err != nil {
+		return err
+	}
+	return d.tally(tx, c, old, verdictOf(old, all, false), all)
 }
 
 // toldAgain keeps what a customer was promised in place of whatever he was
@@ -81,11 +95,15 @@ func (d *Desk) owns(tx Tx, c Callback, how, why string) error {
 	})
 }
 
-// withdraw ends a promise that need not be kept.
+// withdraw ends a promise that need not be kept any more. One whose time is over
+// was to be kept all the same: who has waited in vain may well take it back.
 func (d *Desk) withdraw(tx Tx, c Callback) error {
 	t, err := d.openPromise(tx, c)
 	if err != nil || t.ID == "" {
 		return err
+	}
+	if d.Now().After(t.Until) {
+		return d.conclude(tx, c, false)
 	}
 	t.EndedAt, t.How = d.Now(), figures.Withdrawn
 	return errors.Join(tx.PutTold(t), d.measure(tx, c.scope(), t.How, 0))
@@ -112,24 +130,31 @@ func (d *Desk) conclude(tx Tx, c Callback, connected bool) error {
 		return err
 	}
 	t.EndedAt = d.Now()
-	t.How = ending(t, all, connected)
-	errs := []error{tx.PutTold(t), d.measure(tx, c.scope(), t.How, 0), d.funnel(tx, c, all, connected)}
+	t.How = verdictOf(t, all, connected)
+	errs := []error{tx.PutTold(t), d.tally(tx, c, t, t.How, all), d.funnel(tx, c, all, connected)}
 	if connected {
 		errs = append(errs, d.measure(tx, c.scope(), figures.PunctualWithin(t.EndedAt.Sub(t.Until)), 0))
-	}
-	if t.How == figures.Late || t.How == figures.Broken {
-		why, err := d.blame(tx, all, t.Until)
-		errs = append(errs, err, d.measure(tx, c.scope(), figures.Why+why, 0), d.owns(tx, c, t.How, why))
 	}
 	return errors.Join(errs...)
 }
 
-// ending names what became of a promise.
-func ending(t Told, all []Attempt, connected bool) string {
+// tally counts what became of a promise, and writes down why, if it was our
+// doing.
+func (d *Desk) tally(tx Tx, c Callback, t Told, how string, all []Attempt) error {
+	err := d.measure(tx, c.scope(), how, 0)
+	if err != nil || how != figures.Late && how != figures.Broken {
+		return err
+	}
+	why, err := d.blame(tx, c, t, all)
+	return errors.Join(err, d.measure(tx, c.scope(), figures.Why+why, 0), d.owns(tx, c, how, why))
+}
+
+// verdictOf names what became of a promise.
+func verdictOf(t Told, all []Attempt, connected bool) string {
 	switch {
 	case connected && !t.EndedAt.After(t.Until):
 		return figures.Kept
-	case rungBy(all, t.Until):
+	case slices.ContainsFunc(all, func(a Attempt) bool { return t.covers(a) && a.missed() }):
 		return figures.Unreached
 	case connected:
 		return figures.Late
@@ -137,18 +162,20 @@ func ending(t Told, all []Attempt, connected bool) string {
 	return figures.Broken
 }
 
-// rungBy reports whether the customer's telephone rang by then, and he did not
-// take the call.
-func rungBy(all []Attempt, until time.Time) bool {
-	for _, a := range all {
-		missed := a.Outcome != "" && a.Outcome != string(ivr.Unsent) && a.Outcome != string(ivr.Carrier) &&
-			a.Outcome != agentLeft && a.Outcome != interrupted && a.Outcome != spoke
-		if a.Leg == CustomerLeg && missed && !a.IntentAt.After(until) {
-			return true
-		}
-	}
-	return false
+// covers reports whether a call was begun to keep this promise, and in time.
+func (t Told) covers(a Attempt) bool {
+	return !a.IntentAt.Before(t.At) && !a.IntentAt.After(t.Until)
 }
+
+// notHis are the ends of a call to a customer that say nothing of him: it did not
+// reach him, nobody knows whether it did, or he took it.
+var notHis = []string{
+	"", string(ivr.Unsent), string(ivr.Carrier), string(ivr.Unknown), agentLeft, abandoned, interrupted, spoke,
+}
+
+// missed reports whether the customer's telephone rang, and he did not want the
+// call, or did not take it.
+func (a Attempt) missed() bool { return a.Leg == CustomerLeg && !slices.Contains(notHis, a.Outcome) }
 
 // funnel counts how far the customer of a callback came.
 func (d *Desk) funnel(tx Tx, c Callback, all []Attempt, connected bool) error {
@@ -167,36 +194,4 @@ func (d *Desk) funnel(tx Tx, c Callback, all []Attempt, connected bool) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// reasons are why a promise was not kept, by what its calls came to.
-var reasons = []struct {
-	leg     Leg
-	outcome string
-	why     string
-}{
-	{CustomerLeg, interrupted, "the service stopped during the call"},
-	{AgentLeg, interrupted, "the service stopped during the call"},
-	{CustomerLeg, string(ivr.Carrier), "the carrier did not put the call through"},
-	{CustomerLeg, string(ivr.Unsent), "the call could not leave"},
-	{CustomerLeg, agentLeft, "the agent hung up before the customer was there"},
-	{AgentLeg, string(ivr.Carrier), "the agent's line failed"},
-	{AgentLeg, string(ivr.Unsent), "the call to the agent could not leave"},
-	{AgentLeg, string(ivr.Unanswered), "an agent did not answer his phone"},
-	{AgentLeg, string(ivr.Busy), "an agent's phone was busy"},
-}
-
-// blame says in one sentence why a promise was not kept.
-func (d *Desk) blame(tx Tx, all []Attempt, until time.Time) (string, error) {
-	for _, r := range reasons {
-		for _, a := range all {
-			if a.Leg == r.leg && a.Outcome == r.outcome && !a.IntentAt.After(until) {
-				return r.why, nil
-			}
-		}
-	}
-	if now, err := tx.Dialing(); err != nil || now.Stopped {
-		return "dialling was stopped", err
-	}
-	return "nobody was free in time", nil
 }

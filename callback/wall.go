@@ -7,24 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/opening"
 )
-
-// Counted adds up what was counted in a time.
-func (d *Desk) Counted(ctx context.Context, f MeasureFilter) (figures.Counts, error) {
-	counts := figures.Counts{}
-	err := d.Store.View(ctx, func(tx Tx) error {
-		all, err := tx.Measures(f)
-		counts = figures.Counts{}
-		for _, m := range all {
-			c := counts[m.Name]
-			counts[m.Name] = figures.Count{Name: m.Name, N: c.N + m.N, Time: c.Time + m.Time}
-		}
-		return err
-	})
-	return counts, err
-}
 
 // An Hour says what is promised in one hour of a queue.
 type Hour struct {

@@ -62,6 +62,21 @@ func TestServiceLevel(t *testing.T) {
 	}
 }
 
+// TestStandardIsCounted holds that a report says of how many seconds it tells: waits
+// of 21 to 30 s are counted together, so that nobody knows how many of 25.
+func TestStandardIsCounted(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[time.Duration]struct {
+		seconds float64
+		in      int
+	}{time.Second: {5, 2}, 5 * time.Second: {5, 2}, 20 * time.Second: {20, 4}, 25 * time.Second: {20, 4}, 30 * time.Second: {30, 5}, 5 * time.Hour: {7200, 5}} {
+		r := counted().Report(Standard{asked, Negative})
+		if r.Within != want.seconds || r.ServiceLevel != (Ratio{want.in, 7}) {
+			t.Errorf("asked for %s: %d of %d within %g s, want %d within %g s", asked, r.ServiceLevel.Part, r.ServiceLevel.Whole, r.Within, want.in, want.seconds)
+		}
+	}
+}
+
 func TestReport(t *testing.T) {
 	t.Parallel()
 	r := counted().Report(Usual)

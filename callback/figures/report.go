@@ -53,6 +53,20 @@ type Standard struct {
 	Variant Variant
 }
 
+// Counted is the standard that can be held against what was counted: waits are
+// known by the edges of a histogram, and what lies between two of them is told as
+// the shorter. Within is one of them, the first at the least.
+func (s Standard) Counted() Standard {
+	within := edges[0]
+	for _, e := range edges {
+		if time.Duration(e)*time.Second <= s.Within {
+			within = e
+		}
+	}
+	s.Within = time.Duration(within) * time.Second
+	return s
+}
+
 // Usual is the standard of a report that says nothing.
 var Usual = Standard{Within: 20 * time.Second, Variant: Negative}
 
@@ -131,8 +145,9 @@ type Quantiles struct {
 	P99 float64 `json:"p99"`
 }
 
-// Report works the figures out.
+// Report works the figures out, by the standard that they can be held against.
 func (c Counts) Report(s Standard) Report {
+	s = s.Counted()
 	waited := c[Answered].Time + c[Abandoned].Time + c[Deferred].Time + c[Unserved].Time
 	offered := c[Offered].N - c[Short].N
 	r := Report{

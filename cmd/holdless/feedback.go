@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,8 +71,9 @@ func share(s feedback.Share) string {
 
 // points writes a figure that is no share.
 func points(s feedback.Score, format string) string {
+	bare, _, _ := strings.Cut(format, " ")
 	if !s.Enough() {
 		return fmt.Sprintf("too few to say (n=%d)", s.N)
 	}
-	return fmt.Sprintf(format+" (+-%.1f, n=%d)", s.Value, s.Error, s.N)
+	return fmt.Sprintf(format+" ("+bare+" to "+bare+", n=%d)", s.Value, s.Low, s.High, s.N)
 }

@@ -46,9 +46,7 @@ type Figure struct {
 
 func ofShare(s feedback.Share) Figure { return Figure{s.Value, s.Low, s.High, s.N} }
 
-func ofScore(s feedback.Score) Figure {
-	return Figure{s.Value, s.Value - s.Error, s.Value + s.Error, s.N}
-}
+func ofScore(s feedback.Score) Figure { return Figure{s.Value, s.Low, s.High, s.N} }
 
 func (s *Server) records(a huma.API) {
 	register(a, operation{

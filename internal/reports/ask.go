@@ -90,6 +90,7 @@ func (s *Server) read(r *http.Request) (ask, error) {
 	}
 	if within, err := strconv.Atoi(q.Get("within")); err == nil && within > 0 && within <= 3600 {
 		a.Standard.Within = time.Duration(within) * time.Second
+		a.Standard = a.Standard.Counted()
 	}
 	if err := a.days(q, s.Desk.Now().In(s.Zone)); err != nil {
 		return a, err

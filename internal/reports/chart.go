@@ -76,9 +76,8 @@ func (l *line) add(day string, at float64, known bool) {
 // score adds a figure that is no share, between what holds its truth 19 times
 // of 20.
 func (l *line) score(day string, s feedback.Score) {
-	low, high := s.Between()
 	l.add(day, s.Value, s.Enough())
-	l.band = append(l.band, [2]float64{low, high})
+	l.band = append(l.band, [2]float64{s.Low, s.High})
 }
 
 // x is where a day is.

@@ -153,7 +153,7 @@ func (s *Server) pulse(t told) Table {
 		Note:    fmt.Sprintf("%s Agents answer without a name. A week is shown when it is over, and at least %d have answered.", s.Desk.Pulse.Question, callback.FewMoods),
 	}
 	for _, m := range t.Pulse {
-		mean := feedback.Mean(m.Scores)
+		mean := feedback.Mean(m.Scores, 1, 5)
 		table.Rows = append(table.Rows, Row{Cells: []Cell{
 			{Text: m.Week.In(s.Zone).Format("2 Jan 2006"), Value: m.Week.In(s.Zone).Format(time.DateOnly)},
 			number(mean.N),

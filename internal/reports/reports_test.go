@@ -260,8 +260,8 @@ func TestScores(t *testing.T) {
 	}
 	_, body := w.get("/reports?period=7d")
 	for name, want := range map[string]struct{ title, dot, band, key, between string }{
-		"course-nps": {"Net promoter score, in points from -100 to 100", `cx="420.6" cy="76.4"`, `y1="40.8" y2="112.0"`, "nps", "-22.9407 to 62.9407"},
-		"course-ces": {"How easy it was, from 1 to 7", `cx="420.6" cy="37.7"`, `y1="25.2" y2="50.1"`, "ces", "5.5504 to 6.4496"},
+		"course-nps": {"Net promoter score, in points from -100 to 100", `cx="420.6" cy="76.4"`, `y1="46.3" y2="110.8"`, "nps", "-21.4772 to 56.2598"},
+		"course-ces": {"How easy it was, from 1 to 7", `cx="420.6" cy="37.7"`, `y1="29.3" y2="60.5"`, "ces", "5.1743 to 6.3040"},
 	} {
 		_, section, _ := strings.Cut(body, `<section id="`+name+`"`)
 		section, _, _ = strings.Cut(section, "</section>")

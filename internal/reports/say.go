@@ -58,13 +58,12 @@ func sure(s feedback.Share) (value, between Cell) {
 		Cell{Text: fmt.Sprintf("%.0f–%.0f %%", 100*s.Low, 100*s.High), Value: fmt.Sprintf("%.4f to %.4f", s.Low, s.High)}
 }
 
-// points shows a figure that is no share, with its error.
+// points shows a figure that is no share, with its interval.
 func points(s feedback.Score, format string) Cell {
 	if !s.Enough() {
 		return Cell{Text: "too few"}
 	}
-	low, high := s.Between()
-	return Cell{Text: fmt.Sprintf(format+" ± %.1f", s.Value, (high-low)/2), Value: rounded(s.Value)}
+	return Cell{Text: fmt.Sprintf(format+" ("+format+" to "+format+")", s.Value, s.Low, s.High), Value: rounded(s.Value)}
 }
 
 // scored shows such a figure after how many gave it, and before its interval.
@@ -72,11 +71,10 @@ func scored(s feedback.Score, format string) []Cell {
 	if !s.Enough() {
 		return []Cell{number(s.N), {Text: "too few"}, {Text: none}}
 	}
-	low, high := s.Between()
 	return []Cell{
 		number(s.N),
 		{Text: fmt.Sprintf(format, s.Value), Value: rounded(s.Value)},
-		{Text: fmt.Sprintf(format+" to "+format, low, high), Value: fmt.Sprintf("%.4f to %.4f", low, high)},
+		{Text: fmt.Sprintf(format+" to "+format, s.Low, s.High), Value: fmt.Sprintf("%.4f to %.4f", s.Low, s.High)},
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/figures"
 )
@@ -23,7 +22,7 @@ const none = "–"
 func served(r figures.Report) []number {
 	level := number{"Service level", none, "nobody has asked for a person today", "/reports?period=today#service"}
 	if n := r.ServiceLevel.Whole; n > 0 {
-		level.Value = fmt.Sprintf("%d %%", int(100*r.ServiceLevel.Share())) // never rounded up
+		level.Value = fmt.Sprintf("%d %%", r.ServiceLevel.Percent())
 		level.Of = fmt.Sprintf("within %.0f s, of %d today", r.Within, n)
 	}
 	asa := number{"ASA", none, "nobody was answered today", level.More}
@@ -59,11 +58,7 @@ const saidDays = 30
 func (s *Server) said(ctx context.Context, now time.Time, v *sight) error {
 	y, m, d := now.Date()
 	tomorrow := time.Date(y, m, d+1, 0, 0, 0, 0, now.Location())
-	all, err := s.Desk.Report(ctx, callback.ReportFilter{By: callback.ByAll, From: tomorrow.AddDate(0, 0, -saidDays), To: tomorrow, Standard: figures.Usual})
-	f := callback.FiguresOf(nil)
-	if len(all) > 0 {
-		f = all[0].Said
-	}
+	_, f, err := s.all(ctx, tomorrow.AddDate(0, 0, -saidDays), tomorrow)
 	v.Figures = append(v.Figures, sure("CSAT", f.CSAT(), "answers"), points("NPS", "%+.0f", f.NPS()), points("CES", "%.1f", f.CES()), sure("FCR", f.FCR(), "calls"))
 	return err
 }
@@ -89,7 +84,6 @@ func points(name, format string, s feedback.Score) number {
 	if !s.Enough() {
 		return number{name, none, few(s.N, "answers"), saidMore}
 	}
-	low, high := s.Between()
-	between := fmt.Sprintf(format+" to "+format, low, high)
+	between := fmt.Sprintf(format+" to "+format, s.Low, s.High)
 	return number{name, fmt.Sprintf(format, s.Value), fmt.Sprintf("%s, %d answers in %d days", between, s.N, saidDays), saidMore}
 }

@@ -142,11 +142,10 @@ func (s *Server) look(ctx context.Context) (sight, error) {
 	return v, nil
 }
 
-// promises counts those of today that came to an end.
+// promises counts those of today that came to an end, as reports do.
 func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	counts, err := s.Desk.Counted(ctx, callback.MeasureFilter{From: today})
-	r := counts.Report(figures.Usual)
+	r, _, err := s.all(ctx, today, today.AddDate(0, 0, 1))
 	v.Promises = r.Promises
 	v.Figures, v.Forecast = append(v.Figures, served(r)...), honest(r.Forecast)
 	if minutes := int(r.Saved.Seconds / 60); minutes > 0 {
@@ -157,6 +156,15 @@ func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 		v.Percent = fmt.Sprintf("%d %%", v.Kept.Percent())
 	}
 	return err
+}
+
+// all are the figures of some days, of all queues.
+func (s *Server) all(ctx context.Context, from, to time.Time) (figures.Report, callback.Figures, error) {
+	found, err := s.Desk.Report(ctx, callback.ReportFilter{By: callback.ByAll, From: from, To: to, Standard: figures.Usual})
+	if len(found) == 0 {
+		return figures.Counts{}.Report(figures.Usual), callback.FiguresOf(nil), err
+	}
+	return found[0].Report, found[0].Said, err
 }
 
 // open counts the promises of today that are still to be kept.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/internal/pagetest"
 	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
@@ -27,7 +28,7 @@ type world struct {
 	*Server
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, edit ...func(*callback.Config)) *world {
 	t.Helper()
 	helsinki, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
@@ -39,6 +40,9 @@ func newWorld(t *testing.T) *world {
 	c.Queues = map[string]callback.QueueConfig{"billing": {
 		Agents: []string{"anna", "bo"}, Hours: map[string]string{"mon-sun": "08:00-14:00"}, CallerID: "+358912345678",
 	}}
+	for _, e := range edit {
+		e(&c)
+	}
 	d, err := callback.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -69,11 +73,24 @@ func (w *world) add(id string, state callback.State, at time.Time, name string) 
 	return c
 }
 
-// measure counts something n times at an instant.
+// measure counts something n times on the day of an instant.
 func (w *world) measure(at time.Time, name string, n int) {
 	w.Helper()
+	w.counts("billing", at, figures.Count{Name: name, N: n})
+}
+
+// counts counts on the day of an instant where a queue is, as the desk does.
+func (w *world) counts(queue string, at time.Time, all ...figures.Count) {
+	w.Helper()
+	zone := w.Desk.Queues[queue].Zone
+	since := opening.DayOf(at.In(zone)).Begins(zone)
 	w.write(func(tx callback.Tx) error {
-		return tx.Measure(callback.Measure{Queue: "billing", Since: at.Truncate(time.Hour), Count: figures.Count{Name: name, N: n}})
+		for _, c := range all {
+			if err := tx.Measure(callback.Measure{Queue: queue, Since: since, Count: c}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -110,9 +127,7 @@ func (w *world) day() {
 	w.measure(noon.AddDate(0, 0, -9), figures.Resolved, 50)
 	w.measure(noon.AddDate(0, 0, -9), figures.Repeated, 10)
 	w.work()
-	w.write(func(tx callback.Tx) error {
-		return tx.Measure(callback.Measure{Queue: "billing", Since: noon.Add(-time.Hour), Count: figures.Count{Name: figures.Saved, N: 9, Time: 95 * time.Minute}})
-	})
+	w.counts("billing", noon, figures.Count{Name: figures.Saved, N: 9, Time: 95 * time.Minute})
 	w.add("w1", callback.BookedState, noon.Add(-time.Hour), "")
 	w.add("w2", callback.BookedState, noon.Add(30*time.Minute), "")
 	w.add("w3", callback.BookedState, noon.Add(90*time.Minute), "")
@@ -132,25 +147,18 @@ func (w *world) day() {
 // work has agents answer 20 callers, 16 of them in time, and be busy for three
 // hours of four.
 func (w *world) work() {
-	w.write(func(tx callback.Tx) error {
-		for _, c := range []figures.Count{
-			{Name: figures.Offered, N: 20},
-			{Name: figures.Answered, N: 20, Time: 20 * 75 * time.Second},
-			{Name: figures.AnsweredWithin(9 * time.Second), N: 16},
-			{Name: figures.AnsweredWithin(5 * time.Minute), N: 4},
-			{Name: figures.Talking, N: 20, Time: 3 * time.Hour},
-			{Name: figures.Available, N: 20, Time: time.Hour},
-			{Name: figures.Told, N: 10},
-			{Name: figures.Held, N: 9},
-			{Name: figures.Over, N: 6, Time: 6 * time.Minute},
-			{Name: figures.Less, N: 3, Time: 3 * time.Minute},
-		} {
-			if err := tx.Measure(callback.Measure{Queue: "billing", Since: noon.Add(-time.Hour), Count: c}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	w.counts("billing", noon, []figures.Count{
+		{Name: figures.Offered, N: 20},
+		{Name: figures.Answered, N: 20, Time: 20 * 75 * time.Second},
+		{Name: figures.AnsweredWithin(9 * time.Second), N: 16},
+		{Name: figures.AnsweredWithin(5 * time.Minute), N: 4},
+		{Name: figures.Talking, N: 20, Time: 3 * time.Hour},
+		{Name: figures.Available, N: 20, Time: time.Hour},
+		{Name: figures.Told, N: 10},
+		{Name: figures.Held, N: 9},
+		{Name: figures.Over, N: 6, Time: 6 * time.Minute},
+		{Name: figures.Less, N: 3, Time: 3 * time.Minute},
+	}...)
 }
 
 func (w *world) get(path string) (int, string) {
@@ -176,7 +184,7 @@ func TestWall(t *testing.T) {
 		`>ASA</a></dt><dd class="value">1:15</dd><dd>until an agent answered, 20 today</dd>`,
 		`>Occupancy</a></dt><dd class="value">75 %</dd>`,
 		`>CSAT</a></dt><dd class="value">78 %</dd><dd>62–88 %, 40 answers in 30 days</dd>`,
-		`>NPS</a></dt><dd class="value">&#43;50</dd><dd>&#43;23 to &#43;77, 40 answers in 30 days</dd>`,
+		`>NPS</a></dt><dd class="value">&#43;50</dd><dd>&#43;21 to &#43;72, 40 answers in 30 days</dd>`,
 		`>CES</a></dt><dd class="value">–</dd><dd>4 answers in 30 days: too few</dd>`,
 		`>FCR</a></dt><dd class="value">80 %</dd><dd>67–89 %, 50 calls in 30 days</dd>`,
 		`href="/reports?period=30d&amp;by=topic#said"`, `href="/reports?period=today#service"`,
