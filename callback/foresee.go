@@ -21,7 +21,7 @@ func (d *Desk) foresee(ctx context.Context) error {
 	now := d.Now()
 	soon := now.Add(look + time.Second) // whose place is kept was promised a call until then
 	return d.page(ctx, Filter{States: []State{BookedState}, To: soon}, func(c Callback) error {
-		if left := d.breaksAt(c).Sub(now); left > look || left <= warning || d.Queues[c.Queue] == nil {
+		if d.ends(c).Sub(now) > look || c.Until.Sub(now) <= warning || d.Queues[c.Queue] == nil {
 			return nil
 		}
 		return d.update(ctx, func(tx Tx) error {
@@ -47,7 +47,10 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	end := d.breaksAt(c)
+	end, err := d.breaksAt(tx, c)
+	if left := end.Sub(d.Now()); err != nil || left > look || left <= warning {
+		return false, err
+	}
 	due, err := tx.FindCallbacks(Filter{Queue: c.Queue, States: []State{BookedState, RetryWait}, To: end, Max: widest})
 	if err != nil {
 		return false, err
@@ -65,7 +68,7 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 		Agents: split.sum(func(agent string) bool { return d.find(all, agent).onDuty() }), Able: split.sum(crew.serves),
 	}
 	for _, other := range due {
-		if d.breaksAt(other).Before(end) && !other.DueAt.After(d.Now()) {
+		if d.ends(other).Before(d.ends(c)) && !other.DueAt.After(d.Now()) {
 			crew.before(&line, other.wish())
 		}
 	}
@@ -84,9 +87,22 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 // breaksAt is when a customer who was not called may say that the promise is
 // broken: at the end of the window, or, when his place in line is kept, at the
 // time that he was told as the latest. Who asked for his call before its time
-// was promised what he was before, and whose call could not leave was told
-// nothing else.
-func (d *Desk) breaksAt(c Callback) time.Time {
+// was promised what he was before, whatever has become of that call, and whose
+// call could not leave was told nothing else.
+func (d *Desk) breaksAt(tx Tx, c Callback) (time.Time, error) {
+	at := d.breaksAnew(c)
+	if at.Equal(c.Until) {
+		return at, nil
+	}
+	t, err := tx.Told(c.ID)
+	if t.Until.After(c.At) { // a window was promised, and no place
+		at = c.Until
+	}
+	return at, known(err)
+}
+
+// breaksAnew is the same of a promise that is made just now.
+func (d *Desk) breaksAnew(c Callback) time.Time {
 	at := d.told(c)
 	if c.Place.IsZero() || c.DueAt.Equal(c.Place) || c.DueAt.Equal(at) {
 		return c.Until

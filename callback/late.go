@@ -17,6 +17,10 @@ const (
 // late tells a customer whose promised window is over when we will call
 // instead, and gives up when it is too late for that.
 func (d *Desk) late(tx Tx, c Callback) error {
+	breaks, err := d.breaksAt(tx, c)
+	if err != nil || d.Now().Before(breaks) {
+		return err
+	}
 	ok, err := d.slips(tx, &c)
 	if err != nil || ok {
 		return err

@@ -3,10 +3,12 @@ package callback_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 func (w *world) promise(id string) callback.Promise {
@@ -232,5 +234,36 @@ func TestPageByShortName(t *testing.T) {
 	}
 	if _, err := w.CallOff(t.Context(), short); !errors.Is(err, callback.ErrNotFound) {
 		t.Errorf("called off after two days: %v", err)
+	}
+}
+
+// Who asks to be called now was promised a time before, and that is what counts,
+// whatever becomes of the call: when nobody takes it, he hears of another time five
+// minutes before the promise breaks, once, and not as soon as the time has come.
+func TestCallMeNowIsLateByWhatWasPromised(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asks()
+	if _, err := w.Hasten(t.Context(), c.ID); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // neither of the two takes it
+		w.pass(time.Second)
+		agent := &party{w: w, talk: w.ring().Talk}
+		agent.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+	}
+	w.offline()
+	var told []time.Duration
+	for breaks := c.Until; w.now.Before(breaks.Add(5 * time.Minute)); w.pass(10 * time.Second) {
+		w.sweep()
+		for _, text := range w.texts() {
+			told = append(told, breaks.Sub(w.now))
+			if want := "text_late " + w.now.Add(15*time.Minute).In(helsinki(t)).Format("Mon 15:04"); !strings.HasPrefix(text, want) {
+				t.Errorf("text %q, want %q", text, want)
+			}
+		}
+	}
+	if len(told) != 1 || told[0] < 5*time.Minute || told[0] > 6*time.Minute {
+		t.Errorf("told %s before the promise breaks", told)
 	}
 }

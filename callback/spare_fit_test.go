@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -252,5 +253,49 @@ func TestTransferLeavesTheAgentOfADial(t *testing.T) {
 	missed.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
 	if _, err := w.Transfer(t.Context(), whisper.talk, "sip:billing@127.0.0.1"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A reading counts the talks that are read of a store.
+type reading struct {
+	callback.Store
+	talks int
+}
+
+type readingTx struct {
+	callback.Tx
+	of *reading
+}
+
+func (r *reading) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	return r.Store.Update(ctx, func(tx callback.Tx) error { return fn(readingTx{tx, r}) })
+}
+
+func (r readingTx) Talk(id string) (callback.Talk, error) {
+	r.of.talks++
+	return r.Tx.Talk(id)
+}
+
+// While whoever is free is for customers who are being rung, nobody in line is looked
+// at: with thousands of them, each look for work would go through all their talks.
+func TestNobodyIsLookedAtInVain(t *testing.T) {
+	t.Parallel()
+	w, r := dialled(t, withLine)
+	w.takesOver("anna")
+	const callers = 5
+	for i := range callers {
+		w.calls(callback.Phone("+35840222000" + string(rune('1'+i)))).presses("0").hears("in_line")
+	}
+	read := &reading{Store: w.Store}
+	w.Store = read
+	w.rings(0)
+	if read.talks != 0 {
+		t.Errorf("%d talks are read, and nobody is left for who holds them", read.talks)
+	}
+	missed := &party{w: w, talk: r.Talk}
+	missed.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+	read.talks = 0
+	if w.rings(0); read.talks == 0 || read.talks > 2*callers {
+		t.Errorf("%d talks are read to call up one of %d", read.talks, callers)
 	}
 }

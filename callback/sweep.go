@@ -102,7 +102,7 @@ func (d *Desk) waits(c Callback) bool {
 	case HeldState:
 		return d.Now().Before(c.HoldUntil.Add(grace))
 	case BookedState:
-		return d.Now().Before(d.breaksAt(c))
+		return d.Now().Before(d.ends(c))
 	case RetryWait:
 		return d.Now().Before(c.Until)
 	case Wrapup:

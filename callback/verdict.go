@@ -41,7 +41,7 @@ func (d *Desk) replaced(tx Tx, c Callback, old Told) error {
 // promised before.
 func (d *Desk) toldAgain(tx Tx, c Callback) error {
 	now := d.Now()
-	until := d.breaksAt(c)
+	until := d.breaksAnew(c)
 	return tx.PutTold(Told{
 		ID: c.ID, Queue: c.Queue, At: now, Mean: c.At.Sub(now), Bound: until.Sub(now), Until: until,
 	})
