@@ -39,12 +39,15 @@ type dueCall struct {
 // rings reports whether nobody has taken the call yet who was rung first.
 func (c *dueCall) rings() bool { return c.customer == nil && c.agent == nil }
 
-// promised plants a promise that is due, and ends some minutes from now.
-func (s *shift) promised(t *rapid.T) {
+// promised plants a promise to somebody who speaks English.
+func (s *shift) promised(t *rapid.T) { s.plant(t, "en", "") }
+
+// plant plants a promise that is due, and ends some minutes from now.
+func (s *shift) plant(t *rapid.T, lang, topic string) {
 	s.next++
 	left := time.Duration(rapid.IntRange(5, 60).Draw(t, "minutes")) * time.Minute
 	c := callback.Callback{
-		ID: fmt.Sprintf("due%05d", s.next), Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", 2_000_000+137*s.next)), Lang: "en",
+		ID: fmt.Sprintf("due%05d", s.next), Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35840%07d", 2_000_000+137*s.next)), Lang: lang, Topic: topic,
 		State: callback.BookedState, At: s.now, DueAt: s.now, Until: s.now.Add(left), Zone: "Europe/Helsinki", CreatedAt: s.now, UpdatedAt: s.now,
 	}
 	if err := s.Store.Update(s.Context(), func(tx callback.Tx) error { return tx.AddCallback(c) }); err != nil {
@@ -192,7 +195,8 @@ func (s *shift) settle() {
 	s.alone()
 }
 
-// inOrder: no promise is called that ends after one which still waits.
+// inOrder: no promise is called that ends after one which still waits, and for
+// which the same agents would do.
 func (s *shift) inOrder(waiting []callback.Callback, rings []callback.Ring) {
 	called := map[string]bool{}
 	for _, r := range rings {
@@ -200,7 +204,7 @@ func (s *shift) inOrder(waiting []callback.Callback, rings []callback.Ring) {
 	}
 	for _, c := range waiting {
 		for _, o := range waiting {
-			if called[c.ID] && !called[o.ID] && o.Until.Before(c.Until) {
+			if called[c.ID] && !called[o.ID] && o.Until.Before(c.Until) && o.Lang == c.Lang && o.Topic == c.Topic {
 				s.model.Fatalf("%s ends at %s and is called before %s, which ends at %s", c.ID, c.Until, o.ID, o.Until)
 			}
 		}

@@ -48,6 +48,15 @@ func TestNext(t *testing.T) {
 		{"one is kept when few are idle", adaptive, View{Due: []Person{due(0, 15)}, Idle: 1}, "due, kept agent"},
 		{"calls that are out count", adaptive, View{Due: []Person{due(0, 15)}, Idle: 3, Dials: 2}, "due, kept agent"},
 		{"no more calls than agents", adaptive, View{Due: []Person{due(0, 1)}, Idle: 2, Dials: 2}, "nobody"},
+		{"a promise goes first from eight and a half minutes before its end", Default(), View{Live: []Person{live(-30)}, Due: []Person{due(-1, 8.49)}, Idle: 1}, "due, kept agent"},
+		{"and not before", Default(), View{Live: []Person{live(-30)}, Due: []Person{due(-1, 8.51)}, Idle: 1}, "live"},
+		{"half a minute earlier for each that is due", Default(), View{Live: []Person{live(-30)}, Due: slices.Repeat([]Person{due(-1, 9.99)}, 4), Idle: 1}, "due, kept agent"},
+		{"and not more", Default(), View{Live: []Person{live(-30)}, Due: slices.Repeat([]Person{due(-1, 10.01)}, 4), Idle: 1}, "live"},
+		{"a promise may be five minutes past its time", Default(), View{Live: []Person{live(-1)}, Due: []Person{due(-4.99, 20)}, Idle: 1}, "live"},
+		{"and not longer", Default(), View{Live: []Person{live(-1)}, Due: []Person{due(-5.01, 20)}, Idle: 1}, "due, kept agent"},
+		{"whom we have called has the agent who is left for a call", Default(), View{Live: []Person{{ID: "called", Since: noon, Called: true}}, Idle: 1, Dials: 1}, "called"},
+		{"and goes before a promise that would break", Default(), View{Live: []Person{{ID: "called", Since: noon, Called: true}}, Due: []Person{due(-12, 1)}, Idle: 1}, "called"},
+		{"but not without an agent", Default(), View{Live: []Person{{ID: "called", Since: noon, Called: true}}}, "nobody"},
 		{"callers leave the agent of a call that is out", adaptive, View{Live: []Person{live(-9)}, Idle: 1, Dials: 1}, "nobody"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,6 +94,48 @@ func TestAmong(t *testing.T) {
 		}
 		if at >= 0 {
 			views[at] = View{Now: noon}
+		}
+	}
+}
+
+// TestAmongRanks holds who goes first of several queues whose first ones differ in
+// everything that counts.
+func TestAmongRanks(t *testing.T) {
+	t.Parallel()
+	fifo := Default()
+	fifo.Policy = FIFO
+	one := func(p Person) View {
+		if p.By.IsZero() {
+			return View{Now: noon, Idle: 1, Live: []Person{p}}
+		}
+		return View{Now: noon, Idle: 1, Due: []Person{p}}
+	}
+	called := Person{ID: "called", Since: after(0), Called: true}
+	early := Person{ID: "early", Since: after(-40)}
+	long := Person{ID: "long window", Since: after(-30), By: after(3)}
+	short := Person{ID: "short window", Since: after(-5), By: after(2)}
+	far := Person{ID: "far", Since: after(-35), By: after(30)}
+	for _, tt := range []struct {
+		name string
+		rule Rule
+		all  []Person
+		want string
+	}{
+		{"whom we have called before a promise that would break", Default(), []Person{short, called}, "called"},
+		{"a promise that would break before who came first", Default(), []Person{early, long}, "long window"},
+		{"of those, the one that ends first, whenever it was due", Default(), []Person{long, short}, "short window"},
+		{"one that can wait only in its turn", Default(), []Person{far, early}, "early"},
+		{"and in its turn before who came later", Default(), []Person{far, {ID: "late", Since: after(-34)}}, "far"},
+		{"in the order of coming, nothing is urgent", fifo, []Person{early, long, short}, "early"},
+	} {
+		var views, back []View
+		for _, p := range tt.all {
+			views, back = append(views, one(p)), slices.Insert(back, 0, one(p))
+		}
+		for _, v := range [][]View{views, back} {
+			if c, _ := tt.rule.Among(v); c.Person.ID != tt.want {
+				t.Errorf("%s: chose %q, want %q", tt.name, c.Person.ID, tt.want)
+			}
 		}
 	}
 }

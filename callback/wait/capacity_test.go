@@ -29,6 +29,31 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestWork holds what one promise costs a team: a talk with who is reached, and the
+// dialling of every try.
+func TestWork(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		answered float64
+		tries    int
+		want     time.Duration
+	}{
+		{"everybody answers", 1, 3, 340 * time.Second},
+		{"half do, and are tried once", 0.5, 1, 180 * time.Second},        // 320/2 + 20
+		{"half do, and are tried twice", 0.5, 2, 270 * time.Second},       // 320*3/4 + 20*1.5
+		{"half do, and are tried three times", 0.5, 3, 315 * time.Second}, // 320*7/8 + 20*1.75
+		{"nobody answers", 0, 3, 60 * time.Second},
+		{"a try at least", 1, 0, 340 * time.Second},
+	} {
+		p := plan()
+		p.Answered, p.Tries = tt.answered, tt.tries
+		if got := p.Work(); got != tt.want {
+			t.Errorf("%s: a promise is %s of work, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // drawnPlan draws what is known ahead of a slot.
 func drawnPlan(t *rapid.T) Plan {
 	return Plan{
