@@ -239,6 +239,9 @@ func (d *Desk) relieveOne(tx Tx, s Status) error {
 		return err
 	}
 	if s.Boot = d.Boot; t.ID == "" {
+		if err := d.cutOff(tx, s); err != nil {
+			return err
+		}
 		s.rest(Available)
 		s.Ref, s.Boot, s.Since = "", "", d.Now()
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -26,6 +27,11 @@ type Handover struct {
 // numbers on the list: whoever could name any place would call at our expense.
 // Talk is the one with him who asks; all else is [ErrForbidden].
 func (d *Desk) Transfer(ctx context.Context, talk, to string) (Handover, error) {
+	return d.transfer(ctx, talk, to, func(Tx, string) error { return nil })
+}
+
+// transfer has somebody rung, if that agent passes the check.
+func (d *Desk) transfer(ctx context.Context, talk, to string, check func(tx Tx, agent string) error) (Handover, error) {
 	var h Handover
 	var refused error
 	err := d.update(ctx, func(tx Tx) error {
@@ -33,7 +39,7 @@ func (d *Desk) Transfer(ctx context.Context, talk, to string) (Handover, error) 
 		if err != nil {
 			return err
 		}
-		h, err = d.handover(tx, &t, to)
+		h, err = d.handover(tx, &t, to, check)
 		if refused = nil; errors.Is(err, ErrForbidden) {
 			refused = err
 			return d.journal(tx, &t, "transfer.refused", "to", to)
@@ -41,7 +47,8 @@ func (d *Desk) Transfer(ctx context.Context, talk, to string) (Handover, error) 
 		if err != nil {
 			return err
 		}
-		return d.journal(tx, &t, "transfer", "to", h.To.Addr)
+		t.State.Data = withMark(maps.Clone(t.State.Data), handsOn, h.To.Ref)
+		return errors.Join(tx.PutTalk(t), d.journal(tx, &t, "transfer", "to", h.To.Addr))
 	})
 	if err = cmp.Or(err, refused); err != nil {
 		return Handover{}, fmt.Errorf("transfer from talk %s: %w", talk, err)
@@ -49,8 +56,11 @@ func (d *Desk) Transfer(ctx context.Context, talk, to string) (Handover, error) 
 	return h, nil
 }
 
-func (d *Desk) handover(tx Tx, t *Talk, to string) (Handover, error) {
+func (d *Desk) handover(tx Tx, t *Talk, to string, check func(tx Tx, agent string) error) (Handover, error) {
 	a, err := d.placeFor(tx, t, to)
+	if err == nil {
+		err = check(tx, a.Agent)
+	}
 	if err != nil {
 		return Handover{}, err
 	}

@@ -14,14 +14,10 @@ import (
 
 // newBoard makes the pages on which agents keep promises.
 func (s *service) newBoard() *board.Server {
-	b := &board.Server{
+	return &board.Server{
 		Desk: s.desk, Who: whoLooks, Book: s.config.book, Label: s.topicName, Play: s.config.mailbox().Play, Alarms: s.alarms, Links: s.otherPages,
-		Zone: s.config.zoneOf, Log: s.log,
+		Zone: s.config.zoneOf, Log: s.log, Switchboard: s.newSwitchboard(),
 	}
-	if s.twilio != nil {
-		b.Switchboard = s.twilio
-	}
-	return b
 }
 
 // whoLooks tells the desk who has signed in.

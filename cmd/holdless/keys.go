@@ -18,15 +18,12 @@ import (
 
 // newAPI makes what programs ask.
 func (s *service) newAPI() *api.Server {
-	a := &api.Server{
+	return &api.Server{
 		Config: s.config.API, Desk: s.desk, Keys: s.accounts, Menus: s.menus,
 		Queues: s.desk.Queues, Agents: s.desk.Agents, Articles: func() articles.Book { return s.config.book },
 		Hooks: s.publisher, Version: version(), Zone: s.config.zoneOf(""), Limits: s.store.Limits(), Now: s.with.now, Log: s.log,
+		Switchboard: s.newSwitchboard(),
 	}
-	if s.twilio != nil {
-		a.Switchboard = s.twilio
-	}
-	return a
 }
 
 // keyDesk is what the commands about keys ask.

@@ -93,7 +93,7 @@ type Server struct {
 	Articles func() articles.Book
 	Hooks    Hooks
 
-	Switchboard Switchboard // nil when calls are put through by telephones only
+	Switchboard Switchboard // nil when no call is carried here
 
 	Version string
 	Zone    *time.Location // of the service; nil for UTC

@@ -48,7 +48,7 @@ func (s *Server) people(a huma.API) {
 	}, s.setAgent)
 	register(a, operation{
 		name: "transfer", method: http.MethodPost, path: "/agents/{agent}/transfer", scope: accounts.WriteAgents,
-		about: "Put the person through whom an agent speaks with over Twilio", status: http.StatusNoContent,
+		about: "Put the person through whom an agent speaks with", status: http.StatusNoContent,
 		errors: []int{http.StatusConflict, http.StatusUnprocessableEntity},
 	}, s.transfer)
 }

@@ -45,7 +45,7 @@ type Server struct {
 	Play   func(message string) ([]byte, error) // what a caller has said; nil when nobody can leave a message
 	Log    *slog.Logger
 
-	Switchboard Switchboard // nil when telephones alone put people through
+	Switchboard Switchboard // nil when nobody puts people through here
 
 	hub       hub
 	beginning sync.Mutex

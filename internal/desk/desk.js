@@ -294,7 +294,7 @@ const keys = {
   '/': () => document.getElementById('q').focus(),
   p: () => {
     const d = document.querySelector('.through');
-    if (!d) { tell('Use the transfer key of your telephone.', true); return; }
+    if (!d) { tell('Agents put people through.', true); return; }
     d.open = true;
     const to = document.getElementById('through');
     to.focus();

@@ -41,7 +41,7 @@ type page struct {
 	State  callback.AgentState
 	Reason string // of the break
 	States []choice
-	Places []string // agents and queues to whom people can be put through from here; nil when telephones do it
+	Places []string // agents and queues to whom people can be put through from here; nil for who is no agent
 	Now    string
 	Unix   int64 // of now, in milliseconds
 	Offset int   // of the clock of the service, in seconds

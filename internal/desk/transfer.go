@@ -10,8 +10,7 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
-// A Switchboard puts people through in mid-call, as agents say here: over a line
-// on which their telephones cannot.
+// A Switchboard puts people through in mid-call, as agents say here.
 type Switchboard interface {
 	PutThrough(ctx context.Context, s callback.SendOn) error
 	Join(ctx context.Context, agent string) error

@@ -11,13 +11,13 @@ import (
 )
 
 // TestTransferByKeys puts people through with keys alone: p leads to whom, Enter
-// does it at once, and the other ways are behind; where telephones do it, p says so.
+// does it at once, and the other ways are behind; who is no agent is told so.
 func TestTransferByKeys(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
 	w := newWorld(t)
 	site := w.seen()
-	pagetest.Drive(ctx, t, "telephones do it", chromedp.Navigate(site.URL), pagetest.Shows("h1", "Desk"), pagetest.Keys("p"), pagetest.Shows("#said", "transfer key of your telephone"))
+	pagetest.Drive(ctx, t, "where nobody does", chromedp.Navigate(site.URL), pagetest.Shows("h1", "Desk"), pagetest.Keys("p"), pagetest.Shows("#said", "Agents put people through"))
 	x := &exchange{}
 	w.Switchboard = x
 	p := chromedp.Tasks{

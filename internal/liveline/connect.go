@@ -182,10 +182,13 @@ func (c *conversation) bridge(ctx context.Context, far party) (ivr.Event, error)
 	defer func() { far.part() }()
 	c.hush()
 	c.unhear()
+	p := c.holder.pairs.join(c.talk, far.talk)
+	defer c.holder.pairs.part(p)
 	for {
-		err := c.leg.Bridge(ctx, far.leg)
-		t, asked := errors.AsType[*TransferError](err)
+		err := c.together(ctx, p, c.leg, far.leg)
+		t, asked := c.asks(err, p, far.leg)
 		switch {
+		case asked && t == nil:
 		case !asked && (err == nil || errors.Is(err, io.EOF)):
 			return ivr.Event{Kind: ivr.Spoke}, nil
 		case !asked:
@@ -198,6 +201,7 @@ func (c *conversation) bridge(ctx context.Context, far party) (ivr.Event, error)
 			if over, e := c.byFar(ctx, t, &far); over {
 				return e, nil
 			}
+			c.holder.pairs.turnTo(p, far.talk)
 		}
 	}
 }

@@ -34,6 +34,8 @@ type Holder struct {
 	Switchboard Switchboard // nil: nobody may be put through
 	Name        string      // of the line, for the log
 	Log         *slog.Logger
+
+	pairs pairs // who speaks with each other now
 }
 
 // Hold carries on a talk over a leg until one of the two ends, and hangs up.

@@ -17,6 +17,8 @@ import (
 type Switchboard interface {
 	// Transfer returns whom to ring; an error when nobody may be.
 	Transfer(ctx context.Context, talk, to string) (callback.Handover, error)
+	// TransferIdle is the same where nobody is rung who is in a call.
+	TransferIdle(ctx context.Context, talk, to string) (callback.Handover, error)
 	// Transferred takes how it ended: "" when somebody has taken over.
 	Transferred(ctx context.Context, talk string, h callback.Handover, outcome ivr.Outcome) error
 	// Parted takes that the call with whoever has taken over is over.
@@ -37,6 +39,9 @@ type TransferError struct {
 	// Take answers the call of the third party, when that one calls us to take the
 	// place of who asks; nil when it has to be rung.
 	Take func(context.Context) (Leg, error)
+
+	desk  *pair // where more is heard of who asks at the desk; nil when his telephone asks
+	first bool  // he speaks with the third party before
 }
 
 func (t *TransferError) Error() string { return "somebody is to be put through" }
@@ -91,8 +96,11 @@ func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk st
 	t.News(newsTrying)
 	stays.Wait(true)
 	defer stays.Wait(false)
-	third, err := c.reachThird(ctx, stays, h, t)
+	third, err := c.find(ctx, stays, h, t)
 	c.putOver(ctx, t, talk, h, err)
+	if err != nil && third.leg != nil {
+		third.part()
+	}
 	switch {
 	case err == nil:
 		c.relieve(ctx, t)
@@ -106,20 +114,29 @@ func (c *conversation) putThrough(ctx context.Context, t *TransferError, talk st
 	return party{}, forsaken
 }
 
+// find reaches the third party, as who asks has said.
+func (c *conversation) find(ctx context.Context, stays Leg, h callback.Handover, t *TransferError) (party, error) {
+	if t.desk != nil {
+		return c.byDesk(ctx, stays, h, t)
+	}
+	return c.reachThird(ctx, ctx, stays, h, t)
+}
+
 // asked reports whether who asks for it has spoken with the third party before.
 func (t *TransferError) asked() bool { return t.Replaces != "" || t.Take != nil }
 
 // reachThird rings the third party. Who was not asked before hears what it is
-// about, and takes the call with a key: a voicemail cannot.
-func (c *conversation) reachThird(ctx context.Context, stays Leg, h callback.Handover, t *TransferError) (party, error) {
-	leg, err := c.ringFor(ctx, stays, h.To, t)
+// about, and takes the call with a key: a voicemail cannot. When ringing is done it
+// is given up.
+func (c *conversation) reachThird(ctx, ringing context.Context, stays Leg, h callback.Handover, t *TransferError) (party, error) {
+	leg, err := c.ringFor(ringing, stays, h.To, t)
 	switch {
 	case err != nil:
 		return party{}, err
 	case h.To.Talk == "" || t.asked():
 		return alone(ctx, leg), nil
 	}
-	return c.briefed(ctx, stays, leg, h.To.Talk)
+	return c.briefed(ctx, ringing, stays, party{leg: leg, talk: h.To.Talk})
 }
 
 // briefedWithin is how long somebody may take to hear what a call is about.
@@ -130,21 +147,22 @@ var errNotTaken = errors.New("no key took the call")
 
 // briefed holds the talk of somebody who was rung for a person, until he takes
 // the call, or the person has left.
-func (c *conversation) briefed(ctx context.Context, stays, leg Leg, talk string) (party, error) {
+func (c *conversation) briefed(ctx, ringing context.Context, stays Leg, rung party) (party, error) {
 	m := newMeeting()
 	talkCtx, stop := context.WithCancel(ctx)
 	c.far.Go(func() {
 		defer stop()
-		m.finish(c.holder.receive(talkCtx, talk, leg, m))
+		m.finish(c.holder.receive(talkCtx, rung.talk, rung.leg, m))
 	})
 	late := time.NewTimer(briefedWithin)
 	defer late.Stop()
 	select {
 	case <-m.accepted:
-		return party{leg: leg, talk: talk, part: m.part, desert: m.desert}, nil
+		return party{leg: rung.leg, talk: rung.talk, part: m.part, desert: m.desert}, nil
 	case <-m.finished:
 		return party{}, &NotTakenError{Outcome: m.outcome, Err: errNotTaken}
 	case <-stays.Gone():
+	case <-ringing.Done():
 	case <-late.C:
 	}
 	m.desert()
@@ -180,6 +198,9 @@ func (c *conversation) mayPutThrough(ctx context.Context, t *TransferError, talk
 	}
 	ctx, stop := context.WithTimeout(ctx, storeWithin)
 	defer stop()
+	if t.desk != nil {
+		return c.holder.Switchboard.TransferIdle(ctx, talk, t.To)
+	}
 	return c.holder.Switchboard.Transfer(ctx, talk, t.To)
 }
 

@@ -30,6 +30,10 @@ func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover,
 	return callback.Handover{To: ivr.Connect{Addr: "third", Talk: b.brief}, Back: ivr.Connect{Addr: "back"}, With: "stays"}, nil
 }
 
+func (b *board) TransferIdle(ctx context.Context, talk, to string) (callback.Handover, error) {
+	return b.Transfer(ctx, talk, "sip:"+to+"@x")
+}
+
 func (b *board) Parted(_ context.Context, h callback.Handover) error {
 	b.parted = append(b.parted, h.With)
 	return nil

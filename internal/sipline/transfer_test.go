@@ -42,11 +42,24 @@ func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover,
 	}, nil
 }
 
+func (b *board) TransferIdle(ctx context.Context, talk, to string) (callback.Handover, error) {
+	return b.Transfer(ctx, talk, "sip:"+to+"@pbx.example.com")
+}
+
 func (b *board) Parted(context.Context, callback.Handover) error { return nil }
 
 func (b *board) Transferred(_ context.Context, _ string, _ callback.Handover, o ivr.Outcome) error {
 	b.ended <- o
 	return nil
+}
+
+// roll has anna in the talk "agent".
+type roll struct{ *desk }
+
+func (roll) Speaks(context.Context, string) (string, error) { return "agent", nil }
+
+func (roll) Owns(_ context.Context, agent, talk string) (bool, error) {
+	return agent == "anna" && talk == "agent", nil
 }
 
 // together brings an agent together with a customer, as a promise is kept.
@@ -60,7 +73,7 @@ func together(t *testing.T, bo *phone.Phone) (l *Line, b *board, agent, customer
 		"customer": {ask("callback_here"), {Connect: &ivr.Connect{To: ivr.Waiting}}, bye()},
 	})}
 	l = open(t, b.desk, nil)
-	l.holder.Switchboard = b
+	l.holder.Switchboard, l.holder.Desk = b, roll{b.desk}
 	dial := liveline.NewDialer(l.Holder())
 	if err := dial.Dial(within(t), callback.Ring{Talk: "agent", Addr: anna.URI(), Ref: "ref-a", Ring: time.Minute}); err != nil {
 		t.Fatal(err)

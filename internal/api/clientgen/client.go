@@ -968,7 +968,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /api/v1/agents/{agent}/state (the `SetAgent` operationId).
 	SetAgent(ctx context.Context, agent string, params *SetAgentParams, body SetAgentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// TransferWithBody Put the person through whom an agent speaks with over Twilio
+	// TransferWithBody Put the person through whom an agent speaks with
 	//
 	// Needs the scope agents:write.
 	//
@@ -977,7 +977,7 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
 	TransferWithBody(ctx context.Context, agent string, params *TransferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// Transfer Put the person through whom an agent speaks with over Twilio
+	// Transfer Put the person through whom an agent speaks with
 	//
 	// Needs the scope agents:write.
 	//
@@ -1204,7 +1204,7 @@ func (c *Client) SetAgent(ctx context.Context, agent string, params *SetAgentPar
 	return c.Client.Do(req)
 }
 
-// TransferWithBody Put the person through whom an agent speaks with over Twilio
+// TransferWithBody Put the person through whom an agent speaks with
 //
 // Needs the scope agents:write.
 //
@@ -1223,7 +1223,7 @@ func (c *Client) TransferWithBody(ctx context.Context, agent string, params *Tra
 	return c.Client.Do(req)
 }
 
-// Transfer Put the person through whom an agent speaks with over Twilio
+// Transfer Put the person through whom an agent speaks with
 //
 // Needs the scope agents:write.
 //
@@ -3061,7 +3061,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /api/v1/agents/{agent}/state (the `SetAgent` operationId).
 	SetAgentWithResponse(ctx context.Context, agent string, params *SetAgentParams, body SetAgentJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAgentResponse, error)
 
-	// TransferWithBodyWithResponse Put the person through whom an agent speaks with over Twilio
+	// TransferWithBodyWithResponse Put the person through whom an agent speaks with
 	//
 	// Needs the scope agents:write.
 	//
@@ -3070,7 +3070,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/agents/{agent}/transfer (the `Transfer` operationId).
 	TransferWithBodyWithResponse(ctx context.Context, agent string, params *TransferParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TransferResponse, error)
 
-	// TransferWithResponse Put the person through whom an agent speaks with over Twilio
+	// TransferWithResponse Put the person through whom an agent speaks with
 	//
 	// Needs the scope agents:write.
 	//
@@ -7225,7 +7225,7 @@ func (c *ClientWithResponses) SetAgentWithResponse(ctx context.Context, agent st
 	return ParseSetAgentResponse(rsp)
 }
 
-// TransferWithBodyWithResponse Put the person through whom an agent speaks with over Twilio
+// TransferWithBodyWithResponse Put the person through whom an agent speaks with
 //
 // Needs the scope agents:write.
 //
@@ -7240,7 +7240,7 @@ func (c *ClientWithResponses) TransferWithBodyWithResponse(ctx context.Context, 
 	return ParseTransferResponse(rsp)
 }
 
-// TransferWithResponse Put the person through whom an agent speaks with over Twilio
+// TransferWithResponse Put the person through whom an agent speaks with
 //
 // Needs the scope agents:write.
 //

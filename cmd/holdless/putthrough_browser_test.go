@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/pagetest"
+	"github.com/holdless/holdless/ivr"
+)
+
+// TestPutThroughByDeskInBrowser is an agent with a telephone who puts a customer through
+// at her desk. She speaks with a colleague first and takes the customer back; then
+// she speaks with him once more and puts both together, and writes up what came of it.
+func TestPutThroughByDeskInBrowser(t *testing.T) {
+	t.Parallel()
+	bo := newColleague(t)
+	st, err := newStage(t.Context(), t.Output(), demoOptions{
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(), edit: bo.joins,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.service.accounts.Guest = nil // people sign in
+	aino := pagetest.Browser(t)
+	his := pagetest.Another(aino, t)
+	all, late := context.WithTimeout(t.Context(), 11*time.Minute)
+	defer late()
+	first := chromedp.Tasks{
+		chromedp.Evaluate(`document.querySelector(".through").open = true; document.getElementById("through").value = "bo"`, nil),
+		pagetest.Tap(`.through [value="consult"]`), pagetest.Shows("#said", "hears music"),
+	}
+	err = st.during(all, func(serving context.Context) error {
+		st.comesIn(serving, aino, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})
+		st.comesIn(serving, his, t, accounts.User{Name: "bo", Role: accounts.Agent, Agent: demoColleague})
+		c, agent, customer := st.speakFromDesk(serving, aino, t)
+		for _, deed := range []struct{ value, place, shows string }{{"take_back", "#said", "You have your customer back."}, {"join", "#story", "What came of it"}} {
+			pagetest.Drive(aino, t, "she asks "+deed.value, first)
+			in, err := bo.rung(serving)
+			if err != nil {
+				return err
+			}
+			pagetest.Drive(his, t, "the story opens at the colleague’s", pagetest.Shows("#storyname", "Maija"))
+			call, err := in.Accept(serving)
+			if err != nil {
+				return err
+			}
+			if err := st.pressWhenAsked(serving, agentPart, call, "1"); err != nil {
+				return err
+			}
+			if err := st.speak(serving, agent, call); err != nil {
+				return err
+			}
+			pagetest.Drive(aino, t, deed.value, pagetest.Tap(`.through [value="`+deed.value+`"]`), pagetest.Shows(deed.place, deed.shows))
+			if deed.value == "take_back" {
+				byes := func(t ivr.Turn) (bool, error) { return t.End, nil }
+				if err := errors.Join(st.cueAmong(serving, st.turns[agentPart], agentPart, byes), over(serving, call), st.speak(serving, agent, customer)); err != nil {
+					return err
+				}
+				continue
+			}
+			pagetest.Drive(his, t, "he has taken over", doing(func() error { return st.speak(serving, customer, call) }),
+				pagetest.Tap("#history summary"), pagetest.Shows("#history", "put through to Bo"), pagetest.Shows("#history", "was taken over"))
+			pagetest.Drive(aino, t, "she says what came of it", doing(func() error { return st.pressWhenAsked(serving, agentPart, agent, "1") }),
+				doing(func() error { return st.end(serving, agentPart, agent) }),
+				doing(func() error { return st.hangUp(serving, customerPart, customer) }), doing(func() error { return over(serving, call) }),
+				pagetest.Tap(`.views a[data-view="done"]`), pagetest.Shows("#r-"+c.ID, "kept"))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
