@@ -22,6 +22,8 @@ const (
 	oneMore              // one place more is sold than the team can keep
 	doubleBooked         // an agent who is busy counts as free
 	anyVoice             // who says nothing is put through
+	alwaysKept           // an agent is kept for every call, however many are free
+	forgotten            // calls without an agent are not counted, and callers take their agents
 )
 
 // A person is somebody who waits, on the line or for his call.
@@ -80,6 +82,9 @@ func newCentre(s Scenario, planted mistake) (*centre, error) {
 	rule.Policy = s.Policy
 	if s.Order == Adaptive {
 		rule.Spare = dispatch.Adaptive
+	}
+	if planted == alwaysKept {
+		rule.Spare = 0
 	}
 	c := &centre{
 		Scenario: s, rand: rand.New(rand.NewPCG(s.Seed, 7)), rule: rule, plan: s.Plan(), planted: planted, //nolint:gosec // a simulation, the same for the same seed
@@ -238,7 +243,11 @@ func (c *centre) view() dispatch.View {
 			c.dueIn = append(c.dueIn, p.Person)
 		}
 	}
-	return dispatch.View{Now: c.clock(), Live: c.liveIn, Due: c.dueIn, Idle: len(c.free), Dials: c.dials}
+	v := dispatch.View{Now: c.clock(), Live: c.liveIn, Due: c.dueIn, Idle: len(c.free), Dials: c.dials}
+	if c.planted == forgotten {
+		v.Dials = 0
+	}
+	return v
 }
 
 // answer lets an agent take a caller on the line.

@@ -52,6 +52,36 @@ func verdict(r Result) error {
 	return errors.Join(all...)
 }
 
+// TestVerdict holds that what misses a target is said to miss it, and what is at
+// it is not.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(*Result)
+		want   string
+	}{
+		{"at every target", func(*Result) {}, ""},
+		{"promises", func(r *Result) { r.Kept = 0.969 }, "96.9 % of the promises are kept"},
+		{"late", func(r *Result) { r.LateP99 += time.Second }, "one of 100 is 3m1s late"},
+		{"late in a small team", func(r *Result) { r.LateP99, r.Agents = time.Hour, 5 }, ""},
+		{"too bold", func(r *Result) { r.Bound = 0.879 }, "87.9 % wait no longer"},
+		{"too careful", func(r *Result) { r.Bound = 0.941 }, "94.1 % wait no longer"},
+		{"after the key", func(r *Result) { r.Held = 0.011 }, "1.1 % wait after they have pressed the key"},
+		{"locked", func(r *Result) { r.Locked += time.Second }, "a connect locks agents for 27s"},
+		{"in another order", func(r *Result) { r.Order, r.Locked, r.Held = AgentFirst, time.Minute, 0.5 }, ""},
+		{"a machine", func(r *Result) { r.ToAgents = 1 }, "1 machines were put through"},
+		{"no machine at all", func(r *Result) { r.Machines = 0 }, "no machine took a call"},
+		{"what must never be", func(r *Result) { r.Wrong = []string{"an agent has two calls"} }, "an agent has two calls"},
+	} {
+		r := Result{Scenario: Usual(), Kept: 0.97, LateP99: 3 * time.Minute, Bound: 0.9, Held: 0.01, Locked: 26 * time.Second, Machines: 10}
+		tt.change(&r)
+		if err := verdict(r); (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
+
 // TestPromises is the proof that promises are kept. It lives through 60 days,
 // and through 300 by "make promises".
 func TestPromises(t *testing.T) {
@@ -87,6 +117,8 @@ func TestMistakesAreFound(t *testing.T) {
 		{"in the order of coming", fifo, none, "of the promises are kept"},
 		{"one place too many", full(3), oneMore, "sold more than the team can keep"},
 		{"an agent booked twice", full(3), doubleBooked, "an agent has two calls"},
+		{"an agent is kept for every call", full(8), alwaysKept, "a connect locks agents for"},
+		{"callers take the agents of calls that are out", full(8), forgotten, "wait after they have pressed the key"},
 		{"who says nothing is put through", full(3), anyVoice, "machines were put through to agents"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
