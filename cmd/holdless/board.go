@@ -15,7 +15,7 @@ import (
 // newBoard makes the pages on which agents keep promises.
 func (s *service) newBoard() *board.Server {
 	return &board.Server{
-		Desk: s.desk, Who: whoLooks, Book: s.config.book, Label: s.topicName, Play: s.config.mailbox().Play, Alarms: s.alarms, Links: s.otherPages,
+		Desk: s.desk, Who: whoLooks, Still: accounts.Still, Ends: accounts.Concerns, Book: s.config.book, Label: s.topicName, Play: s.config.mailbox().Play, Alarms: s.alarms, Links: s.otherPages,
 		Zone: s.config.zoneOf, Log: s.log, Switchboard: s.newSwitchboard(),
 	}
 }

@@ -48,6 +48,25 @@ func With(ctx context.Context, u User) context.Context {
 	return context.WithValue(ctx, userKey{}, u)
 }
 
+type stillKey struct{}
+
+// Still reports whether who makes a request may still make it: what has no end
+// asks when his account has changed, or his session may have ended.
+func Still(ctx context.Context) bool {
+	still, ok := ctx.Value(stillKey{}).(func() bool)
+	return !ok || still()
+}
+
+// Concerns names the user whose sessions may have ended by what a line of the
+// journal tells; "" for nobody.
+func Concerns(e callback.Entry) string {
+	switch e.Kind {
+	case "user.changed", "user.removed", "user.signed_out", "user.password":
+		return e.Name
+	}
+	return ""
+}
+
 // An Account is a user with what he proves himself by.
 type Account struct {
 	User

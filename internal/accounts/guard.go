@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/url"
@@ -39,7 +40,7 @@ func (g *Registry) Guard(rules Rules, next http.Handler) http.Handler {
 			return
 		}
 		if known {
-			r = r.WithContext(With(r.Context(), u))
+			r = r.WithContext(g.watched(r, u))
 		}
 		switch {
 		case open:
@@ -54,6 +55,16 @@ func (g *Registry) Guard(rules Rules, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// watched is the context of a request of somebody, in which it can be asked
+// whether he is still let in.
+func (g *Registry) watched(r *http.Request, u User) context.Context {
+	still := func() bool {
+		now, ok, err := g.who(r)
+		return ok && err == nil && now == u
+	}
+	return context.WithValue(With(r.Context(), u), stillKey{}, still)
 }
 
 // here reports whether a browser asked for this machine by a name that nobody

@@ -165,11 +165,27 @@ func (g *Registry) useLink(tx Tx, m maker, from origin) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := g.takesAway(tx, a); err != nil {
+		return "", err
+	}
 	a.Hash, a.ChangedAt = "", g.Now()
 	if err := errors.Join(tx.DropLinks(l.User, g.Now()), tx.PutAccount(a), g.signOut(tx, l.User, "")); err != nil {
 		return "", err
 	}
 	return g.session(tx, l.User, from)
+}
+
+// takesAway takes down what a passkey made by a link takes away: the password, and
+// the sessions of whoever knew it.
+func (g *Registry) takesAway(tx Tx, a Account) error {
+	all, err := tx.SessionsOf(a.Name)
+	if err == nil && a.Hash != "" {
+		err = g.record(tx, "user.password", a.Actor(), a.Name, "taken away")
+	}
+	if err == nil && len(all) > 0 {
+		err = g.record(tx, "user.signed_out", a.Actor(), a.Name, "everywhere")
+	}
+	return err
 }
 
 // made reads what a device has made, and checks it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,9 @@ func TestPasskeyByLinkEndsThePassword(t *testing.T) {
 	}
 	if token, err := s.UseLink(t.Context(), "anna", link); err != nil || token == "" {
 		t.Fatalf("got %q, %v", token, err)
+	}
+	if all := s.audited(t); !slices.Contains(all, "user.password user:anna anna taken away") || !slices.Contains(all, "user.signed_out user:anna anna everywhere") {
+		t.Errorf("taken down is %q", all)
 	}
 	thief.sees("/", http.StatusOK, "<h1>Sign in</h1>")
 	if code, _ := thief.signsIn("anna", good); code != http.StatusForbidden {

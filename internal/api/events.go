@@ -62,9 +62,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	tick, over := time.NewTicker(eventsEvery), time.NewTimer(eventsLast)
 	defer tick.Stop()
 	defer over.Stop()
-	for {
+	for first := true; ; first = false { // at first, too: he was let in before the journal was looked at
 		all, err := s.Desk.Journal(r.Context(), stream.after, eventsMost)
-		if err != nil || stream.send(all) != nil {
+		if err != nil || (first || mayEnd(r, all)) && !s.still(r) || stream.send(all) != nil {
 			return
 		}
 		tick.Reset(eventsEvery)
@@ -79,6 +79,22 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// mayEnd reports whether who listens may not be let in any more, by what the
+// journal tells.
+func mayEnd(r *http.Request, all []callback.Entry) bool {
+	c := callerOf(r.Context())
+	return slices.ContainsFunc(all, func(e callback.Entry) bool {
+		user := accounts.Concerns(e)
+		return user != "" && c.actor == accounts.User{Name: user}.Actor() || e.Kind == "key.revoked" && c.actor == "api:"+e.Name
+	})
+}
+
+// still reports whether who listens is still let in.
+func (s *Server) still(r *http.Request) bool {
+	c, ok, err := s.who(r)
+	return ok && err == nil && slices.Contains(c.scopes, accounts.ReadEvents) && accounts.Still(r.Context())
 }
 
 // lastHeard is behind which entry a client goes on: the one that it names, or

@@ -37,6 +37,8 @@ type Link struct{ Title, Path string }
 type Server struct {
 	Desk   *callback.Desk
 	Who    func(context.Context) (Person, bool)
+	Still  func(context.Context) bool  // is who listens still let in; nil for always
+	Ends   func(callback.Entry) string // who may not be let in any more, by Person.Name; nil for nobody
 	Book   articles.Book
 	Label  func(topic string) string      // what a matter is called
 	Alarms func(context.Context) []string // what everybody has to know now

@@ -170,6 +170,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	c, seq := s.hub.join(person(r))
 	defer s.hub.leave(c)
+	if !s.still(r) {
+		return // his account has changed since he was let in, and before he could be told
+	}
 	missed, err := s.missed(r.Context(), c.who, after, seq)
 	if err != nil {
 		return
@@ -186,6 +189,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			if !ok || out.write(c.more(text)) != nil {
 				return
 			}
+		case <-c.look:
+			if !s.still(r) {
+				return
+			}
 		case <-over.C:
 			return
 		case <-r.Context().Done():
@@ -193,6 +200,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 }
+
+// still reports whether who listens is still let in.
+func (s *Server) still(r *http.Request) bool { return s.Still == nil || s.Still(r.Context()) }
 
 // more takes what else waits, so that it leaves in one go.
 func (c *client) more(text []byte) []byte {

@@ -19,8 +19,9 @@ const (
 // A client is one browser that listens. Who is too slow is let go: he comes
 // again, and is told what he has missed.
 type client struct {
-	who Person
-	out chan []byte
+	who  Person
+	out  chan []byte
+	look chan struct{} // whether he is still let in
 }
 
 // A hub tells every browser what happens. One reader of the journal serves all.
@@ -33,7 +34,7 @@ type hub struct {
 
 // join adds a browser, and returns the last entry that it will not be told of.
 func (h *hub) join(who Person) (*client, int64) {
-	c := &client{who, make(chan []byte, queueMost)}
+	c := &client{who, make(chan []byte, queueMost), make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.over {
@@ -68,6 +69,13 @@ func (h *hub) tell(seq int64, events []event) {
 	for c := range h.clients {
 		for _, e := range events {
 			if !e.to(c.who) {
+				continue
+			}
+			if e.text == nil {
+				select {
+				case c.look <- struct{}{}:
+				default: // he looks already
+				}
 				continue
 			}
 			select {
@@ -119,7 +127,7 @@ func (h *hub) last() int64 {
 
 // An event is what a browser is told, as it goes over the wire.
 type event struct {
-	text []byte
+	text []byte // nil to have it looked at whether he is still let in
 	to   func(Person) bool
 }
 
@@ -186,7 +194,7 @@ func (s *Server) begin(ctx context.Context) error {
 // before, and returns it.
 func (s *Server) warn(ctx context.Context, before []byte) []byte {
 	now := s.warning(ctx)
-	if !bytes.Equal(now, before) {
+	if now != nil && !bytes.Equal(now, before) {
 		s.hub.tell(0, []event{{now, everybody}})
 	}
 	return now
@@ -228,6 +236,7 @@ func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]even
 	}
 	var events []event
 	for _, e := range entries {
+		events = append(events, s.ended(e)...)
 		if e.Kind == "person.erased" {
 			events = append(events, event{wire(e.Seq, "fresh", "erased"), everybody})
 		}
@@ -244,6 +253,16 @@ func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]even
 		events = append(events, more...)
 	}
 	return append(events, s.briefs(ctx, entries)...), nil
+}
+
+// ended has it looked at whether somebody is still let in whose account has
+// changed.
+func (s *Server) ended(e callback.Entry) []event {
+	if s.Ends == nil || s.Ends(e) == "" {
+		return nil
+	}
+	user := s.Ends(e)
+	return []event{{nil, func(p Person) bool { return p.Name == user }}}
 }
 
 // only chooses the browsers of one agent.
