@@ -164,10 +164,10 @@ func (w *cage) isCalendar(name, body string) {
 func TestCanariesEverywhere(t *testing.T) {
 	t.Parallel()
 	w := newCage(t)
-	for _, page := range []string{"/?view=team", "/desk/" + w.kept.ID, "/desk/" + w.kept.ID + "?part=1", "/wall", "/reports?period=today&by=topic", "/audit"} {
+	for _, page := range []string{"/?view=team", "/desk/" + w.kept.ID, "/desk/" + w.kept.ID + "?part=1", "/desk/list", "/wall", "/reports?period=today&by=topic", "/audit"} {
 		w.isPage(page, w.ask(http.MethodGet, page, "").Body.String())
 	}
-	for _, file := range []string{"/reports/missed.csv?period=today", "/reports/unhappy.csv?period=today", "/audit/audit.csv"} {
+	for _, file := range []string{"/reports/missed.csv?period=today", "/reports/unhappy.csv?period=today", "/audit/audit.csv", "/desk/list.csv"} {
 		w.isTable(file, w.ask(http.MethodGet, file, "").Body.String())
 	}
 	token, err := w.accounts.AddFeed(t.Context(), "anna", "", "", "test")

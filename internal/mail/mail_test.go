@@ -32,8 +32,17 @@ import (
 // server is an SMTP server that we did not write. It keeps the last letter.
 type server struct {
 	letters chan string
-	refuse  error
-	secret  bool // wants a password
+	refuse  error  // why it takes nothing
+	at      string // the command that it answers so: MAIL, RCPT or DATA
+	secret  bool   // wants a password
+}
+
+// says is the answer of a server to a command.
+func (s *server) says(command string) error {
+	if s.at == command {
+		return s.refuse
+	}
+	return nil
 }
 
 func (s *server) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }
@@ -43,16 +52,17 @@ type session struct {
 	known  bool
 }
 
-func (*session) Reset()                               {}
-func (*session) Logout() error                        { return nil }
-func (*session) Rcpt(string, *smtp.RcptOptions) error { return nil }
-func (*session) AuthMechanisms() []string             { return []string{sasl.Plain} }
+func (*session) Reset()                   {}
+func (*session) Logout() error            { return nil }
+func (*session) AuthMechanisms() []string { return []string{sasl.Plain} }
 func (s *session) Mail(string, *smtp.MailOptions) error {
 	if s.server.secret && !s.known {
 		return smtp.ErrAuthRequired
 	}
-	return s.server.refuse
+	return s.server.says("MAIL")
 }
+
+func (s *session) Rcpt(string, *smtp.RcptOptions) error { return s.server.says("RCPT") }
 
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, name, password string) error {
@@ -65,7 +75,12 @@ func (s *session) Auth(string) (sasl.Server, error) {
 
 func (s *session) Data(r io.Reader) error {
 	src, err := io.ReadAll(r)
-	s.server.letters <- string(src)
+	if err == nil {
+		err = s.server.says("DATA")
+	}
+	if err == nil {
+		s.server.letters <- string(src)
+	}
 	return err
 }
 
@@ -198,17 +213,23 @@ func TestOutcomes(t *testing.T) {
 	never := &smtp.SMTPError{Code: 550, Message: "nobody of that name"}
 	for name, tt := range map[string]struct {
 		refuse    error
+		at        string
 		compose   error
 		address   string
 		permanent bool
 	}{
-		"busy":       {refuse: busy, address: "anna@example.com"},
-		"refused":    {refuse: never, address: "anna@example.com", permanent: true},
-		"no address": {address: "anna", permanent: true},
-		"no data":    {compose: errors.New("database is away"), address: "anna@example.com"},
-		"withdrawn":  {compose: fmt.Errorf("%w: not his", scheduler.ErrPermanent), address: "anna@example.com", permanent: true},
+		"busy":               {refuse: busy, at: "MAIL", address: "anna@example.com"},
+		"refused":            {refuse: never, at: "MAIL", address: "anna@example.com", permanent: true},
+		"nobody there":       {refuse: never, at: "RCPT", address: "anna@example.com", permanent: true},
+		"not yet known":      {refuse: busy, at: "RCPT", address: "anna@example.com"}, // greylisting
+		"full":               {refuse: busy, at: "DATA", address: "anna@example.com"},
+		"words not liked":    {refuse: never, at: "DATA", address: "anna@example.com", permanent: true},
+		"no address":         {address: "anna", permanent: true},
+		"address with lines": {address: "anna@example.com\r\nRCPT TO:<eve@example.com>", permanent: true},
+		"no data":            {compose: errors.New("database is away"), address: "anna@example.com"},
+		"withdrawn":          {compose: fmt.Errorf("%w: not his", scheduler.ErrPermanent), address: "anna@example.com", permanent: true},
 	} {
-		s := &server{refuse: tt.refuse}
+		s := &server{refuse: tt.refuse, at: tt.at}
 		addr, trust := serve(t, s)
 		write := func(context.Context, callback.Message) (Letter, error) {
 			return Letter{To: tt.address, Text: "words"}, tt.compose
@@ -221,6 +242,43 @@ func TestOutcomes(t *testing.T) {
 		if err == nil || errors.Is(err, scheduler.ErrPermanent) != tt.permanent {
 			t.Errorf("%s: got %v, want an error, permanent: %v", name, err, tt.permanent)
 		}
+		if said, ok := errors.AsType[*smtp.SMTPError](tt.refuse); ok && !strings.Contains(err.Error(), said.Message) {
+			t.Errorf("%s: %v does not say why", name, err)
+		}
+	}
+}
+
+// TestServerAway tries again when nobody answers, and when the server goes away
+// in the middle.
+func TestServerAway(t *testing.T) {
+	t.Parallel()
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		conn, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, "220 mail.example.com\r\n") // the client may have gone
+		_ = conn.Close()
+		_ = ln.Close()
+	}()
+	write := func(context.Context, callback.Message) (Letter, error) {
+		return Letter{To: "anna@example.com", Text: "words"}, nil
+	}
+	sender, err := New(Config{Host: ln.Addr().String(), TLS: inClear, From: "desk@example.com"}, Ports{Compose: write, Now: fixed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range []string{"goes away", "is not there"} {
+		if err := sender.Text(t.Context(), callback.Message{ID: "ABC"}); err == nil || errors.Is(err, scheduler.ErrPermanent) {
+			t.Errorf("a server that %s: %v", how, err)
+		}
+		<-done
 	}
 }
 

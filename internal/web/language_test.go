@@ -255,3 +255,28 @@ func TestPromisePageToTheEnd(t *testing.T) {
 	code.Store(http.StatusNotFound)
 	pagetest.Drive(ctx, t, "the link is over", look, pagetest.Shows("h1", "This page is closed"), pagetest.Holds("document.forms.length === 0"))
 }
+
+// TestFramedPages lets the web sites of the configuration show the form and the
+// promise, and nobody show a survey or the pages of a service without such sites.
+func TestFramedPages(t *testing.T) {
+	t.Parallel()
+	s, _, promise := promiseServer(t, "en")
+	survey := strings.TrimPrefix(s.Links.To(SurveyPage, "talk1", surveyed.Add(time.Hour)), "https://x.example")
+	s.Wishes, s.Zone = &fakeWishes{}, func(string) *time.Location { return time.UTC }
+	s.Form = FormConfig{Queues: []string{"billing"}, PerHour: 1}
+	hold := func(path, ancestors, old string) {
+		t.Helper()
+		h := ask(s, "GET", path, "").Header()
+		if got := h.Get("Content-Security-Policy"); !strings.HasSuffix(got, "frame-ancestors "+ancestors) || strings.Contains(got, "unsafe") || h.Get("X-Frame-Options") != old {
+			t.Errorf("%s: %q, %q", path, got, h.Get("X-Frame-Options"))
+		}
+	}
+	for _, path := range []string{promise, survey, "/call/billing", "/c/forged"} {
+		hold(path, "'none'", "DENY")
+	}
+	s.Form.Embed = []string{"https://www.example.com", "https://shop.example.com"}
+	for _, path := range []string{promise, "/call/billing", "/c/forged"} {
+		hold(path, "https://www.example.com https://shop.example.com", "")
+	}
+	hold(survey, "'none'", "DENY")
+}
