@@ -20,13 +20,17 @@ const (
 func (d *Desk) foresee(ctx context.Context) error {
 	now := d.Now()
 	soon := now.Add(look + time.Second) // whose place is kept was promised a call until then
-	return d.page(ctx, Filter{States: []State{BookedState}, To: soon}, func(c Callback) error {
+	return d.page(ctx, Filter{States: []State{BookedState, RetryWait}, To: soon}, func(c Callback) error {
 		if d.ends(c).Sub(now) > look || c.Until.Sub(now) <= warning || d.Queues[c.Queue] == nil {
 			return nil
 		}
 		return d.update(ctx, func(tx Tx) error {
 			again, err := tx.Callback(c.ID)
 			if err != nil || again.Version != c.Version {
+				return err
+			}
+			expects, err := d.expects(tx, again)
+			if err != nil || !expects {
 				return err
 			}
 			breaks, err := d.breaks(tx, again)
@@ -94,11 +98,23 @@ func (d *Desk) breaksAt(tx Tx, c Callback) (time.Time, error) {
 	if at.Equal(c.Until) {
 		return at, nil
 	}
-	t, err := tx.Told(c.ID)
-	if t.Until.After(c.At) { // a window was promised, and no place
-		at = c.Until
+	if c.State == RetryWait { // who was called keeps no place any more
+		all, err := tx.AttemptsOf(c.ID)
+		if err != nil {
+			return at, err
+		}
+		if rang, err := rang(tx, c, all); err != nil || rang {
+			return c.Until, err
+		}
 	}
-	return at, known(err)
+	t, err := tx.Told(c.ID)
+	if err := known(err); err != nil {
+		return at, err
+	}
+	if t.Until.After(c.At) { // a window was promised, and no place
+		return c.Until, nil
+	}
+	return at, nil
 }
 
 // breaksAnew is the same of a promise that is made just now.

@@ -163,3 +163,90 @@ func TestKeptPlaceIsToldAtItsEnd(t *testing.T) {
 	w.sweep()
 	w.wantTexts("text_late " + w.now.Add(15*time.Minute).In(helsinki(t)).Format("Mon 15:04"))
 }
+
+// A customer whose telephone cannot be rung, for the carrier fails or nothing leaves,
+// knows of nothing but what was promised: he hears of another time five minutes before
+// that breaks, once, and the tries go on.
+func TestCorrectsWhatCannotBeDialled(t *testing.T) {
+	t.Parallel()
+	for _, how := range []ivr.Outcome{ivr.Carrier, ivr.Unsent} {
+		for _, order := range []callback.Order{callback.AgentFirst, callback.CustomerFirst} {
+			t.Run(string(how)+"/"+string(order), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, func(c *callback.Config) {
+					q := c.Queues["billing"]
+					q.Dialing = order
+					c.Queues["billing"] = q
+				})
+				c := w.books(aino)
+				w.texts()
+				var told []string
+				tries, left := 0, time.Duration(0)
+				for w.now = c.At; w.now.Before(c.Until); w.pass(5 * time.Second) {
+					for _, r := range w.anyRings() {
+						tries++
+						w.fails(r, how)
+					}
+					w.sweep()
+					for _, text := range w.texts() {
+						told, left = append(told, text), c.Until.Sub(w.now)
+					}
+				}
+				if len(told) != 1 || !strings.HasPrefix(told[0], "text_late Mon 12:") || left < 5*time.Minute {
+					t.Errorf("told %q, %s before the promise breaks", told, left)
+				}
+				if n := w.journalled("promise.broken", ""); n != 1 || tries < 4 {
+					t.Errorf("after %d tries it is broken %d times", tries, n)
+				}
+			})
+		}
+	}
+}
+
+// anyRings claims whatever is due.
+func (w *world) anyRings() []callback.Ring {
+	w.Helper()
+	all, err := w.Claim(w.Context(), 10)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return all
+}
+
+// fails has the call to a customer come to nothing, after his agent if that one is
+// rung first.
+func (w *world) fails(r callback.Ring, how ivr.Outcome) {
+	w.Helper()
+	missed := ivr.Event{Kind: ivr.NoAnswer, Text: string(how)}
+	if r.Addr == string(aino) {
+		(&party{w: w, talk: r.Talk}).event(missed)
+		return
+	}
+	agent, _ := w.dials(r)
+	agent.event(missed).event(ivr.Event{Kind: ivr.Gone})
+}
+
+// Who asked to be called in fifteen minutes was promised that, and hears of another
+// time before it breaks.
+func TestCorrectsWhatWasAskedOnThePhone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.texts()
+	w.now = c.At
+	agent, dial := w.dials(w.ring())
+	w.party(dial.Talk).presses("2")
+	agent.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Later)}).event(ivr.Event{Kind: ivr.Gone})
+	breaks := w.state(c.ID, callback.RetryWait).Until
+	w.offline()
+	var told []time.Duration
+	for ; w.now.Before(breaks); w.pass(10 * time.Second) {
+		w.sweep()
+		for range w.texts() {
+			told = append(told, breaks.Sub(w.now))
+		}
+	}
+	if len(told) != 1 || told[0] < 5*time.Minute || told[0] > 6*time.Minute {
+		t.Errorf("told %s before the promise breaks", told)
+	}
+}

@@ -37,6 +37,10 @@ func (d *Desk) late(tx Tx, c Callback) error {
 // lateAgain does the same for who was called already, and is told only when he
 // was promised when we call again. The others do not know of it.
 func (d *Desk) lateAgain(tx Tx, c Callback) error {
+	breaks, err := d.breaksAt(tx, c)
+	if err != nil || d.Now().Before(breaks) {
+		return err
+	}
 	ok, err := d.slips(tx, &c)
 	if err != nil || ok {
 		return err
@@ -106,8 +110,8 @@ func sinceWhen(tx Tx, c Callback) (time.Time, error) {
 	return told.At, err
 }
 
-// expects reports whether a customer was told when we call: at the booking, or
-// when he was called and asked for it in fifteen minutes.
+// expects reports whether a customer was told when we call: at the booking, when
+// he was not called since, or when he was and asked for it in fifteen minutes.
 func (d *Desk) expects(tx Tx, c Callback) (bool, error) {
 	if c.State != RetryWait {
 		return true, nil
@@ -119,5 +123,9 @@ func (d *Desk) expects(tx Tx, c Callback) (bool, error) {
 			said = a.Outcome
 		}
 	}
-	return said == string(ivr.Later), err
+	if err != nil || said == string(ivr.Later) {
+		return err == nil, err
+	}
+	rang, err := rang(tx, c, all)
+	return !rang, err
 }

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -144,7 +145,13 @@ func (d *Desk) follow(tx Tx, c Callback, how string) error {
 		return d.stopTrying(tx, c, p)
 	}
 	c.DueAt = d.retryAt(q, c, p, all)
-	c.Until = c.DueAt.Add(d.Policy.Window.Duration())
+	rang, err := rang(tx, c, all)
+	if err != nil {
+		return err
+	}
+	if rang { // else he knows of nothing but what was promised
+		c.Until = c.DueAt.Add(d.Policy.Window.Duration())
+	}
 	late := c.DueAt.IsZero() || c.DueAt.After(c.At.Add(d.Policy.Within.Duration()))
 	tired := p.counts && c.Attempts >= d.Policy.Attempts || dials(all) >= mostDials*d.Policy.Attempts
 	if late || tired {
@@ -153,7 +160,20 @@ func (d *Desk) follow(tx Tx, c Callback, how string) error {
 	if err := d.move(tx, &c, p.cause, "customer"); err != nil {
 		return err
 	}
-	return d.tell(tx, c, p.text)
+	if rang {
+		return d.tell(tx, c, p.text)
+	}
+	return d.lastChance(tx, c)
+}
+
+// lastChance tells a customer another time, whose telephone has not rung, when the
+// next try comes too late to tell him after it.
+func (d *Desk) lastChance(tx Tx, c Callback) error {
+	breaks, err := d.breaksAt(tx, c)
+	if err == nil && c.DueAt.After(breaks.Add(-warning)) {
+		_, err = d.slips(tx, &c)
+	}
+	return err
 }
 
 // retryAt returns when a customer is tried again; zero when never.
@@ -198,6 +218,16 @@ func dials(all []Attempt) int {
 		}
 	}
 	return n
+}
+
+// rang reports whether a call has come to the customer since he was promised it, as
+// far as anybody knows.
+func rang(tx Tx, c Callback, all []Attempt) (bool, error) {
+	told, err := tx.Told(c.ID)
+	return slices.ContainsFunc(all, func(a Attempt) bool {
+		silent := a.Outcome == string(ivr.Unsent) || a.Outcome == string(ivr.Carrier)
+		return a.Leg == CustomerLeg && !silent && !a.IntentAt.Before(told.At)
+	}), known(err)
 }
 
 // failures counts the calls that the customer never heard of.

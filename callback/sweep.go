@@ -101,10 +101,8 @@ func (d *Desk) waits(c Callback) bool {
 	switch c.State {
 	case HeldState:
 		return d.Now().Before(c.HoldUntil.Add(grace))
-	case BookedState:
-		return d.Now().Before(d.ends(c))
-	case RetryWait:
-		return d.Now().Before(c.Until)
+	case BookedState, RetryWait:
+		return d.Now().Before(d.ends(c)) // or later: breaksAt knows
 	case Wrapup:
 		q := d.Queues[c.Queue]
 		return q != nil && since < q.WrapUp
