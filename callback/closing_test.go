@@ -1,6 +1,9 @@
 package callback_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // A place in line is kept only for who can be called before the team goes home.
 // Whose turn could come after it is promised nothing of the kind, and hears
@@ -19,7 +22,11 @@ func TestNoPlaceAfterClosing(t *testing.T) {
 			t.Parallel()
 			w := lined(t)
 			w.at(tt.comes)
-			p := w.calls(aino).presses("0").hears("next_in_line").presses("1", "1")
+			p := w.calls(aino).presses("0").hears("next_in_line")
+			if offered := strings.Contains(said(p.turn), "press_place"); offered != (tt.placed == 1) {
+				t.Errorf("a place is offered: %v", offered)
+			}
+			p.presses("1", "1")
 			if n := w.journalled("callback.booked", ""); n != tt.placed {
 				t.Errorf("%d places are kept, want %d", n, tt.placed)
 			}

@@ -94,11 +94,17 @@ func (d *Desk) latest(tx Tx, t *Talk, q *Queue) (place, at time.Time, err error)
 	if errors.Is(err, ErrNotFound) {
 		w.Place, err = d.firstCame(tx, t, q)
 	}
+	return w.Place, d.turnBy(q, f), err
+}
+
+// turnBy is until when it is the turn of a caller at the latest, who was told so
+// much, and is called back.
+func (d *Desk) turnBy(q *Queue, f ivr.Facts) time.Time {
 	bound := f.Bound
 	if bound <= 0 {
 		bound = time.Duration(f.Ahead/max(1, len(q.Agents))+1) * usualCall
 	}
-	return w.Place, now.Add(bound + leastNotice).Truncate(time.Minute), err
+	return d.Now().In(q.Zone).Add(bound + leastNotice).Truncate(time.Minute)
 }
 
 const (

@@ -63,6 +63,8 @@ func (d *Desk) lineFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	}
 	o, err := d.outlookBehind(tx, q, f.Ahead, d.wishOf(tx, t))
 	f.Bound = o.Bound
+	latest := d.turnBy(q, *f)
+	f.NoPlace = !d.permits(q, t.calls(), latest).Equal(latest)
 	return err
 }
 

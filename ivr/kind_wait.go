@@ -45,13 +45,14 @@ func (k *wait) enter(t *talk) string {
 	}
 	t.greet(k.say, []sentence{})
 	t.say(t.inLine()...)
-	if k.place != "" {
+	place := k.place != "" && !t.NoPlace
+	if place {
 		t.say(Prompt{Name: "press_place", Key: keyPlace})
 	}
 	if k.times != "" {
 		t.say(Prompt{Name: "press_times", Key: keyTimes})
 	}
-	if !t.seen && (k.place != "" || k.times != "") {
+	if !t.seen && (place || k.times != "") {
 		t.say(Prompt{Name: "stay_on"})
 	}
 	return t.listen(&Listen{Max: 1, Wait: k.every, Hold: true})

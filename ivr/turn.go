@@ -212,6 +212,7 @@ type Facts struct {
 	Opens     time.Time     // when it opens next, if it is closed
 	Idle      int           // agents who could answer this person at once
 	MayWait   bool          // this person may stand in line, or does
+	NoPlace   bool          // who keeps his place in line could be called when nobody is at work any more: it is not offered
 	Ahead     int           // callers waiting before this one
 	Bound     time.Duration // honest upper bound of the wait; 0 when nobody knows
 	Slots     []time.Time   // times that are really free, soonest first
