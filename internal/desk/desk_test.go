@@ -180,7 +180,7 @@ func TestNotes(t *testing.T) {
 	if len(got.Notes) != 1 || got.Notes[0].Words != "rang twice" || got.Notes[0].What != "Bo" {
 		t.Errorf("the notes are %+v", got.Notes)
 	}
-	if len(got.History) != 3 || !strings.Contains(got.History[0].What, "undo (note) · Anna") {
+	if len(got.History) != 3 || !strings.Contains(got.History[0].What, "undone: noted · Anna") {
 		t.Errorf("the history is %+v", got.History)
 	}
 }

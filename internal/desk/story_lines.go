@@ -139,9 +139,43 @@ func (s *Server) history(st callback.Story, zone *time.Location) []line {
 		if e.Name != "" {
 			words += " (" + spoken(e.Name) + ")"
 		}
+		if thing == "desk" {
+			words = s.did(callback.Deed(what), e.Name)
+		}
 		all = append(all, line{When: when(e.At, zone), What: words + " · " + s.actorName(e.Actor), Words: told(e, thing)})
 	}
 	return all
+}
+
+// done says what people did, as the history tells it.
+var done = map[callback.Deed]string{
+	callback.DoClaim:   "taken",
+	callback.DoRelease: "given back to the team",
+	callback.DoCall:    "to be called at once",
+	callback.DoSnooze:  "snoozed",
+	callback.DoMove:    "given another time",
+	callback.DoCancel:  "called off",
+	callback.DoHand:    "handed over",
+	callback.DoNote:    "noted",
+	callback.DoOutcome: "written up",
+}
+
+// did says what somebody did, to whom, with what outcome, or what he took back.
+func (s *Server) did(do callback.Deed, name string) string {
+	words := cmp.Or(done[do], spoken(string(do)))
+	switch do {
+	case callback.DoHand:
+		return words + " to " + cmp.Or(tame(s.nameOf(name)), "the team")
+	case callback.DoOutcome:
+		for _, r := range results {
+			if r.Value == name {
+				return words + ": " + r.Title
+			}
+		}
+	case "undo":
+		return "undone: " + cmp.Or(done[callback.Deed(name)], spoken(name))
+	}
+	return words
 }
 
 // handed says what became of putting the customer through to somebody.
