@@ -29,10 +29,7 @@ func (d *twoDesks) comeIn(serving context.Context) {
 	for tab, u := range map[context.Context]accounts.User{
 		d.hers: {Name: "aino", Role: accounts.Agent, Agent: demoAgent}, d.his: {Name: "bo", Role: accounts.Agent, Agent: demoColleague},
 	} {
-		pagetest.Drive(tab, d.T, "count sounds", chromedp.ActionFunc(func(ctx context.Context) error {
-			_, err := page.AddScriptToEvaluateOnNewDocument(`window.beeps = 0; window.AudioContext = class { constructor() { window.beeps++; } };`).Do(ctx)
-			return err
-		}))
+		pagetest.Drive(tab, d.T, "count sounds", pagetest.Still(), pagetest.Script(`window.beeps = 0; window.AudioContext = class { constructor() { window.beeps++; } };`))
 		d.comesIn(serving, tab, d.T, u)
 	}
 }

@@ -70,6 +70,7 @@ func TestKeysInBrowser(t *testing.T) {
 	all, late := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer late()
 	err = st.during(all, func(serving context.Context) error {
+		h.do("undo takes its time", pagetest.Still())
 		st.comesIn(serving, h.tab, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})
 		found, err := st.service.desk.List(serving, callback.Filter{Phone: crowd[0].number})
 		if err != nil || len(found) != 1 {

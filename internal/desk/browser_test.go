@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/input"
-	scripts "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -72,7 +71,7 @@ func TestAgentsDay(t *testing.T) {
 	late, next := w.day()
 	site := w.seen()
 	row := func(c callback.Callback) string { return "#r-" + c.ID }
-	pagetest.Drive(ctx, t, "open", chromedp.EmulateViewport(1280, 800), chromedp.Navigate(site.URL), pagetest.Shows("#rows", "Aino Virtanen"), pagetest.Shows(row(late), "4 min late"))
+	pagetest.Drive(ctx, t, "open", pagetest.Still(), chromedp.EmulateViewport(1280, 800), chromedp.Navigate(site.URL), pagetest.Shows("#rows", "Aino Virtanen"), pagetest.Shows(row(late), "4 min late"))
 
 	pagetest.Drive(ctx, t, "take", pagetest.Keys("j", "t"), pagetest.Shows("#said", "It is yours."), pagetest.Shows(row(late), "Anna"), pagetest.Holds(`document.querySelector("`+row(late)+`.mine")`))
 	pagetest.Drive(ctx, t, "undo", pagetest.Keys("u"), pagetest.Shows("#said", "Undone."), pagetest.Shows(row(late), "Take"))
@@ -138,12 +137,43 @@ func TestTimeGoesBy(t *testing.T) {
 	site := w.seen()
 	const hasty = `(() => { const real = Date.now, began = real(); Date.now = () => began + 60 * (real() - began); })()`
 	row := "#r-" + c.ID
-	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := scripts.AddScriptToEvaluateOnNewDocument(hasty).Do(ctx)
-		return err
-	}), chromedp.Navigate(site.URL), pagetest.Shows("#rows", c.Name),
+	pagetest.Drive(ctx, t, "open", pagetest.Script(hasty), chromedp.Navigate(site.URL), pagetest.Shows("#rows", c.Name),
 		pagetest.Holds(`/^(now|in [1-6] min|\d+ min late)$/.test(document.querySelector("`+row+` .in").textContent)`), // ten minutes go by between two looks
 		pagetest.Holds(`/^12:(09|1\d|2\d)$/.test(document.querySelector("`+row+` .there").textContent)`))
+}
+
+// TestScriptSaysTheSame holds that the script of the page says of every row what
+// the service says, and chooses the same rows for each view.
+func TestScriptSaysTheSame(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	w := newWorld(t)
+	w.day()
+	for _, in := range []time.Duration{
+		-50 * time.Hour, -24 * time.Hour, -61 * time.Minute, -time.Hour, -59 * time.Minute, -31 * time.Second, -30 * time.Second, -29 * time.Second,
+		0, 29 * time.Second, 30 * time.Second, 31 * time.Second, 59 * time.Minute, time.Hour, 119 * time.Minute, 2 * time.Hour, 121 * time.Minute,
+	} {
+		for _, state := range []callback.State{callback.BookedState, callback.Connected, callback.Interrupted, callback.CancelledState} {
+			w.add(noon.Add(in), func(c *callback.Callback) {
+				c.State, c.Lang, c.Agent, c.Attempts, c.Boot = state, "en", "anna", 2, "boot"
+				c.Owner = []string{"", "anna", "bo"}[w.n%3]
+			})
+		}
+	}
+	site := w.seen()
+	const still = `Date.now = () => 1e12; // the page counts from when it was opened
+window.rows = page => [...page.querySelectorAll("#rows tr")].map(tr => [tr.id, tr.hidden && "hidden", tr.classList.contains("mine") && "mine", tr.firstElementChild.className,
+	...[...tr.children].slice(0, 7).map(td => td.textContent)].join("|")).join("\n") + [...page.querySelectorAll(".views .count")].map(c => c.textContent) + page.getElementById("empty").hidden;`
+	pagetest.Drive(ctx, t, "open", pagetest.Script(still), chromedp.Navigate(site.URL), pagetest.Shows("#rows", "Aino"))
+	for _, v := range views {
+		var page, service string
+		pagetest.Drive(ctx, t, v.Key, pagetest.Tap(`.views a[data-view="`+v.Key+`"]`), chromedp.Evaluate(`rows(document)`, &page),
+			chromedp.Evaluate(`fetch("/?view=`+v.Key+`").then(r => r.text()).then(html => rows(new DOMParser().parseFromString(html, "text/html")))`, &service,
+				func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+		if page != service || strings.Count(page, "\n") < 60 {
+			t.Errorf("%s: the page has\n%s\nthe service\n%s", v.Key, page, service)
+		}
+	}
 }
 
 // heard counts, in the page, the rows that came by themselves: before the page
@@ -199,10 +229,7 @@ func TestNewsTakeNothingAway(t *testing.T) {
 	late, _ := w.day()
 	site := w.seen()
 	row := "#r-" + late.ID
-	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := scripts.AddScriptToEvaluateOnNewDocument(heard).Do(ctx)
-		return err
-	}), chromedp.EmulateViewport(1280, 800), chromedp.Navigate(site.URL), pagetest.Shows(row, "4 min late"), pagetest.Holds("window.heard === 0"))
+	pagetest.Drive(ctx, t, "open", pagetest.Script(heard), chromedp.EmulateViewport(1280, 800), chromedp.Navigate(site.URL), pagetest.Shows(row, "4 min late"), pagetest.Holds("window.heard === 0"))
 
 	take := row + ` [data-do="claim"]`
 	pagetest.Drive(ctx, t, "a row changes while its button is down", mouse(take, input.MousePressed), w.news(late, "first"), mouse(take, input.MouseReleased),
@@ -290,10 +317,7 @@ func TestOwnRowsAlone(t *testing.T) {
 	}
 	others := at("bo")
 	site := w.seen()
-	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := scripts.AddScriptToEvaluateOnNewDocument(beeps).Do(ctx)
-		return err
-	}), chromedp.Navigate(site.URL), pagetest.Shows("#r-"+others.ID, "late"), pagetest.Holds(`document.title === "Desk – holdless"`))
+	pagetest.Drive(ctx, t, "open", pagetest.Script(beeps), chromedp.Navigate(site.URL), pagetest.Shows("#r-"+others.ID, "late"), pagetest.Holds(`document.title === "Desk – holdless"`))
 	mine := at("anna")
 	rings := func(c callback.Callback, agent string) {
 		w.write(func(tx callback.Tx) error {

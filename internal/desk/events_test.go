@@ -327,6 +327,41 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
+// A thousand open desks are told of each change, and none is let go.
+func TestThousandDesks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(30 * time.Minute))
+	site := w.open()
+	all := make([]*listener, 1000)
+	for i := range all {
+		all[i] = w.listen(site, []string{"anna", "bo"}[i%2], "0", 64)
+	}
+	for _, l := range all {
+		l.hears(t, "time ")
+	}
+	for _, deed := range []string{"claim", "release", "claim"} {
+		code, told := w.do(anna, c, deed, nil)
+		now, _, err := w.Desk.Show(t.Context(), c.ID)
+		if code != http.StatusOK || err != nil {
+			t.Fatal(code, told, err)
+		}
+		for _, l := range all {
+			l.hears(t, "row <tr", fmt.Sprintf(`data-v="%d"`, now.Version))
+		}
+	}
+	if n := w.hub.listeners(); n != len(all) {
+		t.Errorf("%d desks listen still", n)
+	}
+}
+
+// listeners are the browsers that are told.
+func (h *hub) listeners() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients)
+}
+
 // BenchmarkDesks measures how long a change takes to be on every desk, with
 // real connections.
 func BenchmarkDesks(b *testing.B) {

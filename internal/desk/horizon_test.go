@@ -1,13 +1,11 @@
 package desk
 
 import (
-	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	scripts "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/holdless/holdless/callback"
@@ -139,10 +137,7 @@ func TestMidnightOnAnOpenDesk(t *testing.T) {
 		return pagetest.Holds("!document.querySelector(`" + row(c) + "`)")
 	}
 	site := w.seen()
-	pagetest.Drive(ctx, t, "open", chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := scripts.AddScriptToEvaluateOnNewDocument(`Math.random = () => 0`).Do(ctx) // each desk has its own moment
-		return err
-	}), chromedp.Navigate(site.URL), pagetest.Shows(row(old), "23:50"), pagetest.Shows(row(over), "kept"), gone(soon), gone(noonish))
+	pagetest.Drive(ctx, t, "open", pagetest.Script(`Math.random = () => 0; // each desk has its own moment`), chromedp.Navigate(site.URL), pagetest.Shows(row(old), "23:50"), pagetest.Shows(row(over), "kept"), gone(soon), gone(noonish))
 	pagetest.Drive(ctx, t, "begin a note", pagetest.Tap(row(old)+" a"), pagetest.Shows("#storyname", old.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("half a "))
 	clock.turn(night.Add(6 * time.Minute))
 	pagetest.Drive(ctx, t, "it comes soon", pagetest.Shows(row(soon), "Tue 24 Nov 01:35"), pagetest.Shows(row(soon), "in 1 h 59 min"), gone(noonish))

@@ -3,12 +3,15 @@ package desk
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/pagetest"
 )
 
@@ -29,6 +32,29 @@ func TestPagesAreForEverybody(t *testing.T) {
 			pagetest.Picture(ctx, t, fmt.Sprintf("desk-%s-%s-%d.png", name, window.Scheme, window.Width),
 				"desk-story-light-1280.png", "desk-list-dark-320.png")
 		}
+	}
+	site, pages = newWorld(t).all()
+	for name, path := range pages {
+		pagetest.Drive(ctx, t, name, chromedp.Navigate(site.URL+path), pagetest.Shows("#rows", "Aino"), pagetest.Shows(".through", "Put through"), pagetest.Shows("#alarms", "no node"),
+			chromedp.Evaluate("for (const d of document.querySelectorAll(`details`)) d.open = true", nil))
+		for _, window := range pagetest.Windows() {
+			pagetest.Drive(ctx, t, name, window.Open())
+			judge.Look(ctx, t, name, window)
+		}
+	}
+}
+
+// all opens a desk on which there is everything that a desk can have, and returns
+// the pages that have it.
+func (w *world) all() (site *httptest.Server, pages map[string]string) {
+	w.Helper()
+	w.Switchboard = &exchange{}
+	w.Alarms = func(context.Context) []string { return []string{"main.yaml:8: no node is called bey"} }
+	told := w.told()
+	owned := w.add(noon.Add(time.Hour), func(c *callback.Callback) { c.Owner = "bo" })
+	writeUp := w.add(noon, func(c *callback.Callback) { c.State, c.Agent = callback.Wrapup, "anna" })
+	return w.seen(), map[string]string{
+		"whole story": "/desk/" + told.ID, "write up": "/desk/" + writeUp.ID, "breaks": "/desk/" + told.ID + "?said=breaks", "owned": "/desk/" + owned.ID + "?said=owned",
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	scripts "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/holdless/holdless/callback"
@@ -49,10 +48,7 @@ func (w *world) crowd(n int, script string) *crowd {
 			tab, end = chromedp.NewContext(first)
 			w.Cleanup(end)
 		}
-		pagetest.Drive(tab, w.TB, fmt.Sprint("tab ", i), chromedp.ActionFunc(func(ctx context.Context) error {
-			_, err := scripts.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
-			return err
-		}), chromedp.Navigate(c.site.URL), pagetest.Holds(`document.querySelector(".views .count").textContent !== ""`))
+		pagetest.Drive(tab, w.TB, fmt.Sprint("tab ", i), pagetest.Script(script), chromedp.Navigate(c.site.URL), pagetest.Holds(`document.querySelector(".views .count").textContent !== ""`))
 		c.tabs = append(c.tabs, tab)
 	}
 	return c

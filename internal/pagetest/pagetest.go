@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -136,6 +137,18 @@ func Opens(address, words string) chromedp.Action {
 	})
 }
 
+// Script has pages that are opened from now on run a script before their own.
+func Script(text string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(text).Do(ctx)
+		return err
+	})
+}
+
+// Still stops the clock of pages that are opened from now on: what is for some
+// seconds is for as long as a busy machine takes.
+func Still() chromedp.Action { return Script(`Date.now = () => 1e12;`) }
+
 // Keys presses keys, wherever the focus is.
 func Keys(all ...string) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
@@ -188,14 +201,15 @@ func NewJudge(t testing.TB) Judge {
 	return Judge{string(src)}
 }
 
-// Look finds fault with the page that is open: with what axe does, and with
-// what sticks out of the window.
+// Look finds fault with the page that is open: with what axe does, the size of
+// what is to be hit included (WCAG 2.2, 2.5.8), and with what sticks out of the
+// window.
 func (j Judge) Look(ctx context.Context, t testing.TB, name string, w Window) {
 	t.Helper()
 	var wide, hold int64
 	var found string
 	Drive(ctx, t, name, chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide), chromedp.Evaluate(j.axe+";1", nil),
-		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations", "passes"]}).then(r => (window.axeHolds = r.passes.length, r.violations).map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160)).join(" | ")).join("\n"))`,
+		chromedp.Evaluate(`axe.run(document, {rules: {"target-size": {enabled: true}}, resultTypes: ["violations", "passes"]}).then(r => (window.axeHolds = r.passes.length, r.violations).map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160)).join(" | ")).join("\n"))`,
 			&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
 		chromedp.Evaluate(`axeHolds`, &hold))
 	if wide > w.Width || found != "" || hold < 5 {
