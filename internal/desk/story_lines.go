@@ -163,16 +163,16 @@ var done = map[callback.Deed]string{
 // did says what somebody did, to whom, with what outcome, or what he took back.
 func (s *Server) did(do callback.Deed, name string) string {
 	words := cmp.Or(done[do], spoken(string(do)))
-	switch do {
-	case callback.DoHand:
+	switch {
+	case do == callback.DoHand:
 		return words + " to " + cmp.Or(tame(s.nameOf(name)), "the team")
-	case callback.DoOutcome:
+	case do == callback.DoOutcome:
 		for _, r := range results {
 			if r.Value == name {
 				return words + ": " + r.Title
 			}
 		}
-	case "undo":
+	case do == "undo":
 		return "undone: " + cmp.Or(done[callback.Deed(name)], spoken(name))
 	}
 	return words
