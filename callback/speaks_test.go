@@ -3,6 +3,7 @@ package callback_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
@@ -102,5 +103,45 @@ func TestCutOff(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestDeserted holds that a customer who was put through from one to the other until
+// nobody was there for him is promised another call; and that a caller is not, whose
+// own talk goes on, nor one whom the talk with his agent still tells of.
+func TestDeserted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mayTransfer)
+	c := w.books(aino)
+	w.now = c.At
+	agent, dial := w.dials(w.rings(1)[0])
+	customer := w.party(dial.Talk).presses("1")
+	h, err := w.TransferIdle(t.Context(), agent.talk, string(eero))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.party(h.To.Talk).presses("1")
+	forsaken := func(talk string) {
+		t.Helper()
+		if err := w.Deserted(t.Context(), talk); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forsaken(customer.talk)
+	w.state(c.ID, callback.Connected)
+	if err := w.Desk.Transferred(t.Context(), agent.talk, h, ""); err != nil {
+		t.Fatal(err)
+	}
+	agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+	for range 2 { // whatever is told twice
+		forsaken(customer.talk)
+	}
+	if again := w.open(aino); again.ID == c.ID || !again.At.Equal(w.now.Add(15*time.Minute)) {
+		t.Errorf("called again: %+v", again)
+	}
+	caller := w.calls(eero).presses("0")
+	forsaken(caller.talk)
+	if n := w.journalled("task", ""); n != 0 {
+		t.Errorf("%d tasks", n)
 	}
 }

@@ -245,6 +245,26 @@ func (d *Desk) Parted(ctx context.Context, h Handover) error {
 	return nil
 }
 
+// Deserted takes that a person whom we have called was put through by a colleague of
+// the agent, and that nobody is there for him any more: he is promised another call.
+func (d *Desk) Deserted(ctx context.Context, talk string) error {
+	err := d.update(ctx, func(tx Tx) error {
+		t, err := d.load(tx, Talk{ID: talk})
+		if err != nil || t.Menu != customerMenu {
+			return err
+		}
+		c, err := tx.Callback(t.Callback)
+		if err != nil || c.State == Connected { // else the talk with the agent tells
+			return err
+		}
+		return d.promiseAnother(tx, &t, c)
+	})
+	if err != nil {
+		return fmt.Errorf("person of talk %s: %w", talk, err)
+	}
+	return nil
+}
+
 func (d *Desk) parted(tx Tx, h Handover, outcome string) error {
 	a, err := tx.Attempt(h.To.Ref)
 	if err != nil {

@@ -18,14 +18,17 @@ import (
 // roll knows of anna, who is in one talk and owns it or the one beside it.
 type roll struct {
 	*desk
-	speaks, own string
+	own, person string
 }
 
 func (r roll) Speaks(_ context.Context, agent string) (string, error) {
 	if agent != "anna" && agent != "third" {
 		return "", callback.ErrNoCall
 	}
-	return r.speaks, nil
+	if agent == "third" {
+		return r.person, nil
+	}
+	return "near", nil
 }
 
 func (r roll) Owns(_ context.Context, agent, talk string) (bool, error) {
@@ -50,12 +53,12 @@ func speaks(p *person) *person {
 // A counter is where an agent puts somebody through at the desk.
 type counter struct {
 	*testing.T
-	h                   *liveline.Holder
-	asker, stays, third *person
-	answers             chan bool // the third party takes up, or does not
-	board               *board
-	told                *desk
-	over                chan error
+	h                           *liveline.Holder
+	asker, stays, third, fourth *person
+	answers                     chan bool // the third party takes up, or does not
+	board                       *board
+	told                        *desk
+	over                        chan error
 }
 
 // newCounter brings an agent and a person together; the agent is the near or the
@@ -63,12 +66,12 @@ type counter struct {
 func newCounter(t *testing.T, asker string) *counter {
 	t.Helper()
 	near, far := speaks(newPerson("near")), speaks(newPerson("far", "1"))
-	c := &counter{T: t, asker: near, stays: far, third: speaks(newPerson("third", "1")), answers: make(chan bool), over: make(chan error, 1)}
+	c := &counter{T: t, asker: near, stays: far, third: speaks(newPerson("third", "1")), fourth: speaks(newPerson("fourth")), answers: make(chan bool), over: make(chan error, 1)}
 	r := roll{&desk{turns: map[string][]ivr.Turn{
 		"near": {{}, bye()}, "far": {ask("callback_here"), join(), bye()}, "third": {ask("brief"), join(), bye()},
-	}}, "near", "near"}
+	}}, "near", "far"}
 	if asker == "far" { // as with a caller: it is his talk that keeps the agent
-		c.asker, c.stays, r.own = far, near, "far"
+		c.asker, c.stays, r.own, r.person = far, near, "far", "near"
 	}
 	c.board, c.told = &board{talk: asker, brief: "third"}, r.desk
 	l := line{ring: func(ctx context.Context, call liveline.Call) (liveline.Leg, error) {
@@ -77,8 +80,11 @@ func newCounter(t *testing.T, asker string) *counter {
 		}
 		select {
 		case takes := <-c.answers:
-			if takes && call.Addr == "third" {
+			switch {
+			case takes && call.Addr == "third":
 				return c.third, nil
+			case takes && call.Addr == "fourth":
+				return c.fourth, nil
 			}
 		case <-ctx.Done():
 		}
@@ -110,9 +116,9 @@ func (c *counter) does(steps ...string) {
 			err, want = c.h.PutThrough(c.Context(), callback.SendOn{Agent: "third", To: "third"}), callback.ErrNoCall
 		case "the third goes on": // he is found, and may not
 			err, want = c.h.PutThrough(c.Context(), callback.SendOn{Agent: "third", To: "third"}), callback.ErrForbidden
-			if c.asker.name == "near" {
-				want = callback.ErrOtherLine
-			}
+		case "third puts through":
+			c.board.again = true
+			err = c.h.PutThrough(c.Context(), callback.SendOn{Agent: "third", To: "third"})
 		case "joins":
 			err = c.h.Join(c.Context(), "anna")
 		case "joins nobody":
@@ -121,7 +127,7 @@ func (c *counter) does(steps ...string) {
 			err = c.h.TakeBack(c.Context(), "anna")
 		case "takes nobody back":
 			err, want = c.h.TakeBack(c.Context(), "anna"), callback.ErrNoCall
-		case "third answers":
+		case "third answers", "fourth answers":
 			c.answers <- true
 		case "nobody answers":
 			c.answers <- false
@@ -143,7 +149,7 @@ func (c *counter) does(steps ...string) {
 // desk, with the agent on either side: at once, or after he has spoken with the
 // third party. Nobody is left alone, and nobody is lost.
 func TestAtTheDesk(t *testing.T) {
-	const agent, aino, third = "agent", "person", "third"
+	const agent, aino, third, fourth = "agent", "person", "third", "fourth"
 	for _, tt := range []struct {
 		name  string
 		steps []string
@@ -152,6 +158,9 @@ func TestAtTheDesk(t *testing.T) {
 	}{
 		{"taken", []string{"puts through", "third answers"}, []string{aino, third}, ""},
 		{"taken by somebody who asks for more", []string{"puts through", "third answers", "the third goes on"}, []string{aino, third}, ""},
+		{"put through once more", []string{"puts through", "third answers", "third puts through", "fourth answers"}, []string{aino, fourth}, ""},
+		{"once more in vain", []string{"puts through", "third answers", "third puts through", "nobody answers"}, []string{aino, third}, ""},
+		{"nobody is there any more", []string{"puts through", "third answers", "third puts through", "third leaves", "nobody answers", "nobody answers"}, nil, ""},
 		{"not taken", []string{"puts through", "nobody answers"}, []string{agent, aino}, ivr.Busy},
 		{"taken, and he has left", []string{"puts through", "asker leaves", "third answers"}, []string{aino, third}, ""},
 		{"taken back while it rings", []string{"puts through", "takes back"}, []string{agent, aino}, ivr.Unanswered},
@@ -172,14 +181,17 @@ func TestAtTheDesk(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c := newCounter(t, asker)
 					c.does(tt.steps...)
-					for who, p := range map[string]*person{agent: c.asker, aino: c.stays, third: c.third} {
-						rung := slices.Contains(tt.steps, "third answers")
-						if in := slices.Contains(tt.with, who); p.left() == in && (who != third || rung) {
+					for who, p := range map[string]*person{agent: c.asker, aino: c.stays, third: c.third, fourth: c.fourth} {
+						rung := who == agent || who == aino || slices.Contains(tt.steps, who+" answers")
+						if in := slices.Contains(tt.with, who); p.left() == in && rung {
 							t.Errorf("the %s is there: %v", who, !p.left())
 						}
 					}
 					if (tt.ended == "none") != (len(c.board.ended) == 0) || tt.ended != "none" && len(c.board.ended) > 0 && c.board.ended[0] != tt.ended {
 						t.Errorf("the desk was told %q, want %q", c.board.ended, tt.ended)
+					}
+					if lost := tt.name == "nobody is there any more" && asker == "near"; (len(c.board.forsaken) == 1) != lost {
+						t.Errorf("nobody is there for %q", c.board.forsaken)
 					}
 					c.does("person leaves")
 					synctest.Wait()

@@ -23,6 +23,9 @@ type Switchboard interface {
 	Transferred(ctx context.Context, talk string, h callback.Handover, outcome ivr.Outcome) error
 	// Parted takes that the call with whoever has taken over is over.
 	Parted(ctx context.Context, h callback.Handover) error
+	// Deserted takes that a person was put through by somebody to whom he had been
+	// put through, and nobody is there for him any more.
+	Deserted(ctx context.Context, talk string) error
 }
 
 var _ Switchboard = (*callback.Desk)(nil)
@@ -257,33 +260,28 @@ func (c *conversation) byNear(ctx context.Context, t *TransferError, far *party)
 
 // byFar has the person of this talk put through, as the other side has asked.
 func (c *conversation) byFar(ctx context.Context, t *TransferError, far *party) (over bool, e ivr.Event) {
-	third, how := c.putThrough(ctx, t, far.talk, c.leg)
-	switch how {
-	case putOn:
-		far.part()
-		*far = third
-	case recalled:
-		before := far.part
-		*far = party{leg: third.leg, talk: far.talk, part: func() { third.part(); before() }, desert: far.desert}
-	case forsaken:
-		return true, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}
-	case staysHere:
+	if c.passOn(ctx, t, c.leg, far) {
+		return false, ivr.Event{}
 	}
-	return false, ivr.Event{}
+	return true, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)}
 }
 
-// carry joins two calls that are not asked for anything any more.
-func (c *conversation) carry(ctx context.Context, stays, third party) {
-	defer c.survive()
-	defer stays.part()
-	defer third.part()
-	for {
-		t, asked := errors.AsType[*TransferError](stays.leg.Bridge(ctx, third.leg))
-		if !asked {
-			return
-		}
-		t.Answer(errNobodyPutsThrough) // nobody who has a talk with us asks
+// passOn has somebody put through as the other side asks, which is whoever is there
+// for him then. It reports false when nobody is.
+func (c *conversation) passOn(ctx context.Context, t *TransferError, stays Leg, other *party) bool {
+	third, how := c.putThrough(ctx, t, other.talk, stays)
+	switch how {
+	case putOn:
+		other.part()
+		*other = third
+	case recalled:
+		before := other.part
+		*other = party{leg: third.leg, talk: other.talk, part: func() { third.part(); before() }, desert: other.desert}
+	case forsaken:
+		return false
+	case staysHere:
 	}
+	return true
 }
 
 // survive keeps a panic beside a call within it.

@@ -17,13 +17,18 @@ import (
 
 // board lets the agent of one talk put people through to "third".
 type board struct {
-	talk   string
-	brief  string // the talk with who is rung; "" when he hears nothing first
-	ended  []ivr.Outcome
-	parted []string
+	talk     string
+	brief    string // the talk with who is rung; "" when he hears nothing first
+	again    bool   // and "third" does so, too
+	ended    []ivr.Outcome
+	parted   []string
+	forsaken []string
 }
 
 func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover, error) {
+	if talk == "third" && b.again {
+		return callback.Handover{To: ivr.Connect{Addr: "fourth"}, Back: ivr.Connect{Addr: "back"}, With: "stays"}, nil
+	}
 	if talk != b.talk || to != "sip:third@x" {
 		return callback.Handover{}, callback.ErrForbidden
 	}
@@ -32,6 +37,11 @@ func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover,
 
 func (b *board) TransferIdle(ctx context.Context, talk, to string) (callback.Handover, error) {
 	return b.Transfer(ctx, talk, "sip:"+to+"@x")
+}
+
+func (b *board) Deserted(_ context.Context, talk string) error {
+	b.forsaken = append(b.forsaken, talk)
+	return nil
 }
 
 func (b *board) Parted(_ context.Context, h callback.Handover) error {

@@ -46,6 +46,8 @@ func (b *board) TransferIdle(ctx context.Context, talk, to string) (callback.Han
 	return b.Transfer(ctx, talk, "sip:"+to+"@pbx.example.com")
 }
 
+func (b *board) Deserted(context.Context, string) error { return nil }
+
 func (b *board) Parted(context.Context, callback.Handover) error { return nil }
 
 func (b *board) Transferred(_ context.Context, _ string, _ callback.Handover, o ivr.Outcome) error {
