@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // What reports are made by, beside figures.ByTopic and the others.
@@ -131,11 +132,11 @@ func (f ReportFilter) key(p Part, zone *time.Location) sectionKey {
 	case ByAll:
 		return sectionKey{}
 	case ByDay, ByWeek:
-		day := DayOf(p.Since, zone)
+		day := dayOf(p.Since, zone)
 		if f.By == ByWeek {
-			day = day.AddDate(0, 0, -(int(day.Weekday())+6)%7)
+			day = day.Plus(-(int(day.Weekday()) + 6) % 7)
 		}
-		return sectionKey{of: day.Format(time.DateOnly), since: day.UnixMilli()}
+		return sectionKey{of: day.String(), since: day.Begins(zone).UnixMilli()}
 	}
 	return sectionKey{of: p.Of}
 }
@@ -145,9 +146,10 @@ const apart = 12 * time.Hour
 
 // DayOf is the day, by the clock here, that was counted somewhere from an
 // instant on.
-func DayOf(since time.Time, zone *time.Location) time.Time {
-	y, m, d := since.Add(apart).In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+func DayOf(since time.Time, zone *time.Location) time.Time { return dayOf(since, zone).Begins(zone) }
+
+func dayOf(since time.Time, zone *time.Location) opening.Day {
+	return opening.DayOf(since.Add(apart).In(zone))
 }
 
 // Parts adds up what was counted on whole days, as Counts does.

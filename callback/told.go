@@ -2,6 +2,7 @@ package callback
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
@@ -161,10 +162,24 @@ func (d *Desk) measureTalk(tx Tx, t *Talk, e ivr.Event) error {
 	for range keys {
 		all = append(all, d.measure(tx, t.scope(), figures.Keys, 0))
 	}
-	if len(t.State.Offered) > 0 {
+	offered, err := d.wasOffered(tx, t)
+	if offered {
 		all = append(all, d.measure(tx, t.scope(), figures.FunnelOffered, 0))
 	}
-	return errors.Join(all...)
+	return errors.Join(append(all, err)...)
+}
+
+// wasOffered reports whether a caller heard that he may be called back: with times
+// to choose from, or while he stood in line.
+func (d *Desk) wasOffered(tx Tx, t *Talk) (bool, error) {
+	if len(t.State.Offered) > 0 {
+		return true, nil
+	}
+	m, err := d.menuOf(tx, t)
+	if err != nil || m == nil {
+		return false, err
+	}
+	return slices.ContainsFunc(t.Walk, func(s walk.Step) bool { return slices.ContainsFunc(s.To, m.OffersInLine) }), nil
 }
 
 // effort is how long a caller heard the menu until he waited or was through

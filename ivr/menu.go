@@ -109,6 +109,13 @@ func (m *Menu) Offers() bool {
 	return false
 }
 
+// OffersInLine reports whether who waits at a node hears that he may be called back
+// instead.
+func (m *Menu) OffersInLine(node string) bool {
+	k, ok := m.nodes[node].(*wait)
+	return ok && (k.place != "" || k.times != "")
+}
+
 // Parse reads a menu file and proves that a caller can never be lost in it.
 // The name is that of the file, for messages. An error is always [Mistakes],
 // and has everything that is wrong at once.

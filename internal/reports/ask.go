@@ -11,6 +11,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // ask is what somebody wants to know.
@@ -27,7 +28,7 @@ type ask struct {
 }
 
 // to is the day after the last.
-func (a ask) to() time.Time { return a.Last.AddDate(0, 0, 1) }
+func (a ask) to() time.Time { return opening.DayOf(a.Last).Plus(1).Begins(a.Last.Location()) }
 
 // A choice is what can be chosen in a form.
 type choice struct {
@@ -95,7 +96,7 @@ func (s *Server) read(r *http.Request) (ask, error) {
 	if err := a.days(q, s.Desk.Now().In(s.Zone)); err != nil {
 		return a, err
 	}
-	long := a.From.AddDate(0, 0, longDays).Before(a.to())
+	long := opening.DayOf(a.From).Plus(longDays).Compare(opening.DayOf(a.Last)) <= 0
 	if a.Step = q.Get("step"); a.Step != callback.ByDay && a.Step != callback.ByWeek {
 		a.Step = callback.ByDay
 		if long {
@@ -116,7 +117,9 @@ func one(q url.Values, key, usual string, all []choice) string {
 // days finds the days that are asked for. Days that are written down win over
 // a period that has a name.
 func (a *ask) days(q url.Values, now time.Time) error {
-	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, now.Location()) }
+	day := func(y int, m time.Month, d int) time.Time {
+		return opening.DayOf(time.Date(y, m, d, 12, 0, 0, 0, time.UTC)).Begins(now.Location())
+	}
 	y, m, d := now.Date()
 	a.Last = day(y, m, d)
 	switch a.Period {
@@ -141,11 +144,11 @@ func (a *ask) days(q url.Values, now time.Time) error {
 		if q.Get(key) == "" || a.Period != "own" {
 			continue
 		}
-		written, err := time.ParseInLocation(time.DateOnly, q.Get(key), now.Location())
+		written, err := time.Parse(time.DateOnly, q.Get(key))
 		if err != nil {
 			return fmt.Errorf("%q is not a day written like 2026-11-30", tame(q.Get(key)))
 		}
-		*at = written
+		*at = day(written.Date())
 	}
 	switch days := int(math.Round(a.to().Sub(a.From).Hours() / 24)); { // a day may have 23 hours
 	case days < 1:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // told is all that a report tells.
@@ -86,18 +87,18 @@ func filled(found []callback.Section, a ask) []callback.Section {
 	for _, c := range found {
 		known[c.Of] = c
 	}
-	step, from := 1, a.From
+	zone := a.From.Location()
+	step, day := 1, opening.DayOf(a.From)
 	if a.Step == callback.ByWeek {
-		step, from = 7, a.From.AddDate(0, 0, -(int(a.From.Weekday())+6)%7)
+		step, day = 7, day.Plus(-(int(day.Weekday())+6)%7)
 	}
 	var all []callback.Section
-	for day := from; day.Before(a.to()); day = day.AddDate(0, 0, step) {
-		name := day.Format(time.DateOnly)
-		c, ok := known[name]
+	for last := opening.DayOf(a.Last); day.Compare(last) <= 0; day = day.Plus(step) {
+		c, ok := known[day.String()]
 		if !ok {
 			c = a.nothing()
 		}
-		c.Of, c.Since = name, day
+		c.Of, c.Since = day.String(), day.Begins(zone)
 		all = append(all, c)
 	}
 	return all

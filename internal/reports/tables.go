@@ -77,7 +77,11 @@ func (t told) apart() string {
 	case t.Since.IsZero():
 		return fmt.Sprintf(" Nothing was counted by %s yet.", by)
 	}
-	return fmt.Sprintf(" Counted by %s since %s: what was before is in the row All only.", by, callback.DayOf(t.Since, t.From.Location()).Format("2 Jan 2006"))
+	since := fmt.Sprintf(" Counted by %s since %s: what was before is in the row All only.", by, callback.DayOf(t.Since, t.From.Location()).Format("2 Jan 2006"))
+	if t.By == figures.ByAgent {
+		since += " What is nobody’s doing is in the row All only."
+	}
+	return since
 }
 
 func reasons(t told) Table {

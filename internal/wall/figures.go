@@ -56,9 +56,7 @@ const saidDays = 30
 
 // said are the figures of what customers say.
 func (s *Server) said(ctx context.Context, now time.Time, v *sight) error {
-	y, m, d := now.Date()
-	tomorrow := time.Date(y, m, d+1, 0, 0, 0, 0, now.Location())
-	_, f, err := s.all(ctx, tomorrow.AddDate(0, 0, -saidDays), tomorrow)
+	_, f, err := s.all(ctx, now, saidDays)
 	v.Figures = append(v.Figures, sure("CSAT", f.CSAT(), "answers"), points("NPS", "%+.0f", f.NPS()), points("CES", "%.1f", f.CES()), sure("FCR", f.FCR(), "calls"))
 	return err
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // A Server serves the wall under /wall. Its fields are set once, before use.
@@ -144,8 +145,7 @@ func (s *Server) look(ctx context.Context) (sight, error) {
 
 // promises counts those of today that came to an end, as reports do.
 func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	r, _, err := s.all(ctx, today, today.AddDate(0, 0, 1))
+	r, _, err := s.all(ctx, now, 1)
 	v.Promises = r.Promises
 	v.Figures, v.Forecast = append(v.Figures, served(r)...), honest(r.Forecast)
 	if minutes := int(r.Saved.Seconds / 60); minutes > 0 {
@@ -158,9 +158,12 @@ func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 	return err
 }
 
-// all are the figures of some days, of all queues.
-func (s *Server) all(ctx context.Context, from, to time.Time) (figures.Report, callback.Figures, error) {
-	found, err := s.Desk.Report(ctx, callback.ReportFilter{By: callback.ByAll, From: from, To: to, Standard: figures.Usual})
+// all are the figures of so many days, today the last of them, of all queues.
+func (s *Server) all(ctx context.Context, now time.Time, days int) (figures.Report, callback.Figures, error) {
+	tomorrow := opening.DayOf(now).Plus(1)
+	found, err := s.Desk.Report(ctx, callback.ReportFilter{
+		By: callback.ByAll, From: tomorrow.Plus(-days).Begins(now.Location()), To: tomorrow.Begins(now.Location()), Standard: figures.Usual,
+	})
 	if len(found) == 0 {
 		return figures.Counts{}.Report(figures.Usual), callback.FiguresOf(nil), err
 	}
