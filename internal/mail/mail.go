@@ -89,13 +89,13 @@ func New(c Config, p Ports) (*Sender, error) {
 func (s *Sender) Text(ctx context.Context, m callback.Message) error {
 	l, err := s.compose(ctx, m)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", m.Body, err)
+		return fmt.Errorf("write %s to %s: %w", m.Body, m.To, err)
 	}
 	msg, err := s.message(l, m)
 	if err != nil {
-		return fmt.Errorf("%w: address %s: %w", scheduler.ErrPermanent, m.Body, err)
+		return fmt.Errorf("%w: address %s to %s: %w", scheduler.ErrPermanent, m.Body, m.To, err)
 	}
-	return outcome(s.client.DialAndSendWithContext(ctx, msg))
+	return outcome(m, s.client.DialAndSendWithContext(ctx, msg))
 }
 
 func (s *Sender) message(l Letter, m callback.Message) (*gomail.Msg, error) {
@@ -135,15 +135,15 @@ func (l Letter) enclose(msg *gomail.Msg) error {
 }
 
 // outcome says whether it helps to try again.
-func outcome(err error) error {
+func outcome(m callback.Message, err error) error {
 	var refused *gomail.SendError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &refused) && refused.ErrorCode() >= 500: // RFC 5321, 4.2.1: permanent
-		return fmt.Errorf("%w: send letter: %w", scheduler.ErrPermanent, err)
+		return fmt.Errorf("%w: send %s to %s: %w", scheduler.ErrPermanent, m.Body, m.To, err)
 	}
-	return fmt.Errorf("send letter: %w", err)
+	return fmt.Errorf("send %s to %s: %w", m.Body, m.To, err)
 }
 
 // Reach goes as far as the password with the server, and sends nothing.

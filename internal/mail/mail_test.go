@@ -238,8 +238,8 @@ func TestOutcomes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = sender.Text(t.Context(), callback.Message{ID: "ABC"})
-		if err == nil || errors.Is(err, scheduler.ErrPermanent) != tt.permanent {
+		err = sender.Text(t.Context(), callback.Message{ID: "ABC", Body: callback.ListLetter, To: "anna"})
+		if err == nil || !strings.Contains(err.Error(), "list to anna") || errors.Is(err, scheduler.ErrPermanent) != tt.permanent {
 			t.Errorf("%s: got %v, want an error, permanent: %v", name, err, tt.permanent)
 		}
 		if said, ok := errors.AsType[*smtp.SMTPError](tt.refuse); ok && !strings.Contains(err.Error(), said.Message) {

@@ -229,6 +229,14 @@ func causeOf(steps []walk.Step) string {
 	return cause
 }
 
+// carried names what sort of message an entry is about.
+func carried(e callback.Entry) string {
+	if slices.Contains([]string{callback.ListLetter, callback.InviteLetter, callback.RevokeLetter}, e.Name) {
+		return callback.MailKind
+	}
+	return callback.TextKind
+}
+
 // bill counts as how many messages a text that left is billed.
 func (c *Counter) bill(e callback.Entry) {
 	if n, err := strconv.Atoi(e.Value); err == nil && n > 0 && e.Kind == "message."+string(callback.Delivered) {
@@ -257,7 +265,7 @@ func (c *Counter) count(e callback.Entry, t told) {
 	case thing == "menu":
 		c.menus.WithLabelValues(what).Inc()
 	case thing == "message":
-		c.tries.WithLabelValues("text", what).Inc()
+		c.tries.WithLabelValues(carried(e), what).Inc()
 		c.bill(e)
 		if e.Name == "survey" {
 			c.surveys.WithLabelValues(what).Inc()
