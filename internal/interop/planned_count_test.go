@@ -67,7 +67,10 @@ func (p pace) count(t *testing.T, s *service) (c count) {
 			if err != nil {
 				return err
 			}
-			c.add(one, calls, joined, p.slot)
+			before := c
+			if c.add(one, calls, joined, p.slot); c.due > before.due && c.kept == before.kept {
+				t.Logf("not kept: %s", retold(one, calls, p.slot))
+			}
 		}
 		return nil
 	})
@@ -75,6 +78,21 @@ func (p pace) count(t *testing.T, s *service) (c count) {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// retold tells, in seconds from the promised time on, what was done for a promise.
+func retold(one callback.Callback, calls []callback.Attempt, window time.Duration) string {
+	sec := func(at time.Time) string {
+		if at.IsZero() {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f", at.Sub(one.At).Seconds())
+	}
+	said := fmt.Sprintf("%s within %s of %s, %s", one.Phone, window, one.At.Format(time.TimeOnly), one.State)
+	for _, a := range calls {
+		said += fmt.Sprintf("; %s %s rung %s, answered %s, over %s: %s", a.Leg, a.Agent, sec(a.IntentAt), sec(a.AnsweredAt), sec(a.EndedAt), a.Outcome)
+	}
+	return said
 }
 
 // joinedLine is when the customer of a callback began to wait on the line; zero
