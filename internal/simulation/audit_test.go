@@ -132,6 +132,11 @@ func (w *world) auditCallbacks() {
 		if c.State == callback.CancelledState || c.State == callback.Expired || !c.Place.IsZero() {
 			continue
 		}
+		b := bureaus[c.Queue]
+		if b.hours != "" {
+			w.auditRoster(c, b)
+			continue
+		}
 		key := fmt.Sprint(c.Queue, " ", c.At.UTC())
 		if slots[key]++; slots[key] > perSlot {
 			w.violated("I6", "%d callbacks were promised for %s", slots[key], key)
@@ -139,6 +144,20 @@ func (w *world) auditCallbacks() {
 		if slots[key] == perSlot {
 			w.saw("slot was full")
 		}
+	}
+}
+
+// auditRoster: nobody is promised a time at which nobody is at work, though the
+// queue is open.
+func (w *world) auditRoster(c callback.Callback, b bureau) {
+	zone, err := time.LoadLocation(b.zone)
+	if err != nil {
+		w.violated("store", "zone of %s: %v", c.Queue, err)
+		return
+	}
+	w.saw("promised by roster")
+	if at := c.At.In(zone); at.Weekday() == time.Saturday {
+		w.violated("I36", "%s was promised %s, when nobody of %s is at work", c.Phone, at.Format("Mon 15:04"), c.Queue)
 	}
 }
 

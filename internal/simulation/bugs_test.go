@@ -32,6 +32,10 @@ type bug struct {
 	anyLanguage       bool // all agents are taken to speak all languages
 	neverStops        bool // that dialling was stopped is not noticed
 	callsWhoWasServed bool // a callback stays although its customer was served
+	ringsAtBreak      bool // who is on a break is taken for free
+	forgetsBreaks     bool // that somebody has a break is not kept
+	forgetsRoster     bool // all agents are taken to be at work whenever their queue is
+	helpsAtOnce       bool // agents of another queue help out, however short somebody has waited
 }
 
 // hunts is after how many runs a bug counts as one that is not found.
@@ -51,6 +55,18 @@ func (b bug) configure(c *callback.Config) {
 			c.Agents[name] = a
 		}
 	}
+	for name, a := range c.Agents {
+		if b.forgetsRoster {
+			a.Hours = nil
+			c.Agents[name] = a
+		}
+	}
+	for name, q := range c.Queues {
+		if b.helpsAtOnce && q.Overflow != "" {
+			q.OverflowAfter = callback.Span(time.Second)
+			c.Queues[name] = q
+		}
+	}
 	if b.tooOften {
 		c.Callbacks.Attempts = 9
 	}
@@ -58,7 +74,7 @@ func (b bug) configure(c *callback.Config) {
 
 // hidesInCalm reports whether a bug shows only when there are promises and a long
 // line at the same time.
-func (b bug) hidesInCalm() bool { return b.inOrderOfComing || b.lastFirst }
+func (b bug) hidesInCalm() bool { return b.inOrderOfComing || b.lastFirst || b.helpsAtOnce }
 
 // TestFindsBugs plants one bug at a time. A simulation that does not notice is
 // no proof of anything. What a bug needs to show is rare, so that one run may
@@ -94,6 +110,10 @@ func TestFindsBugs(t *testing.T) {
 		{"has somebody rung who does not speak the language", bug{anyLanguage: true}, "I28", 4},
 		{"dials while dialling is stopped", bug{neverStops: true}, "I25", 4},
 		{"calls back who was served", bug{callsWhoWasServed: true}, "I32", 4},
+		{"rings who has a break", bug{ringsAtBreak: true}, "I33", 4},
+		{"forgets who has said that he has a break", bug{forgetsBreaks: true}, "I34", 4},
+		{"sells places when nobody is at work", bug{forgetsRoster: true}, "I36", 4},
+		{"has others help out at once", bug{helpsAtOnce: true}, "I35", 4},
 		{"never hangs up", bug{neverHangsUp: true}, "I14", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -129,14 +129,32 @@ func (w *world) checkReminder(m callback.Message) {
 	}
 }
 
-// did counts the runs of a daily job.
+// did counts the runs of a daily job. It is done again only by another process,
+// when nobody has written down that it was done: the first one died over it, or
+// could not tell the store.
 func (w *world) did(job string, p *process) {
 	day := w.clock().In(zoneOf(places[0].prefix + "0000")).Format(time.DateOnly)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.days[job+" "+day]++
+	key := job + " " + day
 	w.seen["job "+job]++
-	if w.days[job+" "+day] > 1 {
-		w.report("cron", "%s was done twice on %s, at last by process %d", job, day, p.no)
+	switch by := w.days[key]; {
+	case w.ended[key], by == p.no:
+		w.report("cron", "%s was done twice on %s, by processes %d and %d", job, day, by, p.no)
+	case by != 0:
+		w.seen["job done again"]++
 	}
+	w.days[key] = p.no
+}
+
+// FinishRun implements [callback.Nodes].
+func (s *spy) FinishRun(job, key string, at time.Time) error {
+	s.ends = job + " " + key[:len(time.DateOnly)]
+	return s.Tx.FinishRun(job, key, at)
+}
+
+func (w *world) jobEnds(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended[key] = true
 }

@@ -123,7 +123,7 @@ func newDesk(s callback.Store, c callback.Config, boot string) (*callback.Desk, 
 
 func shippedMenus() map[string]*ivr.Menu {
 	menus := map[string]*ivr.Menu{}
-	for _, name := range []string{"main", "agent", "whisper", "customer", "survey"} {
+	for _, name := range []string{"main", "agent", "whisper", "customer", "survey", "desk"} {
 		m, err := ivr.Default(name)
 		if err != nil {
 			panic(err) // it is part of the program

@@ -33,8 +33,10 @@ func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
 		return errors.New("database is away")
 	}
 	forget := errors.New("planted: not committed")
+	ends := ""
 	err := f.Store.Update(ctx, func(tx callback.Tx) error {
 		spy := &spy{Tx: tx, w: w, choices: newChoices()}
+		defer func() { ends = spy.ends }()
 		if err := fn(spy); err != nil {
 			return err
 		}
@@ -49,6 +51,9 @@ func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
 		}
 		return nil
 	})
+	if err == nil && ends != "" {
+		w.jobEnds(ends)
+	}
 	if errors.Is(err, forget) {
 		err = nil
 	}
@@ -191,6 +196,7 @@ type spy struct {
 	w       *world
 	claimed bool
 	booked  bool
+	ends    string // the job that is written down as done, and its day
 }
 
 func (s *spy) loses() bool {
@@ -231,7 +237,8 @@ func (s *spy) Status(agent string) (callback.Status, error) {
 }
 
 func (s *spy) shared(one callback.Status) callback.Status {
-	if s.w.plan.bug.sharesAgents && one.State == callback.OnCall {
+	b := s.w.plan.bug
+	if b.sharesAgents && one.State == callback.OnCall || b.ringsAtBreak && one.State == callback.OnBreak {
 		one.State = callback.Available
 	}
 	return one

@@ -20,8 +20,8 @@ var sometimes = []string{
 	"called off", "asked for another time", "hung up in mid-menu", "wrong key", "event came twice",
 	"text arrived and nobody knows", "text refused for now", "text refused for good", "csat", "answered 5",
 	"stood in line", "gave up in line", "called up", "told placed", "spoke his language", "a break with a reason",
-	"the owner was rung", "dialled without an agent kept", "dialling was stopped", "dialling stopped by itself", "pressed 9",
-	"slot was full", "job list", "job reminders", "text_reminder", "job retention", "database refused",
+	"the owner was rung", "star code", "others helped out", "promised by roster", "dialled without an agent kept", "dialling was stopped", "dialling stopped by itself", "pressed 9",
+	"slot was full", "job list", "job reminders", "text_reminder", "text_late", "job retention", "database refused",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
 

@@ -103,16 +103,24 @@ type bureau struct {
 	lang  string // spoken with whoever calls
 	order callback.Order
 	team  []callback.Agent
+
+	helpers string // the queue whose agents help out, when a caller has waited for long
+	hours   string // at which its agents are at work, from Monday to Friday; "" for those of the queue
 }
 
+// helpAfter is what is long.
+const helpAfter = time.Minute
+
 var bureaus = map[string]bureau{
-	"billing": {"Europe/Helsinki", "fi", callback.Adaptive, []callback.Agent{
+	"billing": {zone: "Europe/Helsinki", lang: "fi", order: callback.Adaptive, team: []callback.Agent{
 		{Languages: []string{"fi", "en"}, Skills: []string{"billing"}}, {Languages: []string{"en"}}, {Languages: []string{"fi"}},
 	}},
-	"london": {"Europe/London", "en", callback.AgentFirst, []callback.Agent{
+	"london": {zone: "Europe/London", lang: "en", order: callback.AgentFirst, helpers: "billing", team: []callback.Agent{
 		{Languages: []string{"en"}, Skills: []string{"billing"}}, {Languages: []string{"en", "ro"}, Skills: []string{"delivery"}}, {Languages: []string{"cs"}},
 	}},
-	"jersey": {"America/New_York", "en", callback.CustomerFirst, []callback.Agent{{}, {Languages: []string{"en"}}, {}}},
+	"jersey": {zone: "America/New_York", lang: "en", order: callback.CustomerFirst, hours: "08:00-20:00", team: []callback.Agent{
+		{}, {Languages: []string{"en"}}, {},
+	}},
 }
 
 // service is the configuration that all processes have.
@@ -123,17 +131,28 @@ func service() callback.Config {
 	c.Limits.Over = 20 // about as many as are called in a day
 	c.Callbacks.AllowRegions = []string{"FI", "GB", "CZ", "RO", "GR", "US"}
 	week := map[string]string{"mon-sat": "08:00-20:00"}
-	c.Agents, c.Numbers, c.Queues = map[string]callback.Agent{}, map[callback.Phone]callback.Route{}, map[string]callback.QueueConfig{}
+	c.Numbers, c.Queues = map[callback.Phone]callback.Route{}, map[string]callback.QueueConfig{}
+	c.Agents = map[string]callback.Agent{}
 	for queue, b := range bureaus {
 		q := callback.QueueConfig{Zone: b.zone, Hours: week, Capacity: perSlot, Waiting: 8, Dialing: b.order}
 		for i, a := range b.team {
 			name := fmt.Sprintf("%s%d", queue, i)
 			q.Agents = append(q.Agents, name)
 			a.Name, a.Phone = name, "sip:"+name+"@example.com"
+			if b.hours != "" {
+				a.Hours = map[string]string{"mon-fri": b.hours}
+			}
 			c.Agents[name] = a
+		}
+		if b.hours != "" { // then as many places as that team can keep
+			q.Capacity = callback.AutoPlaces
+		}
+		if b.helpers != "" {
+			q.Overflow, q.OverflowAfter = b.helpers, callback.Span(helpAfter)
 		}
 		c.Queues[queue] = q
 	}
+	c.Numbers[callback.StarCodes] = callback.Route{Menu: "desk", Queue: "billing"}
 	for _, p := range places {
 		c.Numbers[callback.Phone(p.number)] = callback.Route{Menu: "main", Queue: p.queue, Lang: bureaus[p.queue].lang}
 		q := c.Queues[p.queue]
@@ -350,9 +369,14 @@ func (p *process) takes(c *caller, number string) {
 	if c.hides {
 		in.From = ""
 	}
-	first, err := p.desk.Answer(named(p.ctx, "talk ", talk), in)
+	p.holds(l, in)
+}
+
+// holds answers a call, and holds the talk.
+func (p *process) holds(l *leg, in callback.Inbound) {
+	first, err := p.desk.Answer(named(p.ctx, "talk ", in.Talk), in)
 	if err != nil {
 		return
 	}
-	_ = p.hold.Hold(p.ctx, talk, first, l)
+	_ = p.hold.Hold(p.ctx, in.Talk, first, l)
 }

@@ -60,7 +60,7 @@ func (s *spy) audit(p *process, serving bool) error {
 	if o.team, err = s.Tx.Statuses(); err != nil {
 		return err
 	}
-	for _, look := range []func() error{o.stopped, o.languages} {
+	for _, look := range []func() error{o.stopped, o.languages, o.helpers} {
 		err = errors.Join(err, look())
 	}
 	if serving {
@@ -112,6 +112,33 @@ func (o *order) status(agent string) callback.Status {
 	return callback.Status{Agent: agent, State: callback.Available}
 }
 
+// helps reports whether an agent is one of another queue.
+func helps(agent, queue string) bool { return agent != "" && !strings.HasPrefix(agent, queue) }
+
+// helpers: nobody is rung who works for another queue, unless that one helps out,
+// and the caller has waited for long.
+func (o *order) helpers() error {
+	for talk, agent := range o.rung {
+		t, err := o.tx.Talk(talk)
+		if err != nil {
+			return err
+		}
+		if !helps(agent, t.Queue) {
+			continue
+		}
+		w, err := o.tx.Waiter(talk)
+		switch waited := o.now.Sub(w.Came); {
+		case err != nil || !strings.HasPrefix(agent, bureaus[t.Queue].helpers) || bureaus[t.Queue].helpers == "":
+			o.w.violated("I35", "%s is rung for a caller of %s: %v", agent, t.Queue, err)
+		case waited < helpAfter:
+			o.w.violated("I35", "%s is rung for a caller of %s who has waited for %s", agent, t.Queue, waited)
+		default:
+			o.w.saw("others helped out")
+		}
+	}
+	return nil
+}
+
 // stopped: nobody is taken up while dialling is stopped.
 func (o *order) stopped() error {
 	now, err := o.tx.Dialing()
@@ -156,6 +183,9 @@ func (o *order) deadlines() error {
 		if err != nil || o.isCustomer(talk) {
 			continue
 		}
+		if helps(o.rung[talk], w.Queue) { // who keeps no promises of this queue
+			continue
+		}
 		due, err := o.due(w.Queue, o.rung[talk])
 		if err != nil || o.rung[talk] == "" {
 			return err
@@ -192,6 +222,9 @@ func (o *order) line() error {
 		for _, w := range all {
 			if w.Talk == talk || w.Queue != mine.Queue || !o.ready[w.Talk] || !w.Ready || w.Boot != mine.Boot || !w.Place.Before(mine.Place) || o.w.unheard(w.Talk) {
 				continue
+			}
+			if helps(o.rung[talk], w.Queue) && o.now.Sub(w.Came) < helpAfter {
+				continue // he keeps an older place, and has not waited for long
 			}
 			t, err := o.tx.Talk(w.Talk)
 			if err != nil || t.Closed || !both(fits(o.rung[talk], t.State.Lang, t.State.Data["topic"])) {

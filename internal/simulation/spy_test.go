@@ -66,8 +66,14 @@ func (s *spy) PutWaiter(w callback.Waiter) error {
 
 // PutStatus implements [callback.Roster].
 func (s *spy) PutStatus(one callback.Status) error {
+	if s.w.plan.bug.forgetsBreaks && one.State == callback.OnBreak {
+		return nil
+	}
 	if one.State == callback.OnRing {
 		s.rung[one.Ref] = one.Agent
+		if was, err := s.Tx.Status(one.Agent); err == nil && (was.State == callback.OnBreak || was.State == callback.Offline) {
+			s.w.violated("I33", "%s is rung, or kept for somebody, and is at %s since %s", one.Agent, was.State, was.Since.UTC().Format(time.DateTime))
+		}
 	}
 	return s.Tx.PutStatus(one)
 }

@@ -43,7 +43,8 @@ type world struct {
 	untold   map[string]bool      // talks of which the store knows less than the desk
 	owners   map[string]string    // of callbacks
 	ordered  map[string]bool      // refs of calls that the scheduler asked for
-	days     map[string]int       // runs of a daily job, by name and day
+	days     map[string]int       // the process that did a daily job last, by its name and day
+	ended    map[string]bool      // of which it is written down that it was done
 	calm     bool                 // nothing crashes any more
 	enough   chan struct{}        // closed when the planted bug is found
 	people   sync.WaitGroup
@@ -76,7 +77,7 @@ func newWorld(t testing.TB, p plan) *world {
 		t: t, plan: p, dir: memoryDir(t), menus: shippedMenus(),
 		refs: map[string]int{}, books: newBooks(), ids: map[string]int{}, seen: map[string]int{}, live: map[string]int{}, texts: map[string]int{},
 		quit: map[string]time.Time{}, requeued: map[string]time.Time{},
-		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, untold: map[string]bool{}, owners: map[string]string{}, days: map[string]int{}, named: map[string]int{},
+		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, untold: map[string]bool{}, owners: map[string]string{}, days: map[string]int{}, ended: map[string]bool{}, named: map[string]int{},
 	}
 	w.turns.w, w.books.keep = w, p.diary
 	return w
