@@ -91,7 +91,7 @@ func (s *crew) fits(who callback.Status, c callback.Callback) {
 	for _, o := range s.before {
 		could, knew := speaksAndKnows(s.Agents[o.Agent], c)
 		switch {
-		case away(o):
+		case away(o), away(callback.Status{State: o.Next}): // or as soon as his call is over
 		case could && !speaks:
 			s.model.Fatalf("%s is rung, does not speak %s, and %s is at work", who.Agent, c.Lang, o.Agent)
 		case could && knew && !knows:

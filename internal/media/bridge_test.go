@@ -318,7 +318,7 @@ func TestBridgeOnHold(t *testing.T) {
 		}
 		if way == "sendrecv" {
 			says(customer, agent, byte(0x40+i))
-			for range 2 * lull / (20 * time.Millisecond) {
+			for range 2 * musicAfter / (20 * time.Millisecond) {
 				if customer.next().payload[0] == 'm' {
 					t.Fatal("music for nobody who waits")
 				}
