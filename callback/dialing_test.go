@@ -300,6 +300,21 @@ func TestLateByLimit(t *testing.T) {
 	w.wantTexts("text_halted")
 }
 
+// A minute's limit is over soon: whoever is late meanwhile is told another time.
+func TestLateWithinAMinute(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Limits.PerMinute = 1 })
+	w.planted(2)
+	w.pass(15*time.Minute - 10*time.Second)
+	w.dials(w.next())
+	w.pass(10 * time.Second)
+	if got := w.dialing().Waits; got != "limits.per_minute" {
+		t.Errorf("waits for %q", got)
+	}
+	w.sweep()
+	w.wantTexts("text_late Mon 12:30")
+}
+
 // wishes lets a caller ask for a callback to another number than his own.
 func (w *world) wishes(from, other callback.Phone) *party {
 	w.Helper()
@@ -446,5 +461,19 @@ func TestLimitsToCustomersFirst(t *testing.T) {
 	if now := w.dialing(); !now.Stopped || now.Actor != "desk" {
 		t.Errorf("dialing is %+v", now)
 	}
+	w.rings(0)
+}
+
+// So does the limit to how often one number is shown, with agents free and calls due.
+func TestCallerIDOfCustomersFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, customerFirst, func(c *callback.Config) { c.Limits.PerCallerID = 1 })
+	w.planted(3)
+	w.rings(1)
+	w.rings(0)
+	if got := w.dialing().Waits; got != "limits.per_caller_id" {
+		t.Errorf("waits for %q", got)
+	}
+	w.pass(24*time.Hour - time.Second)
 	w.rings(0)
 }
