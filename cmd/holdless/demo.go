@@ -153,7 +153,7 @@ func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
 	if err != nil {
 		return fmt.Errorf("set up the demo: %w", err)
 	}
-	if err := st.seed(ctx); err != nil {
+	if err := errors.Join(st.live(ctx), st.seed(ctx)); err != nil {
 		return errors.Join(fmt.Errorf("fill the day: %w", err), st.strike())
 	}
 	st.clock.allow(fast)
@@ -162,6 +162,7 @@ func waitForGuest(ctx context.Context, out io.Writer, o demoOptions) error {
 		var hands sync.WaitGroup
 		hands.Go(func() { st.hasten(ctx) })
 		hands.Go(func() { st.crowdAnswers(ctx) })
+		hands.Go(func() { st.comeAgain(ctx) })
 		for ctx.Err() == nil {
 			st.serveAsAgent(ctx)
 		}

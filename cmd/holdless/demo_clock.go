@@ -44,6 +44,13 @@ func (c *clock) jump(to time.Time) {
 	c.began, c.at = real, to.In(c.at.Location())
 }
 
+// back shows an earlier time, before anything has happened.
+func (c *clock) back(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.began, c.at = time.Now(), to.In(c.at.Location())
+}
+
 // pace makes the clock run as fast as this from now on.
 func (c *clock) pace(speed float64) {
 	c.mu.Lock()

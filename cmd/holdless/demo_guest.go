@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,31 +15,70 @@ import (
 	"github.com/holdless/holdless/sounds/languages"
 )
 
-// crowd are the others who wait for a call today. The numbers belong to nobody.
-var crowd = []struct {
+// A waiter is one of the others who wait for a call.
+type waiter struct {
 	number      callback.Phone
 	name, topic string
 	in          time.Duration // after the demo begins
 	lang        string
 	answer      string // to the survey
-}{
+}
+
+// crowd are the others who wait for a call today. The numbers belong to nobody.
+var crowd = []waiter{
 	{"+358401112201", "Maija (example)", "billing", 32 * time.Minute, "fi", "5"},
 	{"+358402223302", "Petr (example)", "delivery", 62 * time.Minute, "cs", "2"},
 	{"+358403334403", "Eleni (example)", "billing", 137 * time.Minute, "el", "4"},
 	{"+358404445504", "Rhys (example)", "delivery", 242 * time.Minute, "cy", "5"},
+	{"+358407778807", "Ioana (example)", "billing", 302 * time.Minute, "ro", "4"},
+	{"+358408889908", "Astrid (example)", "delivery", 377 * time.Minute, "sv", "5"},
 }
 
 // seed books the callbacks of the others.
 func (st *stage) seed(ctx context.Context) error {
 	for _, c := range crowd {
-		_, err := st.service.desk.Book(ctx, callback.Request{
-			Queue: demoQueue, Phone: c.number, Name: c.name, Topic: c.topic, Lang: c.lang, At: st.clock.now().Add(c.in).Truncate(15 * time.Minute),
-		})
-		if err != nil {
+		if err := st.wants(ctx, c, st.clock.now().Add(c.in)); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
 	return nil
+}
+
+// wants books a callback for one of the crowd.
+func (st *stage) wants(ctx context.Context, c waiter, at time.Time) error {
+	_, err := st.service.desk.Book(ctx, callback.Request{Queue: demoQueue, Phone: c.number, Name: c.name, Topic: c.topic, Lang: c.lang, At: at.Truncate(15 * time.Minute)})
+	return err
+}
+
+// waitersLeast is how many of the crowd always wait.
+const waitersLeast = 3
+
+// comeAgain has the crowd book again, one after the other, when few of it are
+// left: whoever leaves the demo alone finds a day with calls in it.
+func (st *stage) comeAgain(ctx context.Context) {
+	for i := 0; rest(ctx, time.Second); i++ {
+		c := crowd[i%len(crowd)]
+		waiting, err := st.service.desk.List(ctx, callback.Filter{States: openStates})
+		if err != nil || len(waiting) >= waitersLeast || slices.ContainsFunc(waiting, func(w callback.Callback) bool { return w.Phone == c.number }) {
+			continue
+		}
+		if err := st.wants(ctx, c, st.inDaytime(c.in)); err != nil {
+			st.service.log.Debug("nobody comes again", "err", err) // the time is taken: another comes in a second
+		}
+	}
+}
+
+// inDaytime is a while from now, or tomorrow when that is late.
+func (st *stage) inDaytime(in time.Duration) time.Time {
+	at := st.clock.now().Add(in)
+	if from, to := 9, 19; at.Hour() < from || at.Hour() >= to {
+		y, m, d := at.Date()
+		if at.Hour() >= to {
+			d++
+		}
+		at = time.Date(y, m, d, from, 30, 0, 0, at.Location()).Add(in % (8 * time.Hour))
+	}
+	return at
 }
 
 // newBooth makes the guest's telephone. It calls through the carrier, over SIP.
