@@ -36,7 +36,7 @@ func TestPagesInBrowser(t *testing.T) {
 		v.welcome(st.account(serving, t, accounts.User{Name: "eve", Role: accounts.Admin, Agent: demoAgent}))
 		token := strings.TrimPrefix(st.account(serving, t, accounts.User{Name: "sam", Role: accounts.Supervisor}), site+"/welcome/")
 		looked := 0
-		for _, path := range append(v.pages(token), "/menus/edit?menu=main", "/menus/?key=over") {
+		for _, path := range append(v.pages(token), append(refusals, "/menus/edit?menu=main", "/menus/?key=over")...) {
 			looked++
 			pagetest.Drive(ctx, t, path, pagetest.Windows()[0].Open(), chromedp.Navigate(site+path), pagetest.Holds("document.readyState === `complete` && document.querySelector(`h1`)"))
 			if path == "/api/v1/docs" {
@@ -56,6 +56,9 @@ func TestPagesInBrowser(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// refusals are pages that say why there is none.
+var refusals = []string{"/nothing", "/desk/none", "/call/none", "/welcome/none", "/menus/edit?menu=none", "/reports?period=none"}
 
 // pages are the routes that answer with HTML, but for those that the tests of
 // other packages look at.

@@ -53,6 +53,11 @@ func customerPages(t *testing.T) map[string]string {
 	s, b, path = promiseServer(t, "cs")
 	b.page = callback.Promise{Lang: "cs", State: callback.CancelledState, At: b.page.At, Now: b.page.Now}
 	serve("promise that was called off", s, path)
+	for _, state := range []callback.State{callback.AgentRinging, callback.RetryWait, callback.Done, callback.Failed} {
+		s, b, path = promiseServer(t, "en")
+		b.page.State = state
+		serve("promise, "+string(state), s, path)
+	}
 	wish := httptest.NewServer(newWishPage(t).pages)
 	t.Cleanup(wish.Close)
 	all["wish"] = wish.URL + "/call/billing"

@@ -18,7 +18,7 @@ func (s *Server) Handler() http.Handler {
 	s.forTeam(mux)
 	s.forCustomers(mux)
 	s.forPrograms(mux)
-	return strict(bySize(later(http.NewCrossOriginProtection().Handler(s.guarded(mux)))))
+	return strict(bySize(refused(later(http.NewCrossOriginProtection().Handler(s.guarded(mux))))))
 }
 
 // forTeam serves the pages of those who work here, each where it was set.
