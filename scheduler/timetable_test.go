@@ -265,6 +265,37 @@ func TestTimetableOutlivesItsProcess(t *testing.T) {
 	}
 }
 
+// TestTimetableIsTakenOver has two processes beside each other from the
+// beginning: when the one that came first dies over a job, the other does it.
+func TestTimetableIsTakenOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var d done
+		store, began, stops := newRuns(), make(chan string, 2), map[string]func(){}
+		for _, boot := range []string{"a", "b"} {
+			stops[boot] = tableOf(t, boot, store, Job{Name: "list", When: "30 7 * * *", CatchUp: 4 * time.Hour, Do: func(ctx context.Context) error {
+				if began <- boot; len(began) == 1 {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				return d.do(ctx)
+			}})
+		}
+		pass(7*time.Hour + 30*time.Minute + 10*time.Second)
+		first := <-began
+		began <- first // the next is the second
+		stops[first]()
+		delete(stops, first)
+		pass(40 * time.Second)
+		store.dies(first)
+		pass(time.Hour)
+		for _, stop := range stops {
+			stop()
+		}
+		d.check(t, "01T07:31")
+	})
+}
+
 func TestTimetableSurvives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
