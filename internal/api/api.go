@@ -51,7 +51,7 @@ type Desk interface {
 	Cancel(ctx context.Context, id, actor string) error
 	Free(ctx context.Context, queue string) ([]time.Time, error)
 	Team(ctx context.Context) ([]callback.Status, error)
-	SetAgent(ctx context.Context, agent string, to callback.AgentState) error
+	SetDuty(ctx context.Context, to callback.Duty) error
 	Calls(ctx context.Context, p callback.Phone) ([]callback.Talk, error)
 	RatingsOf(ctx context.Context, p callback.Phone) ([]callback.Rating, error)
 	Said(ctx context.Context, f callback.FigureFilter) (callback.Figures, error)

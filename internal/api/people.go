@@ -114,10 +114,12 @@ type agentBody struct {
 // setAgent sets what an agent does; one who has signed in as an agent sets
 // himself only.
 func (s *Server) setAgent(ctx context.Context, q *agentAsk) (*agentBody, error) {
-	if own := callerOf(ctx).agent; own != "" && own != q.Agent {
+	c := callerOf(ctx)
+	if c.agent != "" && c.agent != q.Agent {
 		return nil, problem(http.StatusForbidden, "not-allowed", "Agents set themselves only.")
 	}
-	if err := s.Desk.SetAgent(ctx, q.Agent, callback.AgentState(q.Body.State)); err != nil {
+	to := callback.Duty{Agent: q.Agent, To: callback.AgentState(q.Body.State), Actor: c.actor}
+	if err := s.Desk.SetDuty(ctx, to); err != nil {
 		return nil, s.explain(err)
 	}
 	team, err := s.Desk.Team(ctx)
