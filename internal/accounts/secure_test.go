@@ -33,6 +33,9 @@ func TestCookiesOfAPublicSite(t *testing.T) {
 		if len(got) != 1 || got[0].Name != tt.name || got[0].Secure != (tt.name != "holdless") {
 			t.Fatalf("%s %q: got %v", tt.origin, tt.proto, got)
 		}
+		if c := got[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 7*24*60*60 {
+			t.Errorf("scripts, or other sites, may use %v", c)
+		}
 		back := httptest.NewRequest(http.MethodGet, "/", nil)
 		back.Header.Set("X-Forwarded-Proto", tt.proto)
 		back.AddCookie(got[0])
