@@ -529,24 +529,3 @@ func TestDocumentation(t *testing.T) {
 		t.Errorf("got %v", res.Header())
 	}
 }
-
-// BenchmarkBook is POST /callbacks 100 times a second, each for another number.
-// It tells how long the slowest of a hundred took; 25 ms are the target.
-func BenchmarkBook(b *testing.B) {
-	w := newWorld(b)
-	key := w.key()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	var took []time.Duration
-	for i := 0; b.Loop(); i++ {
-		<-tick.C
-		began := time.Now()
-		body := fmt.Sprintf(`{"queue": "billing", "phone": "+35840%07d", "asap": true}`, 1_000_000+i)
-		if res := w.ask(key, "POST", "/api/v1/callbacks", body, fmt.Sprintf("Idempotency-Key: %d", i)); res.Code != 201 && res.Code != 409 {
-			b.Fatalf("got %d %s", res.Code, res.Body)
-		}
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
-}
