@@ -95,17 +95,37 @@ func (d *Desk) Unanswered(ctx context.Context, since time.Time) ([]Unhappy, erro
 
 // stillUnhappy adds those who wait for an answer, each person once.
 func (d *Desk) stillUnhappy(tx Tx, all []Unhappy, asked []Entry) ([]Unhappy, error) {
+	seen, talks := map[Phone]bool{}, map[string]int{}
+	for _, u := range all {
+		seen[u.Phone] = true
+	}
+	var people []Phone
 	for _, e := range asked {
+		if seen[e.Phone] {
+			continue
+		}
 		u, open, err := d.unanswered(tx, e)
 		if err != nil {
 			return all, err
 		}
-		seen := slices.ContainsFunc(all, func(o Unhappy) bool { return o.Phone == u.Phone })
-		if open && !seen {
-			all = append(all, u)
+		if open {
+			seen[u.Phone], talks[e.Talk] = true, len(all)
+			all, people = append(all, u), append(people, u.Phone)
 		}
 	}
-	return all, nil
+	return all, withWords(tx, all, people, talks)
+}
+
+// withWords adds what people said beside their answers; talks tells of whom each
+// survey was.
+func withWords(tx Tx, all []Unhappy, people []Phone, talks map[string]int) error {
+	said, err := tx.Ratings(people)
+	for _, r := range said {
+		if i, ok := talks[r.Talk]; ok && r.Question == "csat" {
+			all[i].Words = r.Words
+		}
+	}
+	return err
 }
 
 // unanswered tells of one unhappy customer, and whether he still waits for an
@@ -114,15 +134,6 @@ func (d *Desk) unanswered(tx Tx, e Entry) (Unhappy, bool, error) {
 	score, owner, _ := strings.Cut(e.Value, " agent:")
 	u := Unhappy{Callback: e.Callback, Phone: e.Phone, Queue: e.Queue, Owner: owner, At: e.At}
 	u.Score, _ = strconv.Atoi(score) // what was erased says nothing
-	said, err := tx.Ratings([]Phone{e.Phone})
-	if err != nil {
-		return u, false, err
-	}
-	for _, r := range said {
-		if r.Talk == e.Talk && r.Question == "csat" {
-			u.Words = r.Words
-		}
-	}
 	called, err := tx.FindCallbacks(Filter{Phone: e.Phone})
 	if err != nil {
 		return u, false, err

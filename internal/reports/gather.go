@@ -36,19 +36,49 @@ const (
 	fileMissed  = 1000 // of a file, read at once
 )
 
-// gather asks the desk for all that a report tells, for everything at once: a
-// report is read while somebody waits for it.
-func (s *Server) gather(ctx context.Context, a ask) (told, error) {
+// A look asks the desk for some of what a report tells.
+type look func(context.Context, *told) error
+
+// looks are all that a table needs; of a page, or a file of all tables, name is "".
+func (s *Server) looks(name string) []look {
+	switch name {
+	case "promises", "service", "said":
+		return []look{s.all, s.groups, s.since}
+	case "reasons", "funnel":
+		return []look{s.all}
+	case "effort":
+		return []look{s.all, s.worst}
+	case "unhappy":
+		return []look{s.sorry}
+	case "week":
+		return []look{s.byHour, s.since}
+	case "pulse":
+		return []look{s.moods}
+	}
+	if strings.HasPrefix(name, "course-") {
+		return []look{s.course}
+	}
+	return []look{s.all, s.groups, s.course, s.byHour, s.late, s.sorry, s.moods, s.since, s.worst}
+}
+
+// gather asks the desk for all that a report tells, or one table of it, for
+// everything at once: it is read while somebody waits for it.
+func (s *Server) gather(ctx context.Context, a ask, name string) (told, error) {
 	t := told{ask: a}
-	parts := []func(context.Context, *told) error{s.all, s.groups, s.course, s.byHour, s.late, s.sorry, s.moods, s.since}
+	parts := s.looks(name)
 	errs := make([]error, len(parts))
 	var wg sync.WaitGroup
 	for i, part := range parts {
 		wg.Go(func() { errs[i] = part(ctx, &t) })
 	}
-	wg.Go(func() { t.Worst = tame(s.Worst(ctx, a.From, a.to())) })
 	wg.Wait()
 	return t, errors.Join(errs...)
+}
+
+// worst is the node of the menus with which callers had most trouble.
+func (s *Server) worst(ctx context.Context, t *told) error {
+	t.Worst = tame(s.Worst(ctx, t.From, t.to()))
+	return nil
 }
 
 // sections are the figures of the period, by something.

@@ -89,7 +89,7 @@ func (v sight) File() string { return "/reports/all.json?" + v.query() }
 
 // report shows the report of a period.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
-	t, ok := s.gathered(w, r)
+	t, ok := s.gathered(w, r, "")
 	if !ok {
 		return
 	}
@@ -102,13 +102,14 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	s.show(w, "reports.html", v)
 }
 
-// gathered reads what is asked for, and asks the desk.
-func (s *Server) gathered(w http.ResponseWriter, r *http.Request) (told, bool) {
+// gathered reads what is asked for, and asks the desk; for one table, when it has a
+// name.
+func (s *Server) gathered(w http.ResponseWriter, r *http.Request, name string) (told, bool) {
 	a, ok := s.asks(w, r)
 	if !ok {
 		return told{}, false
 	}
-	t, err := s.gather(r.Context(), a)
+	t, err := s.gather(r.Context(), a, name)
 	if err != nil {
 		s.fail(w, err)
 		return told{}, false
@@ -150,7 +151,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) {
 		s.missedFile(w, r, f)
 		return
 	}
-	t, ok := s.gathered(w, r)
+	t, ok := s.gathered(w, r, name)
 	if !ok {
 		return
 	}

@@ -40,6 +40,9 @@ var many = []string{
 	`INSERT INTO part (kind, value, queue, name, since, n, ms)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CASE WHEN i % 100 = 0 THEN 'agent' ELSE 'topic' END, 'x', 'billing', 'kept', i, 1, 0 FROM n`,
+	`INSERT INTO measure (queue, name, since, n, ms)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT 'billing', 'kept', 1000 * i, 1, 0 FROM n`,
 	`INSERT INTO contact (id, phone, queue, topic, at, agent, spoke_at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), '+358' || CAST(i AS TEXT), 'billing', '', 1000 * i, 'anna', 1000 * i FROM n`,
@@ -97,6 +100,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"unsettledContacts", []any{late, 50}, []string{"contact_unsettled"}, false},
 		{"parts", []any{callback.PartFilter{By: "agent", From: early, To: late}}, []string{"part_values"}, true},
 		{"parts", []any{callback.PartFilter{By: "agent", From: early, To: late, Daily: true, Names: []string{"kept"}}}, []string{"part_values"}, true},
+		{"parts", []any{callback.PartFilter{Together: true, From: late.Add(-time.Minute), To: late}}, []string{"measure_sum"}, true},
+		{"parts", []any{callback.PartFilter{From: late.Add(-time.Minute), To: late, Names: []string{"kept", "late"}}}, []string{"measure"}, true},
 		{"ratings", nil, []string{"survey_phone"}, true},
 		{"of a link", []any{callback.Filter{Short: "ABCDEFGH"}}, []string{"callback_short"}, true},
 		{"held", []any{callback.Filter{States: []callback.State{callback.HeldState}}}, []string{"callback_state"}, false},

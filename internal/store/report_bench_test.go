@@ -16,6 +16,7 @@ import (
 	"github.com/holdless/holdless/internal/reports"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
+	"github.com/holdless/holdless/internal/wall"
 )
 
 // quarterDays are the days in which the million calls below came.
@@ -101,49 +102,96 @@ func share(tx callback.Tx, queue string, since time.Time, names []string, parts 
 	return nil
 }
 
-// BenchmarkReport makes the page of reports of a quarter of a year with a
-// million calls and 100,000 callbacks.
+// BenchmarkReport makes the pages of reports of a quarter of a year with a
+// million calls and 100,000 callbacks, their files, and the wall.
 func BenchmarkReport(b *testing.B) {
 	storetest.EachBench(b, func(b *testing.B, s *store.Store) {
 		zone := time.UTC
-		c := callback.Defaults()
-		c.Agents, c.Queues = map[string]callback.Agent{}, map[string]callback.QueueConfig{}
-		for i := range 20 {
-			c.Agents[fmt.Sprint("a", i)] = callback.Agent{Name: fmt.Sprint("Agent ", i), Phone: fmt.Sprintf("sip:a%d@127.0.0.1", i)}
-		}
-		for i := range 4 {
-			c.Queues[fmt.Sprint("q", i)] = callback.QueueConfig{Agents: []string{fmt.Sprint("a", i)}, Hours: map[string]string{"mon-sun": "08:00-20:00"}, CallerID: "+358912345678"}
-		}
-		d, err := callback.New(c)
-		if err != nil {
-			b.Fatal(err)
-		}
-		d.Store, d.Boot, d.Log = s, "boot", slog.New(slog.DiscardHandler)
-		d.Now = func() time.Time { return time.Date(1970, 1, quarterDays, 12, 0, 0, 0, zone) }
+		d := benchDesk(b, s, zone)
 		quarter(b, s, zone)
+		worst := func(context.Context, time.Time, time.Time) string { return "" }
 		pages := (&reports.Server{
-			Desk: d, Zone: zone, Log: d.Log, Topic: func(topic string) string { return topic }, Agent: func(context.Context) string { return "" },
-			Worst: func(context.Context, time.Time, time.Time) string { return "" },
+			Desk: d, Zone: zone, Log: d.Log, Topic: func(topic string) string { return topic }, Agent: func(context.Context) string { return "" }, Worst: worst,
 		}).Handler()
 		for _, by := range []string{"queue", "topic", "language", "agent"} {
 			b.Run("by="+by, func(b *testing.B) { quarterly(b, pages, "/reports?period=90d&by="+by) })
 		}
+		for name, path := range map[string]string{
+			"one-queue": "/reports?period=90d&queue=q1&by=agent", "unhappy": "/reports/unhappy.csv?period=90d", "missed": "/reports/missed.csv?period=90d",
+			"csv": "/reports/promises.csv?period=90d&by=agent", "all": "/reports/all.json?period=90d&by=topic", "audit": "/audit",
+		} {
+			b.Run(name, func(b *testing.B) { quarterly(b, pages, path) })
+		}
+		b.Run("unanswered", func(b *testing.B) { unanswered(b, d) })
+		hung := (&wall.Server{
+			Desk: d, Log: d.Log, Worst: func(context.Context) string { return "" }, Alarms: func(context.Context) []string { return nil },
+			Zone: func(string) *time.Location { return zone },
+		}).Handler()
+		b.Run("wall", func(b *testing.B) { timed(b, func() { fetched(b, hung, "/wall?part=1") }) })
 	})
+}
+
+// unanswered lists the unhappy customers of the quarter alone.
+func unanswered(b *testing.B, d *callback.Desk) {
+	b.Helper()
+	timed(b, func() {
+		all, err := d.Unanswered(b.Context(), time.Unix(0, 0))
+		if err != nil || len(all) == 0 {
+			b.Fatal(len(all), err)
+		}
+	})
+}
+
+// benchDesk is a desk of 4 queues and 20 agents.
+func benchDesk(b *testing.B, s *store.Store, zone *time.Location) *callback.Desk {
+	b.Helper()
+	c := callback.Defaults()
+	c.Agents, c.Queues = map[string]callback.Agent{}, map[string]callback.QueueConfig{}
+	for i := range 20 {
+		c.Agents[fmt.Sprint("a", i)] = callback.Agent{Name: fmt.Sprint("Agent ", i), Phone: fmt.Sprintf("sip:a%d@127.0.0.1", i)}
+	}
+	for i := range 4 {
+		c.Queues[fmt.Sprint("q", i)] = callback.QueueConfig{Agents: []string{fmt.Sprint("a", i)}, Hours: map[string]string{"mon-sun": "08:00-20:00"}, CallerID: "+358912345678"}
+	}
+	d, err := callback.New(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d.Store, d.Boot, d.Log = s, "boot", slog.New(slog.DiscardHandler)
+	d.Now = func() time.Time { return time.Date(1970, 1, quarterDays, 12, 0, 0, 0, zone) }
+	return d
+}
+
+// fetched is what a page answers.
+func fetched(b *testing.B, pages http.Handler, path string) *httptest.ResponseRecorder {
+	b.Helper()
+	got := httptest.NewRecorder()
+	pages.ServeHTTP(got, httptest.NewRequest(http.MethodGet, path, nil))
+	if got.Code != http.StatusOK || got.Body.Len() == 0 {
+		b.Fatal(got.Code, got.Body)
+	}
+	return got
+}
+
+// timed does something again and again, and reports how long half of the times
+// took at the most.
+func timed(b *testing.B, do func()) {
+	b.Helper()
+	var took []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		do()
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 }
 
 // quarterly opens a page again and again, and sees that the million is in it.
 func quarterly(b *testing.B, pages http.Handler, path string) {
 	b.Helper()
-	get := func(path string) *httptest.ResponseRecorder {
-		got := httptest.NewRecorder()
-		pages.ServeHTTP(got, httptest.NewRequest(http.MethodGet, path, nil))
-		if got.Code != http.StatusOK {
-			b.Fatal(got.Code, got.Body)
-		}
-		return got
-	}
 	var table struct{ Rows []map[string]any }
-	err := json.Unmarshal(get("/reports/course-service.json?period=90d&step=week").Body.Bytes(), &table)
+	err := json.Unmarshal(fetched(b, pages, "/reports/course-service.json?period=90d&step=week").Body.Bytes(), &table)
 	offered := 0.0
 	for _, r := range table.Rows {
 		offered += r["offered"].(float64)
@@ -151,12 +199,5 @@ func quarterly(b *testing.B, pages http.Handler, path string) {
 	if err != nil || len(table.Rows) < 13 {
 		b.Fatalf("%d weeks with %.0f callers, %v", len(table.Rows), offered, err)
 	}
-	var took []time.Duration
-	for b.Loop() {
-		began := time.Now()
-		get(path)
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	timed(b, func() { fetched(b, pages, path) })
 }
