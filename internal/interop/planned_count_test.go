@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 // A count is what became of the promises of a planned load.
@@ -115,6 +116,7 @@ func (c *count) add(one callback.Callback, calls []callback.Attempt, joined time
 	var first callback.Attempt
 	for _, a := range calls {
 		switch {
+		case a.Leg == callback.CustomerLeg && a.Outcome == string(ivr.Unsent): // it never left this machine, and another followed
 		case a.Leg == callback.CustomerLeg && first.Ref == "":
 			first = a
 		case a.Leg == callback.AgentLeg && machine(number):
