@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +40,7 @@ func TestPutThroughByDeskInBrowser(t *testing.T) {
 		st.comesIn(serving, aino, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})
 		st.comesIn(serving, his, t, accounts.User{Name: "bo", Role: accounts.Agent, Agent: demoColleague})
 		c, agent, customer := st.speakFromDesk(serving, aino, t)
+		st.programAsks(serving, t, `{"do": "put_through", "to": "+358409999999"}`, http.StatusUnprocessableEntity) // which is on no list
 		for _, deed := range []string{"take_back", "join"} {
 			pagetest.Drive(aino, t, "she speaks first", first)
 			in, err := bo.rung(serving)
@@ -75,5 +78,28 @@ func TestPutThroughByDeskInBrowser(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// programAsks has a program ask for something in the call of the demo's agent.
+func (st *stage) programAsks(ctx context.Context, t *testing.T, body string, want int) {
+	t.Helper()
+	key, err := st.service.accounts.AddKey(ctx, "crm", []accounts.Scope{accounts.WriteAgents}, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+st.service.http.Addr().String()+"/api/v1/agents/"+demoAgent+"/transfer", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != want {
+		t.Errorf("%s: %s, want %d", body, res.Status, want)
 	}
 }
