@@ -77,7 +77,7 @@ var deeds = map[Deed]deed{
 	DoCancel:  {do: (*Desk).cancelIt, waits: true, mine: true, back: true},
 	DoHand:    {do: (*Desk).handIt, waits: true, mine: true, back: true},
 	DoNote:    {do: (*Desk).noteIt, late: true, back: true},
-	DoOutcome: {do: (*Desk).closeIt, late: true},
+	DoOutcome: {do: (*Desk).closeIt, late: true, back: true},
 }
 
 // Act does what a person asks, once: the same act twice is done once. It
@@ -122,7 +122,7 @@ func (d *Desk) act(tx Tx, do deed, a Act) (Callback, error) {
 		return before, err
 	}
 	u := undoOf(before, a, c.Version)
-	u.At, u.Messages, u.Back = d.Now(), held.messages, do.back && before.State != Interrupted
+	u.At, u.Messages, u.Back, u.Was.Next = d.Now(), held.tell(a.Do), do.back && before.State != Interrupted, held.made
 	return c, errors.Join(tx.PutUndo(u), d.did(tx, c, a))
 }
 
@@ -179,13 +179,31 @@ func (a Act) mark() string {
 type heldBack struct {
 	Tx
 	until    time.Time
-	messages []string
+	messages []Message
+	made     string // a callback that was promised in passing
 }
 
 func (h *heldBack) AddMessage(m Message) error {
 	if m.DueAt.Before(h.until) {
 		m.DueAt = h.until
 	}
-	h.messages = append(h.messages, m.ID)
+	h.messages = append(h.messages, m)
 	return h.Tx.AddMessage(m)
+}
+
+func (h *heldBack) AddCallback(c Callback) error {
+	h.made = c.ID
+	return h.Tx.AddCallback(c)
+}
+
+// tell names the messages that tell of a deed. Of what came of a call none does,
+// but of the next call that is promised with it.
+func (h *heldBack) tell(do Deed) []string {
+	var all []string
+	for _, m := range h.messages {
+		if do != DoOutcome || m.Callback == h.made {
+			all = append(all, m.ID)
+		}
+	}
+	return all
 }

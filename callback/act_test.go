@@ -288,6 +288,70 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
+// What came of a call is taken back within ten seconds, with the next call that
+// was promised: nobody is told of either, the survey comes all the same, and what
+// came of it can be said anew, in the same words too.
+func TestUndoOutcome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.must("anna", callback.DoCall, w.books(aino))
+	rings, err := w.Claim(t.Context(), 1)
+	if err != nil || len(rings) != 1 {
+		t.Fatal(rings, err)
+	}
+	agent := w.party(rings[0].Talk).presses("1")
+	w.party(agent.connect().Talk).presses("1")
+	w.pass(time.Minute)
+	agent.event(ivr.Event{Kind: ivr.Spoke}).event(ivr.Event{Kind: ivr.Gone})
+	free, err := w.Free(t.Context(), "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closes := func() callback.Callback {
+		t.Helper()
+		return w.must("anna", callback.DoOutcome, c, to("follow_up"), words("sends it"), func(a *callback.Act) { a.At = free[3] })
+	}
+	closes()
+	next := w.open(aino)
+	if _, err := w.Undo(t.Context(), c.ID, "agent:bo"); !errors.Is(err, callback.ErrTooLate) {
+		t.Errorf("another takes it back: %v", err)
+	}
+	w.pass(9 * time.Second)
+	undone, err := w.Undo(t.Context(), c.ID, "agent:anna")
+	if err != nil || undone.State != callback.Done {
+		t.Fatalf("it is %s, %v", undone.State, err)
+	}
+	if gone, _, err := w.Show(t.Context(), next.ID); err != nil || gone.State != callback.CancelledState {
+		t.Errorf("the next call is %s, %v", gone.State, err)
+	}
+	c = undone
+	closes()
+	if again := w.open(aino); again.ID == next.ID || !again.At.Equal(free[3]) {
+		t.Errorf("said anew, the next call is %+v", again)
+	}
+	w.pass(callback.UndoTime)
+	if _, err := w.Undo(t.Context(), c.ID, "agent:anna"); !errors.Is(err, callback.ErrTooLate) {
+		t.Errorf("after ten seconds: %v", err)
+	}
+	told := map[string]int{}
+	s, err := w.Story(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range s.Sent {
+		if m.Callback == next.ID && m.Status != "expired" {
+			t.Errorf("the customer is told of what was undone: %+v", m)
+		}
+		told[m.Callback]++
+		if strings.HasPrefix(m.Key, "survey:") && m.DoneAt.IsZero() {
+			told["survey"]++
+		}
+	}
+	if told[next.ID] == 0 || told["survey"] != 1 {
+		t.Errorf("to be told are %v", told)
+	}
+}
+
 // What was given up is taken back also where the places of a slot are computed.
 func TestUndoWhereCapacityIsComputed(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,31 @@ func TestUnhappy(t *testing.T) {
 	}
 }
 
+// Who is unhappy waits for an answer until somebody writes that he has had one,
+// and again when that is undone.
+func TestUnhappyUntilSomebodyWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.asked(aino)
+	w.reply(aino, "1", "2")
+	wait := func(what string, want int) {
+		t.Helper()
+		w.pass(time.Second)
+		if all, err := w.Unanswered(t.Context(), w.Now().Add(-time.Hour)); err != nil || len(all) != want {
+			t.Errorf("%s: %+v wait, %v", what, all, err)
+		}
+	}
+	wait("said", 1)
+	w.must("anna", callback.DoNote, c, words("on the wrong row"))
+	wait("written", 0)
+	if _, err := w.Undo(t.Context(), c.ID, "agent:anna"); err != nil {
+		t.Fatal(err)
+	}
+	wait("undone", 1)
+	w.must("anna", callback.DoNote, c, words("spoke with her"))
+	wait("written again", 0)
+}
+
 func TestSecondThought(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

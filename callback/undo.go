@@ -34,12 +34,13 @@ type Before struct {
 	Until    time.Time `json:"until"`
 	Attempts int       `json:"attempts,omitempty"`
 	Place    time.Time `json:"place,omitzero"`
+	Next     string    `json:"next,omitempty"` // DoOutcome: the next call, which was not there
 }
 
 func undoOf(was Callback, a Act, version int64) Undo {
 	return Undo{
 		Callback: was.ID, Mark: a.mark(), Do: a.Do, Actor: a.Actor, Version: version,
-		Was: Before{was.Owner, was.At, was.Wall, was.Zone, was.DueAt, was.Until, was.Attempts, was.Place},
+		Was: Before{was.Owner, was.At, was.Wall, was.Zone, was.DueAt, was.Until, was.Attempts, was.Place, ""},
 	}
 }
 
@@ -80,6 +81,9 @@ func (d *Desk) undo(tx Tx, id, actor string) (Callback, error) {
 		return c, err
 	}
 	now, err := d.putBack(tx, c, u)
+	if err == nil && u.Was.Next != "" {
+		err = d.unpromise(tx, u.Was.Next, actor)
+	}
 	if err != nil {
 		return c, err
 	}
@@ -135,6 +139,19 @@ func (d *Desk) putBack(tx Tx, c Callback, u Undo) (Callback, error) {
 	return again, errors.Join(tx.AddCallback(again), d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "undo", u.Actor))
 }
 
+// unpromise takes back the next call that was promised with what came of one,
+// unless somebody has done something with it since. The customer was not told.
+func (d *Desk) unpromise(tx Tx, id, actor string) error {
+	c, err := tx.Callback(id)
+	if err != nil {
+		return err
+	}
+	if c.Version != 0 {
+		return ErrTooLate
+	}
+	return d.move(tx, &c, CallerCancel, actor)
+}
+
 // takeBack drops the messages that would have told of a deed, and asks again
 // what was asked before it.
 func (d *Desk) takeBack(tx Tx, c Callback, u Undo) error {
@@ -151,7 +168,7 @@ func (d *Desk) takeBack(tx Tx, c Callback, u Undo) error {
 			return err
 		}
 	}
-	if len(u.Messages) == 0 {
+	if len(u.Messages) == 0 || u.Do == DoOutcome {
 		return nil
 	}
 	_, err := d.pose(tx, c, askPromise, nil)

@@ -147,8 +147,21 @@ func (d *Desk) unanswered(tx Tx, e Entry) (Unhappy, bool, error) {
 		}
 	}
 	after, err := tx.EntriesOf(e.Callback, storyEntries)
-	wrote := slices.ContainsFunc(after, func(o Entry) bool {
-		return o.At.After(e.At) && (o.Kind == "desk.note" || o.Kind == "desk.outcome")
-	})
-	return u, !wrote, err
+	return u, !wrote(after, e.At), err
+}
+
+// wrote reports whether somebody has written something since, and has not taken
+// it back.
+func wrote(all []Entry, since time.Time) bool {
+	n := 0
+	for _, e := range all {
+		switch {
+		case !e.At.After(since):
+		case e.Kind == "desk.note" || e.Kind == "desk.outcome":
+			n++
+		case e.Kind == "desk.undo" && (e.Name == string(DoNote) || e.Name == string(DoOutcome)):
+			n = max(n-1, 0)
+		}
+	}
+	return n > 0
 }

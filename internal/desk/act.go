@@ -30,7 +30,7 @@ var sayings = map[string]said{
 	"cancel":  {Text: "Cancelled. The customer is told in ten seconds.", Undo: true},
 	"hand":    {Text: "Handed over.", Undo: true},
 	"note":    {Text: "Noted.", Undo: true},
-	"outcome": {Text: "Written up."},
+	"outcome": {Text: "Written up.", Undo: true},
 	"undo":    {Text: "Undone."},
 	"state":   {Text: "Your state has changed."},
 

@@ -273,7 +273,13 @@ func (w *world) callAndWriteUp(ctx context.Context, t *testing.T) {
 	pagetest.Drive(ctx, t, "write up", pagetest.Shows("#said", "The call is over"), pagetest.Shows("#story", "What came of it"),
 		chromedp.Evaluate(`document.querySelector('#story input[value="follow_up"]').click(); document.getElementById("nextcall").selectedIndex = 2`, nil),
 		pagetest.Keys("o"), pagetest.Holds(`document.activeElement.id === "outcomewords"`), chromedp.KeyEvent("sends the invoice"),
-		pagetest.Holds(`document.querySelector('#story input[value="follow_up"]').checked`), chromedp.Evaluate(`document.querySelector('#story [data-do="outcome"]').click()`, nil), pagetest.Shows("#said", "Written up."))
+		pagetest.Holds(`document.querySelector('#story input[value="follow_up"]').checked`), chromedp.Evaluate(`document.querySelector('#story [data-do="outcome"]').click()`, nil), pagetest.Shows("#said", "Written up."),
+		chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys("u"), pagetest.Shows("#said", "Undone."), pagetest.Shows("#history", "undone: written up"), pagetest.Holds(`!document.querySelector("#story .lines")?.textContent.includes("sends the invoice")`))
+	if open, err := w.Desk.List(t.Context(), callback.Filter{Phone: c.Phone, States: []callback.State{callback.BookedState}}); err != nil || len(open) != 0 {
+		t.Errorf("undone, the next call is %+v, %v", open, err)
+	}
+	pagetest.Drive(ctx, t, "write up anew", pagetest.Shows("#story", "What came of it"), chromedp.Evaluate(`document.querySelector('#story input[value="follow_up"]').click(); document.getElementById("nextcall").selectedIndex = 2`, nil),
+		pagetest.Keys("o"), pagetest.Holds(`document.activeElement.id === "outcomewords"`), chromedp.KeyEvent("sends the invoice"), pagetest.Tap(`#story [data-do="outcome"]`), pagetest.Shows("#said", "Written up."))
 	s := w.storyOf(c)
 	if s.State != callback.Done || !strings.Contains(fmt.Sprint(s.Entries), "sends the invoice") {
 		t.Errorf("it is %s, %v", s.State, s.Entries)

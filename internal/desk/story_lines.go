@@ -23,8 +23,8 @@ func (s *Server) notes(st callback.Story, zone *time.Location) []line {
 		switch {
 		case e.Kind == "desk.note" || e.Kind == "desk.outcome" && e.Value != "":
 			kept = append(kept, e)
-		case e.Kind == "desk.undo" && e.Name == string(callback.DoNote):
-			kept = withoutLast(kept, e.Actor)
+		case e.Kind == "desk.undo":
+			kept = withoutLast(kept, e.Actor, "desk."+e.Name)
 		}
 	}
 	var all []line
@@ -34,10 +34,10 @@ func (s *Server) notes(st callback.Story, zone *time.Location) []line {
 	return all
 }
 
-// withoutLast leaves out what somebody wrote last.
-func withoutLast(all []callback.Entry, actor string) []callback.Entry {
+// withoutLast leaves out what somebody wrote last by such a deed.
+func withoutLast(all []callback.Entry, actor, kind string) []callback.Entry {
 	for i, e := range slices.Backward(all) {
-		if e.Actor == actor && e.Kind == "desk.note" {
+		if e.Actor == actor && e.Kind == kind {
 			return slices.Delete(all, i, i+1)
 		}
 	}
@@ -163,17 +163,14 @@ var done = map[callback.Deed]string{
 // did says what somebody did, to whom, with what outcome, or what he took back.
 func (s *Server) did(do callback.Deed, name string) string {
 	words := cmp.Or(done[do], spoken(string(do)))
-	switch {
-	case do == callback.DoHand:
-		return words + " to " + cmp.Or(tame(s.nameOf(name)), "the team")
-	case do == callback.DoOutcome:
-		for _, r := range results {
-			if r.Value == name {
-				return words + ": " + r.Title
-			}
-		}
-	case do == "undo":
+	if do == "undo" {
 		return "undone: " + cmp.Or(done[callback.Deed(name)], spoken(name))
+	}
+	if do == callback.DoHand {
+		return words + " to " + cmp.Or(tame(s.nameOf(name)), "the team")
+	}
+	if i := slices.IndexFunc(results, func(r choice) bool { return r.Value == name }); do == callback.DoOutcome && i >= 0 {
+		return words + ": " + results[i].Title
 	}
 	return words
 }
