@@ -82,6 +82,9 @@ func TestMistakes(t *testing.T) {
 		},
 		{"menu", func(c *Config) { c.Numbers["+358912345678"] = Route{Queue: "billing"} }, []string{"numbers.+358912345678.menu"}},
 		{"agent's phone", func(c *Config) { c.Agents["anna"] = Agent{Phone: "anna"} }, []string{`agents.anna.phone: "anna" is neither`}},
+		{"agent's email", func(c *Config) { c.Agents["anna"] = Agent{Phone: "sip:anna@x", Email: "anna"} }, []string{`agents.anna.email: "anna" is no address`}},
+		{"agent's email with a name", func(c *Config) { c.Agents["anna"] = Agent{Phone: "sip:anna@x", Email: "Anna <anna@example.com>"} }, []string{`agents.anna.email: "Anna <anna@example.com>" is no address`}},
+		{"calendar without email", func(c *Config) { c.Agents["anna"] = Agent{Phone: "sip:anna@x", Calendar: true} }, []string{"agents.anna.calendar: it takes an email"}},
 		{"policy", func(c *Config) { c.Callbacks = Policy{} }, []string{
 			"callbacks.slot", "callbacks.horizon", "callbacks.window", "callbacks.hold", "callbacks.within", "callbacks.texts", "callbacks.ring",
 			"callbacks.attempts", "callbacks.bookings", "callbacks.moves", "callbacks.dials", "callbacks.permitted",
