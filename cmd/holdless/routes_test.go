@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -220,6 +221,9 @@ func TestRolesAndRoutes(t *testing.T) {
 					v.tries(pattern, d)
 				}
 			}
+			if role == accounts.Admin { // who may do all else
+				v.fromElsewhere(table)
+			}
 			v.tries("POST /account/signout", table["POST /account/signout"])
 			v.describedOperations()
 		}
@@ -275,6 +279,56 @@ func (v *visitor) tries(pattern string, d door) {
 	}
 }
 
+// fromElsewhere has a page of another site send every form of the service, and ask
+// for every operation: none of them does anything, though the browser has the
+// session.
+func (v *visitor) fromElsewhere(table map[string]door) {
+	v.Helper()
+	patterns := slices.Collect(maps.Keys(table))
+	for path, methods := range v.operations() {
+		for method := range methods {
+			patterns = append(patterns, strings.ToUpper(method)+" "+path)
+		}
+	}
+	forms := 0
+	for _, pattern := range patterns {
+		method, path, _ := strings.Cut(pattern, " ")
+		if method == http.MethodGet {
+			continue
+		}
+		forms++
+		path = strings.NewReplacer("{$}", "", "{id}", "none", "{deed}", "claim", "{token}", "none", "{queue}", demoQueue, "{name}", "none", "{agent}", demoAgent).Replace(path)
+		for _, from := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}, {"Origin": {"null"}}} {
+			if code, body := v.send(method, path, from); code != http.StatusForbidden || !strings.Contains(body, "cross-origin") {
+				v.Errorf("another site may %s, by %v: %d %.120s", pattern, from, code, body)
+			}
+		}
+	}
+	if forms < 40 {
+		v.Errorf("only %d forms", forms)
+	}
+}
+
+// send asks as a page of another site does.
+func (v *visitor) send(method, path string, from http.Header) (code int, body string) {
+	v.Helper()
+	req, err := http.NewRequestWithContext(v.Context(), method, v.site+path, nil)
+	if err != nil {
+		v.Fatal(err)
+	}
+	req.Header = from
+	res, err := v.client.Do(req)
+	if err != nil {
+		v.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer res.Body.Close()
+	all, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.Fatalf("%s %s: %v", method, path, err)
+	}
+	return res.StatusCode, string(all)
+}
+
 // ownRefusals say no for reasons of their own to who may ask.
 var ownRefusals = []string{"POST /desk/me/transfer", "POST /account/password", "POST /account/passkey/begin", "POST /account/passkey/finish"}
 
@@ -299,16 +353,22 @@ func (v *visitor) open(method, path string) (code int, kind, body string) {
 	return res.StatusCode, kind, body
 }
 
-// describedOperations asks all that the API describes: whoever has signed out,
-// or in nowhere, learns nothing.
-func (v *visitor) describedOperations() {
+// operations are all that the API describes, by path and method.
+func (v *visitor) operations() map[string]map[string]any {
 	v.Helper()
 	_, _, spec := v.open(http.MethodGet, "/api/v1/openapi.json")
 	var api struct{ Paths map[string]map[string]any }
 	if err := json.Unmarshal([]byte(spec), &api); err != nil || len(api.Paths) < 12 {
 		v.Fatalf("%d paths are described: %v", len(api.Paths), err)
 	}
-	for path, methods := range api.Paths {
+	return api.Paths
+}
+
+// describedOperations asks all that the API describes: whoever has signed out,
+// or in nowhere, learns nothing.
+func (v *visitor) describedOperations() {
+	v.Helper()
+	for path, methods := range v.operations() {
 		for method := range methods {
 			path := strings.NewReplacer("{id}", "none", "{agent}", demoAgent, "{name}", "none").Replace(path)
 			if code, _, body := v.open(strings.ToUpper(method), path); code != http.StatusUnauthorized {

@@ -353,6 +353,9 @@ func TestIdempotency(t *testing.T) {
 		if first.Code != 201 || second.Code != 201 || first.Body.String() != second.Body.String() || second.Header().Get("Idempotency-Replayed") != "true" {
 			t.Errorf("got %d %s, then %d %s", first.Code, first.Body, second.Code, second.Body)
 		}
+		if at := second.Header().Get("Location"); at == "" || at != first.Header().Get("Location") {
+			t.Errorf("it is at %q, and then at %q", first.Header().Get("Location"), at)
+		}
 		refuses(t, w.ask(key, "POST", "/api/v1/callbacks", strings.Replace(books, "Aino", "Eino", 1), "Idempotency-Key: one"), 422, "key-reused")
 		refuses(t, w.ask(other, "POST", "/api/v1/callbacks", books, "Idempotency-Key: one"), 409, "already-booked")
 		refuses(t, w.ask(key, "POST", "/api/v1/callbacks", books, "Idempotency-Key: "+strings.Repeat("k", 129)), 422, "invalid")

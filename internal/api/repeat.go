@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -109,6 +110,9 @@ func (s *Server) repeat(w http.ResponseWriter, r *http.Request, next http.Handle
 	case ok:
 		w.Header().Set("Content-Type", before.Type)
 		w.Header().Set("Idempotency-Replayed", "true")
+		if at := madeAt(r, before); at != "" {
+			w.Header().Set("Location", at)
+		}
 		w.WriteHeader(before.Status)
 		_, _ = io.WriteString(w, before.Body) // the client may have gone
 	default:
@@ -123,6 +127,15 @@ func (s *Server) repeat(w http.ResponseWriter, r *http.Request, next http.Handle
 			s.Log.Error("answer not kept", "err", err)
 		}
 	}
+}
+
+// madeAt is where that is which a request has made; "" when it made nothing.
+func madeAt(r *http.Request, a accounts.Answer) string {
+	var made struct{ ID string }
+	if a.Status != http.StatusCreated || json.Unmarshal([]byte(a.Body), &made) != nil || made.ID == "" {
+		return ""
+	}
+	return r.URL.Path + "/" + made.ID
 }
 
 // listener hears what is answered.
