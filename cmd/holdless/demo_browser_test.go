@@ -38,7 +38,10 @@ func TestDemoInBrowser(t *testing.T) {
 		for _, said := range []string{"press 1", "10:15", "+358 401 234 567"} {
 			pagetest.Drive(ctx, t, "press 1 at "+said, pagetest.Shows("#words", said), pagetest.Tap(`[data-key="1"]`))
 		}
-		pagetest.Drive(ctx, t, "hang up with a promise", pagetest.Shows("#words", "We will call you today at 10:15"), pagetest.Tap("#hangup"), pagetest.Shows("#state", "Idle"))
+		pagetest.Drive(ctx, t, "have a promise", pagetest.Shows("#words", "We will call you today at 10:15"), pagetest.Shows("#words .text", "Answer 2 for another time"))
+		pagetest.Drive(ctx, t, "hang up", chromedp.Evaluate(`document.querySelector("#hangup:not([hidden])")?.click()`, nil), pagetest.Shows("#state", "Idle"), // the service may have been quicker
+			pagetest.Shows("#next:not([hidden])", "rings at 10:15"), pagetest.Windows()[0].Open())
+		pagetest.Picture(ctx, t, "demo-telephone-light-1280.png", "demo-telephone-light-1280.png")
 		promised, err := st.promised(serving)
 		if err != nil {
 			return err
@@ -50,7 +53,11 @@ func TestDemoInBrowser(t *testing.T) {
 			return err
 		}
 		pagetest.Drive(ctx, t, "answer the text", chromedp.Navigate(base+"/demo/sms"), pagetest.Shows("body", "How satisfied"),
-			writes("How satisfied", "5"), pagetest.Shows("[role=status]", "The answer was taken"))
+			writes("How satisfied", "what do you mean"), pagetest.Shows("[role=status]", "The answer was taken"), pagetest.Shows("#texts", "I did not understand that"))
+		if stored, err := st.rating(serving); err != nil || stored != "" {
+			t.Errorf("%q is stored of what nobody understands: %v", stored, err)
+		}
+		pagetest.Drive(ctx, t, "answer it clearly", writes("I did not understand that", "5"), pagetest.Holds(`[...document.querySelectorAll("#texts article")].length > 0 && document.querySelector("#texts").textContent.includes("Thank you")`))
 		if stored, err := st.rating(serving); err != nil || stored != "5" {
 			t.Errorf("%q is stored, and 5 was answered: %v", stored, err)
 		}

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -79,5 +82,29 @@ func TestComeAgain(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestEndedInACall ends the demo while somebody telephones: at once, without a
+// fault, and nothing is left of it.
+func TestEndedInACall(t *testing.T) {
+	t.Parallel()
+	st, err := newStage(t.Context(), t.Output(), demoOptions{speed: 1, sip: anyPort, http: anyPort, guest: true, cue: patience, log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = st.during(t.Context(), func(context.Context) error {
+		res, err := http.PostForm("http://"+st.service.http.Addr().String()+"/phone/call", nil)
+		if err != nil {
+			return err
+		}
+		eventually(t, "somebody telephones", func() bool { return st.service.line.Calls() > 0 })
+		return res.Body.Close()
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(st.dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there: %v", st.dir, err)
 	}
 }

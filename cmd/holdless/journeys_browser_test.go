@@ -37,6 +37,7 @@ var journeys = map[string][]string{
 	// After the call.
 	"the agent says what came of it":                        {"main.TestDayInBrowser", "main.TestTransferInBrowser"},
 	"he answers how it was: by text, in words, on the page": {"main.TestDemoInBrowser", "main.TestCalledInBrowser", "main.TestPromiseInBrowser"},
+	"what nobody understands is asked once more":            {"main.TestDemoInBrowser"},
 	"he is unhappy, and the supervisor sees it":             {"main.TestPromiseInBrowser", "main.TestDayInBrowser", "main.TestUnhappyInBrowser"},
 	"he is unhappy, and takes a time that is offered":       {"main.TestUnhappyInBrowser"},
 	"he wants no more texts, and the desk says so":          {"main.TestUnhappyInBrowser"},
@@ -60,6 +61,7 @@ var journeys = map[string][]string{
 	// A newcomer's first minutes, and those who run it.
 	"calls, is called back, answers the text, sees it all": {"main.TestDemoInBrowser"},
 	"has the clock run faster until it rings":              {"main.TestHurryInBrowser"},
+	"loads the telephone anew in a call, and leaves it":    {"booth.TestPageInACall"},
 	"comes first, makes accounts, starts it anew":          {"main.TestOperatorInBrowser"},
 	"signs in with a device":                               {"main.TestPasskeysInTheBrowser"},
 }
