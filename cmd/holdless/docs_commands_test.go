@@ -60,7 +60,7 @@ func commandsIn(line string, fenced bool) (all [][]string) {
 	}
 	for _, text := range texts {
 		var words []string
-		for _, w := range strings.Fields(text[1]) {
+		for w := range strings.FieldsSeq(text[1]) {
 			if ends.MatchString(w) {
 				break
 			}

@@ -24,7 +24,7 @@ func (r *running) listens(t *testing.T, s *telling) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
-	res := s.ask(ctx, t, r)
+	res := s.ask(ctx, t, r) //nolint:bodyclose // whoever reads it to its end closes it, below
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("%s: got %s", s.path, res.Status)
 	}
