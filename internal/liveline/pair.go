@@ -88,7 +88,7 @@ func (p *pairs) turnTo(one *pair, far string) {
 }
 
 func (p *pairs) turn(one *pair, far string) {
-	delete(p.by, one.far)
+	p.leave(one, one.far)
 	if one.far = far; far != "" {
 		p.by[far] = one
 	}
@@ -97,9 +97,16 @@ func (p *pairs) turn(one *pair, far string) {
 func (p *pairs) part(one *pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.by, one.near)
-	delete(p.by, one.far)
+	p.leave(one, one.near)
+	p.leave(one, one.far)
 	close(one.over)
+}
+
+// leave takes a talk out of a pair, unless it is in the next one by now.
+func (p *pairs) leave(one *pair, talk string) {
+	if p.by[talk] == one {
+		delete(p.by, talk)
+	}
 }
 
 // talks are those of both sides.
