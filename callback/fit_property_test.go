@@ -17,6 +17,7 @@ import (
 type crew struct {
 	*shift
 	before []callback.Status // of the team, before the desk has done anything
+	judged map[*dueCall]bool // with those who were at work when they were rung
 }
 
 // speaksAndKnows is what is asked of an agent by a callback: said here once more,
@@ -68,9 +69,10 @@ func (s *crew) look() {
 // chooses within one act, in which nobody comes or goes.
 func (s *crew) chosen() {
 	for _, call := range s.calls {
-		if !call.since.Equal(s.now) || !call.rings() {
+		if !call.since.Equal(s.now) || !call.rings() || s.judged[call] {
 			continue
 		}
+		s.judged[call] = true
 		c, _, err := s.Show(s.Context(), call.id)
 		if err != nil {
 			s.model.Fatal(err)
@@ -127,7 +129,7 @@ func TestAgentsFitWhoIsCalled(t *testing.T) {
 	}
 	next := 0
 	rapid.Check(t, func(model *rapid.T) {
-		s := &crew{shift: &shift{world: w, model: model, next: next, done: map[string]int{}}}
+		s := &crew{shift: &shift{world: w, model: model, next: next, done: map[string]int{}}, judged: map[*dueCall]bool{}}
 		defer func() { s.end(); next = s.next }()
 		s.pass(time.Second)
 		acts := []func(*rapid.T){s.wanted, s.wanted, s.goes, s.then(s.answers), s.then(s.answers), s.then(s.parts), s.then(s.goesOn)}
