@@ -100,6 +100,24 @@ func TestOwnedFallsToTheTeam(t *testing.T) {
 	}
 }
 
+// Whose place in line is kept was told a time as the latest: his callback is the
+// team's three minutes before that one.
+func TestOwnedPlaceFallsToTheTeam(t *testing.T) {
+	t.Parallel()
+	w := lined(t)
+	c := w.placed(aino)
+	if _, err := w.does("bo", callback.DoClaim, c); err != nil {
+		t.Fatal(err)
+	}
+	w.frees("anna")
+	w.now = c.At.Add(-3*time.Minute - time.Second)
+	w.rings(0)
+	w.pass(time.Second)
+	if r := w.rings(1)[0]; r.Addr != "sip:anna@127.0.0.1" {
+		t.Errorf("%s is rung", r.Addr)
+	}
+}
+
 // A promise that will break is corrected in the minute before the last five, and
 // the text names the new time.
 func TestCorrectionInTheSixthMinute(t *testing.T) {

@@ -154,10 +154,10 @@ func (d *Desk) agentFor(tx Tx, q *Queue, c Callback, n needs) (string, error) {
 const lastCall = 3 * time.Minute
 
 // ownedUntil is how long a callback waits for whom it belongs to: half of the
-// promised window, and never to its end.
+// promised window, and never to the end of the promise.
 func (d *Desk) ownedUntil(c Callback) time.Time {
 	half := d.told(c).Add(d.Policy.Window.Duration() / 2)
-	if last := c.Until.Add(-lastCall); last.Before(half) {
+	if last := d.breaksAnew(c).Add(-lastCall); last.Before(half) {
 		return last
 	}
 	return half

@@ -278,8 +278,11 @@ func (o *order) owners() error {
 			continue
 		}
 		told := c.Until.Add(-window)
-		own2 := told.Add(window / 2)
-		if last := c.Until.Add(-lastCall); last.Before(own2) {
+		own2, ends := told.Add(window/2), c.Until
+		if !c.Place.IsZero() { // told a time as the latest, and no window
+			ends = told
+		}
+		if last := ends.Add(-lastCall); last.Before(own2) {
 			own2 = last
 		}
 		switch agent := o.agent[id]; {
