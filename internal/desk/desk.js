@@ -130,8 +130,9 @@ const turn = async () => {
   const since = newer = new Set();
   try {
     const r = await fetch('/?view=' + view, {credentials: 'same-origin'});
+    if (r.status === 429 || r.status >= 500) throw new Error(r.status);
     const page = new DOMParser().parseFromString(await r.text(), 'text/html'), fresh = page.getElementById('rows');
-    if (r.ok && !fresh) { reload(); return; } // nobody is signed in here any more
+    if (!fresh) { reload(); return; } // nobody is signed in here any more
     await free();
     body.dataset.zone = page.body.dataset.zone;
     until = Number(page.body.dataset.until) * 1000;

@@ -124,7 +124,8 @@ func TestOverIsOfItsDay(t *testing.T) {
 }
 
 // TestMidnightOnAnOpenDesk lets a day end while an agent writes: what comes soon
-// comes, then the list is that of the new day, and what is written stays.
+// comes, then the list is that of the new day, once the service answers, and what
+// is written stays.
 func TestMidnightOnAnOpenDesk(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
@@ -137,10 +138,15 @@ func TestMidnightOnAnOpenDesk(t *testing.T) {
 		return pagetest.Holds("!document.querySelector(`" + row(c) + "`)")
 	}
 	site := w.seen()
-	pagetest.Drive(ctx, t, "open", pagetest.Script(`Math.random = () => 0; // each desk has its own moment`), chromedp.Navigate(site.URL), pagetest.Shows(row(old), "23:50"), pagetest.Shows(row(over), "kept"), gone(soon), gone(noonish))
+	const away = `Math.random = () => 0; // each desk has its own moment
+window.refused = 0;
+(ask => { window.fetch = (to, how) => refused === 0 && String(to).startsWith("/?view=") ? (refused++, Promise.resolve(new Response("Not just now.", {status: 503}))) : ask(to, how); })(fetch.bind(window));`
+	pagetest.Drive(ctx, t, "open", pagetest.Script(away), chromedp.Navigate(site.URL), pagetest.Shows(row(old), "23:50"), pagetest.Shows(row(over), "kept"), gone(soon), gone(noonish))
 	pagetest.Drive(ctx, t, "begin a note", pagetest.Tap(row(old)+" a"), pagetest.Shows("#storyname", old.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("half a "))
 	clock.turn(night.Add(6 * time.Minute))
 	pagetest.Drive(ctx, t, "it comes soon", pagetest.Shows(row(soon), "Tue 24 Nov 01:35"), pagetest.Shows(row(soon), "in 1 h 59 min"), gone(noonish))
+	clock.turn(night.Add(30 * time.Minute))
+	pagetest.Drive(ctx, t, "the service is away at midnight", pagetest.Holds("refused === 1"), pagetest.Shows("#clock", "00:00"), pagetest.Shows(row(old), "10 min late"), pagetest.Shows(row(over), "kept"))
 	clock.turn(night.Add(31 * time.Minute))
 	pagetest.Drive(ctx, t, "midnight", pagetest.Shows(row(noonish), "11:30"), pagetest.Shows(row(old), "Mon 23 Nov 23:50"), pagetest.Shows(row(old), "11 min late"), gone(over),
 		pagetest.Holds("!document.querySelector(`"+row(soon)+"`).textContent.includes(`Tue`)"), pagetest.Shows("#clock", "00:01"),
