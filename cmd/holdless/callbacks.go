@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // operator is who acts when a command does.
@@ -94,15 +95,14 @@ func (c config) onDay(f *callback.Filter, day string) error {
 		return nil
 	}
 	zone := c.zoneOf(f.Queue)
-	from := time.Now().In(zone)
+	chosen := opening.DayOf(time.Now().In(zone))
 	if day != "today" {
 		var err error
-		if from, err = time.ParseInLocation(time.DateOnly, day, zone); err != nil {
+		if chosen, err = writtenDay(day); err != nil {
 			return usage("--day: %q is not written like 2026-11-30", day)
 		}
 	}
-	f.From = time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, zone)
-	f.To = f.From.AddDate(0, 0, 1)
+	f.From, f.To = chosen.Begins(zone), chosen.Plus(1).Begins(zone)
 	return nil
 }
 

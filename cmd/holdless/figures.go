@@ -14,6 +14,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/internal/store"
 )
 
@@ -101,20 +102,29 @@ func (a asked) counts(ctx context.Context, d *callback.Desk, f callback.MeasureF
 		return map[string]figures.Counts{byAll: all}, err
 	case byDay:
 		days := map[string]figures.Counts{}
-		for from := f.From; from.Before(f.To); from = from.AddDate(0, 0, 1) {
-			day := f
-			day.From, day.To = from, from.AddDate(0, 0, 1)
+		for name, day := range eachDay(f) {
 			counted, err := together(ctx, d, day)
 			if err != nil {
 				return nil, err
 			}
 			if len(counted) > 0 {
-				days[from.Format(time.DateOnly)] = counted
+				days[name] = counted
 			}
 		}
 		return days, nil
 	}
 	return d.Counts(ctx, f)
+}
+
+// eachDay cuts what is asked for into days, by their names.
+func eachDay(f callback.MeasureFilter) map[string]callback.MeasureFilter {
+	all, zone := map[string]callback.MeasureFilter{}, f.From.Location()
+	for day := opening.DayOf(f.From); day.Begins(zone).Before(f.To); day = day.Plus(1) {
+		one := f
+		one.From, one.To = day.Begins(zone), day.Plus(1).Begins(zone)
+		all[day.String()] = one
+	}
+	return all
 }
 
 // together adds up what was counted of all queues.
@@ -131,20 +141,25 @@ func together(ctx context.Context, d *callback.Desk, f callback.MeasureFilter) (
 
 // days are the days that are asked for, both of them included.
 func (a asked) days(zone *time.Location, now time.Time) (from, to time.Time, err error) {
-	y, m, d := now.In(zone).Date()
-	from, to = time.Date(y, m, d-30, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+	last := opening.DayOf(now.In(zone))
+	first := last.Plus(-30)
 	if a.from != "" {
-		if from, err = time.ParseInLocation(time.DateOnly, a.from, zone); err != nil {
+		if first, err = writtenDay(a.from); err != nil {
 			return from, to, usage("--from: %q is not written like 2026-11-30", a.from)
 		}
 	}
 	if a.to != "" {
-		if to, err = time.ParseInLocation(time.DateOnly, a.to, zone); err != nil {
+		if last, err = writtenDay(a.to); err != nil {
 			return from, to, usage("--to: %q is not written like 2026-11-30", a.to)
 		}
-		to = to.AddDate(0, 0, 1)
 	}
-	return from, to, nil
+	return first.Begins(zone), last.Plus(1).Begins(zone), nil
+}
+
+// writtenDay reads a day, which need not have a midnight everywhere.
+func writtenDay(text string) (opening.Day, error) {
+	at, err := time.Parse(time.DateOnly, text)
+	return opening.DayOf(at), err
 }
 
 // lookInto makes a desk that only looks, whether or not the service runs.

@@ -94,6 +94,40 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
+// TestDayWithoutMidnight finds each day once, from its own beginning to that of the
+// next, where clocks are set forward at midnight, so that a day begins at one o'clock.
+func TestDayWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	for place, gap := range map[string]string{"America/Havana": "2026-03-08", "America/Santiago": "2026-09-06", "Africa/Cairo": "2026-04-24"} {
+		zone, err := time.LoadLocation(place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		day, err := writtenDay(gap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begins := day.Begins(zone)
+		if begins.Format(time.DateTime) != gap+" 01:00:00" {
+			t.Fatalf("in %s the day begins at %s", place, begins)
+		}
+		from, to, err := asked{from: day.Plus(-1).String(), to: day.Plus(1).String()}.days(zone, begins)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := eachDay(callback.MeasureFilter{From: from, To: to})
+		if len(all) != 3 || !all[day.Plus(-1).String()].To.Equal(begins) || !all[gap].From.Equal(begins) || !all[day.Plus(1).String()].From.Equal(all[gap].To) {
+			t.Errorf("in %s the days are %v", place, all)
+		}
+		one := defaults()
+		one.Zone = place
+		var chosen callback.Filter
+		if err := one.onDay(&chosen, gap); err != nil || !chosen.From.Equal(begins) || !chosen.To.Equal(all[gap].To) {
+			t.Errorf("in %s %s is %s to %s, %v", place, gap, chosen.From, chosen.To, err)
+		}
+	}
+}
+
 // TestWhatIf gives every flag of simulate a value of its own, and finds each in
 // what was lived through.
 func TestWhatIf(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/internal/hooks"
 	"github.com/holdless/holdless/internal/lists"
 )
@@ -36,7 +37,7 @@ func (s *service) sendList(ctx context.Context, agent string, today []callback.C
 	if s.mailer == nil || s.config.Agents[agent].Email == "" {
 		return nil
 	}
-	midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location()) // then there is another list
+	midnight := opening.DayOf(now).Plus(1).Begins(now.Location()) // then there is another list
 	return s.desk.Mail(ctx, agent, callback.ListLetter+":"+agent+":"+day, callback.ListLetter, midnight)
 }
 

@@ -216,6 +216,23 @@ func TestTwoYears(t *testing.T) {
 	}
 }
 
+// TestDayWithoutMidnight names the days as they were asked for where clocks are set
+// forward at midnight, so that a day begins at one o'clock.
+func TestDayWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	zone, err := time.LoadLocation("America/Havana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Zone = zone
+	const day = "2026-03-08"
+	p := says[struct{ From, To string }](t, w.ask(w.key(), "GET", "/api/v1/reports/service?from="+day+"&to="+day, ""), 200)
+	if p.From != day || p.To != day {
+		t.Errorf("got %s to %s, want %s", p.From, p.To, day)
+	}
+}
+
 // TestServiceReport tells what the service did to programs, and nothing of few
 // answers.
 func TestServiceReport(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/internal/accounts"
 )
 
@@ -65,26 +66,28 @@ func (s *Server) zone() *time.Location {
 // is, of 23 and of 25 hours among them.
 const mostDays = 2 * 366
 
-// days are the first midnight and the last.
+// days are when the first day begins, and when the last one is over.
 func (q Days) days(now time.Time, zone *time.Location) (from, to time.Time, err error) {
-	y, m, d := now.In(zone).Date()
-	last := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	last := opening.DayOf(now.In(zone))
 	if q.To != "" {
-		if last, err = time.ParseInLocation(time.DateOnly, q.To, zone); err != nil {
+		written, err := time.Parse(time.DateOnly, q.To)
+		if err != nil {
 			return from, to, huma.Error422UnprocessableEntity("to is not a day written like 2026-11-30")
 		}
+		last = opening.DayOf(written)
 	}
-	from = last.AddDate(0, 0, -30)
+	first := last.Plus(-30)
 	if q.From != "" {
-		if from, err = time.ParseInLocation(time.DateOnly, q.From, zone); err != nil {
+		written, err := time.Parse(time.DateOnly, q.From)
+		if err != nil {
 			return from, to, huma.Error422UnprocessableEntity("from is not a day written like 2026-11-30")
 		}
+		first = opening.DayOf(written)
 	}
-	to = last.AddDate(0, 0, 1)
-	if !from.Before(to) || from.AddDate(0, 0, mostDays).Before(to) {
+	if first.Compare(last) > 0 || first.Plus(mostDays).Compare(last) <= 0 {
 		return from, to, huma.Error422UnprocessableEntity("from must not be after to, nor two years before it")
 	}
-	return from, to, nil
+	return first.Begins(zone), last.Plus(1).Begins(zone), nil
 }
 
 type serviceAsk struct {
@@ -116,7 +119,7 @@ func (s *Server) service(ctx context.Context, q *serviceAsk) (*servicePage, erro
 		return nil, s.explain(err)
 	}
 	p := &servicePage{}
-	p.Body.From, p.Body.To, p.Body.By = from.Format(time.DateOnly), to.AddDate(0, 0, -1).Format(time.DateOnly), q.By
+	p.Body.From, p.Body.To, p.Body.By = from.Format(time.DateOnly), opening.DayOf(to).Plus(-1).String(), q.By
 	p.Body.Sections = []Section{}
 	for _, c := range found {
 		p.Body.Sections = append(p.Body.Sections, sectionOf(c))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/opening"
 )
 
 // How many changes a page has, and how many of a file are read at once.
@@ -65,11 +66,11 @@ func (v search) query(before int64) string {
 // changes finds what was looked for. A day that is none is not looked at.
 func (s *Server) changes(ctx context.Context, v search, most int) ([]callback.Change, error) {
 	f := callback.ChangeFilter{Who: v.Who, What: v.What, Before: v.Before, Max: most}
-	if from, err := time.ParseInLocation(time.DateOnly, v.From, s.Zone); err == nil {
-		f.From = from
+	if from, err := time.Parse(time.DateOnly, v.From); err == nil {
+		f.From = opening.DayOf(from).Begins(s.Zone)
 	}
-	if to, err := time.ParseInLocation(time.DateOnly, v.To, s.Zone); err == nil {
-		f.To = to.AddDate(0, 0, 1)
+	if to, err := time.Parse(time.DateOnly, v.To); err == nil {
+		f.To = opening.DayOf(to).Plus(1).Begins(s.Zone)
 	}
 	return s.Desk.Changes(ctx, f)
 }

@@ -444,6 +444,25 @@ func harmlessAll(t *testing.T, name, text string) {
 	}
 }
 
+// TestAuditOfADayWithoutMidnight has all of a day that begins at one o'clock, and
+// nothing of the evening before.
+func TestAuditOfADayWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var err error
+	if w.Zone, err = time.LoadLocation("America/Havana"); err != nil {
+		t.Fatal(err)
+	}
+	for day, name := range map[int]string{7: "before", 8: "of the day"} {
+		w.write(func(tx callback.Tx) error {
+			return tx.Record(callback.Entry{Kind: "user.added", Actor: "operator", Name: name, At: time.Date(2026, time.March, day, 23, 30, 0, 0, w.Zone)})
+		})
+	}
+	if _, body := w.get("/audit/audit.csv?from=2026-03-08&to=2026-03-08"); strings.Contains(body, "before") || !strings.Contains(body, "of the day") {
+		t.Errorf("the audit of the day has %s", body)
+	}
+}
+
 // TestAudit holds who changed what: what people did, and nothing else.
 func TestAudit(t *testing.T) {
 	t.Parallel()
