@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"net"
 	"syscall"
 	"time"
 )
@@ -21,3 +22,6 @@ func PublicOnly(address string) error { return publicOnly("tcp", address, syscal
 
 // SetPatience sets how long an answer is waited for.
 func (p *Publisher) SetPatience(d time.Duration) { p.patience = d }
+
+// SetFrom sets how endpoints are reached.
+func (p *Publisher) SetFrom(d net.Dialer) { p.from = d }

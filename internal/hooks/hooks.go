@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -142,6 +143,7 @@ type Publisher struct {
 	Log       *slog.Logger
 
 	patience time.Duration // with an answer; 0 for sendTime
+	from     net.Dialer    // how endpoints are reached
 }
 
 // What is told of an event.

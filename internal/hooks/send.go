@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -28,7 +27,8 @@ const (
 // proxy, and goes to no address of the inner network, whatever the name of the
 // endpoint leads to, unless that is configured.
 func (p *Publisher) client(e Endpoint) *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	dialer := p.from
+	dialer.Timeout = cmp.Or(dialer.Timeout, 5*time.Second)
 	if !e.Private {
 		dialer.Control = publicOnly
 	}
