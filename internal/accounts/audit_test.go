@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,27 @@ func TestChangesAreAudited(t *testing.T) {
 		"key.added operator crm callbacks:read", "key.revoked user:root crm",
 		"feed.added user:root anna telephone", "feed.ended operator anna telephone",
 	}
+	if got := s.audited(t); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestMadeByProviderIsAudited has somebody come by the provider who had no
+// account: that it was made for him is taken down, once, and so is each time that
+// he comes in.
+func TestMadeByProviderIsAudited(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	f := newForger(t, s)
+	s.Config.OIDC.Create = accounts.Agent
+	for range 2 {
+		if code, body := f.comes(s.person(t)); code != http.StatusOK || body != "inside as anna@example.com agent " {
+			t.Fatalf("got %d %s", code, body)
+		}
+		s.wait(time.Minute)
+	}
+	in := "user.signed_in user:anna@example.com anna@example.com 127.0.0.1"
+	want := []string{"user.added provider anna@example.com agent", in, in}
 	if got := s.audited(t); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
