@@ -37,7 +37,7 @@ func (e *Editor) publish(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	err := e.Menus.Publish(r.Context(), p.Menu, text(r), r.PostFormValue("base"), "browser:"+user(r))
+	err := e.Menus.Publish(r.Context(), p.Menu, text(r), r.PostFormValue("base"), actor(r))
 	if err == nil {
 		done := "published"
 		if e.Menus.Desk.Live().Trials[p.Menu].InFile {
@@ -65,7 +65,7 @@ func (e *Editor) rollback(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if _, _, err := e.Menus.Rollback(r.Context(), p.Menu, r.PostFormValue("to"), "browser:"+user(r)); err != nil {
+	if _, _, err := e.Menus.Rollback(r.Context(), p.Menu, r.PostFormValue("to"), actor(r)); err != nil {
 		p.Notice = "Nothing has changed: " + err.Error()
 		p.Result = e.look(p.Menu, p.Text)
 		e.show(w, http.StatusUnprocessableEntity, "edit.html", p)
@@ -77,7 +77,7 @@ func (e *Editor) rollback(w http.ResponseWriter, r *http.Request) {
 // reload reads all files again, as a change of them would. The list then tells
 // what is wrong with them.
 func (e *Editor) reload(w http.ResponseWriter, r *http.Request) {
-	if _, err := e.Menus.Reload(r.Context(), "browser:"+user(r)); err != nil {
+	if _, err := e.Menus.Reload(r.Context(), actor(r)); err != nil {
 		e.Log.Error("menus not changed", "err", err)
 		http.Error(w, "The menus cannot be changed just now.", http.StatusInternalServerError)
 		return

@@ -80,11 +80,12 @@ func (d *door) sweep(now time.Time) {
 	}
 }
 
-type userKey struct{}
+type actorKey struct{}
 
-// user is who makes a request.
-func user(r *http.Request) string {
-	name, _ := r.Context().Value(userKey{}).(string)
+// actor names who makes a request, as the journal does: with his account, or as
+// who came in with a key.
+func actor(r *http.Request) string {
+	name, _ := r.Context().Value(actorKey{}).(string)
 	return name
 }
 
@@ -92,7 +93,7 @@ func user(r *http.Request) string {
 // and who has come in with one before.
 func (e *Editor) enter(w http.ResponseWriter, r *http.Request, inside http.Handler) {
 	if u, ok := accounts.From(r.Context()); ok && u.Role != accounts.Agent && r.URL.Query().Get("key") == "" {
-		inside.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, u.Name)))
+		inside.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey{}, u.Actor())))
 		return
 	}
 	if key := r.URL.Query().Get("key"); r.Method == http.MethodGet && key != "" {
@@ -118,7 +119,7 @@ func (e *Editor) enter(w http.ResponseWriter, r *http.Request, inside http.Handl
 		e.refuse(w)
 		return
 	}
-	inside.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, name)))
+	inside.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), actorKey{}, "browser:"+name)))
 }
 
 func (e *Editor) refuse(w http.ResponseWriter) { e.show(w, http.StatusForbidden, "door.html", nil) }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/editor"
 	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/store/storetest"
@@ -32,6 +33,7 @@ type world struct {
 	*editor.Editor
 	file   string
 	cookie *http.Cookie
+	user   *accounts.User // who has signed in, if anybody has
 	now    time.Time
 }
 
@@ -87,11 +89,20 @@ func (w *world) ask(path string, form url.Values) *httptest.ResponseRecorder {
 	if w.cookie != nil {
 		r.AddCookie(w.cookie)
 	}
-	got := httptest.NewRecorder()
-	w.Handler().ServeHTTP(got, r)
+	got := w.serve(r)
 	for _, c := range got.Result().Cookies() {
 		w.cookie = c
 	}
+	return got
+}
+
+// serve answers a request of who has signed in.
+func (w *world) serve(r *http.Request) *httptest.ResponseRecorder {
+	if w.user != nil {
+		r = r.WithContext(accounts.With(r.Context(), *w.user))
+	}
+	got := httptest.NewRecorder()
+	w.Handler().ServeHTTP(got, r)
 	return got
 }
 

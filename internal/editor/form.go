@@ -184,7 +184,7 @@ func (e *Editor) speakUp(r *http.Request, f form) error {
 	if err != nil {
 		return fmt.Errorf("the hours are saved, but the menu does not say the words yet: %w", err)
 	}
-	return e.Menus.Publish(r.Context(), f.Menu, string(src), f.page.Base, "browser:"+user(r))
+	return e.Menus.Publish(r.Context(), f.Menu, string(src), f.page.Base, actor(r))
 }
 
 // greet writes other words into the node where the talk begins.
@@ -195,7 +195,7 @@ func (e *Editor) greet(w http.ResponseWriter, r *http.Request) {
 	}
 	text, err := f.greeted(r)
 	if err == nil {
-		err = e.Menus.Publish(r.Context(), f.Menu, text, r.PostFormValue("base"), "browser:"+user(r))
+		err = e.Menus.Publish(r.Context(), f.Menu, text, r.PostFormValue("base"), actor(r))
 	}
 	if err == nil {
 		http.Redirect(w, r, "/menus/form?done=greeting&menu="+url.QueryEscape(f.Menu), http.StatusSeeOther)
@@ -258,7 +258,7 @@ func (e *Editor) shift(w http.ResponseWriter, r *http.Request) {
 	for n := range s.Notice {
 		s.Notice[n].Text = strings.Join(strings.Fields(r.PostFormValue("notice-"+s.Notice[n].Lang)), " ")
 	}
-	err := e.Shifts.Save(r.Context(), *s, "browser:"+user(r))
+	err := e.Shifts.Save(r.Context(), *s, actor(r))
 	if err == nil && f.Silent && f.File != "" && s.tells() {
 		err = e.speakUp(r, f)
 	}

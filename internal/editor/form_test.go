@@ -18,13 +18,14 @@ import (
 type board struct {
 	editor.Shift
 	saved editor.Shift
+	by    string
 	err   error
 }
 
 func (b *board) Of(string) ([]editor.Shift, error) { return []editor.Shift{b.Shift}, nil }
 
-func (b *board) Save(_ context.Context, s editor.Shift, _ string) error {
-	b.saved = s
+func (b *board) Save(_ context.Context, s editor.Shift, actor string) error {
+	b.saved, b.by = s, actor
 	return b.err
 }
 

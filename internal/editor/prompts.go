@@ -130,7 +130,7 @@ func (e *Editor) upload(w http.ResponseWriter, r *http.Request) {
 	wav, number, show, err := uploaded(r)
 	var s sounds.Script
 	if err == nil {
-		s, err = e.Studio.Upload(r.Context(), number, wav, "browser:"+user(r))
+		s, err = e.Studio.Upload(r.Context(), number, wav, actor(r))
 	}
 	e.told(w, s, show, err, fmt.Sprintf("Put in: %.1f seconds, speech at %.0f dBov. Callers hear it from the next call on.", s.Length.Seconds(), s.Level))
 }
@@ -169,7 +169,7 @@ func uploaded(r *http.Request) (wav []byte, number, show string, err error) {
 }
 
 func (e *Editor) takeBack(w http.ResponseWriter, r *http.Request) {
-	s, err := e.Studio.TakeBack(r.Context(), r.PostFormValue("number"), "browser:"+user(r))
+	s, err := e.Studio.TakeBack(r.Context(), r.PostFormValue("number"), actor(r))
 	e.told(w, s, r.PostFormValue("show"), err, "Taken back. Callers hear from the next call on what they heard without it.")
 }
 

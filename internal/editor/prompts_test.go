@@ -79,9 +79,7 @@ func (w *world) send(number, file string) *httptest.ResponseRecorder {
 	if w.cookie != nil {
 		r.AddCookie(w.cookie)
 	}
-	got := httptest.NewRecorder()
-	w.Handler().ServeHTTP(got, r)
-	return got
+	return w.serve(r)
 }
 
 // TestPrompts: the page tells of every prompt what callers hear, plays it, takes

@@ -49,7 +49,7 @@ func (e *Editor) trial(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("do") == "promote" {
 		end, done = e.Menus.Promote, "promoted"
 	}
-	if _, err := end(r.Context(), p.Menu, "browser:"+user(r)); err != nil {
+	if _, err := end(r.Context(), p.Menu, actor(r)); err != nil {
 		p.Notice = "Nothing has changed: " + err.Error()
 		p.Result = e.look(p.Menu, p.Text)
 		e.show(w, http.StatusUnprocessableEntity, "edit.html", p)
