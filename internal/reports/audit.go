@@ -31,6 +31,7 @@ var whats = []choice{
 	{Value: "desk", Title: "Deeds at the desk"},
 	{Value: "callback", Title: "Callbacks"},
 	{Value: "dialing", Title: "Dialling stopped and started"},
+	{Value: "number", Title: "Numbers that may be called again"},
 	{Value: "person", Title: "People erased"},
 	{Value: "webhook", Title: "Webhooks"},
 }
@@ -125,16 +126,6 @@ func (s *Server) auditPages(ctx context.Context, v search) func() (Table, error)
 	}
 }
 
-// deeds say what was done, where the journal has shorter words.
-var deeds = map[string]string{
-	"menu.live": "put a menu before callers", "menu.trial": "put a menu on trial", "menu.refused": "offered a menu that is not right",
-	"user.added": "added an account", "user.changed": "changed an account", "user.removed": "removed an account", "user.link": "made a link to sign in",
-	"feed.added": "made a link to a calendar", "feed.ended": "took back a link to a calendar",
-	"key.added": "added a key of the API", "key.revoked": "revoked a key of the API",
-	"agent.available": "is available", "agent.break": "is on a break", "agent.offline": "is offline",
-	"dialing.stopped": "stopped dialling", "dialing.started": "started dialling", "person.erased": "erased a person",
-}
-
 func (s *Server) auditTable(found []callback.Change) Table {
 	t := Table{
 		Name: "audit", Title: "What people changed", Empty: "Nothing.",
@@ -166,7 +157,7 @@ func (s *Server) whose(actor string) Cell {
 	switch {
 	case kind == "agent" && two:
 		c.Text = tame(s.agent(name)) + " (agent)"
-	case two && slices.Contains([]string{"user", "api", "browser", "key"}, kind):
+	case two && slices.Contains([]string{"user", "api", "browser", "shell", "key"}, kind):
 		c.Text = tame(name) + " (" + kind + ")"
 	case actor == "operator":
 		c.Text = "who runs the service"

@@ -505,7 +505,7 @@ func TestAudit(t *testing.T) {
 		}
 	}
 	_, body := w.get("/audit")
-	for _, want := range []string{"sam (user)", "put a menu before callers", "Anna (agent)", `href="/desk/CB1"`, "has solved it", "crm (api)", "who runs the service"} {
+	for _, want := range []string{"sam (user)", "put a menu before callers", "Anna (agent)", `href="/desk/CB1"`, "has solved it", "crm (api)", "who runs the service", "added an account", "cancelled a callback"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
 		}
