@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
+	"github.com/holdless/holdless/internal/hooks"
 )
 
 // asUser asks as somebody who has signed in in a browser.
@@ -67,6 +69,18 @@ func TestRolesAndOperations(t *testing.T) {
 	}
 }
 
+// sentOnce has the webhook crm sent something, and disabled since.
+func (w *world) sentOnce() {
+	w.Helper()
+	err := w.desk.Store.(hooks.Store).UpdateHooks(w.Context(), func(tx hooks.Tx) error {
+		d := hooks.Delivery{ID: "msg_1", Hook: "crm", Kind: "callback.done", Body: "{}", MadeAt: morning, DueAt: morning, DoneAt: morning}
+		return errors.Join(tx.AddDelivery(d), tx.PutHook(hooks.Hook{Name: "crm", FailingSince: morning, DisabledAt: morning}))
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 // TestWhoDidIt holds that the audit names who asked, and not whom it is about.
 func TestWhoDidIt(t *testing.T) {
 	t.Parallel()
@@ -79,6 +93,14 @@ func TestWhoDidIt(t *testing.T) {
 	slot := says[struct{ Slots []string }](t, w.ask(key, "GET", "/api/v1/slots?queue=billing", ""), 200).Slots[1]
 	says[Callback](t, w.asUser(sam, "POST", "/api/v1/callbacks/"+c.ID+"/move", `{"at": "`+slot+`"}`), 200)
 	says[Callback](t, w.asUser(sam, "POST", "/api/v1/callbacks/"+c.ID+"/cancel", ""), 200)
+	w.sentOnce()
+	says[Delivery](t, w.ask(key, "POST", "/api/v1/webhooks/crm/deliveries/msg_1/replay", ""), 200)
+	root := accounts.User{Name: "root", Role: accounts.Admin}
+	says[struct{ Webhooks []Webhook }](t, w.asUser(root, "POST", "/api/v1/webhooks/crm/enable", ""), 200)
+	says[struct{}](t, w.asUser(sam, "POST", "/api/v1/menus/reload", ""), 200)
+	if !slices.Equal(w.reloads, []string{"user:sam"}) {
+		t.Errorf("menus are reloaded by %q", w.reloads)
+	}
 	all, err := w.desk.Changes(t.Context(), callback.ChangeFilter{Max: 100})
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +113,10 @@ func TestWhoDidIt(t *testing.T) {
 		}
 		got = append(got, who+" "+e.What+" "+strings.Replace(e.On, c.ID, "it", 1))
 	}
-	want := []string{"api callback.booked it", "api agent.break anna", "user agent.available anna", "user callback.booked it", "user callback.cancelled it"}
+	want := []string{
+		"api callback.booked it", "api agent.break anna", "user agent.available anna", "user callback.booked it", "user callback.cancelled it",
+		"api webhook.replayed crm", "user webhook.enabled crm",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
