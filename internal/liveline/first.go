@@ -3,6 +3,7 @@ package liveline
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
@@ -15,6 +16,9 @@ func (c *conversation) asks(err error, p *pair, far Leg) (t *TransferError, aske
 	switch {
 	case !ordered:
 		return errors.AsType[*TransferError](err)
+	case !slices.Contains(c.holder.pairs.talks(p), o.talk): // he was put through for meanwhile
+		o.answer(callback.ErrNoCall)
+		return nil, true
 	case o.deed == joins || o.deed == takesBack: // nobody waits
 		o.answer(unfit(o.deed))
 		return nil, true
@@ -40,18 +44,18 @@ var errTakenBack = &NotTakenError{Outcome: ivr.Unanswered, Err: errors.New("take
 func (c *conversation) byDesk(ctx context.Context, stays Leg, h callback.Handover, t *TransferError) (party, error) {
 	ringing, giveUp := context.WithCancel(ctx)
 	defer giveUp()
-	over, heard := make(chan struct{}), make(chan struct{})
+	heard := make(chan struct{})
 	back := false
 	c.far.Go(func() {
 		defer close(heard)
-		if back = t.hear(over); back {
+		if back = t.hear(ringing.Done()); back {
 			giveUp()
 		}
 	})
 	t.By.Wait(true)
 	third, err := c.reachThird(ctx, ringing, stays, h, t)
 	t.By.Wait(false)
-	close(over)
+	giveUp()
 	<-heard
 	switch {
 	case back:
@@ -119,10 +123,10 @@ func (c *conversation) speakFirst(ctx context.Context, stays Leg, third party, t
 			return errTakenBack
 		case ordered:
 			o.answer(unfit(o.deed))
-		case ctx.Err() != nil || gone(third.leg):
-			return errTakenBack
-		default:
+		case ctx.Err() == nil && gone(t.By) && !gone(third.leg):
 			return nil // he has hung up, and so they are together
+		default:
+			return errTakenBack
 		}
 	}
 }

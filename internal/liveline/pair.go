@@ -47,7 +47,13 @@ func newOrder(d deed, to string) *order { return &order{deed: d, to: to, done: m
 
 func (o *order) Error() string { return "an agent asks for something at the desk" }
 
-func (o *order) answer(no error) { o.done <- no }
+// answer tells the agent; what he is told first counts.
+func (o *order) answer(no error) {
+	select {
+	case o.done <- no:
+	default:
+	}
+}
 
 // A pair is two who speak with each other.
 type pair struct {
@@ -110,10 +116,10 @@ func (p *pairs) leave(one *pair, talk string) {
 }
 
 // talks are those of both sides.
-func (p *pairs) talks(one *pair) [2]string {
+func (p *pairs) talks(one *pair) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return [2]string{one.near, one.far}
+	return []string{one.near, one.far}
 }
 
 // PutThrough has the person whom an agent speaks with put through to somebody, at
@@ -138,7 +144,7 @@ func (h *Holder) TakeBack(ctx context.Context, agent string) error {
 
 // heardWithin is how long an agent may have to wait until his conversation hears
 // him: two are parted for a moment while something that was asked before is refused.
-const heardWithin = 2 * time.Second
+const heardWithin = 5 * time.Second
 
 func (h *Holder) order(ctx context.Context, agent string, o *order) error {
 	p, err := h.pairOf(ctx, agent, o)
@@ -159,6 +165,9 @@ func (h *Holder) order(ctx context.Context, agent string, o *order) error {
 	select {
 	case no := <-o.done:
 		return no
+	case <-p.over:
+		o.answer(callback.ErrNoCall) // unless it is answered
+		return <-o.done
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -55,7 +55,8 @@ type counter struct {
 	*testing.T
 	h                           *liveline.Holder
 	asker, stays, third, fourth *person
-	answers                     chan bool // the third party takes up, or does not
+	answers                     chan bool     // the third party takes up, or does not
+	breaks                      chan struct{} // the line, while it rings
 	board                       *board
 	told                        *desk
 	over                        chan error
@@ -66,7 +67,7 @@ type counter struct {
 func newCounter(t *testing.T, asker string) *counter {
 	t.Helper()
 	near, far := speaks(newPerson("near")), speaks(newPerson("far", "1"))
-	c := &counter{T: t, asker: near, stays: far, third: speaks(newPerson("third", "1")), fourth: speaks(newPerson("fourth")), answers: make(chan bool), over: make(chan error, 1)}
+	c := &counter{T: t, asker: near, stays: far, third: speaks(newPerson("third", "1")), fourth: speaks(newPerson("fourth")), answers: make(chan bool), breaks: make(chan struct{}), over: make(chan error, 1)}
 	r := roll{&desk{turns: map[string][]ivr.Turn{
 		"near": {{}, bye()}, "far": {ask("callback_here"), join(), bye()}, "third": {ask("brief"), join(), bye()},
 	}}, "near", "far"}
@@ -86,6 +87,8 @@ func newCounter(t *testing.T, asker string) *counter {
 			case takes && call.Addr == "fourth":
 				return c.fourth, nil
 			}
+		case <-c.breaks:
+			panic("the line")
 		case <-ctx.Done():
 		}
 		return nil, &liveline.NotTakenError{Outcome: ivr.Busy, Err: errors.New("486")}
@@ -127,6 +130,18 @@ func (c *counter) does(steps ...string) {
 			err = c.h.TakeBack(c.Context(), "anna")
 		case "takes nobody back":
 			err, want = c.h.TakeBack(c.Context(), "anna"), callback.ErrNoCall
+		case "to nowhere":
+			err, want = c.h.PutThrough(c.Context(), callback.SendOn{Agent: "anna", To: "nowhere"}), callback.ErrNoCall
+		case "the line breaks":
+			c.breaks <- struct{}{}
+		case "they cannot be joined":
+			joins := c.asker.bridge
+			c.asker.bridge = func(ctx context.Context, far liveline.Leg) error {
+				if far == c.third {
+					return errors.New("no sound")
+				}
+				return joins(ctx, far)
+			}
 		case "third answers", "fourth answers":
 			c.answers <- true
 		case "nobody answers":
@@ -172,6 +187,7 @@ func TestAtTheDesk(t *testing.T) {
 		{"left while it rings", []string{"speaks first", "asker leaves", "third answers"}, []string{aino, third}, ""},
 		{"taken back", []string{"speaks first", "third answers", "takes back"}, []string{agent, aino}, ivr.Unanswered},
 		{"taken back, and once more", []string{"speaks first", "takes back", "puts through", "nobody answers"}, []string{agent, aino}, ivr.Unanswered},
+		{"they cannot be joined", []string{"speaks first", "they cannot be joined", "third answers"}, []string{agent, aino}, ivr.Unanswered},
 		{"the third party leaves", []string{"speaks first", "third answers", "third leaves"}, []string{agent, aino}, ivr.Unanswered},
 		{"the person leaves", []string{"speaks first", "third answers", "person leaves"}, nil, ivr.Unanswered},
 		{"the person leaves while it rings", []string{"speaks first", "person leaves"}, nil, ivr.Busy},
@@ -211,4 +227,52 @@ func TestAtTheDesk(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A call in which something breaks while an agent puts somebody through at the desk
+// ends, and the agent is told.
+func TestBreaksAtTheDesk(t *testing.T) {
+	for _, steps := range [][]string{{"to nowhere"}, {"puts through", "the line breaks"}, {"speaks first", "the line breaks"}} {
+		for _, asker := range []string{"near", "far"} {
+			t.Run(steps[0]+"/"+asker, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := newCounter(t, asker)
+					c.does(steps...)
+					if err := <-c.over; err == nil || !c.asker.left() || !c.stays.left() {
+						t.Errorf("the call goes on: %v", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestAsksTooLate has an agent ask for more at the desk while he puts somebody
+// through with his telephone: once he is relieved, it is not done as though whoever
+// has taken over had asked for it.
+func TestAsksTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCounter(t, "far")
+		c.board.again = true
+		speaks := c.stays.bridge
+		c.stays.bridge = func(_ context.Context, far liveline.Leg) error {
+			c.stays.bridge = speaks
+			return &liveline.TransferError{By: far, To: "sip:third@x", Answer: func(error) {}, News: func(int) {}}
+		}
+		c.does("to a stranger") // and so they are joined anew
+		late := make(chan error, 1)
+		go func() { late <- c.h.PutThrough(t.Context(), callback.SendOn{Agent: "anna", To: "third"}) }()
+		synctest.Wait()
+		c.does("third answers")
+		if err := <-late; !errors.Is(err, callback.ErrNoCall) {
+			t.Errorf("who is not in the call any more: %v", err)
+		}
+		if c.third.left() || c.stays.left() {
+			t.Error("the two do not speak on")
+		}
+		c.does("person leaves")
+		if err := <-c.over; err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -26,6 +26,9 @@ type board struct {
 }
 
 func (b *board) Transfer(_ context.Context, talk, to string) (callback.Handover, error) {
+	if to == "sip:nowhere@x" {
+		panic("the desk")
+	}
 	if talk == "third" && b.again {
 		return callback.Handover{To: ivr.Connect{Addr: "fourth"}, Back: ivr.Connect{Addr: "back"}, With: "stays"}, nil
 	}
