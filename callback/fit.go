@@ -88,15 +88,11 @@ func (d *Desk) fitting(pool []string, all []Status, w wish) []string {
 	return pool
 }
 
-// freeFor lists the agents who can take a call with a wish now, the longest idle
-// first.
-func (d *Desk) freeFor(tx Tx, q *Queue, w wish) ([]string, error) {
-	all, err := tx.Statuses()
-	if err != nil {
-		return nil, err
-	}
-	pool := d.fitting(d.poolOf(q, w.waited >= q.OverflowAfter), all, w)
-	return d.freeOf(pool, all), nil
+// freeFor lists the agents of a team who can take a call with a wish now, the
+// longest idle first.
+func (d *Desk) freeFor(team []Status, q *Queue, w wish) []string {
+	pool := d.fitting(d.poolOf(q, w.waited >= q.OverflowAfter), team, w)
+	return d.freeOf(pool, team)
 }
 
 // rests keeps an agent from being rung again at once who has just not answered.

@@ -21,7 +21,7 @@ func (d *Desk) foresee(ctx context.Context) error {
 	now := d.Now()
 	soon := now.Add(look + time.Second) // whose place is kept was promised a call until then
 	return d.page(ctx, Filter{States: []State{BookedState, RetryWait}, To: soon}, func(c Callback) error {
-		if d.ends(c).Sub(now) > look || c.Until.Sub(now) <= warning || d.Queues[c.Queue] == nil {
+		if !warns(d.breaksAnew(c).Sub(now)) && !warns(c.Until.Sub(now)) || d.Queues[c.Queue] == nil {
 			return nil
 		}
 		return d.update(ctx, func(tx Tx) error {
@@ -43,6 +43,10 @@ func (d *Desk) foresee(ctx context.Context) error {
 	})
 }
 
+// warns reports whether so much is left of a promise as is needed to tell a
+// customer another time, and not much more.
+func warns(left time.Duration) bool { return left > warning && left <= look }
+
 // breaks reports whether nobody will be free in time for a promise: when that
 // is so is estimated from who is at work, how long they talk, and how many
 // promises go before this one.
@@ -52,7 +56,7 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 		return false, err
 	}
 	end, err := d.breaksAt(tx, c)
-	if left := end.Sub(d.Now()); err != nil || left > look || left <= warning {
+	if err != nil || !warns(end.Sub(d.Now())) {
 		return false, err
 	}
 	due, err := tx.FindCallbacks(Filter{Queue: c.Queue, States: []State{BookedState, RetryWait}, To: end, Max: widest})

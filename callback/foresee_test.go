@@ -250,3 +250,36 @@ func TestCorrectsWhatWasAskedOnThePhone(t *testing.T) {
 		t.Errorf("told %s before the promise breaks", told)
 	}
 }
+
+// A place in line that is kept costs a sweep nothing but for the minute in which its
+// caller could be told another time: thousands may be kept.
+func TestNothingIsForeseenInVain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		left  time.Duration // of the promise
+		looks bool
+	}{
+		{7 * time.Minute, false}, {5*time.Minute + 30*time.Second, true}, {2 * time.Minute, false},
+	} {
+		t.Run(tt.left.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if err := w.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			at, came := w.now.Add(tt.left), w.now.Add(-time.Minute)
+			c := callback.Callback{
+				ID: "kept", Queue: "billing", Phone: aino, Lang: "en", State: callback.BookedState, Zone: "Europe/Helsinki", At: at,
+				Place: came, DueAt: w.now, Until: at.Add(w.Policy.Window.Duration()), CreatedAt: came, UpdatedAt: came,
+			}
+			if err := w.Store.Update(t.Context(), func(tx callback.Tx) error { return tx.AddCallback(c) }); err != nil {
+				t.Fatal(err)
+			}
+			read := &reading{Store: w.Store}
+			w.Store = read
+			if w.sweeps(); (read.callbacks > 0) != tt.looks {
+				t.Errorf("it is looked at %d times", read.callbacks)
+			}
+		})
+	}
+}

@@ -107,6 +107,9 @@ type kind struct {
 // unkept counts, by kind, the customers who are being rung, or have answered, and for
 // whom no agent is kept.
 func (d *Desk) unkept(tx Tx, team []Status, but string) (map[kind]int, error) {
+	if !d.adapts() {
+		return nil, nil
+	}
 	calling, err := tx.FindCallbacks(Filter{States: []State{CustomerDialing}, Max: widest})
 	if err != nil || len(calling) == 0 {
 		return nil, err
@@ -127,6 +130,17 @@ func (d *Desk) unkept(tx Tx, team []Status, but string) (map[kind]int, error) {
 	return all, nil
 }
 
+// adapts reports whether customers of any queue are rung without an agent kept for
+// them.
+func (d *Desk) adapts() bool {
+	for _, q := range d.Queues {
+		if q.Order == Adaptive {
+			return true
+		}
+	}
+	return false
+}
+
 // keptFor reports whether an agent is kept, or rung by now, for a customer. No lock
 // is taken on his talk: those who look for an agent hold their own.
 func keptFor(tx Tx, team []Status, c Callback) (bool, error) {
@@ -142,11 +156,14 @@ func keptFor(tx Tx, team []Status, c Callback) (bool, error) {
 // whom the customers that are being rung may need: nobody is free for him then, and
 // his turn comes. Everybody else has those last.
 func (d *Desk) freeOnLine(tx Tx, t *Talk, q *Queue) (free []string, most int, err error) {
-	free, err = d.freeFor(tx, q, d.wishOf(tx, t))
-	if err != nil || len(free) == 0 {
+	team, err := tx.Statuses()
+	if err != nil {
 		return nil, 0, err
 	}
-	n, err := d.needsBeside(tx, t)
+	if free = d.freeFor(team, q, d.wishOf(tx, t)); len(free) == 0 {
+		return nil, 0, nil
+	}
+	n, err := d.needsBeside(tx, team, t)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -162,11 +179,7 @@ func (d *Desk) freeOnLine(tx Tx, t *Talk, q *Queue) (free []string, most int, er
 }
 
 // needsBeside are those of everybody but the person of a talk.
-func (d *Desk) needsBeside(tx Tx, t *Talk) (needs, error) {
-	team, err := tx.Statuses()
-	if err != nil {
-		return needs{}, err
-	}
+func (d *Desk) needsBeside(tx Tx, team []Status, t *Talk) (needs, error) {
 	but := ""
 	if t.Menu == customerMenu {
 		but = t.Callback // he is one of those who are being rung

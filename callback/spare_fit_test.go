@@ -3,6 +3,7 @@ package callback_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -256,10 +257,11 @@ func TestTransferLeavesTheAgentOfADial(t *testing.T) {
 	}
 }
 
-// A reading counts the talks that are read of a store.
+// A reading counts what is read of a store.
 type reading struct {
 	callback.Store
-	talks int
+	talks, callbacks, teams int
+	dialing                 int // looks for customers who are being rung
 }
 
 type readingTx struct {
@@ -274,6 +276,52 @@ func (r *reading) Update(ctx context.Context, fn func(callback.Tx) error) error 
 func (r readingTx) Talk(id string) (callback.Talk, error) {
 	r.of.talks++
 	return r.Tx.Talk(id)
+}
+
+func (r readingTx) Callback(id string) (callback.Callback, error) {
+	r.of.callbacks++
+	return r.Tx.Callback(id)
+}
+
+func (r readingTx) Statuses() ([]callback.Status, error) {
+	r.of.teams++
+	return r.Tx.Statuses()
+}
+
+func (r readingTx) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
+	if slices.Equal(f.States, []callback.State{callback.CustomerDialing}) {
+		r.of.dialing++
+	}
+	return r.Tx.FindCallbacks(f)
+}
+
+// Customers who are being rung without an agent kept for them are looked for only
+// where that is done. To choose who is rung, the team is read once.
+func TestNothingIsReadInVain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		adapts  func(*callback.Config)
+		dialing int
+	}{
+		{"agents first", func(*callback.Config) {}, 0},
+		{"adaptive", adaptive, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, tt.adapts)
+			if err := w.Beat(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.promises(1)
+			read := &reading{Store: w.Store}
+			w.Store = read
+			w.rings(1)
+			if read.dialing != tt.dialing || read.teams != 1 {
+				t.Errorf("customers are looked for %d times, want %d; the team is read %d times", read.dialing, tt.dialing, read.teams)
+			}
+		})
+	}
 }
 
 // While whoever is free is for customers who are being rung, nobody in line is looked

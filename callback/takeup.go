@@ -74,16 +74,15 @@ func (d *Desk) agentKept(tx Tx, q *Queue, c Callback) (agent string, some bool, 
 	if err != nil {
 		return "", false, err
 	}
-	agent, err = d.agentFor(tx, q, c, n)
+	agent = d.agentFor(team, q, c, n)
 	switch {
-	case err != nil || agent == "":
-		return "", false, err
+	case agent == "":
+		return "", false, nil
 	case q.Order != Adaptive, agent == c.Owner: // whom it belongs to is kept for it, however many are free
 		return agent, true, nil
 	}
-	fit, err := d.freeFor(tx, q, c.wish())
-	if err != nil || q.keeps(d.Now(), n.left(fit)) {
-		return agent, err == nil, err
+	if q.keeps(d.Now(), n.left(d.freeFor(team, q, c.wish()))) {
+		return agent, true, nil
 	}
 	return "", true, nil
 }
@@ -129,24 +128,19 @@ const (
 // agentFor chooses who is rung: whom the callback belongs to, or else, when
 // half of the promised window is over, who has been idle for the longest. Whom
 // a customer needs who is being rung is rung for nobody else.
-func (d *Desk) agentFor(tx Tx, q *Queue, c Callback, n needs) (string, error) {
-	all, err := tx.Statuses()
-	if err != nil {
-		return "", err
-	}
-	owner := d.find(all, c.Owner)
+func (d *Desk) agentFor(team []Status, q *Queue, c Callback, n needs) string {
+	owner := d.find(team, c.Owner)
 	waits := c.Owner != "" && slices.Contains(q.Agents, c.Owner) && owner.onDuty()
 	if waits && d.freeNow(owner) && n.spares(c.Owner) {
-		return c.Owner, nil
+		return c.Owner
 	}
-	free, err := d.freeFor(tx, q, c.wish())
-	if err != nil || waits && d.Now().Before(d.ownedUntil(c)) {
-		return "", err
+	if waits && d.Now().Before(d.ownedUntil(c)) {
+		return ""
 	}
-	if free, spared := n.sort(free); spared > 0 {
-		return free[0], nil
+	if free, spared := n.sort(d.freeFor(team, q, c.wish())); spared > 0 {
+		return free[0]
 	}
-	return "", nil
+	return ""
 }
 
 // lastCall is how long before its promise breaks a callback that somebody owns

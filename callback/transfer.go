@@ -134,15 +134,15 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 // freeIn chooses the agent of a queue to whom somebody is put through: none whom
 // a customer needs who is being rung.
 func (d *Desk) freeIn(tx Tx, q *Queue) (string, error) {
-	free, err := d.freeFor(tx, q, wish{})
+	team, err := tx.Statuses()
 	if err != nil {
 		return "", err
 	}
-	n, err := d.needsBeside(tx, &Talk{})
+	n, err := d.needs(tx, team, "")
 	if err != nil {
 		return "", err
 	}
-	if free, spared := n.sort(free); spared > 0 {
+	if free, spared := n.sort(d.freeFor(team, q, wish{})); spared > 0 {
 		return free[0], nil
 	}
 	return "", ErrNobodyFree
