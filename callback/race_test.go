@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,7 +13,14 @@ import (
 	"github.com/holdless/holdless/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+// What rapid draws is the same in every run, so that what fails fails for everybody;
+// -rapid.seed=0 draws anew.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.seed", "1"); err != nil {
+		panic(err)
+	}
+	storetest.Main(m)
+}
 
 // N places and 200 who want one: exactly N get one.
 func TestSeats(t *testing.T) {
