@@ -12,7 +12,7 @@ func (c *centre) call(p *person, reserve bool) {
 	if reserve {
 		r.agent = c.take(p)
 	} else {
-		c.dials++
+		c.leaves(p, 1)
 	}
 	p.tries++
 	c.tally.dials++
@@ -46,7 +46,7 @@ func (c *centre) answered(r *called) {
 func (c *centre) pressed(r *called) {
 	r.pressed = c.now
 	if r.agent < 0 {
-		c.dials--
+		c.leaves(r.person, -1)
 		if !c.can(r.person) {
 			c.ready = append(c.ready, r)
 			return
@@ -75,7 +75,7 @@ func (c *centre) join(r *called) {
 // called again, and that is another promise.
 func (c *centre) missed(r *called) {
 	if r.agent < 0 {
-		c.dials--
+		c.leaves(r.person, -1)
 	} else {
 		c.tally.locked += c.now - r.began
 		c.release(r.agent)

@@ -24,6 +24,7 @@ const (
 	anyVoice             // who says nothing is put through
 	alwaysKept           // an agent is kept for every call, however many are free
 	forgotten            // calls without an agent are not counted, and callers take their agents
+	alike                // any agent is taken to do for whom only some can serve, while he is called
 )
 
 // A person is somebody who waits, on the line or for his call.
@@ -52,12 +53,13 @@ type centre struct {
 
 	now    time.Duration // since the day began
 	events agenda
-	free   []int        // agents
-	busy   map[int]bool // agents who talk, or are kept
-	dials  int          // calls without an agent
-	ready  []*called    // customers who have pressed a key and wait for an agent
-	line   []*person    // on the line, by Since
-	due    []*person    // promised, by By
+	free   []int           // agents
+	busy   map[int]bool    // agents who talk, or are kept
+	dials  map[bool]int    // calls without an agent, by whether only some agents can take them
+	needed *dispatch.Match // of free and dials; nil while not known
+	ready  []*called       // customers who have pressed a key and wait for an agent
+	line   []*person       // on the line, by Since
+	due    []*person       // promised, by By
 	liveIn []dispatch.Person
 	dueIn  []dispatch.Person
 
@@ -104,7 +106,7 @@ func newCentre(s Scenario, planted mistake) (*centre, error) {
 
 // day lives through one day, and lets everybody be served who still waits.
 func (c *centre) day() {
-	c.now, c.dials, c.busy = 0, 0, map[int]bool{}
+	c.now, c.dials, c.busy, c.needed = 0, map[bool]int{}, map[int]bool{}, nil
 	c.free = c.free[:0]
 	for a := range c.Agents {
 		c.free = append(c.free, a)
@@ -160,7 +162,7 @@ func (c *centre) arrive() {
 	p := &person{Person: dispatch.Person{Since: c.clock()}, live: true, special: c.needs()}
 	c.tally.calls++
 	ahead := c.waiting()
-	if len(c.free) > c.dials && ahead == 0 && c.can(p) {
+	if ahead == 0 && c.can(p) {
 		c.line = append(c.line, p)
 		return
 	}
@@ -218,11 +220,11 @@ func (c *centre) serve() {
 			continue
 		}
 		p := c.first(&c.due)
-		c.call(p, choice.Reserve || c.fit(p)-c.dials < c.rule.Spare)
+		c.call(p, c.keeps(p))
 	}
 }
 
-// first takes the first of a list whom somebody who is free can serve.
+// first takes the first of a list whom somebody can serve who is free for him.
 func (c *centre) first(list *[]*person) *person {
 	i := slices.IndexFunc(*list, c.can)
 	p := (*list)[i]
@@ -231,7 +233,7 @@ func (c *centre) first(list *[]*person) *person {
 }
 
 // view is what the rule looks at: of each list, it is the first who counts. Who
-// needs a skill that nobody has who is free is passed over.
+// needs a skill that nobody has who is free, and needed by no other, is passed over.
 func (c *centre) view() dispatch.View {
 	c.waiting()
 	c.liveIn, c.dueIn = c.liveIn[:0], c.dueIn[:0]
@@ -243,11 +245,8 @@ func (c *centre) view() dispatch.View {
 			c.dueIn = append(c.dueIn, p.Person)
 		}
 	}
-	v := dispatch.View{Now: c.clock(), Live: c.liveIn, Due: c.dueIn, Idle: len(c.free), Dials: c.dials}
-	if c.planted == forgotten {
-		v.Dials = 0
-	}
-	return v
+	idle := len(c.free)
+	return dispatch.View{Now: c.clock(), Live: c.liveIn, Due: c.dueIn, Idle: idle, Dials: idle - c.match().Left(c.fit(false))}
 }
 
 // answer lets an agent take a caller on the line.
@@ -259,10 +258,11 @@ func (c *centre) answer(p *person) {
 	c.talk(c.take(p))
 }
 
-// take makes a free agent busy, the longest idle of those who can serve somebody.
+// take makes the free agent busy who is chosen for somebody.
 func (c *centre) take(p *person) int {
-	i := slices.IndexFunc(c.free, func(a int) bool { return c.able(a, p) })
+	i := c.choose(p)
 	a := c.free[i]
+	c.needed = nil
 	if c.planted != doubleBooked || c.rand.IntN(50) > 0 {
 		c.free = slices.Delete(c.free, i, i+1)
 	}
@@ -275,6 +275,7 @@ func (c *centre) take(p *person) int {
 
 func (c *centre) release(agent int) {
 	delete(c.busy, agent)
+	c.needed = nil
 	c.free = append(c.free, agent)
 }
 
@@ -293,7 +294,7 @@ func (c *centre) talk(agent int) {
 // is out is as good as an agent who is kept.
 func (c *centre) pass(at time.Duration) {
 	if c.waiting() > 0 || len(c.due) > 0 {
-		c.tally.locked += time.Duration(min(c.dials, len(c.free))) * (at - c.now)
+		c.tally.locked += time.Duration(min(c.out(), len(c.free))) * (at - c.now)
 	}
 	c.now = at
 }
@@ -303,8 +304,8 @@ func (c *centre) audit() {
 	switch {
 	case len(c.free)+len(c.busy) != c.Agents:
 		c.tally.wrong("an agent is free and busy")
-	case c.dials > len(c.free):
-		c.tally.wrong("more calls are out than agents are free")
+	case c.out() > len(c.free) || c.dials[true] > len(c.fit(true)):
+		c.tally.wrong("more calls are out than agents are free who can take them")
 	}
 }
 

@@ -117,6 +117,8 @@ func TestMistakesAreFound(t *testing.T) {
 	t.Parallel()
 	fifo := full(3)
 	fifo.Policy = dispatch.FIFO
+	few := full(8)
+	few.Special, few.Able, few.Patience = 0.3, 3, 10*time.Minute
 	for _, tt := range []struct {
 		name     string
 		scenario Scenario
@@ -129,6 +131,7 @@ func TestMistakesAreFound(t *testing.T) {
 		{"an agent booked twice", full(3), doubleBooked, "an agent has two calls"},
 		{"an agent is kept for every call", full(8), alwaysKept, "a connect locks agents for"},
 		{"callers take the agents of calls that are out", full(8), forgotten, "wait after they have pressed the key"},
+		{"any agent does for who is called", few, alike, "more calls are out than agents are free who can take them"},
 		{"who says nothing is put through", full(3), anyVoice, "machines were put through to agents"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

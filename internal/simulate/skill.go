@@ -2,9 +2,9 @@ package simulate
 
 import (
 	"math"
-	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback/dispatch"
 	"github.com/holdless/holdless/callback/wait"
 )
 
@@ -14,21 +14,61 @@ func (c *centre) needs() bool { return c.Special > 0 && c.rand.Float64() < c.Spe
 // able reports whether an agent can serve somebody.
 func (c *centre) able(agent int, p *person) bool { return !p.special || agent < c.Able }
 
-// fit counts the agents who are free and can serve somebody.
-func (c *centre) fit(p *person) int {
-	n := 0
-	for _, a := range c.free {
-		if c.able(a, p) {
-			n++
+// fit are the agents who are free and can serve a kind of people, by their places
+// among those who are free.
+func (c *centre) fit(special bool) []int {
+	var all []int
+	for i, a := range c.free {
+		if c.able(a, &person{special: special}) {
+			all = append(all, i)
 		}
 	}
-	return n
+	return all
 }
 
-// can reports whether an agent who is free can serve somebody.
-func (c *centre) can(p *person) bool {
-	return slices.ContainsFunc(c.free, func(a int) bool { return c.able(a, p) })
+// match has every customer who is being called without an agent find one of those
+// who are free.
+func (c *centre) match() *dispatch.Match {
+	if c.needed == nil {
+		c.needed = dispatch.NewMatch(len(c.free))
+		for special, calls := range c.dials {
+			if calls > 0 && c.planted != forgotten {
+				c.needed.Call(c.fit(special && c.planted != alike), calls)
+			}
+		}
+	}
+	return c.needed
 }
+
+// choose finds the agent who serves somebody: of those who are free and can, the
+// longest idle whom no customer needs who is being called; -1 for nobody.
+func (c *centre) choose(p *person) int {
+	for i, a := range c.free {
+		if c.able(a, p) && c.match().Spares(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+// can reports whether an agent is free for somebody.
+func (c *centre) can(p *person) bool { return c.choose(p) >= 0 }
+
+// keeps reports whether an agent is kept for somebody who is about to be called, as
+// the rule decides by how many are left who could serve him.
+func (c *centre) keeps(p *person) bool {
+	choice, _ := c.rule.Next(dispatch.View{Now: c.clock(), Due: []dispatch.Person{p.Person}, Idle: c.match().Left(c.fit(p.special))})
+	return choice.Reserve
+}
+
+// leaves counts calls that leave without an agent, or are over.
+func (c *centre) leaves(p *person, calls int) {
+	c.dials[p.special] += calls
+	c.needed = nil
+}
+
+// out counts all calls that are out without an agent.
+func (c *centre) out() int { return c.dials[false] + c.dials[true] }
 
 // estimate tells how long somebody waits who joins the line now. Where agents
 // differ, those who serve both kinds of people count for the others by the work
