@@ -26,6 +26,7 @@ var journeys = map[string][]string{
 	"he answers texts: another time, none, again after all":   {"main.TestCustomerInBrowser"},
 	"he opens the link: another time, now, not at all":        {"main.TestPromiseInBrowser"},
 	"the page of his promise changes by itself":               {"main.TestCustomerInBrowser", "web.TestPromisePageIsLive"},
+	"its place in line, and how long he waits at most":        {"main.TestInLineInBrowser"},
 	"he asks for a call on a web site, and proves his number": {"main.TestFormInBrowser"},
 	// A callback comes due.
 	"the agent's telephone rings, and the story is open":      {"main.TestDayInBrowser", "desk.TestAgentsDay"},

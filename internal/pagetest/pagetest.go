@@ -70,7 +70,9 @@ func Another(ctx context.Context, t testing.TB) context.Context {
 // Drive does things in the browser, one after the other.
 func Drive(ctx context.Context, t testing.TB, what string, do ...chromedp.Action) {
 	t.Helper()
-	if err := chromedp.Run(ctx, do...); err != nil {
+	err := chromedp.Run(ctx, do...)
+	watch(ctx, t, what)
+	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
 }

@@ -3,6 +3,7 @@ package pagetest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/color/palette"
@@ -30,10 +31,19 @@ func Picture(ctx context.Context, t testing.TB, name string, shown ...string) {
 	}
 	var shot []byte
 	Drive(ctx, t, name, chromedp.CaptureScreenshot(&shot))
-	if shot = fewer(t, shot); len(shot) > PictureSize {
-		t.Errorf("%s has %d bytes", name, len(shot))
+	shot = fewer(t, shot)
+	if err := fits(len(shot)); err != nil {
+		t.Errorf("%s: %v", name, err)
 	}
 	keep(t, name, shot)
+}
+
+// fits finds fault with a picture that is too large, and with none.
+func fits(size int) error {
+	if size == 0 || size > PictureSize {
+		return fmt.Errorf("it has %d bytes; 1 to %d are right", size, PictureSize)
+	}
+	return nil
 }
 
 func keep(t testing.TB, name string, shot []byte) {

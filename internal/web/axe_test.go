@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +28,13 @@ func TestPagesKeepNobodyOut(t *testing.T) {
 			judge.Look(ctx, t, name, window)
 		}
 	}
+}
+
+// noFeeds cannot be read.
+type noFeeds struct{ Feeds }
+
+func (noFeeds) FeedOf(context.Context, string) (string, error) {
+	return "", errors.New("the database does not answer")
 }
 
 // customerPages serves every kind of page that customers see.
@@ -58,6 +67,19 @@ func customerPages(t *testing.T) map[string]string {
 		b.page.State = state
 		serve("promise, "+string(state), s, path)
 	}
+	s, b, path = promiseServer(t, "fi")
+	b.err = errors.New("the database does not answer")
+	serve("not just now", s, path)
+	s, _, _ = promiseServer(t, "el")
+	s.Feeds = noFeeds{}
+	for range visitsAtOnce {
+		ask(s, "GET", "/c/none", "", comes("127.0.0.1"))
+	}
+	serve("too often", s, "/c/none")
+	serve("too often, for the team", s, "/f/none")
+	s, _, _ = promiseServer(t, "en")
+	s.Feeds = noFeeds{}
+	serve("not just now, for the team", s, "/f/none")
 	wish := httptest.NewServer(newWishPage(t).pages)
 	t.Cleanup(wish.Close)
 	all["wish"] = wish.URL + "/call/billing"
@@ -71,6 +93,13 @@ func customerPages(t *testing.T) map[string]string {
 	}))
 	t.Cleanup(proof.Close)
 	all["wish, with a code"] = proof.URL + "/call/billing"
+	for name, want := range map[string]int{
+		"not just now": 503, "not just now, for the team": 503, "too often": 429, "too often, for the team": 429,
+	} {
+		if res, err := http.Get(all[name]); err != nil || res.Body.Close() != nil || res.StatusCode != want {
+			t.Errorf("%s: %+v, %v", name, res, err)
+		}
+	}
 	for name, url := range all {
 		if !strings.HasPrefix(url, "http://127.0.0.1:") {
 			t.Fatal(fmt.Sprint(name, " is at ", url))
