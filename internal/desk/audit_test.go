@@ -36,6 +36,7 @@ func TestDeedsAreAudited(t *testing.T) {
 		{anna, c, "snooze", nil, "agent:anna"},
 		{anna, c, "undo", nil, "agent:anna"},
 		{super, c, "move", url.Values{"at": {fmt.Sprint(free[5].Unix())}}, "user:sam"},
+		{super, c, "undo", nil, "user:sam"},
 		{anna, c, "release", nil, "agent:anna"},
 		{super, c, "hand", url.Values{"to": {"bo"}}, "user:sam"},
 		{bo, c, "call", nil, "agent:bo"},
