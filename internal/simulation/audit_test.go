@@ -17,12 +17,13 @@ type books struct {
 	booked map[string]bool   // by phone and time
 	last   map[string]string // state in the journal, by callback
 	all    map[string]callback.Callback
-	diary  []string // what was read, when the plan asks for it
+	cut    map[string]bool // callbacks of which it is known that a crash has interrupted them
+	diary  []string        // what was read, when the plan asks for it
 	keep   bool
 }
 
 func newBooks() books {
-	return books{booked: map[string]bool{}, last: map[string]string{}, all: map[string]callback.Callback{}}
+	return books{booked: map[string]bool{}, last: map[string]string{}, all: map[string]callback.Callback{}, cut: map[string]bool{}}
 }
 
 // read adds what is new in the store. It leaves the books as they were when it
@@ -59,6 +60,7 @@ func (b *books) enter(e callback.Entry) {
 	}
 	if state, ok := strings.CutPrefix(e.Kind, "callback."); ok {
 		b.last[e.Callback] = state
+		b.cut[e.Callback] = b.cut[e.Callback] || state == string(callback.Interrupted)
 	}
 }
 
@@ -100,6 +102,7 @@ func (w *world) audit() {
 	w.auditPromises()
 	w.auditCallbacks()
 	w.auditCalls()
+	w.auditMoves()
 }
 
 // auditPromises: whoever was told a time has it in the books.

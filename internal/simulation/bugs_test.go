@@ -36,6 +36,8 @@ type bug struct {
 	forgetsBreaks     bool // that somebody has a break is not kept
 	forgetsRoster     bool // all agents are taken to be at work whenever their queue is
 	helpsAtOnce       bool // agents of another queue help out, however short somebody has waited
+	forgetsTakers     bool // who takes over somebody who is put through is taken for free
+	dropsInVain       bool // who is put through is cut off when nobody takes it
 }
 
 // hunts is after how many runs a bug counts as one that is not found.
@@ -74,7 +76,9 @@ func (b bug) configure(c *callback.Config) {
 
 // hidesInCalm reports whether a bug shows only when there are promises and a long
 // line at the same time.
-func (b bug) hidesInCalm() bool { return b.inOrderOfComing || b.lastFirst || b.helpsAtOnce }
+func (b bug) hidesInCalm() bool {
+	return b.inOrderOfComing || b.lastFirst || b.helpsAtOnce || b.forgetsTakers || b.dropsInVain
+}
 
 // TestFindsBugs plants one bug at a time. A simulation that does not notice is
 // no proof of anything. What a bug needs to show is rare, so that one run may
@@ -114,6 +118,8 @@ func TestFindsBugs(t *testing.T) {
 		{"forgets who has said that he has a break", bug{forgetsBreaks: true}, "I34", 4},
 		{"sells places when nobody is at work", bug{forgetsRoster: true}, "I36", 4},
 		{"has others help out at once", bug{helpsAtOnce: true}, "I35", 4},
+		{"rings who has taken somebody over", bug{forgetsTakers: true}, "I13", 4},
+		{"drops who was put through in vain", bug{dropsInVain: true}, "I37", 4},
 		{"never hangs up", bug{neverHangsUp: true}, "I14", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -52,6 +52,9 @@ func (l *trunk) Ring(ctx context.Context, c liveline.Call) (liveline.Leg, error)
 		l.w.saw("nothing sent")
 		return nil, unsent("no trunk is up")
 	}
+	if l.w.engaged(c) {
+		return nil, &liveline.NotTakenError{Outcome: ivr.Busy, Err: errors.New("in another call")}
+	}
 	k := l.w.begin(l.p, c)
 	if c.Begun != nil {
 		c.Begun()
@@ -183,6 +186,10 @@ type leg struct {
 	once sync.Once
 
 	joined atomic.Bool // speaks with somebody
+
+	asked bool                 // to be put through: the two have not spoken to the end
+	sent  bool                 // was put through once
+	move  atomic.Pointer[move] // how, while he waits for the other
 }
 
 var _ liveline.Leg = (*leg)(nil)
@@ -195,6 +202,7 @@ func (l *leg) end() {
 			l.w.over(l.call)
 		}
 		l.p.forget(l)
+		l.parts()
 	})
 }
 
@@ -228,6 +236,7 @@ func (l *leg) Play(ctx context.Context, _ string, say []ivr.Prompt) error {
 		return err
 	}
 	l.w.turns.wait(l.p.no, " plays ", l.name)
+	l.hearsOn(say)
 	l.who.hear(say)
 	return nil
 }
@@ -274,6 +283,10 @@ func (l *leg) Bridge(ctx context.Context, far liveline.Leg) error {
 		return errors.New("not one of ours")
 	}
 	defer l.w.join(l, other)()
+	wish := l.w.wishes(l, other)
+	if wish != nil {
+		talk /= 4
+	}
 	select {
 	case <-other.gone:
 		return nil
@@ -285,6 +298,10 @@ func (l *leg) Bridge(ctx context.Context, far liveline.Leg) error {
 	}
 	if l.p.point("talking", l.who) {
 		return errDead
+	}
+	if wish != nil && ctx.Err() == nil {
+		l.asked, other.asked = true, true
+		return wish
 	}
 	if l.w.moment("who hangs up", l.who) < 0.7 {
 		other.end()

@@ -36,6 +36,8 @@ func (w *world) checkCall(p *process, k *call) {
 	}
 	a, c, err := p.intent(k.ref)
 	switch {
+	case w.moves[k.ref] && !p.moveKnown(k.ref):
+		w.report("I3", "%s was dialled for somebody who is put through, without a line in the ledger", k.addr)
 	case errors.Is(err, callback.ErrNotFound) && (k.customer || w.ordered[k.ref]):
 		w.report("I3", "%s was dialled without a line in the ledger", k.addr)
 	case err == nil && k.customer:

@@ -35,7 +35,7 @@ func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
 	forget := errors.New("planted: not committed")
 	ends := ""
 	err := f.Store.Update(ctx, func(tx callback.Tx) error {
-		spy := &spy{Tx: tx, w: w, choices: newChoices()}
+		spy := &spy{Tx: tx, w: w, choices: newChoices(), queue: strings.HasPrefix(nameOf(ctx), toQueue), colleague: strings.HasPrefix(nameOf(ctx), toColleague)}
 		defer func() { ends = spy.ends }()
 		if err := fn(spy); err != nil {
 			return err
@@ -197,6 +197,8 @@ type spy struct {
 	claimed bool
 	booked  bool
 	ends    string // the job that is written down as done, and its day
+
+	queue, colleague bool // somebody is put through there
 }
 
 func (s *spy) loses() bool {

@@ -22,6 +22,7 @@ var sometimes = []string{
 	"stood in line", "gave up in line", "called up", "told placed", "spoke his language", "a break with a reason",
 	"the owner was rung", "star code", "others helped out", "promised by roster", "dialled without an agent kept", "dialling was stopped", "dialling stopped by itself", "pressed 9",
 	"slot was full", "job list", "job reminders", "text_reminder", "text_late", "job retention", "database refused",
+	"put through", "put through in vain", "put through to nobody",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
 

@@ -59,7 +59,7 @@ func (w *world) boot() *process {
 	p.desk = w.desk(p)
 	log := slog.New(slog.DiscardHandler)
 	p.desk.Log = log
-	p.hold = &liveline.Holder{Desk: twice{p}, Line: &trunk{w, p}, Name: "simulated", Log: log}
+	p.hold = &liveline.Holder{Desk: twice{p}, Line: &trunk{w, p}, Switchboard: board{p}, Name: "simulated", Log: log}
 	p.dial = liveline.NewDialer(p.hold)
 	p.sched = &scheduler.Scheduler{
 		Desk: asks{p.desk, p}, Dialer: orders{p}, Texter: &gateway{w, p}, Config: pace(), Now: w.clock, Log: log,

@@ -69,7 +69,10 @@ func (s *spy) PutStatus(one callback.Status) error {
 	if s.w.plan.bug.forgetsBreaks && one.State == callback.OnBreak {
 		return nil
 	}
-	if one.State == callback.OnRing {
+	if s.w.plan.bug.forgetsTakers && (s.queue || s.colleague || s.w.taker(one)) {
+		return nil
+	}
+	if one.State == callback.OnRing && !s.colleague {
 		s.rung[one.Ref] = one.Agent
 		if was, err := s.Tx.Status(one.Agent); err == nil && (was.State == callback.OnBreak || was.State == callback.Offline) {
 			s.w.violated("I33", "%s is rung, or kept for somebody, and is at %s since %s", one.Agent, was.State, was.Since.UTC().Format(time.DateTime))

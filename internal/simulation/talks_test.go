@@ -20,10 +20,13 @@ func (w *world) join(a, b *leg) (part func()) {
 		if l.joined.Swap(true) {
 			w.violated("I13", "%s speaks in two calls", l.who)
 		}
+		l.asked = false
 		if c, ok := l.who.(*customer); ok && c.machine {
 			w.violated("I31", "the machine of %s was put through", c.phone)
 		}
 	}
+	a.meets(b)
+	b.meets(a)
 	open := map[*leg]callback.Callback{}
 	for _, l := range []*leg{a, b} {
 		if c, ok := l.openOf(); ok {
@@ -33,7 +36,7 @@ func (w *world) join(a, b *leg) (part func()) {
 	return func() {
 		for _, l := range []*leg{a, b} {
 			l.joined.Store(false)
-			if c, ok := open[l]; ok {
+			if c, ok := open[l]; ok && !l.asked {
 				w.people.Go(func() { l.isServed(c) })
 			}
 		}
