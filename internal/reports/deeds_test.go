@@ -154,19 +154,10 @@ func (r reader) entry(n ast.Node) bool {
 		}
 	case *ast.CallExpr:
 		if slices.Contains(recorders, called(n.Fun)) {
-			r.argument(n)
+			_ = slices.ContainsFunc(n.Args, r.kind) // the first that is one
 		}
 	}
 	return true
-}
-
-// argument finds the kind that a function is given.
-func (r reader) argument(n *ast.CallExpr) {
-	for _, a := range n.Args {
-		if r.kind(a) {
-			return
-		}
-	}
 }
 
 // kind notes one, or all of its family, if it is one. One that was handed on is
