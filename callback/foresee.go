@@ -112,7 +112,7 @@ func (d *Desk) breaksAt(tx Tx, c Callback) (time.Time, error) {
 		}
 	}
 	t, err := tx.Told(c.ID)
-	if err := known(err); err != nil {
+	if err := missing(err); err != nil {
 		return at, err
 	}
 	if t.Until.After(c.At) { // a window was promised, and no place

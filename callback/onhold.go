@@ -18,7 +18,7 @@ const mostHold = 90 * time.Second
 func (d *Desk) holdFacts(tx Tx, t *Talk, q *Queue, f *ivr.Facts) error {
 	a, err := tx.Attempt(t.Attempt)
 	if err != nil || !a.isFirst() || !a.EndedAt.IsZero() {
-		return known(err)
+		return missing(err)
 	}
 	c, err := tx.Callback(t.Callback)
 	if err != nil || c.State != CustomerDialing { // an agent has taken the call, and is lost
@@ -64,14 +64,6 @@ func choosable(tx Tx, t *Talk, all []time.Time) ([]time.Time, error) {
 		return nil, err
 	}
 	return all, nil
-}
-
-// known takes for no mistake that there is no such thing.
-func known(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // keepOnLine keeps the book of the customers whom we have called and who wait.

@@ -227,7 +227,7 @@ func rang(tx Tx, c Callback, all []Attempt) (bool, error) {
 	return slices.ContainsFunc(all, func(a Attempt) bool {
 		silent := a.Outcome == string(ivr.Unsent) || a.Outcome == string(ivr.Carrier)
 		return a.Leg == CustomerLeg && !silent && !a.IntentAt.Before(told.At)
-	}), known(err)
+	}), missing(err)
 }
 
 // failures counts the calls that the customer never heard of.

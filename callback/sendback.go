@@ -111,7 +111,7 @@ func (d *Desk) elsewhere(tx Tx, s Status, t *Talk) (bool, error) {
 		return s.State == OnRing || s.State == Offline, nil
 	}
 	own, err := tx.Talk(s.Ref)
-	return own.Menu != agentMenu || own.Callback != t.Callback, known(err)
+	return own.Menu != agentMenu || own.Callback != t.Callback, missing(err)
 }
 
 // missedOn takes that nobody has taken a person who was put through, and the menu

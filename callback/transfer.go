@@ -72,11 +72,7 @@ func (d *Desk) placeFor(tx Tx, t *Talk, to string) (Attempt, error) {
 	if t.Agent == "" || t.Menu != agentMenu && t.Menu != whisperMenu {
 		return Attempt{}, ErrForbidden
 	}
-	q, err := d.queueOf(t.Queue)
-	if err != nil {
-		return Attempt{}, err
-	}
-	return d.placeOf(tx, q, to, t.Phone)
+	return d.placeOf(tx, t, to)
 }
 
 // handTo writes down that somebody is rung for the person whom an agent speaks
@@ -110,9 +106,9 @@ func (d *Desk) otherOf(tx Tx, t *Talk) (string, error) {
 }
 
 // placeOf finds what a telephone means by an address: the telephone of an
-// agent, the name of one, a queue, or a number as people in the country of like
-// dial it. It is [ErrForbidden] when nobody may be put through there.
-func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) {
+// agent, the name of one, a queue, or a number as people in the country dial it of
+// whom he speaks with. It is [ErrForbidden] when nobody may be put through there.
+func (d *Desk) placeOf(tx Tx, t *Talk, to string) (Attempt, error) {
 	a := Attempt{No: 1, Leg: AgentLeg, Boot: d.Boot, IntentAt: d.Now()}
 	user, host := subscriber(to)
 	for _, name := range sorted(d.Agents) {
@@ -123,17 +119,35 @@ func (d *Desk) placeOf(tx Tx, q *Queue, to string, like Phone) (Attempt, error) 
 		}
 	}
 	if other := d.Queues[strings.ToLower(user)]; other != nil {
-		agent, err := d.freeIn(tx, other)
+		agent, err := d.freeIn(tx, other, d.langOfOther(tx, t))
 		a.Agent, a.Ref = agent, d.NewID()
 		return a, err
 	}
+	q, err := d.queueOf(t.Queue)
+	if err != nil {
+		return a, err
+	}
 	a.Ref, a.Leg, a.Phone, a.Shown = d.NewID(), CustomerLeg, Phone(user), q.shown()
-	return a, d.outsider(tx, q, &a, like)
+	return a, d.outsider(tx, q, &a, t.Phone)
 }
 
-// freeIn chooses the agent of a queue to whom somebody is put through: none whom
-// a customer needs who is being rung.
-func (d *Desk) freeIn(tx Tx, q *Queue) (string, error) {
+// langOfOther is the language of the person whom an agent speaks with; "" when it is
+// not known.
+func (d *Desk) langOfOther(tx Tx, own *Talk) string {
+	with, err := d.otherOf(tx, own)
+	if err != nil {
+		return ""
+	}
+	t, err := tx.Talk(with)
+	if err != nil {
+		return ""
+	}
+	return d.wishOf(tx, &t).lang
+}
+
+// freeIn chooses the agent of a queue to whom somebody is put through, if there is
+// one who speaks his language: none whom a customer needs who is being rung.
+func (d *Desk) freeIn(tx Tx, q *Queue, lang string) (string, error) {
 	team, err := tx.Statuses()
 	if err != nil {
 		return "", err
@@ -142,8 +156,10 @@ func (d *Desk) freeIn(tx Tx, q *Queue) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if free, spared := n.sort(d.freeFor(team, q, wish{})); spared > 0 {
-		return free[0], nil
+	for _, w := range []wish{{lang: lang}, {}} { // an agent who puts somebody through can say in which
+		if free, spared := n.sort(d.freeFor(team, q, w)); spared > 0 {
+			return free[0], nil
+		}
 	}
 	return "", ErrNobodyFree
 }

@@ -69,6 +69,27 @@ func TestTransferToAQueue(t *testing.T) {
 	}
 }
 
+// Who is put through to a queue has an agent who speaks his language, though
+// another would be first; when none is free, one who does not.
+func TestTransferToAQueueInALanguage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		for name, langs := range map[string][]string{"anna": {"en"}, "bo": {"fi"}, "eva": {"en"}} {
+			c.Agents[name] = callback.Agent{Name: name, Phone: "sip:" + name + "@127.0.0.1", Languages: langs}
+		}
+		q := c.Queues["billing"]
+		q.Agents = []string{"anna", "bo", "eva"}
+		c.Queues["billing"] = q
+	})
+	caller := w.calls(aino).presses("0").connect()
+	whisper := w.party(caller.Talk).presses("1")
+	for _, want := range []string{"sip:eva@127.0.0.1", "sip:bo@127.0.0.1"} {
+		if h, err := w.Transfer(t.Context(), whisper.talk, "sip:billing@127.0.0.1"); err != nil || h.To.Addr != want {
+			t.Errorf("rings %q, %v; want %q", h.To.Addr, err, want)
+		}
+	}
+}
+
 // TestTransferred holds that the agent of a caller is free once somebody else
 // has taken over, while the caller speaks on; and that a colleague is busy for as
 // long as it lasts, and with nobody else.
