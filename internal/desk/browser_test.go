@@ -325,20 +325,7 @@ func TestOwnRowsAlone(t *testing.T) {
 	site := w.seen()
 	pagetest.Drive(ctx, t, "open", pagetest.Script(beeps), chromedp.Navigate(site.URL), pagetest.Shows("#r-"+others.ID, "late"), pagetest.Holds(`document.title === "Desk – holdless"`))
 	mine := at("anna")
-	rings := func(c callback.Callback, agent string) {
-		w.write(func(tx callback.Tx) error {
-			now, err := tx.Callback(c.ID)
-			if err != nil {
-				return err
-			}
-			from := now.State
-			now.State, now.Agent, now.Boot = callback.AgentRinging, agent, "boot"
-			if err := tx.MoveCallback(now, from); err != nil {
-				return err
-			}
-			return tx.Record(callback.Entry{At: noon, Kind: "callback." + string(callback.AgentRinging), Callback: c.ID})
-		})
-	}
+	rings := func(c callback.Callback, agent string) { w.comesTo(c, callback.AgentRinging, agent) }
 	w.write(func(tx callback.Tx) error {
 		return tx.Record(callback.Entry{At: noon, Kind: "callback.booked", Callback: mine.ID})
 	})

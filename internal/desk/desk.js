@@ -189,21 +189,20 @@ const fill = async (path, focus, spare) => {
   const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1' + (shown === path && story.querySelector('[name="tell"]') ? '&said=breaks' : ''), {credentials: 'same-origin'});
   const html = await r.text();
   await free();
-  if (mine !== asked) return false;
-  if (!r.ok) { tell('It cannot be shown just now.', true); return false; }
-  if (!renewed(path, html, spare)) return false;
+  if (mine !== asked) return false; // what was asked for since decides what is open
+  if (!r.ok) tell('It cannot be shown just now.', true);
+  if (!r.ok || !renewed(path, html, spare)) { if (spare) open = idOf(shown); return false; }
   shown = path;
   story.hidden = false;
   if (focus && !(spare && writing())) document.getElementById('storyname')?.focus();
   return true;
 };
 const pathOf = id => '/desk/' + encodeURIComponent(id);
+const idOf = path => path.startsWith('/desk/find?') ? '' : decodeURIComponent(path.slice(6));
 const show = async (id, focus = true, spare = false) => {
-  const was = open;
   open = id;
   story.setAttribute('aria-label', 'Story');
   if (await fill(pathOf(id), focus, spare)) tidy();
-  else if (spare && open === id) open = was;
 };
 let again = 0;
 const reread = () => {
