@@ -29,8 +29,9 @@ var journeys = map[string][]string{
 	"its place in line, and how long he waits at most":        {"main.TestInLineInBrowser"},
 	"he asks for a call on a web site, and proves his number": {"main.TestFormInBrowser"},
 	// A callback comes due.
-	"the agent's telephone rings, and the story is open":      {"main.TestDayInBrowser", "desk.TestAgentsDay"},
-	"he is busy, wants it later, at another time, not at all": {"main.TestPromiseInBrowser", "main.TestCalledInBrowser"},
+	"the agent's telephone rings, and the story is open":        {"main.TestDayInBrowser", "desk.TestAgentsDay"},
+	"he is busy, wants it later, at another time, not at all":   {"main.TestPromiseInBrowser", "main.TestCalledInBrowser"},
+	"no call reaches him: desk and page say why, and when next": {"main.TestUnreachedInBrowser"},
 	"the two speak": {"main.TestDayInBrowser", "main.TestCalledInBrowser", "main.TestDemoInBrowser"},
 	"he is put through to a colleague, whose desk opens it": {"main.TestTransferInBrowser", "main.TestPutThroughInBrowser"},
 	"the agent speaks with the colleague first":             {"main.TestPutThroughInBrowser"},
@@ -49,7 +50,7 @@ var journeys = map[string][]string{
 	"one key for each deed":                             {"desk.TestAgentsDay", "main.TestKeysInBrowser"},
 	"hands it over to a colleague, to the team, or not": {"main.TestHandOverInBrowser"},
 	"what he owns falls to the team before it breaks":   {"main.TestOwnedInBrowser"},
-	"rows, stories and sounds come by themselves":       {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone"},
+	"rows, stories and sounds come by themselves":       {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone", "desk.TestBriefIsOvertaken"},
 	"takes calls or has a break, by desk or telephone":  {"desk.TestAgentsDay", "main.TestTransferInBrowser"},
 	// A supervisor's day.
 	"changes a menu, hears it, puts it back":            {"main.TestSupervisorInBrowser", "main.TestMenusInTheBrowser"},
