@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -98,4 +99,55 @@ func (d *Desk) unsent(tx Tx, t *Talk) error {
 		return errors.Join(d.customerMissed(tx, t, ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unsent)}), d.customerParts(tx, t))
 	}
 	return d.agentMissed(tx, t, NothingSent, string(ivr.Unsent))
+}
+
+// dials counts how often the customer was called.
+func dials(all []Attempt) int {
+	n := 0
+	for _, a := range all {
+		if a.Leg == CustomerLeg {
+			n++
+		}
+	}
+	return n
+}
+
+// rang reports whether a call has come to the customer since he was promised it, as
+// far as anybody knows.
+func rang(tx Tx, c Callback, all []Attempt) (bool, error) {
+	told, err := tx.Told(c.ID)
+	return slices.ContainsFunc(all, func(a Attempt) bool {
+		silent := a.Outcome == string(ivr.Unsent) || a.Outcome == string(ivr.Carrier)
+		return a.Leg == CustomerLeg && !silent && !a.IntentAt.Before(told.At)
+	}), missing(err)
+}
+
+// failures counts the calls that the customer never heard of.
+func failures(all []Attempt, c Callback) int {
+	return max(0, dials(all)-1-c.Attempts)
+}
+
+// unlessCut says how the call to a customer ended, unless the process has died
+// that held it: then the call may have ended for want of us, whatever it looks
+// like, and only what the customer has said, or that he never answered, is known.
+func (d *Desk) unlessCut(tx Tx, c Callback, a Attempt, how string) (string, error) {
+	said := a.Outcome != "" || how == spoke
+	if said || a.AnsweredAt.IsZero() && how != agentLeft {
+		return how, nil
+	}
+	dead, err := d.outlived(tx, c.Boot)
+	if dead {
+		how = string(ivr.Unknown)
+	}
+	return how, err
+}
+
+// outlived reports whether the process is known to be dead that has something
+// in hand. Recover may not have come to it yet.
+func (d *Desk) outlived(tx Tx, boot string) (bool, error) {
+	if boot == d.Boot || boot == "" || d.Alone {
+		return boot != d.Boot && boot != "", nil
+	}
+	all, err := tx.Nodes()
+	return slices.ContainsFunc(all, func(n Node) bool { return n.Boot == boot && !n.DeadAt.IsZero() }), err
 }

@@ -1,116 +1,12 @@
 package callback
 
 import (
+	"context"
+	"errors"
 	"slices"
-	"sync"
 
 	"github.com/holdless/holdless/ivr"
 )
-
-// memory keeps the talks of the calls that are live here, for the time when
-// the store does not answer.
-type memory struct {
-	mu    sync.Mutex
-	talks map[string]remembered
-	owed  map[string][]owed // by talk
-	taken map[string]string // by talk: agents who are busy with it, and the store does not know
-
-	awaited map[string]chan struct{} // by talk: the lines that hold them want to know when they are moved on
-}
-
-type remembered struct {
-	Talk
-	ahead bool // of the store, which could not be written to
-}
-
-// keep remembers a talk as it is stored.
-func (m *memory) keep(t Talk) { m.put(t, false) }
-
-func (m *memory) put(t Talk, ahead bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if t.Closed {
-		delete(m.talks, t.ID)
-		delete(m.taken, t.ID)
-		return
-	}
-	if m.talks[t.ID].State.Turn > t.State.Turn {
-		return // the desk has moved it on since
-	}
-	delete(m.taken, t.ID)
-	if ahead && toAgent(t.Last.Connect) {
-		if m.taken == nil {
-			m.taken = map[string]string{}
-		}
-		m.taken[t.ID] = t.Agent
-	}
-	if m.talks == nil {
-		m.talks = map[string]remembered{}
-	}
-	m.talks[t.ID] = remembered{t, ahead}
-}
-
-// busies reports whether an agent is busy with a call of which the store does not
-// know.
-func (m *memory) busies(agent string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, taken := range m.taken {
-		if taken == agent {
-			return true
-		}
-	}
-	return false
-}
-
-// busiesWith reports whether an agent is in a call here, other than this one.
-func (m *memory) busiesWith(agent, talk string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for id, t := range m.talks {
-		held := t.Menu == agentMenu || t.Menu == whisperMenu || t.Menu == customerMenu
-		if id != talk && t.Agent == agent && (held || toAgent(t.Last.Connect)) {
-			return true
-		}
-	}
-	return false
-}
-
-// over forgets talks that the store knows to be over, whoever ended them.
-func (m *memory) over(ended []Talk) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range ended {
-		if !m.talks[t.ID].ahead {
-			delete(m.talks, t.ID)
-		}
-	}
-}
-
-// with reports whether a person who called us is with an agent, or about to be.
-func (m *memory) with(p Phone) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range m.talks {
-		if t.Phone == p && toAgent(t.Last.Connect) {
-			return true
-		}
-	}
-	return false
-}
-
-// ahead returns a talk of which the store knows less than we do.
-func (m *memory) ahead(id string) (Talk, bool) {
-	t, ok := m.find(id)
-	return t.Talk, ok && t.ahead
-}
-
-func (m *memory) find(id string) (remembered, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	t, ok := m.talks[id]
-	return t, ok
-}
 
 // improvise goes on with a caller while the store fails. Nothing is promised
 // that is not written: a booking is refused, no times are offered, and the
@@ -207,4 +103,39 @@ func (d *Desk) guess(t *Talk) ivr.Facts {
 		}
 	}
 	return f
+}
+
+// catchUp takes what is owed to a talk, in the order in which it happened.
+func (d *Desk) catchUp(tx Tx, t *Talk, all []owed) error {
+	for _, o := range all {
+		if err := d.hear(tx, t, o.turn, o.event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repay tells the store how calls ended while it did not answer.
+func (d *Desk) repay(ctx context.Context) error {
+	var failed []error
+	for _, id := range d.live.debts() {
+		all := d.live.owedTo(id)
+		var t Talk
+		err := d.update(ctx, func(tx Tx) (err error) {
+			if t, err = d.load(tx, Talk{ID: id}); err != nil {
+				return err
+			}
+			return d.catchUp(tx, &t, all)
+		})
+		switch {
+		case err == nil:
+			d.live.keep(t)
+			d.live.paid(id, all)
+		case errors.Is(err, ErrNotFound): // it began and ended without the store
+			d.live.paid(id, all)
+		default:
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
 }

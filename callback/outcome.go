@@ -2,7 +2,6 @@ package callback
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -207,32 +206,6 @@ func (d *Desk) anotherHour(q *Queue, p Phone, all []Attempt) time.Time {
 		at = d.permits(q, p, at.Truncate(time.Hour).Add(time.Hour))
 	}
 	return first
-}
-
-// dials counts how often the customer was called.
-func dials(all []Attempt) int {
-	n := 0
-	for _, a := range all {
-		if a.Leg == CustomerLeg {
-			n++
-		}
-	}
-	return n
-}
-
-// rang reports whether a call has come to the customer since he was promised it, as
-// far as anybody knows.
-func rang(tx Tx, c Callback, all []Attempt) (bool, error) {
-	told, err := tx.Told(c.ID)
-	return slices.ContainsFunc(all, func(a Attempt) bool {
-		silent := a.Outcome == string(ivr.Unsent) || a.Outcome == string(ivr.Carrier)
-		return a.Leg == CustomerLeg && !silent && !a.IntentAt.Before(told.At)
-	}), missing(err)
-}
-
-// failures counts the calls that the customer never heard of.
-func failures(all []Attempt, c Callback) int {
-	return max(0, dials(all)-1-c.Attempts)
 }
 
 // stopTrying ends a callback by an outcome after which nobody is called again.

@@ -125,6 +125,9 @@ const (
 	onTheLine = 20 * time.Second
 )
 
+// soon is how long a place is kept for who has not hung up yet.
+const soon = 5 * time.Second
+
 // agentFor chooses who is rung: whom the callback belongs to, or else, when
 // half of the promised window is over, who has been idle for the longest. Whom
 // a customer needs who is being rung is rung for nobody else.
