@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/number"
+	"github.com/holdless/holdless/callback/opening"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -214,3 +215,21 @@ func (d *Desk) lasts(tx Tx, q *Queue, c Callback, p Phone) (bool, error) {
 	// The number that was keyed in may be elsewhere.
 	return c.HoldUntil.After(d.Now()) && d.permitted.Next(c.At, d.place(q, p, c.At)).Equal(c.At), nil
 }
+
+// promise sets the promised time of a callback, and when it falls due. A place
+// in line is given up for it.
+func (d *Desk) promise(c *Callback, q *Queue, at time.Time) {
+	c.At, c.Wall, c.Zone = at, opening.Wall(at.In(q.Zone)), q.Zone.String()
+	c.DueAt, c.Until = at, at.Add(d.Policy.Window.Duration())
+	c.HoldUntil, c.Place = time.Time{}, time.Time{}
+}
+
+// told returns the time that the customer expects, which is the promised one
+// until he is told another.
+func (d *Desk) told(c Callback) time.Time {
+	return c.Until.Add(-d.Policy.Window.Duration())
+}
+
+// Expected returns the time at which a customer expects the call: another than
+// the promised one when he was told that we are late.
+func (d *Desk) Expected(c Callback) time.Time { return d.told(c) }

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/holdless/holdless/ivr"
 )
 
 // Dialing says whether customers are dialled. It is kept in the store: what
@@ -21,6 +19,29 @@ type Dialing struct {
 	Until   time.Time // when it goes on by itself; zero for not before somebody says so
 	Waits   string    // the limit that is reached just now, when it is not stopped; not stored
 	Warns   string    // what may stop it soon; not stored
+}
+
+// Ledger adds up what was dialled, and keeps whether anything may be.
+type Ledger interface {
+	// Dialled counts the calls to customers, without those that never reached
+	// a telephone.
+	Dialled(DialFilter) (int, error)
+	// Ended lists the calls to customers that are over, newest first, without
+	// those that never reached a telephone, or ended with the process.
+	Ended(since time.Time, max int) ([]Attempt, error)
+	// Forsaken counts the calls of the kind that Ended lists which a person has
+	// answered, and those of them that found no agent.
+	Forsaken(since time.Time) (left, answered int, err error)
+	// Dialing is the zero value while nobody has said anything.
+	Dialing() (Dialing, error)
+	PutDialing(Dialing) error
+}
+
+// DialFilter chooses calls to customers. Empty fields choose all.
+type DialFilter struct {
+	Since  time.Time // inclusive
+	Prefix Phone     // how the number begins
+	Shown  string    // Attempt.Shown
 }
 
 // Dialing returns whether customers are dialled, and else why not.
@@ -165,58 +186,6 @@ func (d *Desk) paused(tx Tx, q *Queue) (bool, error) {
 	}
 	limit, err := d.reached(tx, q)
 	return limit != "", err
-}
-
-// A conversation that is over in so short a time was none.
-const shortCall = 6 * time.Second
-
-// wanted are the answers of who was waiting for the call, however quickly they
-// were keyed in.
-var wanted = []string{string(ivr.Later), wantsAnother}
-
-// judge stops the dialling when the last calls look as if somebody made us
-// call: nobody answers, or those who do hang up at once.
-func (d *Desk) judge(tx Tx) error {
-	l := d.Limits
-	now, err := tx.Dialing()
-	if err != nil || now.Stopped || l.Over == 0 {
-		return err
-	}
-	since := d.Now().Add(-day1)
-	if now.At.After(since) {
-		since = now.At
-	}
-	calls, err := tx.Ended(since, l.Over)
-	if err != nil || len(calls) < l.Over {
-		return err
-	}
-	why := l.suspects(calls)
-	if why == "" {
-		return nil
-	}
-	d.Log.Error("dialing stopped", "why", why)
-	return d.putDialing(tx, Dialing{Stopped: true, Why: why, Actor: "desk", At: d.Now()})
-}
-
-// suspects says what is wrong with the last calls; "" for nothing.
-func (l Limits) suspects(calls []Attempt) string {
-	answered, short := 0, 0
-	for _, a := range calls {
-		if a.AnsweredAt.IsZero() {
-			continue
-		}
-		answered++
-		if a.EndedAt.Sub(a.AnsweredAt) < shortCall && !slices.Contains(wanted, a.Outcome) {
-			short++
-		}
-	}
-	switch {
-	case 100*answered < l.Answered*len(calls):
-		return fmt.Sprintf("%d of the last %d calls were answered, fewer than %d %%", answered, len(calls), l.Answered)
-	case l.Short > 0 && 100*short > l.Short*answered:
-		return fmt.Sprintf("%d of %d answered calls were over in %s, more than %d %%", short, answered, shortCall, l.Short)
-	}
-	return ""
 }
 
 // halts reports whether nobody of a queue is dialled, and nobody knows until when.

@@ -14,6 +14,21 @@ import (
 // ErrOurs says that a number is one of ours, or of an agent.
 var ErrOurs = errors.New("the number is in the configuration, and not a customer's")
 
+// Erasure takes a person out of everything that is kept.
+type Erasure interface {
+	// Erase leaves another name in the place of the number where figures need
+	// one, and deletes the rest. What contains like is about the person too.
+	Erase(p Phone, as, like string) (Erased, error)
+}
+
+// Erased counts what was found of a person.
+type Erased struct {
+	Callbacks int
+	Talks     int
+	Texts     int // sent to, and received from
+	Blocks    int // wishes to be left alone, which are kept without the number
+}
+
 // Erase forgets a person: open callbacks are called off without a word, and the
 // number, the name and all that was said go. Figures stay, and so does the wish
 // to be left alone, without the number. It is [ErrMoved] while the person is on
@@ -90,6 +105,28 @@ func (d *Desk) release(tx Tx, p Phone, actor string) error {
 		if err := d.move(tx, &c, why, actor); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// AllowCalls lets a number be called again from which somebody had said that he
+// wants no calls. Only a person can know that it is right.
+func (d *Desk) AllowCalls(ctx context.Context, p Phone, actor string) error {
+	err := d.update(ctx, func(tx Tx) error {
+		blocked, err := tx.Blocked(p, NoCalls, d.Now())
+		if err == nil && !blocked {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.Block(p, NoCalls, d.Now()); err != nil {
+			return err
+		}
+		return tx.Record(Entry{At: d.Now(), Kind: "number.allowed", Phone: p, Actor: actor, Name: string(NoCalls)})
+	})
+	if err != nil {
+		return fmt.Errorf("allow calls to %s: %w", p.LogValue(), err)
 	}
 	return nil
 }

@@ -83,6 +83,18 @@ func (t *Talk) asker() Phone {
 	return t.Phone
 }
 
+// mayCall reports, as a [*number.RefusalError], why a number may not be called now.
+func (d *Desk) mayCall(tx Tx, p Phone) error {
+	if err := d.Rules.Check(p); err != nil {
+		return err
+	}
+	blocked, err := tx.Blocked(p, NoCalls, d.Now())
+	if err == nil && blocked {
+		return &number.RefusalError{Phone: p, Reason: number.ReasonDenied}
+	}
+	return err
+}
+
 // mayPromise reports, as a [*number.RefusalError], why no further callback can be
 // promised to a number. Bookings of one number, and those of one caller, wait
 // for each other here. People and programs, who are no callers, are trusted.

@@ -92,6 +92,33 @@ func goBefore(line []Waiter, talk string, place time.Time) (before, ready int) {
 	return before, ready
 }
 
+// ahead counts who is served before a callback that has its place since then:
+// who came before on the line, who keeps an earlier place, and the promises
+// that are due and end sooner.
+func (d *Desk) ahead(tx Tx, q *Queue, c Callback, since time.Time) (int, error) {
+	line, err := tx.Waiters(q.Name)
+	if err != nil {
+		return 0, err
+	}
+	n, now := 0, d.Now()
+	for _, w := range line {
+		if w.Place.Before(since) {
+			n++
+		}
+	}
+	kept, err := tx.Placed(q.Name, since, now.Add(inLine))
+	if err != nil {
+		return 0, err
+	}
+	due, err := tx.FindCallbacks(Filter{Queue: q.Name, States: []State{BookedState, RetryWait}, To: now.Add(inLine), Max: widest})
+	for _, other := range due {
+		if other.ID != c.ID && other.Place.IsZero() && !other.DueAt.After(now) && other.Until.Before(c.Until) {
+			n++
+		}
+	}
+	return n + kept, err
+}
+
 // attended reports whether anybody is at work who could take a call now or
 // later: nobody waits for an empty room.
 func (d *Desk) attended(tx Tx, q *Queue) (bool, error) {

@@ -4,11 +4,65 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/opening"
+	"github.com/holdless/holdless/ivr"
 )
+
+// A conversation that is over in so short a time was none.
+const shortCall = 6 * time.Second
+
+// wanted are the answers of who was waiting for the call, however quickly they
+// were keyed in.
+var wanted = []string{string(ivr.Later), wantsAnother}
+
+// judge stops the dialling when the last calls look as if somebody made us
+// call: nobody answers, or those who do hang up at once.
+func (d *Desk) judge(tx Tx) error {
+	l := d.Limits
+	now, err := tx.Dialing()
+	if err != nil || now.Stopped || l.Over == 0 {
+		return err
+	}
+	since := d.Now().Add(-day1)
+	if now.At.After(since) {
+		since = now.At
+	}
+	calls, err := tx.Ended(since, l.Over)
+	if err != nil || len(calls) < l.Over {
+		return err
+	}
+	why := l.suspects(calls)
+	if why == "" {
+		return nil
+	}
+	d.Log.Error("dialing stopped", "why", why)
+	return d.putDialing(tx, Dialing{Stopped: true, Why: why, Actor: "desk", At: d.Now()})
+}
+
+// suspects says what is wrong with the last calls; "" for nothing.
+func (l Limits) suspects(calls []Attempt) string {
+	answered, short := 0, 0
+	for _, a := range calls {
+		if a.AnsweredAt.IsZero() {
+			continue
+		}
+		answered++
+		if a.EndedAt.Sub(a.AnsweredAt) < shortCall && !slices.Contains(wanted, a.Outcome) {
+			short++
+		}
+	}
+	switch {
+	case 100*answered < l.Answered*len(calls):
+		return fmt.Sprintf("%d of the last %d calls were answered, fewer than %d %%", answered, len(calls), l.Answered)
+	case l.Short > 0 && 100*short > l.Short*answered:
+		return fmt.Sprintf("%d of %d answered calls were over in %s, more than %d %%", short, answered, shortCall, l.Short)
+	}
+	return ""
+}
 
 // Whoever is called and then finds nobody to speak with has been called for
 // nothing. Regulators bound the share of such calls (Ofcom and the FTC by 3 of

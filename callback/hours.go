@@ -6,6 +6,43 @@ import (
 	"github.com/holdless/holdless/callback/opening"
 )
 
+// permits returns the first instant not before t at which a person may be
+// called: the queue is at work, and at the person's place the hour is
+// permitted. It is zero when there is none within a year.
+func (d *Desk) permits(q *Queue, p Phone, t time.Time) time.Time {
+	for range opening.Farthest {
+		open := q.Opens(t)
+		if open.IsZero() {
+			return open
+		}
+		t = d.permitted.Next(open, d.place(q, p, open))
+		if t.Equal(open) {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// place returns where the person's clock is, as far as it is known.
+func (d *Desk) place(q *Queue, p Phone, at time.Time) *time.Location {
+	if z := d.places.Place(p, at); z != nil {
+		return z
+	}
+	return q.Zone
+}
+
+// clockOf returns where a person's clock is: as the number tells, else that of
+// the queue, else that of the service.
+func (d *Desk) clockOf(queue string, p Phone, t time.Time) *time.Location {
+	if q := d.Queues[queue]; q != nil {
+		return d.place(q, p, t)
+	}
+	if place := d.places.Place(p, t); place != nil {
+		return place
+	}
+	return d.zone
+}
+
 const (
 	// soundless is how much of the day must be left before the quiet hours: a
 	// text may lie for its lease, and a carrier tries for a minute at least.
@@ -82,16 +119,4 @@ func (d *Desk) untilDay(tx Tx, m *Message) error {
 func queueFor(tx Tx, m Message) (string, error) {
 	c, err := matterFor(tx, m)
 	return c.Queue, missing(err)
-}
-
-// clockOf returns where a person's clock is: as the number tells, else that of
-// the queue, else that of the service.
-func (d *Desk) clockOf(queue string, p Phone, t time.Time) *time.Location {
-	if q := d.Queues[queue]; q != nil {
-		return d.place(q, p, t)
-	}
-	if place := d.places.Place(p, t); place != nil {
-		return place
-	}
-	return d.zone
 }
