@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -67,6 +68,20 @@ func (d *Desk) surveyOf(tx Tx, t *Talk) (Asked, error) {
 	}
 	a.SentAt, a.DeliveredAt = a.At, a.At
 	return a, tx.PutAsked(a)
+}
+
+// score keeps an answer, and counts it in the place of an earlier one of the
+// same person to the same question.
+func (d *Desk) score(tx Tx, t *Talk, a Asked, s Score) error {
+	about := scope{queue: s.Queue, topic: a.Topic, lang: t.State.Lang, agent: s.Agent}
+	old, err := tx.Score(s.Talk, s.Question)
+	switch {
+	case err == nil:
+		err = tx.Measure(d.counted(about, old.At, figures.Count{Name: figures.Said(old.Question, old.Value), N: -1}))
+	case errors.Is(err, ErrNotFound):
+		err = nil
+	}
+	return errors.Join(err, tx.PutScore(s), tx.Measure(d.counted(about, s.At, figures.Count{Name: figures.Said(s.Question, s.Value), N: 1})))
 }
 
 // worded keeps what was said in words, and beside a score.

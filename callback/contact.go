@@ -1,8 +1,11 @@
 package callback
 
 import (
+	"context"
 	"errors"
+	"time"
 
+	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/walk"
 	"github.com/holdless/holdless/ivr"
 )
@@ -35,4 +38,55 @@ func (d *Desk) wrote(tx Tx, in InText) error {
 		return nil
 	}
 	return err
+}
+
+// A Contented is somebody whom we spoke with a week ago, and whether he has
+// come back about the same matter since.
+type Contented struct {
+	ID       string // of the callback, or of the contact
+	Callback bool
+	Queue    string
+	Topic    string
+	Lang     string
+	Agent    string
+	At       time.Time
+	Again    bool
+}
+
+// rested is how long a matter must rest to count as solved.
+const rested = 7 * day1
+
+// settleBatch bounds a transaction, so that callers do not wait for it.
+const settleBatch = 200
+
+// Settle counts the matters that have rested long enough, each one once: what
+// was counted stays when callbacks and contacts are deleted. It is done every
+// hour, and before anything is deleted.
+func (d *Desk) Settle(ctx context.Context) error {
+	for done := false; !done; {
+		err := d.Store.Update(ctx, func(tx Tx) error {
+			all, err := tx.Unsettled(d.Now().Add(-rested), settleBatch)
+			done = len(all) == 0
+			if err != nil {
+				return err
+			}
+			return errors.Join(tx.Settle(all), d.settleAll(tx, all))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) settleAll(tx Tx, all []Contented) error {
+	var errs []error
+	for _, c := range all {
+		about := scope{queue: c.Queue, topic: c.Topic, lang: c.Lang, agent: c.Agent}
+		errs = append(errs, tx.Measure(d.counted(about, c.At, figures.Count{Name: figures.Resolved, N: 1})))
+		if c.Again {
+			errs = append(errs, tx.Measure(d.counted(about, c.At, figures.Count{Name: figures.Repeated, N: 1})))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -101,6 +101,11 @@ func (f Figures) AskedFCR() feedback.Share {
 	return feedback.Of(yes, yes+no)
 }
 
+// FiguresOf are what customers said and did, from what was counted.
+func FiguresOf(c figures.Counts) Figures {
+	return Figures{Scores: c.Scores(), Kept: c[figures.Resolved].N, Repeated: c[figures.Repeated].N}
+}
+
 // Said counts what customers said on whole days, as reports do, from what was
 // counted when they said it. The days are those of From, and of To, which is
 // left out when it is midnight.

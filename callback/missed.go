@@ -3,7 +3,10 @@ package callback
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"github.com/holdless/holdless/ivr"
 )
 
 // Missed is one promise that we did not keep.
@@ -56,52 +59,68 @@ func missedIn(tx Tx, e Entry) (Missed, error) {
 	return m, errors.Join(missing(err), missing(err2))
 }
 
-// Change is what somebody did to the service, or to what it keeps.
-type Change struct {
-	Seq      int64
-	At       time.Time
-	Who      string // Entry.Actor: user:sam, agent:anna, api:crm, operator
-	What     string // Entry.Kind: menu.live, user.added, desk.cancel
-	On       string // whom or what: a name, a queue, or the ID of a callback
-	Callback string
-	Words    string
+// Why a promise was not kept, where no call says it.
+const (
+	nobodyFree     = "nobody was free in time"
+	agentPutOff    = "the agent put it off"
+	dialingStopped = "dialling was stopped"
+	limitReached   = "so many calls were made that a limit was reached"
+)
+
+const brokenKind = "promise.broken" // the line of the journal that says so before it comes to its end
+
+// reasons are why a promise was not kept, by what its calls came to.
+var reasons = []struct {
+	leg     Leg
+	outcome string
+	why     string
+}{
+	{CustomerLeg, interrupted, "the service stopped during the call"},
+	{AgentLeg, interrupted, "the service stopped during the call"},
+	{CustomerLeg, string(ivr.Unknown), "nobody knew whether the call had reached the customer"},
+	{AgentLeg, string(ivr.Unknown), "nobody knew whether the call had reached the agent"},
+	{CustomerLeg, string(ivr.Carrier), "the carrier did not put the call through"},
+	{CustomerLeg, string(ivr.Unsent), "the call could not leave"},
+	{CustomerLeg, abandoned, "the customer answered, and no agent was free"},
+	{CustomerLeg, agentLeft, "the agent hung up before the customer was there"},
+	{AgentLeg, string(ivr.Carrier), "the agent's line failed"},
+	{AgentLeg, string(ivr.Unsent), "the call to the agent could not leave"},
+	{AgentLeg, string(ivr.BadNumber), "the agent's number does not exist"},
+	{AgentLeg, string(ivr.Unanswered), "an agent did not answer his phone"},
+	{AgentLeg, string(ivr.Machine), "an agent's mailbox answered"},
+	{AgentLeg, string(ivr.Busy), "an agent's phone was busy"},
+	{AgentLeg, string(ivr.Rejected), "an agent declined the call"},
+	{AgentLeg, passedOn, "an agent passed the call on"},
 }
 
-// ChangeFilter chooses changes. Empty fields choose all.
-type ChangeFilter struct {
-	From, To time.Time // inclusive, exclusive
-	Who      string    // exactly
-	What     string    // the first word of the kind: menu, user, key
-	Before   int64     // the number of the journal, for the next page
-	Max      int
-}
-
-// Changes lists what people changed, the newest first.
-func (d *Desk) Changes(ctx context.Context, f ChangeFilter) ([]Change, error) {
-	var all []Change
-	err := d.Store.View(ctx, func(tx Tx) error {
-		found, err := tx.Changes(f)
-		all = make([]Change, 0, len(found))
-		for _, e := range found {
-			all = append(all, changeOf(e))
+// blame says in one sentence why a promise was not kept. What an agent decided
+// says most, then what its calls came to in time, then how things stood when its
+// time was over.
+func (d *Desk) blame(tx Tx, c Callback, t Told, all []Attempt) (string, error) {
+	entries, err := tx.EntriesOf(c.ID, storyEntries)
+	if err != nil {
+		return "", err
+	}
+	said := ""
+	for _, e := range entries {
+		if said == "" && e.Kind == brokenKind && !e.At.Before(t.At) {
+			said = e.Name
 		}
-		return err
-	})
-	return all, err
-}
-
-// changeOf reads a line of the journal.
-func changeOf(e Entry) Change {
-	c := Change{Seq: e.Seq, At: e.At, Who: e.Actor, What: e.Kind, On: e.Name, Callback: e.Callback, Words: e.Value}
-	if e.Callback != "" { // the name is why, or how
-		c.On, c.Words = e.Callback, joinWords(e.Name, e.Value)
 	}
-	return c
-}
-
-func joinWords(name, value string) string {
-	if name == "" || value == "" {
-		return name + value
+	if said == agentPutOff {
+		return said, nil
 	}
-	return name + ": " + value
+	for _, r := range reasons {
+		if slices.ContainsFunc(all, func(a Attempt) bool { return t.covers(a) && a.Leg == r.leg && a.Outcome == r.outcome }) {
+			return r.why, nil
+		}
+	}
+	now, err := tx.Dialing()
+	switch {
+	case err != nil || now.Stopped:
+		return dialingStopped, err
+	case said != "":
+		return said, nil
+	}
+	return nobodyFree, nil
 }

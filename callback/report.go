@@ -163,6 +163,26 @@ func (d *Desk) Parts(ctx context.Context, f PartFilter) ([]Part, error) {
 	return found, err
 }
 
+// Counts adds up what was counted on whole days, by queue: from the day that
+// begins at f.From to the one that ends at f.To, wherever the queue is.
+func (d *Desk) Counts(ctx context.Context, f MeasureFilter) (map[string]figures.Counts, error) {
+	f.From, f.To = onDays(f.From, f.To)
+	var found []Measure
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		found, err = tx.Measures(f)
+		return err
+	})
+	byQueue := map[string][]figures.Count{}
+	for _, m := range found {
+		byQueue[m.Queue] = append(byQueue[m.Queue], m.Count)
+	}
+	all := make(map[string]figures.Counts, len(byQueue))
+	for queue, counts := range byQueue {
+		all[queue] = figures.Of(counts)
+	}
+	return all, err
+}
+
 // onDays are the instants between which days begin, wherever a queue is.
 func onDays(from, to time.Time) (time.Time, time.Time) {
 	if !from.IsZero() {

@@ -135,24 +135,6 @@ func missing(err error) error {
 	return err
 }
 
-// LastRatings returns what people answered last to the question how it was.
-func (d *Desk) LastRatings(ctx context.Context, people []Phone) (map[Phone]int, error) {
-	last := map[Phone]int{}
-	if len(people) == 0 {
-		return last, nil
-	}
-	err := d.Store.View(ctx, func(tx Tx) error {
-		all, err := tx.Ratings(people)
-		for _, r := range all {
-			if _, known := last[r.Phone]; !known && r.Question == "csat" {
-				last[r.Phone] = r.Value
-			}
-		}
-		return err
-	})
-	return last, err
-}
-
 // Clock returns where the clock of a person is, as far as it is known.
 func (d *Desk) Clock(queue string, p Phone) *time.Location {
 	q := d.Queues[queue]
@@ -160,24 +142,4 @@ func (d *Desk) Clock(queue string, p Phone) *time.Location {
 		return d.zone
 	}
 	return d.place(q, p, d.Now())
-}
-
-// Journal reads the journal on after an entry.
-func (d *Desk) Journal(ctx context.Context, after int64, limit int) ([]Entry, error) {
-	var all []Entry
-	err := d.Store.View(ctx, func(tx Tx) (err error) {
-		all, err = tx.Entries(after, limit)
-		return err
-	})
-	return all, err
-}
-
-// LastEntry returns the number of the newest entry of the journal.
-func (d *Desk) LastEntry(ctx context.Context) (int64, error) {
-	var seq int64
-	err := d.Store.View(ctx, func(tx Tx) (err error) {
-		seq, err = tx.LastEntry()
-		return err
-	})
-	return seq, err
 }
