@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -67,14 +67,6 @@ func (d *Desk) handover(tx Tx, t *Talk, to string, check func(tx Tx, agent strin
 	return d.handTo(tx, t, a)
 }
 
-// placeFor finds out whom the agent of a talk means, if he may put people through.
-func (d *Desk) placeFor(tx Tx, t *Talk, to string) (Attempt, error) {
-	if t.Agent == "" || t.Menu != agentMenu && t.Menu != whisperMenu {
-		return Attempt{}, ErrForbidden
-	}
-	return d.placeOf(tx, t, to)
-}
-
 // handTo writes down that somebody is rung for the person whom an agent speaks
 // with.
 func (d *Desk) handTo(tx Tx, t *Talk, a Attempt) (h Handover, err error) {
@@ -103,114 +95,6 @@ func (d *Desk) otherOf(tx Tx, t *Talk) (string, error) {
 	}
 	s, err := d.statusOf(tx, t.Agent)
 	return s.Ref, err
-}
-
-// placeOf finds what a telephone means by an address: the telephone of an
-// agent, the name of one, a queue, or a number as people in the country dial it of
-// whom he speaks with. It is [ErrForbidden] when nobody may be put through there.
-func (d *Desk) placeOf(tx Tx, t *Talk, to string) (Attempt, error) {
-	a := Attempt{No: 1, Leg: AgentLeg, Boot: d.Boot, IntentAt: d.Now()}
-	user, host := subscriber(to)
-	for _, name := range sorted(d.Agents) {
-		u, h := subscriber(d.Agents[name].Phone)
-		if strings.EqualFold(user, name) || u == user && h == host {
-			a.Agent, a.Ref = name, d.NewID()
-			return a, nil
-		}
-	}
-	if other := d.Queues[strings.ToLower(user)]; other != nil {
-		agent, err := d.freeIn(tx, other, d.langOfOther(tx, t))
-		a.Agent, a.Ref = agent, d.NewID()
-		return a, err
-	}
-	q, err := d.queueOf(t.Queue)
-	if err != nil {
-		return a, err
-	}
-	a.Ref, a.Leg, a.Phone, a.Shown = d.NewID(), CustomerLeg, Phone(user), q.shown()
-	return a, d.outsider(tx, q, &a, t.Phone)
-}
-
-// langOfOther is the language of the person whom an agent speaks with; "" when it is
-// not known.
-func (d *Desk) langOfOther(tx Tx, own *Talk) string {
-	with, err := d.otherOf(tx, own)
-	if err != nil {
-		return ""
-	}
-	t, err := tx.Talk(with)
-	if err != nil {
-		return ""
-	}
-	return d.wishOf(tx, &t).lang
-}
-
-// freeIn chooses the agent of a queue to whom somebody is put through, if there is
-// one who speaks his language: none whom a customer needs who is being rung.
-func (d *Desk) freeIn(tx Tx, q *Queue, lang string) (string, error) {
-	team, err := tx.Statuses()
-	if err != nil {
-		return "", err
-	}
-	n, err := d.needs(tx, team, "")
-	if err != nil {
-		return "", err
-	}
-	for _, w := range []wish{{lang: lang}, {}} { // an agent who puts somebody through can say in which
-		if free, spared := n.sort(d.freeFor(team, q, w)); spared > 0 {
-			return free[0], nil
-		}
-	}
-	return "", ErrNobodyFree
-}
-
-// outsider sees that a number outside may be rung: it is on the list, and the
-// rules and the limits are kept.
-func (d *Desk) outsider(tx Tx, q *Queue, a *Attempt, like Phone) error {
-	if !strings.HasPrefix(string(a.Phone), "+") {
-		p, err := d.Rules.Read(string(a.Phone), like)
-		if err != nil {
-			return ErrForbidden
-		}
-		a.Phone = p
-	}
-	if !d.Transfers.allow(a.Phone) {
-		return ErrUnlisted
-	}
-	ok, err := d.mayReach(tx, q, a.Phone)
-	if err != nil || ok {
-		return err
-	}
-	return ErrForbidden
-}
-
-// mayReach is the last look before somebody outside is rung whom nobody has
-// promised a call: the rules and the limits are those of every other call.
-func (d *Desk) mayReach(tx Tx, q *Queue, p Phone) (bool, error) {
-	if err := errors.Join(tx.LockPhone(anyDial), tx.LockPhone(p)); err != nil {
-		return false, err
-	}
-	e, err := refused(d.mayDial(tx, p))
-	if err != nil || e.Kind == ivr.Refused {
-		return false, err
-	}
-	wait, err := d.paused(tx, q)
-	return !wait, err
-}
-
-// subscriber reads the user and the host of an address: a SIP URI, or a number.
-func subscriber(addr string) (user, host string) {
-	for _, scheme := range []string{"sip:", "sips:", "tel:"} {
-		addr = strings.TrimPrefix(addr, scheme)
-	}
-	user, host, _ = strings.Cut(addr, "@")
-	user, _, _ = strings.Cut(user, ";")
-	host, _, _ = strings.Cut(host, ";")
-	host, _, _ = strings.Cut(host, "?")
-	if at := strings.LastIndex(host, ":"); at > strings.LastIndex(host, "]") {
-		host = host[:at]
-	}
-	return user, strings.ToLower(host)
 }
 
 // Transferred takes how it ended: outcome is "" when somebody has taken over,
@@ -293,4 +177,68 @@ func (d *Desk) parted(tx Tx, h Handover, outcome string) error {
 		return err
 	}
 	return d.freeAgent(tx, a.Agent, h.With, outcome == spoke)
+}
+
+// handedOver marks the whisper to somebody to whom an agent puts a person
+// through. It names the talk with that person.
+const handedOver = "handed_over"
+
+// briefing is the whisper to whom the line rings in a [Handover]: what the agent
+// knows is told again, so that the customer need not. Without such a menu the two
+// are joined at once.
+func (d *Desk) briefing(tx Tx, t *Talk, h *Handover, agent string) error {
+	if d.Live().Menus[whisperMenu] == nil {
+		return nil
+	}
+	about := maps.Clone(t.State.Data)
+	if about == nil {
+		about = map[string]string{}
+	}
+	if t.Callback != "" {
+		c, err := tx.Callback(t.Callback)
+		if err != nil {
+			return err
+		}
+		about["name"], about["topic"] = c.Name, c.Topic
+	}
+	about[handedOver] = h.With
+	h.To.Talk = d.NewID()
+	return tx.PutTalk(Talk{
+		ID: h.To.Talk, Line: t.Line, Phone: t.Phone, Dialled: t.Dialled, Menu: whisperMenu, Queue: t.Queue,
+		Callback: t.Callback, Attempt: h.To.Ref, Agent: agent, BeganAt: d.Now(),
+		State: ivr.State{Lang: d.spokenWith(agent, t.State.Lang), Data: about},
+	})
+}
+
+// spokenWith is the language in which somebody is told of a transfer: his own,
+// if he is an agent, else that of the agent who asks for it.
+func (d *Desk) spokenWith(agent, other string) string {
+	if all := d.Agents[agent].Languages; len(all) > 0 && !slices.Contains(all, other) {
+		return all[0]
+	}
+	return other
+}
+
+// takesOver lets somebody take the person who is put through to him, unless
+// that came to nothing meanwhile.
+func (d *Desk) takesOver(tx Tx, t *Talk) (bool, error) {
+	a, err := tx.Attempt(t.Attempt)
+	if err != nil || !a.EndedAt.IsZero() {
+		return false, err
+	}
+	return true, errors.Join(d.pickedUp(tx, t), d.engage(tx, t.Agent, OnCall, t.State.Data[handedOver]), d.takenOn(tx, t))
+}
+
+// unheard closes the whisper of a transfer that nobody heard: whom an agent has
+// asked before needs none.
+func (d *Desk) unheard(tx Tx, h Handover) error {
+	t, err := tx.Talk(h.To.Talk)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil || t.Closed || t.State.Turn > 0 {
+		return err
+	}
+	t.Closed, t.EndedAt = true, d.Now()
+	return tx.PutTalk(t)
 }
