@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/figures"
+	"github.com/holdless/holdless/callback/texts"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -170,7 +171,7 @@ func (d *Desk) makeGood(tx Tx, survey Talk) (string, error) {
 	if err := tx.PutTalk(survey); err != nil { // it is over, so that this can be open
 		return "", err
 	}
-	t, err := d.pose(tx, c, askTimes, offered)
+	t, err := d.pose(tx, c, texts.AskTimes, offered)
 	if err != nil {
 		return "", err
 	}

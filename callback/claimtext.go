@@ -196,7 +196,7 @@ func (d *Desk) keepMessage(tx Tx, m Message) error {
 	}
 	value := m.Err
 	if m.Kind == TextKind && m.Status == string(Delivered) {
-		value = strconv.Itoa(d.cost(m.Body))
+		value = strconv.Itoa(d.writer().Cost(m.Body))
 	}
 	return tx.Record(Entry{
 		At: m.DoneAt, Kind: "message." + m.Status, Callback: m.Callback, Talk: m.Talk,

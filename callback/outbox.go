@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/texts"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -56,7 +57,7 @@ func (d *Desk) tell(tx Tx, c Callback, name string) error {
 // inquire opens the question that a text asks, or closes the one that it makes
 // idle.
 func (d *Desk) inquire(tx Tx, c Callback, name string, m *Message) error {
-	node := questions[name]
+	node := texts.Asks(name)
 	if node == "" {
 		return d.settled(tx, c)
 	}

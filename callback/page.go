@@ -147,7 +147,7 @@ func (d *Desk) makeGoodByText(tx Tx, t Talk) error {
 	now := d.Now()
 	return d.post(tx, Message{
 		Kind: TextKind, Key: "reply:" + t.ID + ":" + strconv.Itoa(t.State.Turn), To: string(c.Phone),
-		Body: d.withRoom(d.Text(c.Lang, ivr.Prompt{Name: "text_sorry"}), offer),
+		Body: d.writer().WithRoom(d.Text(c.Lang, ivr.Prompt{Name: "text_sorry"}), offer),
 		Talk: t.ID, Callback: c.ID, DueAt: now, Until: now.Add(day1), Once: true,
 	})
 }

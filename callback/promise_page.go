@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/holdless/holdless/callback/texts"
 )
 
 // A Promise is a callback as its customer sees it on a page.
@@ -119,7 +121,7 @@ func (d *Desk) CallOff(ctx context.Context, name string) (Promise, error) {
 func (d *Desk) Keep(ctx context.Context, name string) (Promise, error) {
 	p, err := d.onPage(ctx, name, func(tx Tx, c *Callback, p Promise) error {
 		t, err := tx.OpenTalk(textLine, c.Phone)
-		if err != nil || !p.Cancel || t.Callback != c.ID || t.Menu != "" || t.State.Node != askPromise || d.lapsed(t) {
+		if err != nil || !p.Cancel || t.Callback != c.ID || t.Menu != "" || t.State.Node != texts.AskPromise || d.lapsed(t) {
 			return missing(err)
 		}
 		return d.confirmed(tx, t, *c, "page")

@@ -7,38 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/texts"
 	"github.com/holdless/holdless/ivr"
-)
-
-// What a text of ours may ask, and a digit answers. Words that carriers act
-// on, such as CANCEL, are never asked for. It is the State.Node of its talk,
-// which has no menu.
-const (
-	askCutOff  = ""        // 1 is another call, at the time of State.Offered
-	askPromise = "promise" // 1 keeps it, 2 moves it, 9 calls it off
-	askAgain   = "again"   // 1 is another call
-	askTimes   = "times"   // one of State.Offered
 )
 
 // answered is in State.Data of a question to which a digit has come. It still
 // takes others: who keeps a promise may call it off later.
 const answered = "answered"
 
-const (
-	keepDigit    = 1
-	moveDigit    = 2
-	callOffDigit = 9
-	noQuestions  = "0" // whatever was asked: no more questions
-)
-
-// questions says which texts ask something.
-var questions = map[string]string{
-	"text_booked": askPromise, "text_placed": askPromise, "text_moved": askPromise, "text_late": askPromise, "text_halted": askPromise,
-	"text_tried": askPromise, "text_reminder": askPromise, "text_unreached": askAgain, "text_cancelled": askAgain,
-}
-
-// asks are the words that say which digits there are.
-var asks = map[string]string{askPromise: "text_answers", askAgain: "text_again"}
+const noQuestions = "0" // whatever was asked: no more questions
 
 // pose opens a question to the customer of a callback, and closes the one that
 // was open: a 1 must never mean two things.
@@ -88,42 +65,25 @@ func (d *Desk) questioned(tx Tx, p Phone) (bool, error) {
 // lapsed reports whether an answer comes too late.
 func (d *Desk) lapsed(t Talk) bool { return d.Now().Sub(t.BeganAt) > d.Survey.Within.Duration() }
 
-// digits are what answers a question.
-func (t *Talk) digits() []int {
-	switch t.State.Node {
-	case askPromise:
-		return []int{keepDigit, moveDigit, callOffDigit}
-	case askAgain:
-		return []int{1, moveDigit}
-	case askCutOff:
-		return []int{1}
-	}
-	all := make([]int, len(t.State.Offered))
-	for i := range all {
-		all[i] = i + 1
-	}
-	return all
-}
-
 // digit takes the answer to a question.
 func (d *Desk) digit(tx Tx, t Talk, in InText) (bool, error) {
 	c, err := matterOf(tx, t)
 	if err != nil {
 		return false, err
 	}
-	n, ok := ivr.ReadNumber(in.Body, t.State.Lang, t.digits())
+	n, ok := ivr.ReadNumber(in.Body, t.State.Lang, texts.Digits(t.State.Node, len(t.State.Offered)))
 	switch {
 	case !ok:
 		return d.misread(tx, t, c, in)
-	case t.State.Node == askCutOff:
+	case t.State.Node == texts.AskCutOff:
 		return d.callAgain(tx, t, c, in)
-	case t.State.Node == askTimes:
+	case t.State.Node == texts.AskTimes:
 		return d.choose(tx, t, c, t.State.Offered[n-1], in)
-	case t.State.Node == askAgain || n == moveDigit:
+	case t.State.Node == texts.AskAgain || n == texts.MoveDigit:
 		return true, d.offerTimes(tx, c, nil)
 	case c.State.Over():
 		return false, d.unexpected(tx, in)
-	case n == callOffDigit:
+	case n == texts.CallOffDigit:
 		return d.callOffByText(tx, c, in)
 	}
 	return true, errors.Join(d.confirmed(tx, t, c, "text"), d.sendWords(tx, c, t.ID, d.Text(c.Lang, d.timed(c, "text_kept", d.told(c)))))
@@ -135,7 +95,7 @@ func (d *Desk) confirmed(tx Tx, t Talk, c Callback, how string) error {
 	if t.State.Data[answered] != "" {
 		return nil
 	}
-	t.State.Data = map[string]string{answered: strconv.Itoa(keepDigit)}
+	t.State.Data = map[string]string{answered: strconv.Itoa(texts.KeepDigit)}
 	return errors.Join(tx.PutTalk(t), d.record(tx, c, "promise.confirmed", how, "caller"))
 }
 
@@ -159,10 +119,10 @@ func (d *Desk) misread(tx Tx, t Talk, c Callback, in InText) (bool, error) {
 	t.State.Wrong++
 	t.State.Turn++
 	again := d.slots(c, t.State.Offered)
-	if t.State.Node != askTimes {
-		again = d.Text(c.Lang, ivr.Prompt{Name: cmp.Or(asks[t.State.Node], "text_again")})
+	if t.State.Node != texts.AskTimes {
+		again = d.Text(c.Lang, ivr.Prompt{Name: cmp.Or(texts.Answers(t.State.Node), "text_again")})
 	}
-	words := d.withRoom(d.Text(c.Lang, ivr.Prompt{Name: "unclear"}), again)
+	words := d.writer().WithRoom(d.Text(c.Lang, ivr.Prompt{Name: "unclear"}), again)
 	return true, errors.Join(tx.PutTalk(t), d.unexpected(tx, in), d.sendWords(tx, c, t.ID, words))
 }
 
@@ -175,15 +135,6 @@ func (d *Desk) callOffByText(tx Tx, c Callback, in InText) (bool, error) {
 		return false, err
 	}
 	return true, d.tell(tx, c, "text_cancelled")
-}
-
-// withRoom puts something before words while both fit one text.
-func (d *Desk) withRoom(before, words string) string {
-	both := strings.TrimSpace(before + " " + words)
-	if d.cost(both) <= 1 {
-		return both
-	}
-	return words
 }
 
 // sendWords sends words about a callback at once, and once.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/holdless/holdless/callback/texts"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -24,12 +25,12 @@ func (d *Desk) offerTimes(tx Tx, c Callback, before []string) error {
 	if len(offered) == 0 {
 		return d.sendWords(tx, c, "", append(before, d.Text(c.Lang, ivr.Prompt{Name: "text_no_times"}))...)
 	}
-	t, err := d.pose(tx, c, askTimes, offered)
+	t, err := d.pose(tx, c, texts.AskTimes, offered)
 	if err != nil {
 		return err
 	}
 	which := d.Text(c.Lang, ivr.Prompt{Name: "text_which"}) + " " + d.slots(c, offered)
-	return d.sendWords(tx, c, t.ID, d.withRoom(strings.Join(before, " "), which))
+	return d.sendWords(tx, c, t.ID, d.writer().WithRoom(strings.Join(before, " "), which))
 }
 
 // slots lists times, each with its digit.

@@ -135,7 +135,7 @@ type Sent struct {
 }
 
 func (d *Desk) sent(m Message) Sent {
-	return Sent{Message: m, What: m.name(), Segments: d.cost(m.Body)}
+	return Sent{Message: m, What: m.name(), Segments: d.writer().Cost(m.Body)}
 }
 
 // mostSent bounds how many texts of a person are looked through.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/opening"
+	"github.com/holdless/holdless/callback/texts"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -169,7 +170,7 @@ func (d *Desk) apologise(tx Tx, c Callback) error {
 		return err
 	}
 	at := free[0].In(q.Zone)
-	t, err := d.pose(tx, c, askCutOff, []time.Time{at})
+	t, err := d.pose(tx, c, texts.AskCutOff, []time.Time{at})
 	if err != nil {
 		return err
 	}

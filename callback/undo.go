@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/holdless/holdless/callback/texts"
 )
 
 // UndoTime is how long a deed can be undone.
@@ -171,7 +173,7 @@ func (d *Desk) takeBack(tx Tx, c Callback, u Undo) error {
 	if len(u.Messages) == 0 || u.Do == DoOutcome {
 		return nil
 	}
-	_, err := d.pose(tx, c, askPromise, nil)
+	_, err := d.pose(tx, c, texts.AskPromise, nil)
 	if err != nil || c.ID == u.Callback { // what reminded of it before, does so again
 		return err
 	}

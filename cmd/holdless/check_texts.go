@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"unicode/utf8"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/texts"
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/internal/web"
 	"github.com/holdless/holdless/ivr"
@@ -16,7 +16,7 @@ import (
 
 // A bill is what a text of the desk costs when it is dearest.
 type bill struct {
-	callback.Specimen
+	texts.Specimen
 	lang     string
 	segments int
 }
@@ -32,13 +32,14 @@ func (b bill) letters() (n, most int) {
 // bills counts what the texts of the desk cost, in languages that may be folded,
 // with links to pages at an address; "" for none.
 func bills(langs, fold []string, public string) []bill {
-	d := &callback.Desk{Text: sms.Folding(sounds.Text, fold), Messages: sms.Segments}
+	w := texts.Writer{Text: sms.Folding(sounds.Text, fold), Messages: sms.Segments}
+	var page func(id string) string
 	if public != "" {
-		d.Link = func(c callback.Callback) string { return web.Links{Base: public}.Promise(c.ID) }
+		page = web.Links{Base: public}.Promise
 	}
 	var all []bill
 	for _, lang := range langs {
-		for _, s := range d.Specimens(lang, cost) {
+		for _, s := range w.Specimens(lang, page, cost) {
 			all = append(all, bill{s, lang, sms.Segments(s.Body)})
 		}
 	}
@@ -47,7 +48,7 @@ func bills(langs, fold []string, public string) []bill {
 
 // cost compares texts: by messages, then by how full they are.
 func cost(body string) int {
-	n, most := bill{Specimen: callback.Specimen{Body: body}}.letters()
+	n, most := bill{Specimen: texts.Specimen{Body: body}}.letters()
 	return sms.Segments(body)<<20 + n<<10/most
 }
 

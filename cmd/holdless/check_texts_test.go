@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/texts"
 
 	"github.com/holdless/holdless/internal/sms"
 	"github.com/holdless/holdless/sounds"
@@ -114,7 +114,7 @@ func linkedTexts(fold bool) []bill {
 		folded = sms.Foldable()
 	}
 	return slices.DeleteFunc(bills(sounds.Languages(), folded, longHost), func(b bill) bool {
-		return !slices.Contains(callback.Confirmations(), b.Name)
+		return !slices.Contains(texts.Confirmations(), b.Name)
 	})
 }
 

@@ -27,7 +27,7 @@ var floors = [][]string{
 	{tongue},
 	{"sounds/languages"},
 	{"ivr", "callback/feedback", "callback/wait", "callback/figures", "callback/dispatch", "callback/opening", "callback/number", "internal/yamledit", "internal/limits"},
-	{"callback/walk"},
+	{"callback/walk", "callback/texts"},
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts", "internal/hooks"},
 	{"scheduler", "internal/store", "internal/media", "internal/liveline", "internal/drawing", "internal/simulate", "internal/editor", "internal/studio", "internal/mailbox", "internal/replay", "internal/traffic", "internal/script", "internal/articles", "internal/lists", "internal/web", "internal/twilioapi"},

@@ -1,4 +1,4 @@
-package callback
+package texts
 
 import (
 	"slices"
@@ -30,11 +30,14 @@ func Confirmations() []string {
 	}
 }
 
-// Specimens writes all texts of the desk in a language, each with the date, the
-// number and the name that make it dearest. What is only added while there is
-// room is left out.
-func (d *Desk) Specimens(lang string, cost func(body string) int) []Specimen {
-	s := specimens{d: d, lang: lang, cost: cost}
+// Specimens writes all texts in a language, each with the date, the number and the
+// name that make it dearest by a cost. What is only added while there is room is
+// left out. Page is where people see a promise, by its name; nil for nowhere.
+func (w Writer) Specimens(lang string, page func(id string) string, cost func(body string) int) []Specimen {
+	s := specimens{w: w, lang: lang, cost: cost}
+	if page != nil {
+		s.link = page(longID)
+	}
 	for _, name := range Confirmations() {
 		s.confirm(name)
 	}
@@ -53,20 +56,17 @@ func (d *Desk) Specimens(lang string, cost func(body string) int) []Specimen {
 }
 
 type specimens struct {
-	d    *Desk
+	w    Writer
 	lang string
+	link string // of a promise
 	cost func(string) int
 	all  []Specimen
 }
 
 // confirm writes a text about a promise.
 func (s *specimens) confirm(name string) {
-	link := ""
-	if s.d.Link != nil {
-		link = s.d.Link(Callback{ID: longID})
-	}
 	s.dearest(name, func(at, now time.Time) string {
-		return s.d.wording(s.lang, ivr.Prompt{Name: name, At: at, Now: now}, link)
+		return s.w.Wording(s.lang, ivr.Prompt{Name: name, At: at, Now: now}, s.link)
 	})
 }
 
@@ -97,7 +97,7 @@ func (s *specimens) words(prompts []string, at, now time.Time) string {
 			key++
 			p.Key = string(rune('0' + key))
 		}
-		all = append(all, s.d.Text(s.lang, p))
+		all = append(all, s.w.Text(s.lang, p))
 	}
 	return strings.Join(all, " ")
 }
