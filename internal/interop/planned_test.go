@@ -131,7 +131,7 @@ agents:
   billing: {agents: [%s], hours: {mon-sun: "00:00-24:00"}, dialing: adaptive, capacity: %d, wrap_up: 1s}
 `, customers.Addr(), p.slot, agents.String(), strings.TrimSuffix(names.String(), ", "), p.each))
 	last := p.promiseAll(s)
-	settle(s, p.slots*p.each, last.Add(p.slot+10*time.Second))
+	settle(s, p.slots*p.each, last.Add(p.slot+p.talks+10*time.Second)) // who is joined in the last moment speaks to his end
 	c := p.count(t, s)
 	t.Logf("%d of %d promises were kept; after the key %d of %d waited for more than 10 s; machines that got an agent: %d; locked for each who spoke: %s",
 		c.kept, c.due, c.waited, c.pressed, c.machines, c.perTalk())
