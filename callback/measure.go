@@ -3,7 +3,6 @@ package callback
 import (
 	"cmp"
 	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -136,106 +135,4 @@ func (d *Desk) counted(s scope, at time.Time, c figures.Count) Measure {
 	}
 	at = at.In(zone)
 	return Measure{Queue: s.queue, Since: opening.DayOf(at).Begins(zone), Count: c, Parts: s.parts(c.Name, at)}
-}
-
-// measureAgent counts what an agent did until now, when he is about to do
-// something else, and finds out whose wait that ends.
-func (d *Desk) measureAgent(tx Tx, s Status) error {
-	was, err := tx.Status(s.Agent)
-	if errors.Is(err, ErrNotFound) {
-		return d.servedBy(tx, Status{}, s)
-	}
-	if err != nil || was.State == s.State && was.Ref == s.Ref {
-		return err
-	}
-	queue, err := d.queueServed(tx, was)
-	if err != nil || queue == nil {
-		return err
-	}
-	about, err := d.scopeOf(tx, was, queue)
-	if err != nil {
-		return err
-	}
-	name, took := "", d.Now().Sub(was.Since)
-	switch was.State {
-	case Available:
-		name, took = figures.Available, queue.worked(was.Since, d.Now())
-	case OnRing, OnCall:
-		name = figures.Ringing
-		if s.State == WrappingUp {
-			name = figures.Talking
-		}
-	case WrappingUp:
-		name, took = figures.Writing, min(took, d.longestWrapUp(s.Agent))
-	case OnBreak, Offline:
-		return nil
-	}
-	return errors.Join(d.servedBy(tx, was, s), d.measure(tx, about, name, took))
-}
-
-// scopeOf is what an agent is busy with.
-func (d *Desk) scopeOf(tx Tx, s Status, q *Queue) (scope, error) {
-	about := scope{}
-	if s.Ref != "" {
-		t, err := tx.Talk(s.Ref)
-		if missing(err) != nil {
-			return about, err
-		}
-		about = t.scope()
-		if c, err := tx.Callback(t.Callback); err == nil {
-			about = c.scope()
-		} else if missing(err) != nil {
-			return about, err
-		}
-	}
-	about.queue, about.agent = q.Name, s.Agent
-	return about, nil
-}
-
-// queueServed is the queue that an agent works for: that of the talk he is busy
-// with, or else the first of his.
-func (d *Desk) queueServed(tx Tx, s Status) (*Queue, error) {
-	if s.Ref != "" {
-		t, err := tx.Talk(s.Ref)
-		if err == nil && d.Queues[t.Queue] != nil {
-			return d.Queues[t.Queue], nil
-		}
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return nil, err
-		}
-	}
-	for _, name := range sorted(d.Queues) {
-		if slices.Contains(d.Queues[name].Agents, s.Agent) {
-			return d.Queues[name], nil
-		}
-	}
-	return nil, nil
-}
-
-// worked is how long a queue was at work between two instants, of which at
-// most two days are looked at.
-func (q *Queue) worked(from, to time.Time) time.Duration {
-	var sum time.Duration
-	from = from.In(q.Zone)
-	for n := range 3 {
-		for _, s := range q.work().Spells(opening.DayOf(from).Plus(n), q.Zone) {
-			begin, end := later(s.From, from), earlier(s.To, to)
-			sum += max(0, end.Sub(begin))
-		}
-	}
-	return sum
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

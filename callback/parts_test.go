@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -107,6 +108,42 @@ func TestParts(t *testing.T) {
 	}
 	if len(topics) != 1 || topics[""][figures.Calls].N != 1 {
 		t.Errorf("by topic: %+v", topics)
+	}
+}
+
+// TestFreeInSeveralQueues holds that who is free in several queues at once is free
+// in each of them for an equal part of the time, while they are open.
+func TestFreeInSeveralQueues(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		early := c.Queues["billing"]
+		early.Agents, early.Hours = []string{"anna"}, map[string]string{"mon-sun": "08:00-13:00"}
+		c.Queues["early"] = early
+	})
+	for _, then := range []struct {
+		state callback.AgentState
+		lasts time.Duration
+	}{{callback.OnBreak, 0}, {callback.Available, 2 * time.Hour}, {callback.OnBreak, 0}} {
+		if err := w.SetAgent(t.Context(), "anna", then.state); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(then.lasts)
+	}
+	free := map[string]time.Duration{}
+	w.view(func(tx callback.Tx) error {
+		all, err := tx.Measures(callback.MeasureFilter{})
+		for _, m := range all {
+			if m.Name == figures.Available {
+				free[m.Queue] += m.Time
+			}
+		}
+		return err
+	})
+	if want := map[string]time.Duration{"billing": 90 * time.Minute, "early": 30 * time.Minute}; !maps.Equal(free, want) {
+		t.Errorf("free for %v, want %v", free, want)
+	}
+	if got := w.partsOf(figures.ByAgent)["anna"][figures.Available].Time; got != 2*time.Hour {
+		t.Errorf("anna was free for %s", got)
 	}
 }
 
