@@ -96,6 +96,9 @@ func TestAgentsDay(t *testing.T) {
 	pagetest.Drive(ctx, t, "hand over", pagetest.Holds(`document.querySelector("#handto")`), pagetest.Keys("h"), pagetest.Holds(`document.activeElement.id === "handto"`), pagetest.Focus(`#story [data-do="hand"]`), pagetest.Tap(`#story [data-do="hand"]`),
 		pagetest.Shows("#said", "Handed over."), pagetest.Shows(row(late), "Bo"), pagetest.Shows("#story", "only notes"))
 	pagetest.Drive(ctx, t, "history", pagetest.Keys("i"), pagetest.Holds(`document.querySelector("#history").open`), pagetest.Shows("#history", "hand"))
+	pagetest.Drive(ctx, t, "find in the list", pagetest.Keys("f"), pagetest.Holds(`document.activeElement.id === "only"`), chromedp.Evaluate(`only.value = "novak BO"; only.dispatchEvent(new Event("input"))`, nil),
+		pagetest.Holds(`[...document.querySelectorAll("#rows tr")].filter(tr => !tr.hidden).map(tr => tr.querySelector("a").textContent).join() === "Jana Nováková"`), pagetest.Keys(kb.Enter),
+		pagetest.Holds(`document.activeElement.textContent === "Jana Nováková"`), chromedp.Evaluate(`only.value = ""; only.dispatchEvent(new Event("input"))`, nil), pagetest.Shows("#rows", "Ioana"))
 	pagetest.Drive(ctx, t, "articles", pagetest.Keys("/"), pagetest.Holds(`document.activeElement.id === "q"`), chromedp.SetValue("#q", "PREHLED"), pagetest.Keys(kb.Enter), pagetest.Shows("#storyname", "Articles"), pagetest.Shows("#story", "When it is due"))
 	pagetest.Drive(ctx, t, "close", chromedp.Evaluate(`document.activeElement.blur()`, nil), pagetest.Keys(kb.Escape), pagetest.Holds(`document.getElementById("story").hidden`))
 	pagetest.Drive(ctx, t, "cancel needs a reason", pagetest.Focus(row(next)+" a"), pagetest.Keys("x"), pagetest.Holds(`document.activeElement.id === "cancelwhy"`),
@@ -114,7 +117,7 @@ func TestAgentsDay(t *testing.T) {
 // switched on (WCAG 2.2, 2.1.4).
 func (w *world) keysAreOff(ctx context.Context, t *testing.T, row string) {
 	t.Helper()
-	all := []string{"j", "k", "c", "t", "g", "r", "1", "z", "x", "n", "o", "h", "i", "u", "/", "?"}
+	all := []string{"j", "k", "c", "t", "g", "r", "1", "z", "x", "n", "o", "h", "i", "u", "p", "f", "/", "?"}
 	still := `document.activeElement.closest("` + row + `") && document.getElementById("story").hidden && !document.getElementById("said").textContent.trim()`
 	var before int64
 	pagetest.Drive(ctx, t, "off in the next page too", chromedp.Reload(), pagetest.Shows(row, "late"), pagetest.Holds(`!document.getElementById("keyson").checked`),
@@ -234,6 +237,7 @@ func TestNewsTakeNothingAway(t *testing.T) {
 	take := row + ` [data-do="claim"]`
 	pagetest.Drive(ctx, t, "a row changes while its button is down", mouse(take, input.MousePressed), w.news(late, "first"), mouse(take, input.MouseReleased),
 		pagetest.Shows("#said", "It is yours."), pagetest.Shows(row, "Anna"))
+	w.othersCall(ctx, t, late)
 	hand := `#story [data-do="hand"]`
 	pagetest.Drive(ctx, t, "the story changes while a button is down", pagetest.Tap(row+" a"), pagetest.Shows("#story .lines", "first"),
 		mouse(`#story [data-do="release"]`, input.MousePressed), w.news(late, "second"), mouse(`#story [data-do="release"]`, input.MouseReleased),
@@ -248,6 +252,24 @@ func TestNewsTakeNothingAway(t *testing.T) {
 		chromedp.Evaluate("document.querySelector(`#story [data-do=\"snooze\"]`).click()", nil), pagetest.Shows("#said", "ten minutes later"),
 		pagetest.Holds("document.getElementById(`notewords`).value === `half a sentence`"),
 		pagetest.Tap(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "half a sentence"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
+}
+
+// othersCall has the telephone of an agent ring for somebody else while she
+// writes about a callback: she is told for whom, what she writes stays, and is
+// there again after she has looked at the other story, which opens by itself when
+// she has sent it.
+func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callback) {
+	t.Helper()
+	other := w.add(noon.Add(2*time.Minute), func(c *callback.Callback) { c.Name = "Matti Meikäläinen" })
+	pagetest.Drive(ctx, t, "she writes", pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("half a note"))
+	w.comesTo(other, callback.AgentRinging, "anna")
+	pagetest.Drive(ctx, t, "it rings for another", pagetest.Shows("#said", "about to ring: Matti Meikäläinen …"), pagetest.Shows("#said", "What you write here stays."), pagetest.Shows("#storyname", c.Name),
+		pagetest.Tap("#said button:not([data-do])"), pagetest.Shows("#storyname", "Matti"), pagetest.Holds("document.getElementById(`notewords`).value === ``"),
+		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Holds("document.getElementById(`notewords`).value === `half a note`"))
+	w.comesTo(other, callback.CustomerDialing, "anna")
+	pagetest.Drive(ctx, t, "it opens when the note is sent", pagetest.Shows("#said", "about to ring: Matti"), pagetest.Shows("#storyname", c.Name), pagetest.Tap(`#story [data-do="note"]`), pagetest.Shows("#storyname", "Matti"),
+		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#story .lines", "half a note"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
+	w.comesTo(other, callback.RetryWait, "")
 }
 
 // callAndWriteUp calls a customer now, speaks with him, and writes up what came

@@ -4,7 +4,7 @@
 (() => {
 const body = document.body, me = body.dataset.me, all = body.dataset.all === 'true';
 const rows = document.getElementById('rows'), story = document.getElementById('story'), saidAt = document.getElementById('said');
-const title = document.title;
+const title = document.title, only = document.getElementById('only');
 let view = body.dataset.view, skew = Number(body.dataset.now) - Date.now(), open = body.dataset.open || '', alerts = 0, undo = '', undoUntil = 0;
 
 // What is chosen here is kept in this browser.
@@ -31,6 +31,10 @@ const has = {
   next: r => r.k !== 'd' && r.t * 1000 >= now() && r.t * 1000 < now() + 7200000,
 };
 const mine = r => me !== '' && (r.o === me || r.a === me && r.k === 'a');
+// Of the rows of a view, those are shown that have all words which are asked for.
+const fold = text => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ς', 'σ');
+let wanted = [];
+const fits = tr => wanted.every(word => fold([...tr.cells].slice(0, 7).map(td => td.textContent).join(' ')).includes(word));
 const dress = tr => {
   const r = tr.dataset, waits = r.k === 'w' || r.k === 'p', late = waits && r.t * 1000 - now() < -30000;
   tr.classList.toggle('mine', mine(r));
@@ -41,17 +45,20 @@ const dress = tr => {
   put(tr.querySelector('.there'), pad(there.getUTCHours()) + ':' + pad(there.getUTCMinutes()));
   const others = r.o && r.o !== me && !all;
   for (const b of tr.querySelectorAll('button')) b.hidden = others;
-  const hide = !has[view](r);
+  const hide = !has[view](r) || !fits(tr);
   if (tr.hidden !== hide && tr !== document.activeElement?.closest('tr')) tr.hidden = hide;
 };
 const tidy = () => {
   const count = {team: 0, my: 0, overdue: 0, next: 0, done: 0};
+  let seen = 0;
+  wanted = fold(only.value).split(/\s+/).filter(Boolean);
   for (const tr of rows.children) {
     dress(tr);
     for (const v in count) if (has[v](tr.dataset)) count[v]++;
+    if (!tr.hidden) seen++;
   }
   for (const a of document.querySelectorAll('.views a[data-view]')) put(a.querySelector('.count'), String(count[a.dataset.view]));
-  document.getElementById('empty').hidden = count[view] > 0;
+  document.getElementById('empty').hidden = seen > 0;
   badge();
   if (now() >= until && !turning) turning = setTimeout(() => whenFree(turn), 20000 * Math.random()); // not all desks at once
 };
@@ -161,13 +168,25 @@ const tell = (text, bad, id, until = Date.now() + 10000) => {
 
 // The story opens beside the list.
 let asked = 0, shown = open && '/desk/' + encodeURIComponent(open); // what was asked for last is shown, whatever comes last; and what is shown
-const writes = f => f === document.activeElement || (f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '');
-const written = () => [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')].filter(writes);
+const filled = f => f.type === 'radio' ? f.checked !== f.defaultChecked : f.tagName === 'SELECT' ? f.selectedIndex > 0 : f.value !== '';
+const writes = f => f === document.activeElement || filled(f);
+const inputs = () => [...story.querySelectorAll('textarea, input:not([type="hidden"]), select')];
+const written = () => inputs().filter(writes);
 const busy = () => written().length > 0;
 const keeps = fresh => written().every(f => {
   const like = [...fresh.querySelectorAll(f.tagName)].find(n => key(n) === key(f));
   return like && (f.tagName !== 'SELECT' || [...like.options].some(o => o.value === f.value));
 });
+// What was written in a story and not sent is there again when it is opened again.
+const drafts = new Map();
+const keepDraft = () => { if (shown) drafts.set(shown, inputs().filter(filled).map(f => [key(f), f.value])); };
+const giveBack = path => {
+  for (const [k, value] of drafts.get(path) || []) {
+    const f = inputs().find(f => key(f) === k);
+    if (f?.type === 'radio') f.checked = true;
+    else if (f && (f.tagName !== 'SELECT' || [...f.options].some(o => o.value === value))) f.value = value;
+  }
+};
 const renewed = (path, html, spare) => {
   const t = document.createElement('template');
   t.innerHTML = html;
@@ -179,7 +198,9 @@ const renewed = (path, html, spare) => {
     return true;
   }
   if (spare && busy()) { renew(); return false; } // somebody writes what would be lost
+  keepDraft();
   story.replaceChildren(t.content);
+  giveBack(path);
   return true;
 };
 const free = () => new Promise(whenFree);
@@ -199,8 +220,10 @@ const fill = async (path, focus, spare) => {
 };
 const pathOf = id => '/desk/' + encodeURIComponent(id);
 const idOf = path => path.startsWith('/desk/find?') ? '' : decodeURIComponent(path.slice(6));
+let rings = ''; // whose brief waits until something else is written
 const show = async (id, focus = true, spare = false) => {
   open = id;
+  rings = '';
   story.setAttribute('aria-label', 'Story');
   if (await fill(pathOf(id), focus, spare)) tidy();
 };
@@ -215,6 +238,7 @@ const versions = v => { for (const f of story.querySelectorAll('input[name="v"]'
 const renew = () => { const v = document.getElementById('r-' + open)?.dataset.v; if (v) versions(v); };
 const close = () => {
   const was = document.getElementById('r-' + open);
+  keepDraft();
   open = '';
   asked++;
   shown = '';
@@ -241,6 +265,7 @@ const submit = async (form, button) => {
   const data = new URLSearchParams(new FormData(form)), were = fields(form);
   if (button?.name) data.set(button.name, button.value);
   const told = await post(button?.getAttribute('formaction') || form.getAttribute('action'), data);
+  if (!told.bad) drafts.delete(pathOf(told.id));
   if (!told.bad && story.contains(form) && fields(form) === were) { // what was written meanwhile stays
     form.reset();
     if (form.contains(document.activeElement) && writes(document.activeElement)) document.activeElement.blur();
@@ -249,11 +274,13 @@ const submit = async (form, button) => {
     form.insertAdjacentHTML('beforeend', '<input type="hidden" name="tell" value="1">');
     form.querySelector('button').textContent = 'Snooze and tell the customer';
   }
-  if (!told.bad && open && told.id === open) reread();
+  if (!told.bad && rings && !busy()) show(rings, true, true);
+  else if (!told.bad && open && told.id === open) reread();
 };
 const takeBack = async () => { if (undo) { const id = undo; undo = ''; const told = await post(`/desk/${encodeURIComponent(id)}/undo`, new URLSearchParams()); if (open && told.id) show(told.id, false); } };
 document.addEventListener('submit', e => {
   if (e.target.method === 'post') { e.preventDefault(); submit(e.target, e.submitter); }
+  if (e.target.contains(only)) { e.preventDefault(); step(0); }
   if (e.target.getAttribute('action') === '/desk/find') {
     e.preventDefault();
     open = '';
@@ -261,6 +288,7 @@ document.addEventListener('submit', e => {
     fill('/desk/find?q=' + encodeURIComponent(document.getElementById('q').value), true).then(tidy);
   }
 });
+only.addEventListener('input', tidySoon);
 document.addEventListener('click', e => {
   const a = e.target.closest('a');
   if (!a || e.ctrlKey || e.metaKey || e.shiftKey) return;
@@ -291,7 +319,7 @@ const keys = {
   j: () => step(1), k: () => step(-1), c: deed('call'), t: deed('claim'), g: press('release'), z: press('snooze'),
   x: write('cancelwhy'), n: write('notewords'), o: write('outcomewords'), h: write('handto'), u: takeBack,
   i: async () => { if (await inStory()) { const d = document.getElementById('history'); d.open = true; d.querySelector('summary').focus(); } },
-  '/': () => document.getElementById('q').focus(),
+  '/': () => document.getElementById('q').focus(), f: () => { only.focus(); only.select(); },
   p: () => {
     const d = document.querySelector('.through');
     if (!d) { tell('Agents put people through.', true); return; }
@@ -347,6 +375,16 @@ const warn = texts => {
     return p;
   }));
 };
+// briefWaits keeps the brief of a call until what is being written is sent, and
+// opens it before that for who asks.
+const briefWaits = id => {
+  rings = id;
+  const b = document.createElement('button');
+  b.textContent = 'Open it';
+  b.type = 'button';
+  b.addEventListener('click', () => show(id));
+  saidAt.append(b);
+};
 const news = {
   row: html => { const tr = rowOf(html); newer?.add(tr.id); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); },
   gone: id => { newer?.add('r-' + id); whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }); },
@@ -360,8 +398,12 @@ const news = {
     if (document.hidden) { alerts++; badge(); }
     if (own) beep(); // one of several tabs does
     whenFree(() => {
+      const other = busy() && id !== open, what = why === 'rings' ? 'Your telephone is about to ring' : 'The call is over';
       if (busy()) renew(); else show(id, why === 'rings', true);
-      tell(why === 'rings' ? 'Your telephone is about to ring. This is what it is about.' : 'The call is over. What came of it?', false, undo === id ? '' : undo, undoUntil); // what has gone on cannot be undone
+      const who = document.querySelector('#r-' + id + ' th')?.textContent.trim() || 'somebody else';
+      const more = other ? `: ${who}. What you write here stays.` : why === 'rings' ? '. This is what it is about.' : '. What came of it?';
+      tell(what + more, false, undo === id ? '' : undo, undoUntil); // what has gone on cannot be undone
+      if (other) briefWaits(id);
     });
   },
 };

@@ -53,6 +53,28 @@ func TestList(t *testing.T) {
 	}
 }
 
+// Of a view those rows alone are shown that have all words which are asked for:
+// by name, last digits, queue, language or owner, without marks. The views are
+// counted whole.
+func TestFindInTheList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(noon.Add(time.Hour), func(c *callback.Callback) { c.Name, c.Owner = "Matti Meikäläinen", "bo" })
+	w.add(noon.Add(time.Hour), func(c *callback.Callback) { c.Name, c.Queue, c.Lang = "Ελένη Παππάς", "sales", "el" })
+	w.add(noon.Add(time.Hour), func(c *callback.Callback) { c.Name, c.Topic = "Meiklejohn", "delivery" })
+	for words, rows := range map[string]int{
+		"": 3, "meikal": 1, "MEIK": 2, "meik bo": 1, "003": 1, "sales": 1, "παππασ": 1, "delivery": 1, "el": 2, "nobody": 0, "meik sales": 0,
+	} {
+		body := w.ask(super, "/?only="+url.QueryEscape(words), nil).Body.String()
+		if shown := 3 - strings.Count(body, `" hidden><td`); shown != rows || strings.Contains(body, `id="empty" hidden`) != (rows > 0) {
+			t.Errorf("%q: %d rows, want %d", words, shown, rows)
+		}
+		if !strings.Contains(body, `>Team <span class="count">3</span>`) || !strings.Contains(body, `name="only" type="search" value="`+words+`"`) {
+			t.Errorf("%q is forgotten, or changes the views", words)
+		}
+	}
+}
+
 // Shortly before midnight the desk shows what comes after it, and no more of the
 // next day, whether the page is opened or open already.
 func TestBeforeMidnight(t *testing.T) {

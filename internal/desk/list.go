@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 // A view is a choice of rows. The script of the page makes the same choice as
@@ -48,6 +50,7 @@ type page struct {
 	Until  int64 // when the page is to be read again, because of the clock alone
 	Seq    int64
 	View   string
+	Only   string // words that all rows in sight have
 	Tabs   []tab
 	Rows   []row
 	Empty  bool
@@ -79,7 +82,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 func (s *Server) page(r *http.Request) (page, error) {
 	ctx, who, now := r.Context(), person(r), s.Desk.Now()
 	p := page{
-		Person: who, Now: now.In(s.Zone("")).Format("Mon 2 Jan 15:04"), Unix: now.UnixMilli(), View: viewOf(r.FormValue("view")),
+		Person: who, Now: now.In(s.Zone("")).Format("Mon 2 Jan 15:04"), Unix: now.UnixMilli(), View: viewOf(r.FormValue("view")), Only: tame(r.FormValue("only")),
 		Said: sayings[r.FormValue("said")],
 	}
 	_, p.Offset = now.In(s.Zone("")).Zone()
@@ -96,8 +99,11 @@ func (s *Server) page(r *http.Request) (page, error) {
 	return p, s.mood(ctx, &p)
 }
 
-// tabs counts the rows of each view, and hides those of the others.
+// tabs counts the rows of each view, and hides those of the others, and those
+// that nobody asked for.
 func (p *page) tabs(now time.Time) {
+	wanted := strings.Fields(ivr.Fold(p.Only))
+	p.Empty = true
 	for _, v := range views {
 		t := tab{v.Key, v.Title, 0, v.Key == p.View}
 		for i := range p.Rows {
@@ -106,10 +112,10 @@ func (p *page) tabs(now time.Time) {
 				t.Count++
 			}
 			if t.Open {
-				p.Rows[i].Hidden = !in
+				p.Rows[i].Hidden = !in || !p.Rows[i].fits(wanted)
+				p.Empty = p.Empty && p.Rows[i].Hidden
 			}
 		}
-		p.Empty = p.Empty || t.Open && t.Count == 0
 		p.Tabs = append(p.Tabs, t)
 	}
 }

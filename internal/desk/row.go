@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
 )
 
 // row is one callback as the list shows it.
@@ -24,6 +25,7 @@ type row struct {
 	Name    string // "" when only the number is known
 	Digits  string // the last of the number
 	Topic   string
+	Queue   string // "" when there is one alone
 	Lang    string
 	Local   string // the time where the customer is
 	Offset  int    // of that clock, in seconds
@@ -95,7 +97,17 @@ func (s *Server) row(c callback.Callback, rating int, p Person, now time.Time) r
 	}
 	r.Mine = p.Agent != "" && (c.Owner == p.Agent || c.Agent == p.Agent && r.Kind == active)
 	r.Foreign = c.Owner != "" && c.Owner != p.Agent && !p.All
+	if len(s.Desk.Queues) > 1 {
+		r.Queue = c.Queue
+	}
 	return r
+}
+
+// fits reports whether a row has all of some folded words, in any of its cells.
+// The script of the page looks for them likewise.
+func (r row) fits(wanted []string) bool {
+	cells := ivr.Fold(strings.Join([]string{r.Day, r.At, r.In, r.Name, r.Digits, r.Topic, r.Queue, r.Lang, r.Local, r.State}, " "))
+	return !slices.ContainsFunc(wanted, func(word string) bool { return !strings.Contains(cells, word) })
 }
 
 // stands says how a callback stands, when it rings if that is not when it was

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -34,6 +35,7 @@ type tale struct {
 	Articles  []articles.Hit
 	Times     []choice
 	Team      []choice
+	Whose     string // the name of its owner
 	Results   []choice
 	Waits     bool // nobody is being rung
 	WrapUp    bool // there is something to write up
@@ -59,6 +61,10 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := s.tale(st, person(r))
+	if t.Team, err = s.team(r.Context(), st, person(r)); err != nil {
+		s.fail(w, err)
+		return
+	}
 	t.Breaks = r.FormValue("said") == "breaks"
 	if r.FormValue("part") != "" {
 		s.show(w, r, "story", t)
@@ -92,8 +98,7 @@ func (s *Server) tale(st callback.Story, who Person) *tale {
 	t.Articles = s.Book.About(st.Topic, strings.Join([]string{st.Topic, st.Callback.Note, t.Path}, " "))
 	t.Articles = t.Articles[:min(len(t.Articles), 5)]
 	t.Times = times(st.Free, st.Now, zone)
-	t.Team = s.team(st, who)
-	t.Results = results
+	t.Whose, t.Results = s.nameOf(st.Owner), results
 	t.Waits = t.Kind == waiting || t.Kind == puzzled
 	mine := st.Callback.Agent == who.Agent && who.Agent != "" || who.All
 	t.WrapUp = mine && (st.State == callback.Wrapup || st.State == callback.Done) || st.State == callback.Interrupted
@@ -111,20 +116,29 @@ var results = []choice{
 	{"other", "Something else", false},
 }
 
-// team are those to whom a callback can be handed over.
-func (s *Server) team(st callback.Story, who Person) []choice {
+// team are those to whom a callback can be handed over, and who of them cannot be
+// rung just now.
+func (s *Server) team(ctx context.Context, st callback.Story, who Person) ([]choice, error) {
 	q := s.Desk.Queues[st.Queue]
 	if q == nil {
-		return nil
+		return nil, nil
+	}
+	now, err := s.Desk.Team(ctx)
+	away := map[string]string{}
+	for _, one := range now {
+		away[one.Agent] = absences[cmp.Or(one.Next, one.State)]
 	}
 	var all []choice
 	for _, a := range q.Agents {
 		if a != who.Agent {
-			all = append(all, choice{a, s.nameOf(a), false})
+			all = append(all, choice{a, s.nameOf(a) + away[a], false})
 		}
 	}
-	return append(all, choice{"", "The team", false})
+	return append(all, choice{"", "The team", false}), err
 }
+
+// absences say why nobody rings an agent.
+var absences = map[callback.AgentState]string{callback.OnBreak: ", on a break", callback.Offline: ", offline"}
 
 func times(free []time.Time, now time.Time, zone *time.Location) []choice {
 	var all []choice

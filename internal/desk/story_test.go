@@ -28,7 +28,7 @@ func TestRowTellsAll(t *testing.T) {
 	row, _, _ = strings.Cut(row, "</tr>")
 	for what, want := range map[string]string{
 		"promise, by the clock here": `<time>13:10</time>`, "countdown": `<span class="in">in 1 h 10 min</span>`,
-		"name": ">Ελένη Παππά</a>", "last digits": `<span class="n">…123</span>`, "topic": `<td role="cell">invoice</td>`,
+		"name": ">Ελένη Παππά</a>", "last digits": `<span class="n">…123</span>`, "topic": `<td role="cell">invoice <span class="q">billing</span></td>`,
 		"language, and the time there": `el <time class="there">10:00</time>`, "attempt": `<td role="cell" class="n">2</td>`,
 		"last rating": ">4 of 5</td>", "owner": "waits · Bo</td>",
 	} {
@@ -96,6 +96,26 @@ func TestStoryTellsAll(t *testing.T) {
 	other := w.add(noon.Add(time.Hour))
 	if page := w.ask(anna, "/desk/"+other.ID, nil).Body.String(); !strings.Contains(page, "was not asked whether we may ask how it was") {
 		t.Error("the story does not tell that nobody asked for consent")
+	}
+}
+
+// TestHandOverTellsWhoIsAway holds that nobody hands over to a colleague who has
+// gone home without knowing it, and that owners have their names.
+func TestHandOverTellsWhoIsAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.add(noon.Add(time.Hour), func(c *callback.Callback) { c.Owner = "bo" })
+	for state, want := range map[callback.AgentState]string{callback.Available: "Bo", callback.OnBreak: "Bo, on a break", callback.Offline: "Bo, offline"} {
+		if err := w.Desk.SetAgent(t.Context(), "bo", state); err != nil {
+			t.Fatal(err)
+		}
+		page := w.ask(super, "/desk/"+c.ID, nil).Body.String()
+		if !strings.Contains(page, `<option value="bo">`+want+`</option>`) || !strings.Contains(page, `<option value="">The team</option>`) || !strings.Contains(page, `<option value="anna">Anna</option>`) {
+			t.Errorf("%s is not told as %q", state, want)
+		}
+	}
+	if page := w.ask(anna, "/desk/"+c.ID, nil).Body.String(); !strings.Contains(page, "It belongs to Bo: only notes") || strings.Contains(page, "anna</option>") || strings.Contains(page, "/hand\"") {
+		t.Error("anna may hand over what is Bo’s, or does not learn whose it is")
 	}
 }
 
