@@ -109,7 +109,7 @@ func (r *round) next() (bool, error) {
 		views[i] = dispatch.View{Now: r.desk.Now(), Live: r.live[q.Name], Due: r.due[q.Name]}
 		if !r.left[q.Name] {
 			free := r.desk.freeOf(r.desk.poolOf(q, len(r.live[q.Name]) > 0), all)
-			views[i].Idle, views[i].Dials = len(free), len(free)-n.left(free)
+			views[i].Idle, views[i].Dials = len(free), len(free)-n.Left(free)
 		}
 	}
 	c, i := dispatch.Default().Among(views)

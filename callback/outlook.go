@@ -102,7 +102,7 @@ func (d *Desk) idleFor(tx Tx, c crew) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return n.left(free), nil
+	return n.Left(free), nil
 }
 
 // withPromises estimates a wait during which promises fall due: they need

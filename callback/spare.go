@@ -7,29 +7,24 @@ import (
 	"github.com/holdless/holdless/callback/dispatch"
 )
 
-// What customers need who are being rung, and for whom no agent is kept: some of
-// those who are free.
-type needs struct {
-	number map[string]int // of who is free, while somebody needs one
-	match  *dispatch.Match
-}
-
-// needs looks at all of them but the customer of one callback: "" for none.
-func (d *Desk) needs(tx Tx, team []Status, but string) (needs, error) {
+// needs are those of the customers who are being rung, and for whom no agent is kept,
+// but the one of one callback: "" for none.
+func (d *Desk) needs(tx Tx, team []Status, but string) (dispatch.Needs, error) {
 	unkept, err := d.unkept(tx, team, but)
 	if err != nil || len(unkept) == 0 {
-		return needs{}, err
+		return dispatch.Needs{}, err
 	}
-	n, free := needs{number: map[string]int{}}, d.freely(team)
+	var idle []string
+	free := d.freely(team)
 	for name := range d.Agents {
 		if free(name) {
-			n.number[name] = len(n.number)
+			idle = append(idle, name)
 		}
 	}
-	n.match = dispatch.NewMatch(len(n.number))
+	n := dispatch.NewNeeds(idle)
 	for k, customers := range unkept {
 		q := d.Queues[k.queue]
-		n.match.Call(n.numbers(d.fitting(d.poolOf(q, q.OverflowAfter == 0), team, k.wish)), customers)
+		n.Call(d.fitting(d.poolOf(q, q.OverflowAfter == 0), team, k.wish), customers)
 	}
 	return n, nil
 }
@@ -47,46 +42,6 @@ func (d *Desk) freely(team []Status) func(agent string) bool {
 		}
 		return d.freeNow(s)
 	}
-}
-
-// numbers are those of the agents who are free.
-func (n needs) numbers(agents []string) []int {
-	var all []int
-	for _, a := range agents {
-		if i, ok := n.number[a]; ok {
-			all = append(all, i)
-		}
-	}
-	return all
-}
-
-// spares reports whether every customer who is being rung still finds an agent
-// without this one, who is free.
-func (n needs) spares(agent string) bool {
-	i, free := n.number[agent]
-	return n.match == nil || free && n.match.Spares(i)
-}
-
-// left counts how many of some free agents can be taken together, and every customer
-// who is being rung still finds one.
-func (n needs) left(free []string) int {
-	if n.match == nil {
-		return len(free)
-	}
-	return n.match.Left(n.numbers(free))
-}
-
-// sort puts those first whom no customer needs who is being rung, and counts them.
-func (n needs) sort(free []string) (all []string, spared int) {
-	for _, a := range free {
-		if n.spares(a) {
-			all = slices.Insert(all, spared, a)
-			spared++
-		} else {
-			all = append(all, a)
-		}
-	}
-	return all, spared
 }
 
 // keeps reports whether an agent is kept for a customer who is about to be rung while
@@ -169,9 +124,9 @@ func (d *Desk) freeOnLine(tx Tx, t *Talk, q *Queue) (free []string, most int, er
 	}
 	most = len(free)
 	if d.hasLine(t) {
-		most = n.left(free)
+		most = n.Left(free)
 	}
-	free, spared := n.sort(free)
+	free, spared := n.Sort(free)
 	if d.hasLine(t) {
 		free = free[:spared]
 	}
@@ -179,7 +134,7 @@ func (d *Desk) freeOnLine(tx Tx, t *Talk, q *Queue) (free []string, most int, er
 }
 
 // needsBeside are those of everybody but the person of a talk.
-func (d *Desk) needsBeside(tx Tx, team []Status, t *Talk) (needs, error) {
+func (d *Desk) needsBeside(tx Tx, team []Status, t *Talk) (dispatch.Needs, error) {
 	but := ""
 	if t.Menu == customerMenu {
 		but = t.Callback // he is one of those who are being rung

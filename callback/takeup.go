@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback/dispatch"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -81,7 +82,7 @@ func (d *Desk) agentKept(tx Tx, q *Queue, c Callback) (agent string, some bool, 
 	case q.Order != Adaptive, agent == c.Owner: // whom it belongs to is kept for it, however many are free
 		return agent, true, nil
 	}
-	if q.keeps(d.Now(), n.left(d.freeFor(team, q, c.wish()))) {
+	if q.keeps(d.Now(), n.Left(d.freeFor(team, q, c.wish()))) {
 		return agent, true, nil
 	}
 	return "", true, nil
@@ -131,16 +132,16 @@ const soon = 5 * time.Second
 // agentFor chooses who is rung: whom the callback belongs to, or else, when
 // half of the promised window is over, who has been idle for the longest. Whom
 // a customer needs who is being rung is rung for nobody else.
-func (d *Desk) agentFor(team []Status, q *Queue, c Callback, n needs) string {
+func (d *Desk) agentFor(team []Status, q *Queue, c Callback, n dispatch.Needs) string {
 	owner := d.find(team, c.Owner)
 	waits := c.Owner != "" && slices.Contains(q.Agents, c.Owner) && owner.onDuty()
-	if waits && d.freeNow(owner) && n.spares(c.Owner) {
+	if waits && d.freeNow(owner) && n.Spares(c.Owner) {
 		return c.Owner
 	}
 	if waits && d.Now().Before(d.ownedUntil(c)) {
 		return ""
 	}
-	if free, spared := n.sort(d.freeFor(team, q, c.wish())); spared > 0 {
+	if free, spared := n.Sort(d.freeFor(team, q, c.wish())); spared > 0 {
 		return free[0]
 	}
 	return ""

@@ -111,7 +111,7 @@ func (d *Desk) freeIn(tx Tx, q *Queue, lang string) (string, error) {
 		return "", err
 	}
 	for _, w := range []wish{{lang: lang}, {}} { // an agent who puts somebody through can say in which
-		if free, spared := n.sort(d.freeFor(team, q, w)); spared > 0 {
+		if free, spared := n.Sort(d.freeFor(team, q, w)); spared > 0 {
 			return free[0], nil
 		}
 	}
