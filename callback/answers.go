@@ -74,7 +74,7 @@ func (d *Desk) surveyOf(tx Tx, t *Talk) (Asked, error) {
 // score keeps an answer, and counts it in the place of an earlier one of the
 // same person to the same question.
 func (d *Desk) score(tx Tx, t *Talk, a Asked, s Score) error {
-	about := scope{queue: s.Queue, topic: a.Topic, lang: t.State.Lang, agent: s.Agent}
+	about := figures.Scope{Queue: s.Queue, Topic: a.Topic, Lang: t.State.Lang, Agent: s.Agent}
 	old, err := tx.Score(s.Talk, s.Question)
 	switch {
 	case err == nil:

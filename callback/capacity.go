@@ -99,7 +99,7 @@ func (d *Desk) seatsAt(tx Tx, q *Queue, at time.Time) (int, error) {
 // A basis is what is known of a queue that its slots are planned by.
 type basis struct {
 	at       time.Time // when it was looked up
-	run      Running
+	run      wait.Running
 	split    split
 	coming   wait.Week // people who ask for a person, in each quarter of a week
 	known    bool      // there was a week to learn that from
@@ -208,7 +208,7 @@ func (d *Desk) plan(q *Queue, b basis, at time.Time) wait.Plan {
 // keep even if nobody else called.
 func (d *Desk) doubtCapacity(m *mistakes, q *Queue, now time.Time) {
 	fixed, best := q.seats(), wait.Plan{}
-	b := basis{run: Unmeasured(q.Name), split: split{part: map[string]float64{}}, known: true, answered: takes}
+	b := basis{run: wait.Unmeasured(q.Name), split: split{part: map[string]float64{}}, known: true, answered: takes}
 	for _, agent := range q.Agents {
 		b.split.part[agent] = 1
 	}

@@ -82,7 +82,7 @@ func (d *Desk) Settle(ctx context.Context) error {
 func (d *Desk) settleAll(tx Tx, all []Contented) error {
 	var errs []error
 	for _, c := range all {
-		about := scope{queue: c.Queue, topic: c.Topic, lang: c.Lang, agent: c.Agent}
+		about := figures.Scope{Queue: c.Queue, Topic: c.Topic, Lang: c.Lang, Agent: c.Agent}
 		errs = append(errs, tx.Measure(d.counted(about, c.At, figures.Count{Name: figures.Resolved, N: 1})))
 		if c.Again {
 			errs = append(errs, tx.Measure(d.counted(about, c.At, figures.Count{Name: figures.Repeated, N: 1})))

@@ -106,30 +106,15 @@ func (d *Desk) shiftsAhead(q *Queue, s split, agents float64) []wait.Shift {
 		return s.sum(func(agent string) bool { return d.rostered(q, agent, at) })
 	}
 	before := on(now)
+	var own []opening.Hours
+	for _, agent := range q.Agents {
+		if h, ok := d.shifts[agent]; ok {
+			own = append(own, h)
+		}
+	}
 	var all []wait.Shift
-	for _, at := range d.changes(q, now, now.Add(foreseen)) {
+	for _, at := range opening.Changes(own, now, now.Add(foreseen), q.Zone) {
 		all = append(all, wait.Shift{In: at.Sub(now), Agents: max(0, agents+on(at)-before)})
 	}
 	return all
-}
-
-// changes lists when agents of a queue come or go between two instants,
-// soonest first.
-func (d *Desk) changes(q *Queue, from, to time.Time) []time.Time {
-	var all []time.Time
-	today := opening.DayOf(from.In(q.Zone))
-	for _, agent := range q.Agents {
-		h, own := d.shifts[agent]
-		if !own {
-			continue
-		}
-		for n := range 2 {
-			for _, s := range h.Spells(today.Plus(n), q.Zone) {
-				all = append(all, s.From, s.To)
-			}
-		}
-	}
-	all = slices.DeleteFunc(all, func(t time.Time) bool { return !t.After(from) || t.After(to) })
-	slices.SortFunc(all, time.Time.Compare)
-	return slices.CompactFunc(all, time.Time.Equal)
 }

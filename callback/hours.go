@@ -120,3 +120,10 @@ func queueFor(tx Tx, m Message) (string, error) {
 	c, err := matterFor(tx, m)
 	return c.Queue, missing(err)
 }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

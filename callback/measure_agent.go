@@ -46,8 +46,8 @@ func (d *Desk) measureAgent(tx Tx, s Status) error {
 }
 
 // scopeOf is what an agent is busy with.
-func (d *Desk) scopeOf(tx Tx, s Status, q *Queue) (scope, error) {
-	about := scope{}
+func (d *Desk) scopeOf(tx Tx, s Status, q *Queue) (figures.Scope, error) {
+	about := figures.Scope{}
 	if s.Ref != "" {
 		t, err := tx.Talk(s.Ref)
 		if missing(err) != nil {
@@ -60,7 +60,7 @@ func (d *Desk) scopeOf(tx Tx, s Status, q *Queue) (scope, error) {
 			return about, err
 		}
 	}
-	about.queue, about.agent = q.Name, s.Agent
+	about.Queue, about.Agent = q.Name, s.Agent
 	return about, nil
 }
 
@@ -71,7 +71,7 @@ func (d *Desk) measureFree(tx Tx, was Status) error {
 	var errs []error
 	free := d.spentFree(was.Agent, was.Since, d.Now())
 	for _, queue := range sorted(free) { // in one order, so that no two changes wait for each other
-		errs = append(errs, d.measure(tx, scope{queue: queue, agent: was.Agent}, figures.Available, free[queue]))
+		errs = append(errs, d.measure(tx, figures.Scope{Queue: queue, Agent: was.Agent}, figures.Available, free[queue]))
 	}
 	return errors.Join(errs...)
 }
@@ -79,35 +79,13 @@ func (d *Desk) measureFree(tx Tx, was Status) error {
 // spentFree divides the time between two instants among the queues of an agent that
 // are open meanwhile.
 func (d *Desk) spentFree(agent string, from, to time.Time) map[string]time.Duration {
-	open, edges := map[string][]opening.Spell{}, []time.Time{}
+	open := map[string][]opening.Spell{}
 	for name, q := range d.Queues {
-		if !slices.Contains(q.Agents, agent) {
-			continue
-		}
-		open[name] = q.worked(from, to)
-		for _, s := range open[name] {
-			edges = append(edges, s.From, s.To)
+		if slices.Contains(q.Agents, agent) {
+			open[name] = q.work().Between(from, to, q.Zone)
 		}
 	}
-	slices.SortFunc(edges, time.Time.Compare)
-	free := map[string]time.Duration{}
-	for i := range max(len(edges)-1, 0) {
-		share(free, open, opening.Spell{From: edges[i], To: edges[i+1]})
-	}
-	return free
-}
-
-// share divides a spell among the queues that are open in all of it.
-func share(free map[string]time.Duration, open map[string][]opening.Spell, one opening.Spell) {
-	var names []string
-	for name, spells := range open {
-		if slices.ContainsFunc(spells, func(s opening.Spell) bool { return !s.From.After(one.From) && !s.To.Before(one.To) }) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
-		free[name] += one.To.Sub(one.From) / time.Duration(len(names))
-	}
+	return opening.Divide(open)
 }
 
 // queueServed is the queue that an agent works for: that of the talk he is busy
@@ -128,33 +106,4 @@ func (d *Desk) queueServed(tx Tx, s Status) (*Queue, error) {
 		}
 	}
 	return nil, nil
-}
-
-// worked is when a queue was at work between two instants, of which at most two
-// days are looked at.
-func (q *Queue) worked(from, to time.Time) []opening.Spell {
-	var all []opening.Spell
-	from = from.In(q.Zone)
-	for n := range 3 {
-		for _, s := range q.work().Spells(opening.DayOf(from).Plus(n), q.Zone) {
-			if begin, end := later(s.From, from), earlier(s.To, to); begin.Before(end) {
-				all = append(all, opening.Spell{From: begin, To: end})
-			}
-		}
-	}
-	return all
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -17,7 +17,7 @@ type Outlook struct {
 	Waiting int     // callers on the line before him
 	Idle    int     // agents who can answer at once: nobody waits then
 	Agents  float64 // who are at work; those who serve other queues too count in part
-	Running Running
+	Running wait.Running
 	Mean    time.Duration
 	Bound   time.Duration // at most so long, nine times of ten; 0 when nobody knows
 }
@@ -136,10 +136,10 @@ func (d *Desk) checked(tx Tx, q *Queue, e wait.Estimate) (wait.Estimate, error) 
 }
 
 // running is what is known of a queue just now.
-func (d *Desk) running(tx Tx, q *Queue) (Running, error) {
+func (d *Desk) running(tx Tx, q *Queue) (wait.Running, error) {
 	r, err := tx.Running(q.Name)
 	if errors.Is(err, ErrNotFound) {
-		r = Unmeasured(q.Name)
+		r = wait.Unmeasured(q.Name)
 		r.Write.Mean = q.WrapUp
 		return r, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/holdless/holdless/callback/wait"
 	"github.com/holdless/holdless/callback/walk"
 )
 
@@ -251,7 +252,7 @@ type Measures interface {
 	FirstPart(by string) (time.Time, error)    // the first day with parts of a kind, answers left out
 	// Course returns what was counted of one queue under one name, in order.
 	Course(MeasureFilter) ([]Measure, error)
-	Running(queue string) (Running, error) // ErrNotFound before anything was measured
-	PutTold(Told) error                    // adds or replaces
+	Running(queue string) (wait.Running, error) // ErrNotFound before anything was measured
+	PutTold(Told) error                         // adds or replaces
 	Told(id string) (Told, error)
 }

@@ -91,27 +91,9 @@ func (q *Queue) slots(today opening.Day) []time.Time {
 	if q.grid != nil && q.gridOf == today {
 		return q.grid
 	}
-	grid := []time.Time{}
 	days := int(q.Horizon/(24*time.Hour)) + 2
-	for n := range days {
-		for _, s := range q.work().Spells(today.Plus(n), q.Zone) {
-			grid = q.fill(grid, s)
-		}
-	}
-	q.grid, q.gridOf = grid, today
-	return grid
-}
-
-// fill adds the slots that lie wholly in a spell of work. It steps in absolute time, so
-// that a change of the clock neither squeezes two slots into one nor offers a
-// time that does not exist; of the hour that exists twice, the first counts.
-func (q *Queue) fill(grid []time.Time, s opening.Spell) []time.Time {
-	for at := s.From; !at.Add(q.Slot).After(s.To); at = at.Add(q.Slot) {
-		if !opening.Repeated(at) {
-			grid = append(grid, at)
-		}
-	}
-	return grid
+	q.grid, q.gridOf = q.work().Slots(today, days, q.Slot, q.Zone), today
+	return q.grid
 }
 
 // A rota is what of a queue may change while it is at work.

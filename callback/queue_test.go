@@ -97,37 +97,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestSlotsOnDaysOfChange(t *testing.T) {
-	t.Parallel()
-	z := place(t, "Europe/Helsinki")
-	q := Queue{Zone: z, Slot: 15 * time.Minute, Horizon: 24 * time.Hour}
-	for d := range q.hours.Week {
-		q.hours.Week[d] = []opening.Window{{To: opening.WholeDay}}
-	}
-	for _, tt := range []struct {
-		name string
-		day  opening.Day
-		want int
-	}{
-		{"spring", opening.Day{Year: 2026, Month: 3, Day: 29}, 92},
-		{"autumn", opening.Day{Year: 2026, Month: 10, Day: 25}, 96},
-		{"any other", opening.Day{Year: 2026, Month: 6, Day: 1}, 96},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			seen := map[string]bool{}
-			for _, at := range q.fill(nil, q.hours.Spells(tt.day, z)[0]) {
-				if seen[opening.Wall(at)] {
-					t.Errorf("%s is offered twice", opening.Wall(at))
-				}
-				seen[opening.Wall(at)] = true
-			}
-			if len(seen) != tt.want {
-				t.Errorf("%d times, want %d", len(seen), tt.want)
-			}
-		})
-	}
-}
-
 // Without a cache the grid is computed anew for every turn of a menu.
 func BenchmarkTimes(b *testing.B) {
 	q := office(b)

@@ -79,7 +79,7 @@ func (d *Desk) answeredBy(tx Tx, talk, agent string, at time.Time) error {
 		return missing(err)
 	}
 	about := t.scope()
-	about.agent = agent
+	about.Agent = agent
 	return d.endWait(tx, t.ID, about, waitEnd{figures.Answered, at})
 }
 
@@ -94,7 +94,7 @@ const shortWait = 5 * time.Second
 
 // endWait takes down how a wait on the line ended, and compares it with what
 // was told. A wait that is over stays as it is.
-func (d *Desk) endWait(tx Tx, talk string, about scope, e waitEnd) error {
+func (d *Desk) endWait(tx Tx, talk string, about figures.Scope, e waitEnd) error {
 	t, err := tx.Told(talk)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -102,7 +102,7 @@ func (d *Desk) endWait(tx Tx, talk string, about scope, e waitEnd) error {
 	if err != nil || !t.EndedAt.IsZero() || !t.Until.IsZero() {
 		return err
 	}
-	t.EndedAt, t.How, about.queue = e.at, e.how, t.Queue
+	t.EndedAt, t.How, about.Queue = e.at, e.how, t.Queue
 	waited := e.at.Sub(t.At)
 	all := []error{tx.PutTold(t), d.measure(tx, about, e.how, waited)}
 	switch e.how {
@@ -111,7 +111,7 @@ func (d *Desk) endWait(tx Tx, talk string, about scope, e waitEnd) error {
 	case figures.Abandoned:
 		all = append(all, d.measure(tx, about, figures.AbandonedWithin(waited), waited))
 		if t.Bound > 0 && t.Bound != wait.Never && waited > t.Bound { // how long it would have taken, nobody knows: longer than told
-			all = append(all, d.measure(tx, scope{queue: t.Queue}, figures.Told, t.Bound))
+			all = append(all, d.measure(tx, figures.Scope{Queue: t.Queue}, figures.Told, t.Bound))
 		}
 		if waited < shortWait {
 			all = append(all, d.measure(tx, about, figures.Short, waited))
@@ -129,7 +129,7 @@ func (d *Desk) compare(tx Tx, t Told, waited time.Duration) error {
 	if off < 0 {
 		far, off = figures.Less, -off
 	}
-	about := scope{queue: t.Queue}
+	about := figures.Scope{Queue: t.Queue}
 	err := errors.Join(d.measure(tx, about, figures.Told, t.Bound), d.measure(tx, about, far, off))
 	if err == nil && waited <= t.Bound {
 		err = d.measure(tx, about, figures.Held, t.Bound)

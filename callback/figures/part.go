@@ -96,3 +96,27 @@ func (c Counts) Scores() map[string]map[int]int {
 	}
 	return all
 }
+
+// A Scope is what something that is counted was about, as far as that is known.
+type Scope struct {
+	Queue, Topic, Lang string
+	Agent              string // "" when it is not the work of one
+}
+
+// mostTopic bounds the name of a topic: other programs make them up.
+const mostTopic = 64
+
+// Parts are what something is counted by that happened at an instant, by the clock
+// where the queue is.
+func (s Scope) Parts(name string, at time.Time) map[string]string {
+	topic := []rune(s.Topic)
+	all := map[string]string{}
+	for by, of := range map[string]string{
+		ByTopic: string(topic[:min(mostTopic, len(topic))]), ByLang: s.Lang, ByAgent: s.Agent, ByHour: strconv.Itoa(at.Hour()),
+	} {
+		if Apart(by, name) && (of != "" || by != ByAgent) {
+			all[by] = of
+		}
+	}
+	return all
+}

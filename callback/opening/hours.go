@@ -68,6 +68,50 @@ func (h *Hours) Opens(after time.Time, place *time.Location) time.Time {
 	return time.Time{}
 }
 
+// Between is when somebody was at work between two instants, of which at most two
+// days are looked at.
+func (h *Hours) Between(from, to time.Time, place *time.Location) []Spell {
+	var all []Spell
+	today := DayOf(from.In(place))
+	for n := range 3 {
+		for _, s := range h.Spells(today.Plus(n), place) {
+			if s = s.within(from, to); s.From.Before(s.To) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// Slots are the times at which something of a length can begin and end within one
+// spell of work, in so many days.
+func (h *Hours) Slots(from Day, days int, length time.Duration, place *time.Location) []time.Time {
+	all := []time.Time{}
+	for n := range days {
+		for _, s := range h.Spells(from.Plus(n), place) {
+			all = s.slots(all, length)
+		}
+	}
+	return all
+}
+
+// Changes lists when any of several people come or go between two instants, soonest
+// first. The day of the first and the one after are looked at.
+func Changes(people []Hours, from, to time.Time, place *time.Location) []time.Time {
+	var all []time.Time
+	today := DayOf(from.In(place))
+	for _, h := range people {
+		for n := range 2 {
+			for _, s := range h.Spells(today.Plus(n), place) {
+				all = append(all, s.From, s.To)
+			}
+		}
+	}
+	all = slices.DeleteFunc(all, func(t time.Time) bool { return !t.After(from) || t.After(to) })
+	slices.SortFunc(all, time.Time.Compare)
+	return slices.CompactFunc(all, time.Time.Equal)
+}
+
 // Weekdays are the days of a week as configurations write them, by [time.Weekday].
 var Weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 

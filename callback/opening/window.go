@@ -19,6 +19,30 @@ func (w Window) on(d Day, place *time.Location) Spell {
 	return Spell{d.At(w.From, place), d.At(w.To, place)}
 }
 
+// within is what of a spell lies between two instants; it ends before it begins when
+// nothing does.
+func (s Spell) within(from, to time.Time) Spell {
+	if s.From.Before(from) {
+		s.From = from
+	}
+	if s.To.After(to) {
+		s.To = to
+	}
+	return s
+}
+
+// slots adds those that lie wholly in a spell. It steps in absolute time, so that a
+// change of the clock neither squeezes two slots into one nor offers a time that
+// does not exist; of the hour that exists twice, the first counts.
+func (s Spell) slots(all []time.Time, length time.Duration) []time.Time {
+	for at := s.From; !at.Add(length).After(s.To); at = at.Add(length) {
+		if !Repeated(at) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
 // Next returns the first instant not before t that lies in the window of the
 // wall clock at a place.
 func (w Window) Next(t time.Time, place *time.Location) time.Time {

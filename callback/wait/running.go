@@ -1,6 +1,10 @@
 package wait
 
-import "time"
+import (
+	"time"
+
+	"github.com/holdless/holdless/callback/figures"
+)
 
 const (
 	// memory is the weight of one call in the running mean of handling times:
@@ -63,4 +67,40 @@ func (g Giving) Patience() time.Duration {
 		return 0
 	}
 	return duration(g.Waited.Seconds() / g.Up)
+}
+
+// Running is what is known of the calls and the callers of a queue just now.
+type Running struct {
+	Queue string
+	Talk  Handling // how long calls keep an agent
+	Write Handling // and how long he writes after them
+	Gives Giving   // how long callers wait until they give up
+}
+
+// Unmeasured is what is taken for granted of a queue before its first call.
+func Unmeasured(queue string) Running {
+	return Running{
+		Queue: queue, Talk: Handled, Write: Handling{Mean: 30 * time.Second}, Gives: GivingUp,
+	}
+}
+
+// Handle is how long one call keeps an agent, writing included.
+func (r Running) Handle() time.Duration { return r.Talk.Mean + r.Write.Mean }
+
+// Add counts in what was measured. It reports false for what says nothing
+// about calls and callers.
+func (r Running) Add(c figures.Count) (Running, bool) {
+	switch c.Name {
+	case figures.Talking:
+		r.Talk = r.Talk.Add(c.Time)
+	case figures.Writing:
+		r.Write = r.Write.Add(c.Time)
+	case figures.Abandoned:
+		r.Gives = r.Gives.Add(c.Time, 1)
+	case figures.Answered, figures.Deferred, figures.Unserved:
+		r.Gives = r.Gives.Add(c.Time, 0)
+	default:
+		return r, false
+	}
+	return r, true
 }

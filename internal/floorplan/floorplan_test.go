@@ -25,8 +25,8 @@ const tongue = "sounds/??"
 var floors = [][]string{
 	{"sounds/audio", "sounds/grammar"},
 	{tongue},
-	{"sounds/languages"},
-	{"ivr", "callback/feedback", "callback/wait", "callback/figures", "callback/dispatch", "callback/opening", "callback/number", "internal/yamledit", "internal/limits"},
+	{"sounds/languages", "callback/figures"},
+	{"ivr", "callback/feedback", "callback/wait", "callback/dispatch", "callback/opening", "callback/number", "internal/yamledit", "internal/limits"},
 	{"callback/walk", "callback/texts"},
 	{"callback"},
 	{"sounds", "internal/menus", "internal/accounts", "internal/hooks"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/wait"
 )
 
 // million is how finely people who gave up are counted: what is known of them
@@ -15,8 +16,8 @@ const million = 1e6
 const runningCols = `queue, talk, talks, writing, writes, waited, gave_up`
 
 // Running implements [callback.Measures].
-func (t *tx) Running(queue string) (callback.Running, error) {
-	var r callback.Running
+func (t *tx) Running(queue string) (wait.Running, error) {
+	var r wait.Running
 	var up int64
 	err := t.one(`SELECT `+runningCols+` FROM running WHERE queue = $1`, []any{queue},
 		&r.Queue, span{&r.Talk.Mean}, &r.Talk.Calls, span{&r.Write.Mean}, &r.Write.Calls, span{&r.Gives.Waited}, &up)
@@ -24,7 +25,7 @@ func (t *tx) Running(queue string) (callback.Running, error) {
 	return r, err
 }
 
-func (t *tx) putRunning(r callback.Running) error {
+func (t *tx) putRunning(r wait.Running) error {
 	_, err := t.exec(`INSERT INTO running (`+runningCols+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (queue) DO UPDATE SET talk = $2, talks = $3, writing = $4, writes = $5, waited = $6, gave_up = $7`,
 		r.Queue, r.Talk.Mean.Milliseconds(), r.Talk.Calls, r.Write.Mean.Milliseconds(), r.Write.Calls,
@@ -57,14 +58,14 @@ func (t *tx) gauge(all []callback.Measure) error {
 
 // run moves the running estimates on.
 func (t *tx) run(all []callback.Measure) error {
-	changed := map[string]callback.Running{}
+	changed := map[string]wait.Running{}
 	for _, m := range all {
 		r, known := changed[m.Queue]
 		if !known {
 			var err error
 			r, err = t.Running(m.Queue)
 			if errors.Is(err, callback.ErrNotFound) {
-				r, err = callback.Unmeasured(m.Queue), nil
+				r, err = wait.Unmeasured(m.Queue), nil
 			}
 			if err != nil {
 				return err
