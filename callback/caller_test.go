@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"os"
 	"reflect"
@@ -352,4 +353,25 @@ func TestHeldTimeIsOfferedAgain(t *testing.T) {
 		t.Errorf("somebody else is offered %s", other[0].At)
 	}
 	p.presses("1", "1").hears("booked")
+}
+
+// A carrier may leave the plus away, or the country: it is the same caller, of
+// the same number of ours.
+func TestNumbersOfCarriers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.books(aino)
+	for from, to := range map[callback.Phone]callback.Phone{
+		"0401234567": "0912345678", "358401234567": "358912345678", "00358401234567": "00358912345678",
+	} {
+		id := rand.Text()
+		turn, err := w.Answer(t.Context(), callback.Inbound{Talk: id, Line: "test", From: from, To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		(&party{w, id, turn}).hears("have_booking")
+	}
+	if _, err := w.Answer(t.Context(), callback.Inbound{Talk: "t", Line: "test", From: aino, To: "0912345679"}); !errors.Is(err, callback.ErrNotFound) {
+		t.Errorf("a number that is none of ours: %v", err)
+	}
 }

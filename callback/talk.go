@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/holdless/holdless/callback/number"
 	"github.com/holdless/holdless/ivr"
 )
 
 // Answer begins a talk with someone who called us.
 func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
+	in = d.inFull(in)
 	route, ok := d.Numbers[in.To]
 	key, star := starCode(in.To)
 	if !ok && star {
@@ -39,6 +41,16 @@ func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
 		return first, err
 	}
 	return d.take(ctx, Talk{ID: t.ID}, first.No, ivr.Event{Kind: ivr.Heard, Text: key})
+}
+
+// inFull writes the numbers of a call as all others are: many carriers leave the
+// plus away, or the country.
+func (d *Desk) inFull(in Inbound) Inbound {
+	for ours := range d.Numbers {
+		in.To = number.Full(in.To, ours, func(p Phone) bool { return p == ours })
+	}
+	in.From = number.Full(in.From, in.To, number.Real)
+	return in
 }
 
 // Next takes one event of a talk and returns what happens next. Turn is the

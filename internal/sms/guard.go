@@ -8,9 +8,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/number"
 )
 
 // hookSize is the size of the largest request that a webhook takes.
@@ -68,18 +67,8 @@ func (b *inbox) done(w http.ResponseWriter, what string, from callback.Phone, er
 func normal(raw string, like callback.Phone) callback.Phone {
 	raw = strings.TrimSpace(raw)
 	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(raw)
-	if rest, ok := strings.CutPrefix(digits, "00"); ok {
-		digits = "+" + rest
-	}
-	tries := []struct{ number, region string }{{digits, ""}, {"+" + strings.TrimPrefix(digits, "+"), ""}}
-	if own, err := phonenumbers.Parse(string(like), ""); err == nil {
-		tries = append(tries, struct{ number, region string }{digits, phonenumbers.GetRegionCodeForNumber(own)})
-	}
-	for _, try := range tries {
-		n, err := phonenumbers.Parse(try.number, try.region)
-		if err == nil && phonenumbers.IsValidNumber(n) {
-			return callback.Phone(phonenumbers.Format(n, phonenumbers.E164))
-		}
+	if full := number.Full(callback.Phone(digits), like, number.Real); number.Real(full) {
+		return full
 	}
 	return callback.Phone(raw)
 }
