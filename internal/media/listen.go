@@ -129,9 +129,10 @@ func (s *Stream) take(in *inbox, i int, now time.Time) (it item) {
 }
 
 // breathe takes a packet of a kind that was not agreed on, such as comfort
-// noise, as a sign of life only.
+// noise, as a sign of life only: who listens from the first moment on may send
+// nothing else.
 func (s *Stream) breathe(from netip.AddrPort, now time.Time) {
-	if from == s.source.settled {
+	if from == s.source.from() {
 		s.arrives(now)
 	}
 }

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -228,6 +229,36 @@ func TestCodecChangesInASound(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// TestSignsOfTheQuiet holds that a peer who says nothing from the first moment on
+// is there as long as comfort noise comes, or reports, and that a goodbye is none.
+func TestSignsOfTheQuiet(t *testing.T) {
+	t.Parallel()
+	s := open(t, newEngine(t))
+	far := newPeer(t)
+	far.dial(s, "0 101")
+	before := s.hearsSince()
+	far.packet(13, far.head.ts, []byte{70}) // RFC 3389
+	until(t, s, "noise came", func(st Stats) bool { return st.Malformed == 1 })
+	noise := s.hearsSince()
+	if !noise.After(before) {
+		t.Error("noise is no sign of life")
+	}
+	far.to = netip.AddrPortFrom(s.Local().Addr(), s.Local().Port()+1)
+	bye := newReports()
+	far.raw(append(bye.write(nil, 7, time.Now()), 0x81, goodbye, 0, 1, 0, 0, 0, 7))
+	far.raw([]byte{1})
+	until(t, s, "a goodbye came", func(st Stats) bool { return st.Malformed == 2 })
+	if parted := s.hearsSince(); !parted.Equal(noise) {
+		t.Error("a goodbye is a sign of life")
+	}
+	far.raw(bye.write(nil, 7, time.Now()))
+	far.raw([]byte{1})
+	until(t, s, "a report came", func(st Stats) bool { return st.Malformed == 3 })
+	if !s.hearsSince().After(noise) {
+		t.Error("a report is no sign of life")
 	}
 }
 

@@ -36,8 +36,9 @@ func (s *Stream) control(in *inbox, now time.Time) {
 	s.sendReport(now, false)
 }
 
-// readReports takes reports from the peer's host only. They change figures
-// and nothing else, and are never answered.
+// readReports takes reports from the peer's host only. They change figures, are
+// a sign of life of who says nothing (RFC 3550, 6.2: a gateway that leaves
+// silence out may send nothing else for minutes), and are never answered.
 func (s *Stream) readReports(in *inbox, now time.Time) {
 	n := in.read(s.pair.rtcp, batch)
 	for i := range n {
@@ -48,6 +49,10 @@ func (s *Stream) readReports(in *inbox, now time.Time) {
 		}
 		if !s.reports.take(b, s.out.ssrc, now) {
 			s.stats.Malformed++
+			continue
+		}
+		if !parting(b) {
+			s.arrives(now)
 		}
 	}
 }
@@ -90,6 +95,17 @@ func (r *reports) takeOne(b []byte, ours uint32, now time.Time) {
 		}
 		blocks = blocks[reportBytes:]
 	}
+}
+
+// parting reports whether a compound packet, which is one, says goodbye.
+func parting(b []byte) bool {
+	for len(b) > 0 {
+		if b[1] == goodbye {
+			return true
+		}
+		b = b[4*(int(binary.BigEndian.Uint16(b[2:]))+1):]
+	}
+	return false
 }
 
 // takeBlock reads what the peer says of our packets.

@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -176,6 +177,11 @@ func (m *mediaLine) rtcpPort(v string) {
 	if port, err := strconv.ParseUint(f[0], 10, 16); err == nil {
 		m.rtcp = int(port)
 	}
+}
+
+// anyOn reports whether any line is wanted at all (RFC 3264, 8.2).
+func (d *sdp) anyOn() bool {
+	return slices.ContainsFunc(d.media, func(m mediaLine) bool { return m.port != 0 })
 }
 
 // speech reports whether this is sound over plain RTP.

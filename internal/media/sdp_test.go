@@ -48,6 +48,7 @@ func TestAnswer(t *testing.T) {
 		{"the peer's favourite", offer("m=audio 4000 RTP/AVP 18 8 0"), `^m=audio \d+ RTP/AVP 8 a=rtpmap:8 PCMA/8000 a=ptime:20 a=sendrecv $`, false, nil},
 		{"a codec at another number", offer("m=audio 4000 RTP/AVP 97", "a=rtpmap:97 pcma/8000"), `RTP/AVP 97 a=rtpmap:97 PCMA/8000`, false, nil},
 		{"an event at another number", offer("m=audio 4000 RTP/AVP 0 126", "a=rtpmap:126 telephone-event/8000"), `0 126 .*a=fmtp:126 0-15`, false, nil},
+		{"an event in so many channels", offer("m=audio 4000 RTP/AVP 0 101", "a=rtpmap:101 telephone-event/8000/1"), `RTP/AVP 0 101 `, false, nil},
 		{"an event at 48 kHz only", offer("m=audio 4000 RTP/AVP 0 110", "a=rtpmap:110 telephone-event/48000"), `RTP/AVP 0 a=`, false, nil},
 		{"video too", offer("m=video 5000 RTP/AVP 31", "m=audio 4000 RTP/AVP 0", "m=text 6 RTP/AVP 98 99"), `^m=video 0 RTP/AVP 31 m=audio \d+ RTP/AVP 0 .*m=text 0 RTP/AVP 98 99 $`, false, nil},
 		{"encrypted first", offer("m=audio 3000 RTP/SAVP 0", "m=audio 4000 RTP/AVP 0"), `^m=audio 0 RTP/SAVP 0 m=audio [1-9]`, false, nil},
@@ -194,6 +195,7 @@ func TestReOffers(t *testing.T) {
 	if s.Codec() != PCMU || s.session.hasEvents || s.session.remote.Port() != 4002 {
 		t.Errorf("session %+v", s.session)
 	}
+	answer(ErrNoCodec, false, "m=audio 0 RTP/AVP 0", "m=image 4004 udptl t38") // fax instead of sound (T.38, D.2.2)
 	answer(nil, true, "m=audio 4002 RTP/AVP 0", "c=IN IP4 0.0.0.0")
 	if s.session.remote.Port() != 4002 {
 		t.Error("hold forgot where the peer is")

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"strconv"
+	"strings"
 )
 
 // eventDefault is the payload type of telephone-events in our own offers.
@@ -45,6 +46,9 @@ func (s session) meet(d *sdp, c Config) (session, error) {
 	i, ok := s.pick(d)
 	if !ok {
 		return s, ErrNoCodec
+	}
+	if d.media[i].port == 0 && d.anyOn() {
+		return s, ErrNoCodec // fax (T.38) or video instead of sound: whoever is refused goes on as before
 	}
 	s.lines, s.index = d.media, i
 	if d.media[i].port == 0 {
@@ -145,7 +149,7 @@ func (s *session) takeEvents(m *mediaLine) {
 	s.hasEvents = false
 	for _, f := range m.formats {
 		n, ok := payloadType(f)
-		if ok && m.maps[f] == "TELEPHONE-EVENT/8000" && n >= 96 {
+		if ok && n >= 96 && strings.TrimSuffix(m.maps[f], "/1") == "TELEPHONE-EVENT/8000" {
 			s.hasEvents, s.eventType = true, n
 			return
 		}
