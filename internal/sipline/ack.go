@@ -128,7 +128,7 @@ func (l *leg) settled(r *sip.Request, late bool) {
 	if !late {
 		return
 	}
-	if err := l.stream.Accept(r.Body()); err != nil {
+	if err := l.stream.Accept(description(r)); err != nil {
 		l.line.log.Warn("late answer not acceptable", "talk", l.talk, "err", err)
 		_ = l.Hangup(context.Background())
 	}

@@ -25,6 +25,7 @@ type silentStream struct {
 	heard   []string
 	keys    chan byte
 	answers int
+	agreed  string // their answer to our offer
 	closed  chan struct{}
 	once    sync.Once
 }
@@ -57,6 +58,9 @@ func (s *silentStream) Accept(answer []byte) error {
 	if !strings.HasPrefix(string(answer), "v=0") {
 		return media.ErrSDP
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.agreed = string(answer)
 	return nil
 }
 

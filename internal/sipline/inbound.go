@@ -118,11 +118,12 @@ func (in *incoming) negotiate() *rejection {
 	}
 	in.stream = s
 	s.Trust(src.Addr().Unmap())
-	if len(in.req.Body()) == 0 {
+	offer := description(in.req)
+	if offer == nil {
 		in.offer, in.body = true, s.Offer()
 		return nil
 	}
-	in.body, err = s.Answer(in.req.Body())
+	in.body, err = s.Answer(offer)
 	if err != nil {
 		_ = s.Close()
 		return unacceptable(err)

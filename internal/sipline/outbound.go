@@ -127,7 +127,7 @@ func (l *Line) ringAt(ctx context.Context, h hop, s site, c liveline.Call) (*leg
 		return nil, failed(ivr.Unsent, err)
 	}
 	stream.Trust(s.addr.Addr())
-	o := &outgoing{line: l, hop: h, site: s, call: c, stream: stream, leave: leave}
+	o := &outgoing{line: l, hop: h, site: s, call: c, stream: stream, leave: leave, early: map[string]string{}}
 	leg, no := o.place(ctx)
 	if no != nil {
 		leave()
@@ -152,10 +152,10 @@ type outgoing struct {
 	session time.Duration
 	user    string // whom a redirection names; "" for the one that was called
 	moves   int
-	asked   int    // times that a password was asked for
-	rang    bool   // a telephone has rung: no other trunk may let it ring again
-	early   []byte // a session description that came before the answer
-	rung    *rung  // the INVITE that is under way
+	asked   int               // times that a password was asked for
+	rang    bool              // a telephone has rung: no other trunk may let it ring again
+	early   map[string]string // session descriptions that came before the answer, by the tag of who sent them
+	rung    *rung             // the INVITE that is under way
 }
 
 // judge tells the trunk's breaker how it did.
@@ -241,9 +241,7 @@ func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time)
 			if res.StatusCode == 180 && !o.rang {
 				o.rings()
 			}
-			if len(res.Body()) > 0 && isSDP(res) {
-				o.early = res.Body() // what is heard before the answer is not for us
-			}
+			o.foretold(res)
 		case <-tx.Done():
 			no := elsewhere(ivr.Carrier, errors.Join(errSilent, tx.Err()))
 			no.next = !o.rang
@@ -258,6 +256,19 @@ func (o *outgoing) wait(ctx context.Context, tx *sent, ringing <-chan time.Time)
 			tx.abandon()
 			return nil, failed(ivr.Unanswered, ctx.Err())
 		}
+	}
+}
+
+// maxForked is how many telephones of a fork are listened to.
+const maxForked = 16
+
+// foretold keeps a session description that comes before the answer: what is
+// heard until then is not for us. Each telephone of a fork has its own
+// (RFC 3261, 13.2.2.4).
+func (o *outgoing) foretold(res *sip.Response) {
+	if said := description(res); said != nil && len(o.early) < maxForked {
+		tag, _ := res.To().Params.Get("tag")
+		o.early[tag] = string(said)
 	}
 }
 
@@ -283,11 +294,8 @@ func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *fail
 		o.line.book.drop(leg)
 		return nil, failed(ivr.Carrier, err)
 	}
-	body := res.Body()
-	if len(body) == 0 {
-		body = o.early
-	}
-	if err := o.stream.Accept(body); err != nil {
+	said := cmp.Or(string(description(res)), o.early[d.remoteTag()])
+	if err := o.stream.Accept([]byte(said)); err != nil {
 		_ = leg.Hangup(context.Background()) // RFC 3261, 13.2.2.4: answered, and of no use
 		return nil, failed(ivr.Carrier, err)
 	}

@@ -144,11 +144,11 @@ func fragment(body []byte) (int, bool) {
 // event reads what a NOTIFY is about, and of which REFER by its number, which
 // may be left out of the first (RFC 3515, 2.4.6).
 func event(r *sip.Request) (kind, id string) {
-	h := r.GetHeader("Event")
-	if h == nil {
-		return "", ""
+	value := firstOf(r, "Event")
+	if value == "" {
+		value = firstOf(r, "o") // RFC 6665, 8.4: its short name
 	}
-	kind, params, _ := strings.Cut(strings.ToLower(h.Value()), ";")
+	kind, params, _ := strings.Cut(strings.ToLower(value), ";")
 	for p := range strings.SplitSeq(params, ";") {
 		if v, ok := strings.CutPrefix(strings.TrimSpace(p), "id="); ok {
 			id = v

@@ -18,7 +18,7 @@ func (l *leg) onReinvite(r *sip.Request, tx sip.ServerTransaction) {
 	}
 	e := l.expect(r.CSeq().SeqNo)
 	l.line.respond(tx, res)
-	l.await(tx, res, e, len(r.Body()) == 0)
+	l.await(tx, res, e, description(r) == nil)
 }
 
 // onUpdate is the same without an ACK (RFC 3311, 5.2).
@@ -33,10 +33,10 @@ func (l *leg) onUpdate(r *sip.Request, tx sip.ServerTransaction) {
 func (l *leg) agree(r *sip.Request, tx sip.ServerTransaction) *sip.Response {
 	s, no := l.change(r)
 	var body []byte
-	switch {
+	switch offer := description(r); {
 	case no != nil:
-	case len(r.Body()) > 0:
-		body, no = l.renegotiate(r.Body())
+	case offer != nil:
+		body, no = l.renegotiate(offer)
 	case r.IsInvite():
 		body = l.stream.Offer() // RFC 3261, 14.2: theirs has none
 	}
@@ -168,8 +168,8 @@ func (l *leg) reinvite(r *sip.Request) (*sip.Response, error) {
 	if err != nil || !res.IsSuccess() {
 		return res, err
 	}
-	if len(res.Body()) > 0 {
-		if err := l.stream.Accept(res.Body()); err != nil {
+	if answer := description(res); answer != nil {
+		if err := l.stream.Accept(answer); err != nil {
 			l.line.log.Warn("refresh changed nothing", "talk", l.talk, "err", err)
 		}
 	}

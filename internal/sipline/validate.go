@@ -140,9 +140,9 @@ func checkMethod(r *sip.Request) *rejection {
 		return nil // RFC 3261, 8.2.2.3: Require is not for these
 	}
 	var strange []string
-	for _, h := range append(r.GetHeaders("Require"), r.GetHeaders("Proxy-Require")...) {
+	for _, h := range r.GetHeaders("Require") { // Proxy-Require is for proxies (RFC 3261, 20.29)
 		for tag := range strings.SplitSeq(h.Value(), ",") {
-			if tag = strings.TrimSpace(tag); tag != "" && tag != "timer" && (tag != "replaces" || r.Method != sip.INVITE) {
+			if tag = strings.TrimSpace(tag); tag != "" && !required(tag, r.Method) {
 				strange = append(strange, tag)
 			}
 		}
@@ -153,39 +153,48 @@ func checkMethod(r *sip.Request) *rejection {
 	return nil
 }
 
+// required reports whether we do what a request requires of us.
+func required(tag string, method sip.RequestMethod) bool {
+	switch strings.ToLower(tag) {
+	case "timer":
+		return true
+	case "replaces", "100rel":
+		// Who wants our provisional answers to be reliable gets 100 alone, which
+		// never is (RFC 3262, 3).
+		return method == sip.INVITE
+	}
+	return false
+}
+
 // checkBody is RFC 3261, 8.2.3 and 21.4.7.
 func checkBody(r *sip.Request) *rejection {
 	if r.Method != sip.INVITE && r.Method != sip.UPDATE {
 		return nil
 	}
-	if len(r.Body()) > 0 && !isSDP(r) {
-		return &rejection{code: 415, reason: "Unsupported Media Type", header: "Accept: application/sdp"}
-	}
-	if a := r.GetHeader("Accept"); a != nil && !accepts(a.Value()) {
+	switch {
+	case encoded(r):
+		return &rejection{code: 415, reason: "Unsupported Media Type", header: "Accept-Encoding: identity"}
+	case !understood(r):
+		return &rejection{code: 415, reason: "Unsupported Media Type", header: "Accept: " + sdpKind}
+	case !accepts(r.GetHeaders("Accept")):
 		return &rejection{code: 406, reason: "Not Acceptable"}
 	}
 	return nil
 }
 
-func isSDP(m interface{ GetHeaders(string) []sip.Header }) bool {
-	h := m.GetHeaders("Content-Type")
-	if len(h) == 0 {
-		return false
-	}
-	kind, _, _ := strings.Cut(h[0].Value(), ";")
-	return strings.EqualFold(strings.TrimSpace(kind), "application/sdp")
-}
-
-// accepts reports whether a peer takes a session description.
-func accepts(accept string) bool {
-	for kind := range strings.SplitSeq(accept, ",") {
-		kind, _, _ = strings.Cut(kind, ";")
-		switch strings.ToLower(strings.TrimSpace(kind)) {
-		case "application/sdp", "application/*", "*/*", "":
-			return true
+// accepts reports whether a peer takes a session description. Who says nothing
+// does (RFC 3261, 20.1); who says it in several fields says it in one (7.3.1).
+func accepts(fields []sip.Header) bool {
+	for _, h := range fields {
+		for kind := range strings.SplitSeq(h.Value(), ",") {
+			kind, _, _ = strings.Cut(kind, ";")
+			switch strings.ToLower(strings.TrimSpace(kind)) {
+			case sdpKind, "application/*", "*/*", "":
+				return true
+			}
 		}
 	}
-	return false
+	return len(fields) == 0
 }
 
 // balanced reports whether every quote of a header field is closed.

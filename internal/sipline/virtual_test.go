@@ -321,6 +321,7 @@ func TestChangesOfACall(t *testing.T) {
 			{"INFO that says nothing", request("INFO", "c1", to, 10), "SIP/2.0 200"},
 			{"news of no transfer", request("NOTIFY", "c1", to, 11, "Event: refer"), "SIP/2.0 481"},
 			{"news of something else", request("NOTIFY", "c1", to, 12, "Event: presence"), "SIP/2.0 489"},
+			{"news of no transfer, in short", request("NOTIFY", "c1", to, 13, "o: refer;id=1"), "SIP/2.0 481"},
 			{"OPTIONS within the call", request("OPTIONS", "c1", to, 13), "SIP/2.0 200"},
 			{"OPTIONS within no call", request("OPTIONS", "c1", toUs+";tag=nobody", 17), "SIP/2.0 481"},
 			{"REFER without a place", request("REFER", "c1", to, 14), "SIP/2.0 400"},
