@@ -61,7 +61,7 @@ func (t *trunk) choose(headers []sip.Header) (*challenge, error) {
 			continue
 		}
 		if c.realm != t.realm() {
-			err = fmt.Errorf("%w: %s", errRealm, cut(c.realm))
+			err = fmt.Errorf("%w: %q, and not %q; if that is right, write it into realm", errRealm, cut(c.realm), t.realm())
 			continue
 		}
 		if best == nil || c.algorithm == "SHA-256" {

@@ -207,6 +207,9 @@ func (l *Line) ask(ctx context.Context, r *sip.Request) (*sip.Response, error) {
 		case <-tx.Done():
 			return nil, fmt.Errorf("%s: %w", r.Method, errors.Join(errSilent, tx.Err()))
 		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return nil, fmt.Errorf("%s: %w", r.Method, errSilent)
+			}
 			return nil, fmt.Errorf("%s: %w", r.Method, ctx.Err())
 		}
 	}

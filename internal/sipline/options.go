@@ -46,17 +46,31 @@ func (l *Line) onOptions(r *sip.Request, tx sip.ServerTransaction) {
 // in a row mean that it is not.
 func (l *Line) keepalive(ctx context.Context, t *trunk) {
 	silent := 0
-	for {
+	for first := true; ; first = false {
 		err := l.probe(ctx, t)
 		if err == nil {
 			silent = 0
-			t.setReachable(true, nil)
-		} else if silent++; silent >= 2 || !t.state().Reachable {
-			t.setReachable(false, err)
+		} else {
+			silent++
+		}
+		if was := t.state().Reachable; ctx.Err() == nil && (err == nil || silent >= 2 || !was) {
+			t.setReachable(err == nil, err)
+			l.tellReachable(t, was || first, err)
 		}
 		if !sleep(ctx, t.conf.Keepalive) {
 			return
 		}
+	}
+}
+
+// tellReachable tells whoever reads the log when a trunk is lost, and when it is
+// back. It is thought to be there until it was asked once.
+func (l *Line) tellReachable(t *trunk, was bool, err error) {
+	switch {
+	case was && err != nil:
+		l.log.Warn("trunk does not answer", "line", t.name, "err", err)
+	case !was && err == nil:
+		l.log.Info("trunk answers again", "line", t.name)
 	}
 }
 

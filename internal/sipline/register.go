@@ -22,7 +22,7 @@ func (l *Line) keepRegistered(ctx context.Context, t *trunk) {
 	known, wait, pause := false, registerAgain, time.Duration(0)
 	for sleep(ctx, pause) {
 		granted, err := l.register(ctx, t, registerFor)
-		t.setRegistered(err == nil)
+		t.setRegistered(err == nil, err)
 		known = known || err == nil || ctx.Err() != nil // cut off: it may have been granted
 		if err == nil {
 			// Half of what was granted leaves time for a second try.
@@ -46,7 +46,7 @@ func (l *Line) takeBack(ctx context.Context, t *trunk) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer stop()
 	_, _ = l.register(ctx, t, 0) // it lapses by itself otherwise
-	t.setRegistered(false)
+	t.setRegistered(false, nil)
 }
 
 // register sends one REGISTER and returns for how long it was granted.

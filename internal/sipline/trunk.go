@@ -35,18 +35,19 @@ type trunk struct {
 	openUntil  time.Time
 	reachable  bool // the last OPTIONS was answered
 	registered bool
-	err        string
+	err        string // why it is not reachable
+	refused    string // why it is not registered
 	keepCSeq   uint32
 }
 
 // A TrunkState says how a trunk does.
 type TrunkState struct {
 	Name       string
-	Reachable  bool // it answers OPTIONS
-	Registered bool // it knows where we are, where it has to
-	Broken     bool // it failed so often that it is left out for now
-	Calls      int  // that are up
-	Err        string
+	Reachable  bool   // it answers OPTIONS
+	Registered bool   // it knows where we are, where it has to
+	Broken     bool   // it failed so often that it is left out for now
+	Calls      int    // that are up
+	Err        string // why no calls can go out; "" when they can
 }
 
 // Usable reports whether calls can go out on the trunk.
@@ -166,10 +167,13 @@ func (t *trunk) setReachable(ok bool, err error) {
 	}
 }
 
-func (t *trunk) setRegistered(ok bool) {
+func (t *trunk) setRegistered(ok bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.registered = ok
+	t.registered, t.refused = ok, ""
+	if err != nil {
+		t.refused = err.Error()
+	}
 }
 
 func (t *trunk) state() TrunkState {
@@ -177,8 +181,21 @@ func (t *trunk) state() TrunkState {
 	defer t.mu.Unlock()
 	return TrunkState{
 		Name: t.name, Reachable: t.reachable, Registered: t.registered || !t.conf.Register,
-		Broken: t.now().Before(t.openUntil), Calls: t.live, Err: t.err,
+		Broken: t.now().Before(t.openUntil), Calls: t.live, Err: t.why(),
 	}
+}
+
+// why says why no calls can go out. The caller holds t.mu.
+func (t *trunk) why() string {
+	switch {
+	case !t.reachable:
+		return cmp.Or(t.err, "it has not answered OPTIONS yet")
+	case t.conf.Register && !t.registered:
+		return "not registered: " + cmp.Or(t.refused, "it has not answered yet")
+	case t.now().Before(t.openUntil):
+		return errBroken.Error()
+	}
+	return ""
 }
 
 // sites returns where a call on this trunk may be sent, best first.

@@ -3,11 +3,13 @@ package sipline
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -273,11 +275,14 @@ func TestGranted(t *testing.T) {
 
 func TestKeepalive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, p, _ := virtual(t, newNetwork(1), newDesk(nil), func(c *Config) {
+		n, log := newNetwork(1), &sayings{}
+		l, p, _ := still(t, n, newDesk(nil), func(c *Config) {
 			trunk := c.Trunks["carrier"]
 			trunk.Keepalive = 30 * time.Second
 			c.Trunks["carrier"] = trunk
 		})
+		l.log = slog.New(log)
+		serve(t, l)
 		synctest.Wait()
 		if !l.Trunks()[0].Reachable {
 			t.Error("the trunk answers and is not reachable")
@@ -290,10 +295,54 @@ func TestKeepalive(t *testing.T) {
 			t.Error("one silence is taken for the end")
 		}
 		pass(time.Minute)
-		if s := l.Trunks()[0]; s.Reachable || s.Err == "" {
+		if s := l.Trunks()[0]; s.Reachable || s.Err != "OPTIONS: no answer" {
 			t.Errorf("a silent trunk is %+v", s)
 		}
+		back := n.peer(t, "10.0.0.9:5060", p.line)
+		pass(time.Minute)
+		back.all()
+		if s := l.Trunks()[0]; !s.Reachable || s.Err != "" {
+			t.Errorf("a trunk that is back is %+v", s)
+		}
+		want := []string{"trunk does not answer", "trunk answers again"}
+		if got := log.said(); !slices.Equal(got, want) {
+			t.Errorf("the log says %q, want %q", got, want)
+		}
 	})
+}
+
+// TestWhyNotUsable holds that a trunk which takes no calls says why, from the
+// first moment on.
+func TestWhyNotUsable(t *testing.T) {
+	for name, tt := range map[string]struct {
+		asks []string // with a 401
+		want string
+	}{
+		"not asked yet":         {nil, "not registered: it has not answered yet"},
+		"a password that fails": {[]string{asks + "MD5"}, "not registered: the trunk refuses the password"},
+		"another realm": {[]string{strings.Replace(asks, "carrier.example", "asterisk", 1) + "MD5"},
+			`not registered: the trunk asks for a password for another realm: "asterisk", and not "carrier.example"; if that is right, write it into realm`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, p, _ := still(t, newNetwork(1), newDesk(nil), registering(t))
+				if got := l.Trunks()[0].Err; got != "it has not answered OPTIONS yet" {
+					t.Errorf("before it was asked: %q", got)
+				}
+				serve(t, l)
+				for r := p.gets("REGISTER "); len(tt.asks) > 0; r = p.gets("REGISTER ") {
+					p.send(answer(r, "401 Unauthorized", "r", tt.asks...))
+					if synctest.Wait(); !strings.HasSuffix(l.Trunks()[0].Err, "yet") {
+						break
+					}
+				}
+				synctest.Wait()
+				if got := l.Trunks()[0]; got.Usable() || got.Err != tt.want {
+					t.Errorf("got %q, want %q", got.Err, tt.want)
+				}
+			})
+		})
+	}
 }
 
 func TestRedirect(t *testing.T) {
@@ -534,4 +583,28 @@ func TestConfigMistakes(t *testing.T) {
 	if err := every.Check(); err == nil || !strings.Contains(err.Error(), "public_ip") {
 		t.Errorf("every address and no public one: %v", err)
 	}
+}
+
+// sayings is a log of which only the messages are kept.
+type sayings struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *sayings) Enabled(context.Context, slog.Level) bool { return true }
+func (s *sayings) WithAttrs([]slog.Attr) slog.Handler       { return s }
+func (s *sayings) WithGroup(string) slog.Handler            { return s }
+
+// Handle implements [slog.Handler].
+func (s *sayings) Handle(_ context.Context, r slog.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, r.Message)
+	return nil
+}
+
+func (s *sayings) said() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all)
 }
