@@ -31,6 +31,7 @@ func TestFind(t *testing.T) {
 		{"a tag", "reminder", "late"},
 		{"the beginning of a tag, without marks", "prestehov", "address"},
 		{"the title before the text", "invoice", "late address"},
+		{"a matter", "deliv", "address"},
 		{"all words", "invoice two", "late"},
 		{"a word that is nowhere", "invoice moon", ""},
 		{"not the inside of a word", "voice", ""},
@@ -75,6 +76,9 @@ func TestAbout(t *testing.T) {
 	t.Parallel()
 	if got := names(book().About("billing", "")); got != "late" {
 		t.Errorf("of a topic: %q", got)
+	}
+	if got := names(book().About("", "the winter roads may be closed")); got != "" {
+		t.Errorf("words of the text, and no keyword: %q", got)
 	}
 	if got := names(book().About("billing", "he speaks of snow")); got != "cold late" {
 		t.Errorf("with a keyword: %q", got)

@@ -82,13 +82,7 @@ func (s *Server) story(w http.ResponseWriter, r *http.Request) {
 // tale puts a story into the words of the page.
 func (s *Server) tale(st callback.Story, who Person) *tale {
 	zone := s.Zone(st.Queue)
-	rating := 0
-	for _, r := range slices.Backward(st.Ratings) {
-		if r.Question == "csat" {
-			rating = r.Value
-		}
-	}
-	t := &tale{row: s.row(st.Callback, rating, who, st.Now), Phone: whole(st.Phone), Queue: st.Queue, Created: when(st.CreatedAt, zone)}
+	t := &tale{row: s.row(st.Callback, 0, who, st.Now), Phone: whole(st.Phone), Queue: st.Queue, Created: when(st.CreatedAt, zone)}
 	t.Path, t.Told = s.told(st)
 	t.Consent, t.Messages = consent(st, zone), messages(st, zone)
 	t.Notes, t.History = s.notes(st, zone), s.history(st, zone)

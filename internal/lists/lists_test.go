@@ -122,6 +122,14 @@ func TestCalendar(t *testing.T) {
 		if err != nil || !at.Equal(l.Rows[1].At) || uid != "A@holdless" || string(status) != tt.status || seq != 3 {
 			t.Errorf("%s: %s at %s, %s, sequence %d (%v)", name, uid, at, status, seq, err)
 		}
+		for prop, want := range map[string]string{ical.PropSummary: "Call Maria …567", ical.PropDescription: "billing\ninvoice 12"} {
+			if got, err := e.Props.Text(prop); got != want || err != nil {
+				t.Errorf("%s: %s is %q, %v", name, prop, got, err)
+			}
+		}
+		if asked := e.Props.Get(ical.PropAttendee); asked != nil && !strings.EqualFold(asked.Params.Get("RSVP"), "false") {
+			t.Errorf("%s: she is asked for an answer that nobody reads", name)
+		}
 		// A feed says how often it is to be looked at, an invitation from and to whom it is.
 		for prop, want := range map[string]string{ical.PropOrganizer: "mailto:desk@example.com", ical.PropAttendee: "mailto:anna@example.com"} {
 			if got := e.Props.Get(prop); name == "feed" && got != nil || name != "feed" && (got == nil || got.Value != want) {
