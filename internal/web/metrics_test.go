@@ -34,6 +34,13 @@ func (j *journal) Entries(after int64, most int) ([]callback.Entry, error) {
 	return found, nil
 }
 
+func (j *journal) LastEntry() (int64, error) {
+	if len(j.entries) == 0 {
+		return 0, nil
+	}
+	return j.entries[len(j.entries)-1].Seq, nil
+}
+
 func (j *journal) Talk(id string) (callback.Talk, error) {
 	if id != "t" {
 		return callback.Talk{}, callback.ErrNotFound
@@ -139,19 +146,24 @@ func TestCounterCounts(t *testing.T) {
 	}
 }
 
+// What was written before a counter began is not counted.
 func TestCounterFindsTheEnd(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{0, 1, 2, 3, 17} {
+	for _, n := range []int{0, 1, 17} {
 		j := &journal{}
 		for range n {
 			j.add(callback.Entry{Kind: "callback.booked"})
 		}
-		var want int64
-		if n > 0 {
-			want = j.entries[n-1].Seq
+		c := NewCounter(j, slog.New(slog.DiscardHandler))
+		if err := c.Begin(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		if got, err := NewCounter(j, slog.New(slog.DiscardHandler)).end(t.Context()); err != nil || got != want {
-			t.Errorf("of %d entries: got %d, %v, want %d", n, got, err, want)
+		j.add(callback.Entry{Kind: "callback.booked"})
+		if err := c.step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := scrape(t, c); !strings.Contains(got, `holdless_callbacks_total{state="booked"} 1`+"\n") {
+			t.Errorf("after %d entries one is counted as\n%s", n, got)
 		}
 	}
 }
