@@ -57,19 +57,22 @@ func (b *board) Transferred(_ context.Context, _ string, _ callback.Handover, o 
 	return nil
 }
 
+// A putThrough is what can become of a person whom an agent puts through.
+type putThrough struct {
+	name   string
+	asker  string // "near" or "far"
+	agent  bool   // who asks may
+	leaves bool   // and hangs up as soon as he is told that it is tried
+	takes  string // who answers: "third", "back", ""
+	heard  string // by the one who is put through
+	told   string // to the desk, of the one who is put through
+	news   []int
+}
+
 // TestPutThrough plays what can become of a person whom an agent puts through,
 // with the agent on either side of the conversation.
 func TestPutThrough(t *testing.T) {
-	tests := []struct {
-		name   string
-		asker  string // "near" or "far"
-		agent  bool   // who asks may
-		leaves bool   // and hangs up as soon as he is told that it is tried
-		takes  string // who answers: "third", "back", ""
-		heard  string // by the one who is put through
-		told   string // to the desk, of the one who is put through
-		news   []int
-	}{
+	for _, tt := range []putThrough{
 		{"agent to colleague", "near", true, false, "third", "callback_here (waiting) (third) goodbye", "far 2 spoke", []int{100, 180, 200}},
 		{"agent leaves at once", "near", true, true, "third", "callback_here (waiting) (third) goodbye", "far 2 spoke", []int{100, 180, 200}},
 		{"nobody takes it", "near", true, false, "", "callback_here (waiting) goodbye", "far 2 spoke", []int{100, 180, 486}},
@@ -79,84 +82,93 @@ func TestPutThrough(t *testing.T) {
 		{"agent of a caller to colleague", "far", true, true, "third", "(waiting) (far) (waiting) (third) goodbye", "near 1 spoke", []int{100, 180, 200}},
 		{"agent of a caller is rung again", "far", true, true, "back", "(waiting) (far) (waiting) (back) goodbye", "near 1 spoke", []int{100, 180, 486}},
 		{"the next agent serves the caller", "far", true, true, "", "(waiting) (far) (waiting) goodbye", "near 1 noanswer no_answer", []int{100, 180, 486}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { synctest.Test(t, tt.holds) })
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				near, far := newPerson("near"), newPerson("far", "1")
-				asker, stays := near, far
-				if tt.asker == "far" {
-					asker, stays = far, near
-				}
-				b := &board{}
-				if tt.agent {
-					b.talk = tt.asker
-				}
-				var news []int
-				asked := false
-				near.bridge = func(context.Context, liveline.Leg) error {
-					if asked {
-						return io.EOF
-					}
-					asked = true
-					return &liveline.TransferError{
-						By: asker, To: "sip:third@x", Replaces: "a;to-tag=1;from-tag=2", News: func(code int) { news = append(news, code) },
-						Answer: func(no error) {
-							if (no == nil) != tt.agent {
-								t.Errorf("it is not tried: %v", no)
-							}
-							if tt.leaves {
-								asker.hangUp()
-							}
-						},
-					}
-				}
-				l := line{ring: func(_ context.Context, c liveline.Call) (liveline.Leg, error) {
-					switch {
-					case c.Addr == "x":
-						return far, nil
-					case c.Addr == "third" && c.Replaces == "":
-						t.Error("it is not said which call is replaced")
-					}
-					if c.Ringing != nil {
-						c.Ringing()
-					}
-					if c.Addr == tt.takes {
-						p := newPerson(c.Addr)
-						p.bridge = func(context.Context, liveline.Leg) error { return nil }
-						return p, nil
-					}
-					return nil, &liveline.NotTakenError{Outcome: ivr.Busy, Err: errors.New("486")}
-				}}
-				d := &desk{turns: map[string][]ivr.Turn{
-					"near": {{}, bye()},
-					"far":  {ask("callback_here"), join(), bye()},
-				}}
-				h := &liveline.Holder{Desk: d, Line: l, Switchboard: b, Log: slog.New(slog.DiscardHandler)}
-				first := reach("x", "far")
-				first.No = 1
-				if err := h.Hold(t.Context(), "near", first, near); err != nil {
-					t.Error(err)
-				}
-				stays.wants(t, tt.heard)
-				if !slices.Equal(news, tt.news) {
-					t.Errorf("news %v, want %v", news, tt.news)
-				}
-				if !slices.Contains(d.told, tt.told) {
-					t.Errorf("the desk was told:\n%s\nwant %s", strings.Join(d.told, "\n"), tt.told)
-				}
-				if n := len(b.ended); (n == 1) != tt.agent {
-					t.Errorf("the switchboard was told %v", b.ended)
-				}
-				if n := len(b.parted); (n == 1) != (tt.takes == "third" && tt.agent) {
-					t.Errorf("that they have parted was told of %q", b.parted)
-				}
-				if !stays.left() || !asker.left() {
-					t.Error("somebody was left in silence")
-				}
-			})
-		})
+}
+
+// holds plays it once, and looks at what everybody was told.
+func (tt putThrough) holds(t *testing.T) {
+	near, far := newPerson("near"), newPerson("far", "1")
+	asker, stays := near, far
+	if tt.asker == "far" {
+		asker, stays = far, near
 	}
+	b := &board{}
+	if tt.agent {
+		b.talk = tt.asker
+	}
+	var news []int
+	asked := false
+	near.bridge = func(context.Context, liveline.Leg) error {
+		if asked {
+			return io.EOF
+		}
+		asked = true
+		return tt.asks(t, asker, &news)
+	}
+	d := &desk{turns: map[string][]ivr.Turn{
+		"near": {{}, bye()},
+		"far":  {ask("callback_here"), join(), bye()},
+	}}
+	h := &liveline.Holder{Desk: d, Line: tt.line(t, far), Switchboard: b, Log: slog.New(slog.DiscardHandler)}
+	first := reach("x", "far")
+	first.No = 1
+	if err := h.Hold(t.Context(), "near", first, near); err != nil {
+		t.Error(err)
+	}
+	stays.wants(t, tt.heard)
+	if !slices.Equal(news, tt.news) {
+		t.Errorf("news %v, want %v", news, tt.news)
+	}
+	if !slices.Contains(d.told, tt.told) {
+		t.Errorf("the desk was told:\n%s\nwant %s", strings.Join(d.told, "\n"), tt.told)
+	}
+	if n := len(b.ended); (n == 1) != tt.agent {
+		t.Errorf("the switchboard was told %v", b.ended)
+	}
+	if n := len(b.parted); (n == 1) != (tt.takes == "third" && tt.agent) {
+		t.Errorf("that they have parted was told of %q", b.parted)
+	}
+	if !stays.left() || !asker.left() {
+		t.Error("somebody was left in silence")
+	}
+}
+
+// asks is what the bridge says of who asks, whose news are kept.
+func (tt putThrough) asks(t *testing.T, asker *person, news *[]int) error {
+	return &liveline.TransferError{
+		By: asker, To: "sip:third@x", Replaces: "a;to-tag=1;from-tag=2", News: func(code int) { *news = append(*news, code) },
+		Answer: func(no error) {
+			if (no == nil) != tt.agent {
+				t.Errorf("it is not tried: %v", no)
+			}
+			if tt.leaves {
+				asker.hangUp()
+			}
+		},
+	}
+}
+
+// line has the far person on it, and who takes it.
+func (tt putThrough) line(t *testing.T, far *person) line {
+	return line{ring: func(_ context.Context, c liveline.Call) (liveline.Leg, error) {
+		switch {
+		case c.Addr == "x":
+			return far, nil
+		case c.Addr == "third" && c.Replaces == "":
+			t.Error("it is not said which call is replaced")
+		}
+		if c.Ringing != nil {
+			c.Ringing()
+		}
+		if c.Addr == tt.takes {
+			p := newPerson(c.Addr)
+			p.bridge = func(context.Context, liveline.Leg) error { return nil }
+			return p, nil
+		}
+		return nil, &liveline.NotTakenError{Outcome: ivr.Busy, Err: errors.New("486")}
+	}}
 }
 
 // TestPutThroughBriefed plays what can become of a person whom an agent puts
