@@ -50,16 +50,7 @@ func TestHangups(t *testing.T) {
 		})
 	}
 	hears := func(words string) bool { return strings.Contains(s.desk.Live().Menus["main.yaml"].Source(), words) }
-	figure := func() string {
-		w := httptest.NewRecorder()
-		s.counts.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
-		for line := range strings.Lines(w.Body.String()) {
-			if n, ok := strings.CutPrefix(line, "holdless_menus_broken "); ok {
-				return strings.TrimSpace(n)
-			}
-		}
-		return "none"
-	}
+	figure := func() string { return brokenFiles(t, s) }
 
 	put(patient("two"))
 	told("the new words are live", func() bool { return hears("two") })
@@ -95,4 +86,17 @@ func TestHangups(t *testing.T) {
 	if err := work.wait(); err != nil {
 		t.Error(err)
 	}
+}
+
+// brokenFiles is how many files of menus are broken, as the figures have it.
+func brokenFiles(t *testing.T, s *service) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.counts.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	for line := range strings.Lines(w.Body.String()) {
+		if n, ok := strings.CutPrefix(line, "holdless_menus_broken "); ok {
+			return strings.TrimSpace(n)
+		}
+	}
+	return "none"
 }
