@@ -83,10 +83,7 @@ func TestMenusInTheBrowser(t *testing.T) {
 	judge := pagetest.NewJudge(t)
 	pagetest.Drive(ctx, t, "what changes most", chromedp.Navigate(strings.Split(link.URL, "?")[0]+"form?menu=main.yaml"), pagetest.Shows("h1", "what changes most"),
 		pagetest.Holds(`document.getElementById("capacity-billing").value === "auto"`))
-	for _, window := range pagetest.Windows() {
-		pagetest.Drive(ctx, t, "what changes most", window.Open())
-		judge.Look(ctx, t, "what changes most", window)
-	}
+	judge.LookAll(ctx, t, "what changes most")
 }
 
 // TestBrokenFileAtAnOpenDesk: who has the desk open sees that a menu is broken,

@@ -55,13 +55,7 @@ func TestDayInBrowser(t *testing.T) {
 	}
 	st.service.accounts.Guest = nil // people sign in
 	base := "http://" + st.service.http.Addr().String()
-	looks := func(name string) {
-		for _, window := range pagetest.Windows() {
-			pagetest.Drive(ctx, t, name, window.Open())
-			judge.Look(ctx, t, name, window)
-		}
-		pagetest.Drive(ctx, t, name, pagetest.Windows()[0].Open())
-	}
+	looks := func(name string) { judge.LookAll(ctx, t, name) }
 	const password = "correct horse battery"
 	err = st.during(t.Context(), func(serving context.Context) error {
 		pagetest.Drive(ctx, t, "choose a password", chromedp.Navigate(st.account(serving, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})), pagetest.Shows("h1", "Welcome, aino"))
@@ -71,7 +65,9 @@ func TestDayInBrowser(t *testing.T) {
 		looks("account")
 		pagetest.Drive(ctx, t, "sign out", chromedp.Click("#signout"), pagetest.Shows("h1", "Sign in"))
 		looks("sign in")
-		pagetest.Drive(ctx, t, "sign in", chromedp.SendKeys("#name", "aino"), chromedp.SendKeys("#password", password), chromedp.Click("#signin"), pagetest.Shows("h1", "Desk"))
+		pagetest.Drive(ctx, t, "mistype the password", chromedp.SendKeys("#name", "aino"), chromedp.SendKeys("#password", "corect horse"), chromedp.Click("#signin"), pagetest.Shows(".alarm", "do not fit"))
+		looks("mistyped")
+		pagetest.Drive(ctx, t, "sign in", pagetest.Holds(`document.activeElement.id === "password" && document.getElementById("name").value === "aino"`), pagetest.Keys(password), chromedp.Click("#signin"), pagetest.Shows("h1", "Desk"))
 		st.callFromDesk(serving, ctx, t)
 		if err := st.waitForSurvey(serving); err != nil {
 			return err

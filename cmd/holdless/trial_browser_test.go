@@ -112,12 +112,8 @@ func (st *stage) tries(ctx context.Context, t *testing.T, menu, live string) {
 	if now := st.service.desk.Live(); now.Trials[menu].Share != 10 || now.Menus[menu].Version() != live {
 		t.Errorf("on trial is %+v, live is %s", now.Trials[menu], now.Menus[menu].Version())
 	}
-	judge := pagetest.NewJudge(t)
-	for _, window := range pagetest.Windows() {
-		pagetest.Drive(ctx, t, "a menu on trial", window.Open())
-		judge.Look(ctx, t, "a menu on trial", window)
-	}
-	pagetest.Drive(ctx, t, "take it back", pagetest.Windows()[0].Open(), pagetest.Tap("#withdraw"), pagetest.Shows("#notice", "what most heard"), pagetest.Holds("!document.querySelector(`#withdraw`)"))
+	pagetest.NewJudge(t).LookAll(ctx, t, "a menu on trial")
+	pagetest.Drive(ctx, t, "take it back", pagetest.Tap("#withdraw"), pagetest.Shows("#notice", "what most heard"), pagetest.Holds("!document.querySelector(`#withdraw`)"))
 	now := st.service.desk.Live()
 	if src, err := os.ReadFile(menu); err != nil || len(now.Trials) > 0 || now.Menus[menu].Version() != live || string(src) != patient("Welcome to us.") {
 		t.Errorf("on trial is %+v, the file has %s, %v", now.Trials, src, err)

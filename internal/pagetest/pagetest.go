@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
@@ -179,42 +177,5 @@ func (w Window) Open() chromedp.Action {
 	return chromedp.Tasks{
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: w.Scheme}}),
 		chromedp.EmulateViewport(w.Width, 800),
-	}
-}
-
-// A Judge looks at pages for what keeps people out.
-type Judge struct{ axe string }
-
-// NewJudge finds what make test-tools has installed of npm.
-func NewJudge(t testing.TB) Judge {
-	t.Helper()
-	dir := os.Getenv("HOLDLESS_TEST_NODE")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(cache, "holdless", "node")
-	}
-	src, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Skip("needs npm axe-core: make test-tools")
-	}
-	return Judge{string(src)}
-}
-
-// Look finds fault with the page that is open: with what axe does, the size of
-// what is to be hit included (WCAG 2.2, 2.5.8), and with what sticks out of the
-// window.
-func (j Judge) Look(ctx context.Context, t testing.TB, name string, w Window) {
-	t.Helper()
-	var wide, hold int64
-	var found string
-	Drive(ctx, t, name, chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide), chromedp.Evaluate(j.axe+";1", nil),
-		chromedp.Evaluate(`axe.run(document, {rules: {"target-size": {enabled: true}}, resultTypes: ["violations", "passes"]}).then(r => (window.axeHolds = r.passes.length, r.violations).map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160)).join(" | ")).join("\n"))`,
-			&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
-		chromedp.Evaluate(`axeHolds`, &hold))
-	if wide > w.Width || found != "" || hold < 5 {
-		t.Errorf("%s, %s, %d pixels: %d wide, %d rules hold; %s", name, w.Scheme, w.Width, wide, hold, found)
 	}
 }

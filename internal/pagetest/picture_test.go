@@ -17,27 +17,34 @@ func TestPicturesAreSmall(t *testing.T) {
 }
 
 // TestStripIsBounded: pictures of steps come one behind the other, with names that
-// any file can have, and are not taken any more where they would fill the disk.
+// any file can have; one that is too large is not taken, and none where all would
+// be too much.
 func TestStripIsBounded(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "desk.TestDay")
 	for _, tt := range []struct {
 		dir, name string
 		size      int
 		kept      bool
 	}{
-		{dir, "TestDay open", 40, true},
-		{dir, "TestDay/again reads 1:1", 60, true},
-		{dir, "TestDay one byte more", 1, false},
-		{"shots", "TestDay somewhere", 1, false},
-		{filepath.Join(dir, "none"), "TestDay nowhere", 1, false},
+		{dir, "open", 40, true},
+		{dir, "again reads 1:1", frameSize, true},
+		{dir, "too large", frameSize + 1, false},
+		{"shots", "somewhere", 1, false},
 	} {
-		if err := leave(tt.dir, tt.name, make([]byte, tt.size), 100); (err == nil) != tt.kept {
+		if err := leave(tt.dir, tt.name, make([]byte, tt.size)); (err == nil) != tt.kept {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
 	there, err := os.ReadDir(dir)
-	if err != nil || len(there) != 2 || there[0].Name() != "00001 TestDay open.jpg" || there[1].Name() != "00002 TestDay-again reads 1-1.jpg" {
+	if err != nil || len(there) != 2 || there[0].Name() != "001 open.jpg" || there[1].Name() != "002 again reads 1-1.jpg" {
 		t.Errorf("there are %v, %v", there, err)
+	}
+	kept := 0
+	for kept <= stripSize && leave(dir, "more", make([]byte, frameSize)) == nil {
+		kept += frameSize
+	}
+	if kept > stripSize-frameSize || kept < stripSize-2*frameSize-40 {
+		t.Errorf("%d bytes more are kept", kept)
 	}
 }

@@ -2,7 +2,6 @@ package pagetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,14 +17,15 @@ const (
 	// watches names a directory, outside of the repository, in which each step of
 	// a test leaves a picture of what was seen after it, also the one that failed.
 	watches = "HOLDLESS_TEST_WATCH"
-	// stripSize bounds what such a directory has, in bytes.
-	stripSize = 64 << 20
+	// frameSize bounds such a picture, and stripSize all those of one test, in
+	// bytes; tools/strips bounds what all tests leave.
+	frameSize, stripSize = 120 << 10, 8 << 20
 	// glance is how long a picture may take: a page that nobody sees gives none.
 	glance = 10 * time.Second
 )
 
 // watch leaves a picture of the page as it stands after a step, where somebody
-// asks for that. No test depends on it.
+// asks for that. One that is too large fails the test; that there is none does not.
 func watch(ctx context.Context, t testing.TB, step string) {
 	t.Helper()
 	dir := os.Getenv(watches)
@@ -34,23 +34,38 @@ func watch(ctx context.Context, t testing.TB, step string) {
 	}
 	ctx, stop := context.WithTimeout(ctx, glance)
 	defer stop()
-	err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-		shot, err := page.CaptureScreenshot().WithFormat(page.CaptureScreenshotFormatJpeg).WithQuality(60).Do(ctx)
-		if err != nil {
-			return err
-		}
-		return leave(dir, t.Name()+" "+step, shot, stripSize)
+	var shot []byte
+	err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		shot, err = page.CaptureScreenshot().WithFormat(page.CaptureScreenshotFormatJpeg).WithQuality(40).WithOptimizeForSpeed(true).Do(ctx)
+		return err
 	}))
 	if err != nil {
 		t.Logf("no picture of %q: %v", step, err)
+		return
+	}
+	test, part, _ := strings.Cut(t.Name(), "/")
+	if err := leave(filepath.Join(dir, owner()+"."+test), strings.TrimSpace(part+" "+step), shot); err != nil {
+		t.Errorf("the picture of %q: %v", step, err)
 	}
 }
 
-// leave writes a picture behind all others of a directory, unless they would come
-// to more than so many bytes.
-func leave(dir, name string, shot []byte, most int64) error {
+// owner is the package whose tests run, by the name of its directory.
+func owner() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "unknown"
+	}
+	return filepath.Base(dir)
+}
+
+// leave writes a picture behind all others of a directory, unless it is too
+// large, or they would be together.
+func leave(dir, name string, shot []byte) error {
 	if !filepath.IsAbs(dir) {
-		return fmt.Errorf("%s is %q, and no path from the root", watches, dir)
+		return fmt.Errorf("%s is %q, and no path from the root", watches, filepath.Dir(dir))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
 	there, err := os.ReadDir(dir)
 	if err != nil {
@@ -62,8 +77,8 @@ func leave(dir, name string, shot []byte, most int64) error {
 			size += info.Size()
 		}
 	}
-	if size > most {
-		return errors.New("there is no room for more pictures")
+	if len(shot) > frameSize || size > stripSize {
+		return fmt.Errorf("it has %d bytes, and all have %d; %d and %d are right", len(shot), size, frameSize, stripSize)
 	}
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, r) {
@@ -71,5 +86,5 @@ func leave(dir, name string, shot []byte, most int64) error {
 		}
 		return r
 	}, name)
-	return os.WriteFile(filepath.Join(dir, fmt.Sprintf("%05d %.100s.jpg", len(there)+1, name)), shot, 0o644)
+	return os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d %.100s.jpg", len(there)+1, name)), shot, 0o644)
 }
