@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -42,10 +45,12 @@ func TestPagesInBrowser(t *testing.T) {
 			if path == "/api/v1/docs" {
 				pagetest.Picture(ctx, t, "api-docs-light-1280.png", "api-docs-light-1280.png")
 			}
-			for _, window := range pagetest.Windows() {
-				pagetest.Drive(ctx, t, path, window.Open())
-				judge.Look(ctx, t, path, window)
-			}
+			judge.LookAll(ctx, t, path)
+		}
+		v.triesOften()
+		for _, s := range slips(token) {
+			pagetest.Drive(ctx, t, s.words, s.sent(), pagetest.Shows(".alarm, .notice", s.words))
+			judge.LookAll(ctx, t, s.words)
 		}
 		if looked < 10 {
 			t.Errorf("only %d pages", looked)
@@ -59,6 +64,55 @@ func TestPagesInBrowser(t *testing.T) {
 
 // refusals are pages that say why there is none.
 var refusals = []string{"/nothing", "/desk/none", "/call/none", "/welcome/none", "/menus/edit?menu=none", "/reports?period=none"}
+
+// A slip is a form of which something is said on the page that answers: what is
+// wrong with it, or which link was made.
+type slip struct {
+	path, words string
+	fields      map[string]string
+}
+
+func slips(welcome string) []slip {
+	return []slip{
+		{"/welcome/" + welcome, "12 letters at least", map[string]string{"password": "short"}},
+		{"/account/password", "Not changed. Name and password do not fit.", map[string]string{"old": "none", "password": "another horse battery"}},
+		{"/users", "Nothing has changed.", map[string]string{"do": "add", "name": "ada", "role": "agent"}},
+		{"/users", "Give this link to", map[string]string{"do": "add", "name": "new", "role": "agent"}},
+		{"/calendar", "Nothing has changed:", map[string]string{"do": "end", "id": "none"}},
+		{"/calendar", "follow this address", map[string]string{"do": "add", "agent": demoAgent, "label": "telephone"}},
+		{"/login", "Too many tries.", map[string]string{"name": "eve", "password": "none"}},
+	}
+}
+
+// sent fills in the form without the page that has it, and sends it.
+func (s slip) sent() chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		fields, err := json.Marshal(s.fields)
+		if err != nil {
+			return err
+		}
+		return chromedp.Evaluate(fmt.Sprintf(`(() => { const form = document.createElement("form"); form.method = "post"; form.action = %q;
+			for (const [name, value] of Object.entries(%s)) { const i = document.createElement("input"); i.name = name; i.value = value; form.append(i) }
+			document.body.append(form); form.submit() })()`, s.path, fields), nil).Do(ctx)
+	})
+}
+
+// triesOften guesses at a password from where all others come, too, until nobody
+// may try from there.
+func (v *visitor) triesOften() {
+	v.Helper()
+	for range 40 {
+		res, err := v.client.PostForm(v.site+"/login", url.Values{"name": {"eve"}, "password": {"none"}})
+		if err != nil {
+			v.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode == http.StatusTooManyRequests {
+			return
+		}
+	}
+	v.Error("a password may be guessed at for ever")
+}
 
 // pages are the routes that answer with HTML, but for those that the tests of
 // other packages look at.
