@@ -3,6 +3,7 @@ package wall
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/callback/feedback"
@@ -66,6 +67,9 @@ const saidMore = "/reports?period=30d#said"
 
 // few says why there is no figure.
 func few(n int, what string) string {
+	if n == 1 {
+		what = strings.TrimSuffix(what, "s")
+	}
 	return fmt.Sprintf("%d %s in %d days: too few", n, what, saidDays)
 }
 

@@ -178,7 +178,7 @@ func TestWall(t *testing.T) {
 	code, body := w.get("/wall")
 	for _, want := range []string{
 		"97 %", "About 1 h 35 min on hold saved today by calling back, an estimate", "41 of 42", "1 late", "1 × nobody was free in time", "3 still to be kept", "1 past the promised time",
-		"Aino Virtanen …", "2 of 5", "had to call twice", "Anna", "at once", "2 free", "9 (23%) hang up",
+		"Aino Virtanen …", "2 of 5", "had to call twice", "Anna", "at once", "<p>Agents: 2 free", "9 (23%) hang up",
 		"Of 10 callers who were told today how long at most, 90 % waited no longer; the forecast was 1:00 off on average.",
 		`>Service level</a></dt><dd class="value">80 %</dd><dd>within 20 s, of 20 today</dd>`,
 		`>ASA</a></dt><dd class="value">1:15</dd><dd>until an agent answered, 20 today</dd>`,
@@ -193,6 +193,9 @@ func TestWall(t *testing.T) {
 		if !strings.Contains(body, want) {
 			t.Errorf("the wall lacks %q", want)
 		}
+	}
+	if got := few(1, "answers"); got != "1 answer in 30 days: too few" {
+		t.Errorf("of one answer the wall says %q", got)
 	}
 	for _, never := range []string{"broken by us", "Answered by", "Long ago", "+35840", " style="} {
 		if strings.Contains(body, never) {
