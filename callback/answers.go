@@ -13,6 +13,45 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
+// Asked is one survey: whom it asked about which call, and how far it came.
+type Asked struct {
+	Talk        string // the talk it is held in
+	Callback    string
+	Call        string // Attempt.Ref of the call to the customer
+	Queue       string
+	Agent       string // who spoke last
+	Topic       string
+	Phone       Phone
+	Menu        string
+	Version     string // of the text of the menu
+	At          time.Time
+	SentAt      time.Time
+	DeliveredAt time.Time // as the carrier told
+	AnsweredAt  time.Time
+	StoppedAt   time.Time // the person wants no more of it
+}
+
+// A Score is the answer to one question, the one that counts.
+type Score struct {
+	Talk     string // Asked.Talk, or the call in which it was keyed in
+	Question string // csat, nps, ces, solved
+	Value    int
+	Words    string // what was said beside it
+	Queue    string
+	Agent    string
+	At       time.Time
+}
+
+// A Consent says whether a person agreed to be asked, when, and to what words.
+type Consent struct {
+	Phone   Phone
+	Given   bool
+	At      time.Time
+	Talk    string
+	Line    string
+	Version string // of the text of the menu that asked
+}
+
 const (
 	unhappy      = 2 // a csat that a person follows up, the same day
 	unhappyTimes = 2 // how many times for a call are offered then

@@ -10,6 +10,17 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
+// A Contact is one time that somebody got in touch with us.
+type Contact struct {
+	ID      string // of the talk or the text
+	Phone   Phone
+	Queue   string // "" where it is not known
+	Topic   string // likewise
+	At      time.Time
+	Agent   string    // who answered at once; "" for nobody of ours
+	SpokeAt time.Time // when the two had spoken; zero when nobody answered
+}
+
 // inTouch notes that somebody called us: whoever does so soon after a call was
 // not helped by it.
 func (d *Desk) inTouch(tx Tx, t *Talk) error {

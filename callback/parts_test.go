@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/ivr"
@@ -59,7 +60,7 @@ func TestFiguresOutliveRetention(t *testing.T) {
 		}
 		for by, of := range map[string]string{"": "billing", figures.ByAgent: "anna", figures.ByLang: "en"} {
 			got := w.partsOf(by)[of]
-			f := callback.FiguresOf(got)
+			f := feedback.Counted(got)
 			if got[figures.Kept].N != 1 || f.CSAT().N != 1 || f.CSAT().Value != 1 || f.FCR().N != 1 || f.FCR().Value != 1 {
 				t.Errorf("deleted %t, %s by %q: %+v", deleted, of, by, got)
 			}
@@ -85,7 +86,7 @@ func TestMatterRestsForAWeek(t *testing.T) {
 	w.books(aino)
 	w.pass(2 * time.Hour)
 	settle()
-	if f := callback.FiguresOf(w.partsOf("")["billing"]); f.FCR().N != 1 || f.FCR().Value != 0 {
+	if f := feedback.Counted(w.partsOf("")["billing"]); f.FCR().N != 1 || f.FCR().Value != 0 {
 		t.Errorf("counted %+v", f)
 	}
 }

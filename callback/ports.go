@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/wait"
 	"github.com/holdless/holdless/callback/walk"
 )
@@ -228,8 +229,8 @@ type Surveys interface {
 	PutConsent(Consent) error
 	Consent(Phone) (Consent, error)
 	AddContact(Contact) error // ErrKnown when the ID was used
-	Figures(FigureFilter) (Figures, error)
-	Surveyed(FigureFilter) (Figures, error) // how far surveys came, without what was said
+	Figures(FigureFilter) (feedback.Figures, error)
+	Surveyed(FigureFilter) (feedback.Figures, error) // how far surveys came, without what was said
 	// Unsettled returns whom somebody spoke with before an instant and who are
 	// not counted yet; Settle remembers that they are.
 	Unsettled(before time.Time, max int) ([]Contented, error)

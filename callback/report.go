@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/opening"
 )
@@ -36,7 +37,7 @@ type Section struct {
 	Of    string
 	Since time.Time // of a day or a week
 	figures.Report
-	Said Figures
+	Said feedback.Figures
 }
 
 // Report works out what the service did on whole days, wherever its queues are.
@@ -59,7 +60,7 @@ func (d *Desk) Report(ctx context.Context, f ReportFilter) ([]Section, error) {
 	all := make([]Section, 0, len(counts))
 	for key, c := range counts {
 		sum := figures.Of(c)
-		one := Section{Of: key.of, Report: sum.Report(f.Standard), Said: FiguresOf(sum)}
+		one := Section{Of: key.of, Report: sum.Report(f.Standard), Said: feedback.Counted(sum)}
 		if f.byMatter() {
 			one.Occupancy = sum.Occupancy(atWork)
 		}
@@ -192,4 +193,54 @@ func onDays(from, to time.Time) (time.Time, time.Time) {
 		to = to.Add(-apart)
 	}
 	return from, to
+}
+
+// FigureFilter chooses what figures are made of. Empty fields choose all.
+type FigureFilter struct {
+	From, To time.Time // inclusive, exclusive
+	Queue    string
+	Agent    string
+	Now      time.Time // calls that were less than 7 days before it are too fresh to count as solved
+}
+
+// Said counts what customers said on whole days, as reports do, from what was
+// counted when they said it. The days are those of From, and of To, which is
+// left out when it is midnight.
+func (d *Desk) Said(ctx context.Context, f FigureFilter) (feedback.Figures, error) {
+	f.From, f.To = f.wholeDays(d.zone)
+	p := PartFilter{From: f.From, To: f.To, Queue: f.Queue, Names: figures.Answers()}
+	if f.Agent != "" {
+		p.By = figures.ByAgent
+	}
+	counts, err := d.sum(ctx, p, f.Agent)
+	if err != nil {
+		return feedback.Figures{}, err
+	}
+	said := feedback.Counted(counts)
+	err = d.Store.View(ctx, func(tx Tx) error {
+		all, err := tx.Surveyed(f)
+		all.Scores, all.Kept, all.Repeated = said.Scores, said.Kept, said.Repeated
+		said = all
+		return err
+	})
+	return said, err
+}
+
+// wholeDays are the midnights around a time.
+func (f FigureFilter) wholeDays(zone *time.Location) (from, to time.Time) {
+	y, m, d := f.From.In(zone).Date()
+	from = time.Date(y, m, d, 0, 0, 0, 0, zone)
+	y, m, d = f.To.In(zone).Add(-time.Nanosecond).Date()
+	return from, time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+}
+
+// Figures counts what customers said.
+func (d *Desk) Figures(ctx context.Context, f FigureFilter) (feedback.Figures, error) {
+	var all feedback.Figures
+	f.Now = d.Now()
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		all, err = tx.Figures(f)
+		return err
+	})
+	return all, err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -19,7 +20,7 @@ func (w *world) asked(from callback.Phone) callback.Callback {
 	return c
 }
 
-func (w *world) figures() callback.Figures {
+func (w *world) figures() feedback.Figures {
 	w.Helper()
 	f, err := w.Figures(w.Context(), callback.FigureFilter{From: w.now.Add(-1000 * time.Hour), To: w.now.Add(time.Hour)})
 	if err != nil {

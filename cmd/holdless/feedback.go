@@ -32,7 +32,7 @@ func newFeedback() *cobra.Command {
 			defer s.Close() //nolint:errcheck // nothing was written
 			now := time.Now()
 			f := callback.FigureFilter{From: now.AddDate(0, 0, -span), To: now, Queue: queue, Agent: agent, Now: now}
-			var all callback.Figures
+			var all feedback.Figures
 			err = s.View(cmd.Context(), func(tx callback.Tx) (err error) {
 				all, err = tx.Figures(f)
 				return err
@@ -51,7 +51,7 @@ func newFeedback() *cobra.Command {
 	return cmd
 }
 
-func printFigures(out io.Writer, f callback.Figures) {
+func printFigures(out io.Writer, f feedback.Figures) {
 	fmt.Fprintf(out, "asked %d, sent %d, delivered %d, answered %d, stopped %d\n", f.Asked, f.Sent, f.Delivered, f.Answered, f.Stopped)
 	fmt.Fprintf(out, "response   %s\n", share(f.Response()))
 	fmt.Fprintf(out, "CSAT       %s\n", share(f.CSAT()))

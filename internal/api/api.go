@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/articles"
 	"github.com/holdless/holdless/internal/hooks"
@@ -54,7 +55,7 @@ type Desk interface {
 	SetDuty(ctx context.Context, to callback.Duty) error
 	Calls(ctx context.Context, p callback.Phone) ([]callback.Talk, error)
 	RatingsOf(ctx context.Context, p callback.Phone) ([]callback.Rating, error)
-	Said(ctx context.Context, f callback.FigureFilter) (callback.Figures, error)
+	Said(ctx context.Context, f callback.FigureFilter) (feedback.Figures, error)
 	Report(ctx context.Context, f callback.ReportFilter) ([]callback.Section, error)
 	Missed(ctx context.Context, f callback.MissedFilter) ([]callback.Missed, error)
 	Journal(ctx context.Context, after int64, limit int) ([]callback.Entry, error)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/opening"
 )
@@ -88,7 +89,7 @@ func (s *Server) sections(ctx context.Context, a ask, by string) ([]callback.Sec
 
 // nothing is what is told of a time in which nothing was counted.
 func (a ask) nothing() callback.Section {
-	return callback.Section{Report: figures.Counts{}.Report(a.Standard), Said: callback.FiguresOf(nil)}
+	return callback.Section{Report: figures.Counts{}.Report(a.Standard), Said: feedback.Counted(nil)}
 }
 
 func (s *Server) all(ctx context.Context, t *told) error {

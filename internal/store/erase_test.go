@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 	"github.com/holdless/holdless/ivr"
@@ -104,7 +105,7 @@ func TestErase(t *testing.T) {
 	})
 }
 
-func figures(t *testing.T, s *store.Store, f callback.FigureFilter) (got callback.Figures) {
+func figures(t *testing.T, s *store.Store, f callback.FigureFilter) (got feedback.Figures) {
 	t.Helper()
 	look(t, s, func(tx callback.Tx) (err error) {
 		got, err = tx.Figures(f)

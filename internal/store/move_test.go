@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 )
@@ -64,7 +65,7 @@ type kept struct {
 	talk      callback.Talk
 	messages  []callback.Message
 	entries   []callback.Entry
-	figures   callback.Figures
+	figures   feedback.Figures
 }
 
 func everything(t *testing.T, s *store.Store) (all kept) {

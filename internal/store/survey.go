@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 )
 
 const askedCols = `talk, callback, call, queue, agent, topic, phone, menu, version,
@@ -87,7 +88,7 @@ func (t *tx) AddContact(c callback.Contact) error {
 }
 
 // Figures implements [callback.Surveys].
-func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
+func (t *tx) Figures(f callback.FigureFilter) (feedback.Figures, error) {
 	all, err := t.Surveyed(f)
 	if err != nil {
 		return all, err
@@ -107,7 +108,7 @@ func (t *tx) Figures(f callback.FigureFilter) (callback.Figures, error) {
 }
 
 // Surveyed implements [callback.Surveys].
-func (t *tx) Surveyed(f callback.FigureFilter) (all callback.Figures, err error) {
+func (t *tx) Surveyed(f callback.FigureFilter) (all feedback.Figures, err error) {
 	var w where
 	w.add(true, `asked_at >= %s`, f.From)
 	w.add(true, `asked_at < %s`, f.To)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 )
@@ -99,14 +100,14 @@ func TestFigures(t *testing.T) {
 		look(t, s, func(tx callback.Tx) error {
 			f := callback.FigureFilter{From: noon.Add(-5 * week), To: noon.Add(time.Second), Queue: "billing", Now: noon}
 			got, err := tx.Figures(f)
-			want := callback.Figures{
+			want := feedback.Figures{
 				Scores: map[string]map[int]int{"csat": {5: 2, 4: 2}, "solved": {1: 1}},
 				Asked:  6, Sent: 5, Delivered: 5, Answered: 4, Stopped: 1, Kept: 5, Repeated: 2,
 			}
 			same(t, got, want)
 			f.Agent = "bo"
 			none, err2 := tx.Figures(f)
-			same(t, none, callback.Figures{Scores: map[string]map[int]int{}})
+			same(t, none, feedback.Figures{Scores: map[string]map[int]int{}})
 			return errors.Join(err, err2)
 		})
 		must(t, s, func(tx callback.Tx) error { return settled(t, tx) })

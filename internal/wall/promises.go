@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/opening"
 )
@@ -29,13 +30,13 @@ func (s *Server) promises(ctx context.Context, now time.Time, v *sight) error {
 }
 
 // all are the figures of so many days, today the last of them, of all queues.
-func (s *Server) all(ctx context.Context, now time.Time, days int) (figures.Report, callback.Figures, error) {
+func (s *Server) all(ctx context.Context, now time.Time, days int) (figures.Report, feedback.Figures, error) {
 	tomorrow := opening.DayOf(now).Plus(1)
 	found, err := s.Desk.Report(ctx, callback.ReportFilter{
 		By: callback.ByAll, From: tomorrow.Plus(-days).Begins(now.Location()), To: tomorrow.Begins(now.Location()), Standard: figures.Usual,
 	})
 	if len(found) == 0 {
-		return figures.Counts{}.Report(figures.Usual), callback.FiguresOf(nil), err
+		return figures.Counts{}.Report(figures.Usual), feedback.Counted(nil), err
 	}
 	return found[0].Report, found[0].Said, err
 }

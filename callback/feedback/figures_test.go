@@ -1,17 +1,17 @@
-package callback_test
+package feedback_test
 
 import (
 	"math"
 	"testing"
 
-	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/callback/feedback"
 )
 
 // Each figure is made of its own counts: who came back is taken off FCR, who
 // says that it is solved makes asked FCR, and only what arrived can be answered.
 func TestFiguresAreOfTheirCounts(t *testing.T) {
 	t.Parallel()
-	f := callback.Figures{
+	f := feedback.Figures{
 		Scores: map[string]map[int]int{
 			"csat":   {1: 1, 3: 1, 4: 2, 5: 4},
 			"nps":    {6: 1, 7: 1, 8: 1, 9: 1, 10: 1},
