@@ -118,9 +118,15 @@ func (d *Desk) fitText(tx Tx, m *Message) error {
 	if err != nil {
 		return err
 	}
+	stale, err := d.overtaken(tx, *m)
+	if err != nil {
+		return err
+	}
 	switch {
 	case blocked:
 		m.drop(now, string(Undelivered), "the person wants no texts")
+	case stale:
+		m.drop(now, expired, m.Err)
 	case many:
 		m.drop(now, string(Undelivered), "the person had too many texts today")
 	case isSurvey(*m) || isReminder(*m):

@@ -153,12 +153,36 @@ func TestInvitationsThatWereKeptBefore(t *testing.T) {
 	}
 }
 
+// away lets nothing leave for so long, and returns how often it was tried, and the
+// longest time between two tries.
+func (w *world) away(long time.Duration) (tries int, longest time.Duration) {
+	w.Helper()
+	for end := w.now.Add(long); w.now.Before(end); {
+		due, err := w.ClaimMessages(w.Context(), 10)
+		if err != nil {
+			w.Fatal(err)
+		}
+		for _, m := range due {
+			tries++
+			if err := w.Delivered(w.Context(), m, callback.Postponed, errors.New("connection refused")); err != nil {
+				w.Fatal(err)
+			}
+		}
+		next, err := w.NextDue(w.Context(), w.now)
+		if err != nil || next.IsZero() {
+			w.Fatalf("after %d tries it is given up: %v", tries, err)
+		}
+		longest = max(longest, next.Sub(w.now))
+		w.now = next
+	}
+	return tries, longest
+}
+
 // TestLettersOutliveTheirServer tries a letter as long as it means something,
-// and sends it once; a text comes to an end.
+// and sends it once.
 func TestLettersOutliveTheirServer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	away := errors.New("connection refused")
 	if err := w.Mail(t.Context(), "anna", "list:anna:1", callback.ListLetter, w.now.Add(24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -170,21 +194,7 @@ func TestLettersOutliveTheirServer(t *testing.T) {
 		}
 		return all
 	}
-	tries, longest := 0, time.Duration(0)
-	for began := w.now; w.now.Before(began.Add(5 * time.Hour)); {
-		for _, m := range due() {
-			tries++
-			if err := w.Delivered(t.Context(), m, callback.Postponed, away); err != nil {
-				t.Fatal(err)
-			}
-		}
-		next, err := w.NextDue(t.Context(), w.now)
-		if err != nil || next.IsZero() {
-			t.Fatalf("after %d tries it is given up: %v", tries, err)
-		}
-		longest = max(longest, next.Sub(w.now))
-		w.now = next
-	}
+	tries, longest := w.away(5 * time.Hour)
 	if tries < 20 || tries > 60 || longest > 11*time.Minute {
 		t.Errorf("%d tries in five hours, up to %s apart", tries, longest)
 	}

@@ -12,12 +12,14 @@ import (
 	"github.com/holdless/holdless/ivr"
 )
 
-// mostTries is how often a text is tried. A letter is tried as long as it means
-// something: nobody is woken by it, and a mail server may be away for hours.
+// A message is tried as long as it means something: a gateway may be away for
+// hours. Of one that may have left each time, mostTries is the end: nobody shall
+// have it again and again.
 const (
 	mostTries  = 8
 	firstAgain = 10 * time.Second // and twice as long after each try,
 	doublings  = 6                // so often
+	widestTry  = firstAgain << doublings
 )
 
 // confirmations are the texts that a service can do without.
@@ -115,13 +117,32 @@ func (d *Desk) finish(m *Message, how Delivery) {
 	now := d.Now()
 	m.Boot, m.Lease = "", time.Time{}
 	switch {
-	case how == Delivered || how == Undelivered || how == Unclear && m.Once:
+	case how == Delivered, how == Undelivered, how == Unclear && (m.Once || m.Tries >= mostTries):
 		m.DoneAt, m.Status = now, string(how)
-	case m.Tries >= mostTries && (m.Kind != MailKind || m.Until.IsZero()):
+	case m.Tries >= mostTries && m.Until.IsZero():
 		m.DoneAt, m.Status = now, string(Undelivered)
 	default:
 		m.DueAt = now.Add(firstAgain << min(m.Tries-1, doublings))
 	}
+}
+
+// mostUnsent bounds how many messages are counted that wait for their carrier.
+const mostUnsent = 10_000
+
+// Held counts, by their kinds, the messages that could not leave and are tried
+// again.
+func (d *Desk) Held(ctx context.Context) (map[string]int, error) {
+	n := map[string]int{TextKind: 0, MailKind: 0}
+	err := d.Store.View(ctx, func(tx Tx) error {
+		soon, err := tx.DueMessages(d.Now().Add(widestTry), mostUnsent)
+		for _, m := range soon {
+			if m.Tries > 0 && m.Lease.IsZero() {
+				n[m.Kind]++
+			}
+		}
+		return err
+	})
+	return n, err
 }
 
 // NextDue returns when something is due next, later than after; zero when

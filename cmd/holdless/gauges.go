@@ -8,8 +8,10 @@ import (
 	"github.com/holdless/holdless/callback/figures"
 )
 
-// showWaits shows how long callers wait, and how true what they are told is.
+// showWaits shows how long callers wait, how true what they are told is, and what
+// waits to leave.
 func (s *service) showWaits() {
+	s.counts.Gauges("holdless_messages_unsent", "Texts and letters that could not leave, and are tried again.", "do", s.unsent)
 	s.counts.Gauges("holdless_wait_bound_seconds", "At most how long the next caller waits for an agent, nine times of ten; 0 while one is free.", "queue", s.bounds)
 	for _, g := range []struct {
 		name, help string
@@ -40,6 +42,22 @@ func (s *service) bounds() map[string]float64 {
 		if o, err := s.desk.Outlook(ctx, name); err == nil && (o.Idle > 0 || o.Bound > 0) {
 			all[name] = o.Bound.Seconds()
 		}
+	}
+	return all
+}
+
+// unsent counts what could not leave, by kind; nothing when the database does not
+// say.
+func (s *service) unsent() map[string]float64 {
+	ctx, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	all := map[string]float64{}
+	found, err := s.desk.Held(ctx)
+	if err != nil {
+		return nil
+	}
+	for kind, n := range found {
+		all[kind] = float64(n)
 	}
 	return all
 }

@@ -41,6 +41,7 @@ func TestMetricsOfForecasts(t *testing.T) {
 		} {
 			all = append(all, tx.Measure(callback.Measure{Queue: "billing", Since: midnight, Count: one}))
 		}
+		all = append(all, tx.AddMessage(callback.Message{ID: "m", Kind: callback.TextKind, Key: "m", To: "+358401234567", DueAt: noon, Until: noon.Add(time.Hour), Tries: 2}))
 		yesterday := callback.Measure{Queue: "billing", Since: midnight.Add(-24 * time.Hour), Count: figures.Count{Name: figures.Told, N: 1000}}
 		return errors.Join(append(all, tx.Measure(yesterday))...)
 	})
@@ -54,6 +55,8 @@ func TestMetricsOfForecasts(t *testing.T) {
 		`holdless_forecast_held_ratio{queue="billing"} 0.9`,
 		`holdless_forecast_error_seconds{queue="billing"} 12`,
 		`holdless_promises_kept_ratio{queue="billing"} 0.75`,
+		`holdless_messages_unsent{do="text"} 1`,
+		`holdless_messages_unsent{do="mail"} 0`,
 	} {
 		if !strings.Contains(got.Body.String(), want+"\n") {
 			t.Errorf("the metrics lack %s", want)

@@ -99,7 +99,8 @@ func texts(st callback.Story, zone *time.Location) []line {
 	}
 	var all []text
 	for _, m := range st.Sent {
-		if m.Body == "" || m.DoneAt.IsZero() && m.DueAt.After(st.Now) || m.Status == "expired" {
+		held := m.Tries > 0 && m.Err != "" // it was tried, and could not leave
+		if m.Body == "" || m.DoneAt.IsZero() && m.DueAt.After(st.Now) && !held || m.Status == "expired" && !held {
 			continue
 		}
 		at := m.DoneAt
@@ -107,7 +108,10 @@ func texts(st callback.Story, zone *time.Location) []line {
 			at = m.DueAt
 		}
 		l := line{When: when(at, zone), What: fmt.Sprintf("to the customer · %d SMS", m.Segments), Words: long(m.Body)}
-		if m.Status == string(callback.Undelivered) {
+		switch {
+		case m.DoneAt.IsZero() && held:
+			l.What, l.Bad = "not sent yet, and tried again: "+tame(m.Err), true
+		case m.Status == string(callback.Undelivered), m.Status == "expired":
 			l.What, l.Bad = "not sent: "+tame(m.Err), true
 		}
 		all = append(all, text{at, l})

@@ -54,6 +54,10 @@ func (w *world) told() callback.Callback {
 			tx.Record(callback.Entry{At: noon, Kind: "desk.note", Callback: c.ID, Actor: "agent:bo", Value: "asked for Anna"}),
 			tx.AddText(callback.InText{Line: "text", ID: "1", From: c.Phone, Body: "thanks so far"}, noon),
 			tx.AddMessage(callback.Message{ID: "m", Kind: "text", To: string(c.Phone), Body: "we will call you", DoneAt: noon, Status: "sent"}),
+			tx.AddMessage(callback.Message{ID: "m2", Kind: "text", Key: "2", To: string(c.Phone), Body: "we call later", DueAt: noon.Add(time.Minute), Tries: 3, Err: "no gateway"}),
+			tx.AddMessage(callback.Message{ID: "m3", Kind: "text", Key: "3", To: string(c.Phone), Body: "how was it", DoneAt: noon, Tries: 9, Status: "expired", Err: "no answer"}),
+			tx.AddMessage(callback.Message{ID: "m4", Kind: "text", Key: "4", To: string(c.Phone), Body: "never tried", DoneAt: noon, Status: "expired"}),
+			tx.AddMessage(callback.Message{ID: "m5", Kind: "text", Key: "5", To: string(c.Phone), Body: "in a while", DueAt: noon.Add(time.Minute)}),
 			tx.PutAsked(callback.Asked{Talk: "s", Phone: c.Phone, At: noon}),
 			tx.PutScore(callback.Score{Talk: "s", Question: "csat", Value: 2, Words: "had to call twice", At: noon, Agent: "bo"}),
 			tx.PutConsent(callback.Consent{Phone: c.Phone, Given: true, At: noon}),
@@ -79,13 +83,18 @@ func TestStoryTellsAll(t *testing.T) {
 		"what was keyed in": "<dt>invoice number</dt><dd>8812</dd>", "earlier promises": "delivery · kept · Bo</span><blockquote>parcel was late</blockquote>",
 		"calls": "called us · billing · 1m0s", "notes": `<h3>Notes</h3><ul class="lines"><li><time>23 Nov 2026 12:00</time> <span>Bo</span><blockquote>asked for Anna</blockquote>`,
 		"ratings": `2 of 5 · Bo</span><blockquote>had to call twice</blockquote>`, "texts to him": "<blockquote>we will call you</blockquote>",
-		"texts from him": "from the customer</span><blockquote>thanks so far</blockquote>", "consent": "may be asked how it was (23 Nov 2026 12:00)",
+		"a text that waits":     "not sent yet, and tried again: no gateway</span><blockquote>we call later</blockquote>",
+		"one that was given up": "not sent: no answer</span><blockquote>how was it</blockquote>",
+		"texts from him":        "from the customer</span><blockquote>thanks so far</blockquote>", "consent": "may be asked how it was (23 Nov 2026 12:00)",
 		"articles": "<summary>When it is due</summary>", "checklist": `<ol class="checklist"><li>Ask for the number of the invoice.</li></ol>`,
 		"local time, language": `<dd class="n">12:00, speaks fi</dd>`, "matter": "<dt>Matter</dt><dd>billing (billing)</dd>",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s: no %q in\n%s", what, want, page)
 		}
+	}
+	if strings.Contains(page, "never tried") || strings.Contains(page, "in a while") {
+		t.Error("the story tells of texts that were not tried")
 	}
 	w.write(func(tx callback.Tx) error {
 		return tx.PutConsent(callback.Consent{Phone: c.Phone, At: noon.Add(time.Minute)})

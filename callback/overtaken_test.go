@@ -1,0 +1,179 @@
+package callback_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/ivr"
+)
+
+// tomorrow is a callback that is promised for the next noon.
+func (w *world) tomorrow() callback.Callback {
+	w.Helper()
+	w.bookedAhead()
+	return w.open(aino)
+}
+
+// TestTextsOutliveTheirGateway tries a text as long as it means something, sends
+// it once, and counts it until then.
+func TestTextsOutliveTheirGateway(t *testing.T) {
+	t.Parallel()
+	unsent := func(w *world, want int) {
+		w.Helper()
+		n, err := w.Held(w.Context())
+		if err != nil || n[callback.TextKind] != want || n[callback.MailKind] != 0 {
+			w.Errorf("%v wait for their carrier, %v; want %d texts", n, err, want)
+		}
+	}
+	t.Run("sent in the end", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.tomorrow()
+		unsent(w, 0)
+		tries, longest := w.away(5 * time.Hour)
+		if tries < 20 || tries > 60 || longest > 11*time.Minute {
+			t.Errorf("%d tries in five hours, up to %s apart", tries, longest)
+		}
+		unsent(w, 1)
+		w.wantTexts("text_booked")
+		unsent(w, 0)
+		w.pass(time.Hour)
+		w.wantTexts()
+	})
+	t.Run("until it means nothing", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		c := w.tomorrow()
+		w.away(c.At.Add(-time.Minute).Sub(w.now))
+		w.now = c.At.Add(11 * time.Minute)
+		w.wantTexts()
+		if n := w.journalled("message.expired", "text_booked"); n != 1 {
+			t.Errorf("it ended %d times", n)
+		}
+		unsent(w, 0)
+	})
+	t.Run("a survey", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.speaks(aino)
+		w.pass(3 * time.Minute)
+		w.away(4 * time.Hour)
+		w.wantTexts("csat")
+		w.pass(time.Hour)
+		w.wantTexts()
+	})
+	t.Run("not for ever, when each may have left", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.tomorrow()
+		n := 0
+		for end := w.now.Add(5 * time.Hour); w.now.Before(end); w.pass(time.Minute) {
+			due, err := w.ClaimMessages(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range due {
+				n++
+				if err := w.Delivered(t.Context(), m, callback.Unclear, errors.New("no answer")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if n != 8 || w.journalled("message.unknown", "text_booked") != 1 {
+			t.Errorf("a text that may have left was sent %d times", n)
+		}
+	})
+}
+
+// TestTextsThatAreOvertaken has a gateway come back when more has happened: the
+// customer is told what holds now, and nothing that held before.
+func TestTextsThatAreOvertaken(t *testing.T) {
+	t.Parallel()
+	move := func(w *world, c callback.Callback) {
+		if _, err := w.Move(w.Context(), c.ID, c.At.Add(time.Hour), "operator"); err != nil {
+			w.Fatal(err)
+		}
+	}
+	cancel := func(w *world, c callback.Callback) {
+		if err := w.Cancel(w.Context(), c.ID, "operator"); err != nil {
+			w.Fatal(err)
+		}
+	}
+	again := func(w *world, c callback.Callback) {
+		cancel(w, c)
+		w.away(10 * time.Minute)
+		if _, err := w.Book(w.Context(), callback.Request{Queue: "billing", Phone: aino, At: c.At.Add(time.Hour), Actor: "operator"}); err != nil {
+			w.Fatal(err)
+		}
+	}
+	served := func(w *world, c callback.Callback) {
+		if _, err := w.Act(w.Context(), callback.Act{Do: callback.DoCall, Callback: c.ID, Version: c.Version, Agent: "anna", Actor: "agent:anna"}); err != nil {
+			w.Fatal(err)
+		}
+		_, dial := w.dials(w.ring())
+		w.party(dial.Talk).presses("1")
+		w.state(c.ID, callback.Connected)
+	}
+	for name, tt := range map[string]struct {
+		happens func(*world, callback.Callback)
+		quiet   bool // nothing is confirmed
+		want    []string
+	}{
+		"nothing":       {happens: func(*world, callback.Callback) {}, want: []string{"text_booked"}},
+		"moved":         {happens: move, want: []string{"text_moved"}},
+		"called off":    {happens: cancel, want: []string{"text_cancelled"}},
+		"promised anew": {happens: again, want: []string{"text_booked Tue 13:00"}},
+		"being called":  {happens: served},
+		"nobody wrote a text": {happens: func(w *world, c callback.Callback) {
+			w.Policy.Confirm = false
+			move(w, c)
+		}},
+		"nor of the end": {happens: func(w *world, c callback.Callback) {
+			w.Policy.Confirm = false
+			cancel(w, c)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			c := w.tomorrow()
+			w.away(time.Hour)
+			tt.happens(w, c)
+			w.pass(11 * time.Minute)
+			w.wantTexts(tt.want...)
+			w.pass(11 * time.Minute)
+			w.wantTexts()
+		})
+	}
+	t.Run("moved, and undone", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		c := w.tomorrow()
+		w.away(time.Hour)
+		free, err := w.Free(t.Context(), "billing")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Act(t.Context(), callback.Act{Do: callback.DoMove, Callback: c.ID, Version: c.Version, At: free[len(free)-1], Actor: "user:sam", Any: true}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Undo(t.Context(), c.ID, "user:sam"); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(11 * time.Minute)
+		w.wantTexts("text_booked Tue 12:00")
+	})
+	t.Run("not reached, and to be tried again", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		c := w.books(aino)
+		w.texts()
+		w.now = c.At
+		w.tries(ivr.Machine)
+		w.away(5 * time.Minute)
+		w.pass(11 * time.Minute)
+		w.wantTexts("text_tried")
+	})
+}
