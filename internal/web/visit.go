@@ -32,23 +32,30 @@ func byLink(link string) limits.Limit {
 	return limits.Limit{Kind: "pages opened by a link", Of: link, AtOnce: linkAtOnce, Every: linkEvery}
 }
 
-// codesTo bound the codes that are texted: those for which one address asks, and
-// all together.
-func codesTo(address string, perHour int) []limits.Limit {
+// codesTo bound the codes that are texted: those for which one address asks, those
+// for one web site, and all together. So a site that is busy, or attacked, leaves
+// the others theirs.
+func (f FormConfig) codesTo(address, site string) []limits.Limit {
 	return []limits.Limit{
 		{Kind: "codes for an address", Of: accounts.Network(address), AtOnce: 5, Every: 10 * time.Minute},
-		{Kind: "codes", AtOnce: perHour, Every: time.Hour / time.Duration(perHour)},
+		hourly("codes for a site", site, f.PerHour),
+		hourly("codes", "", f.AllPerHour),
 	}
 }
 
 // proofsOf bound the codes that are tried: each code that is texted can be
 // mistyped a few times, and strangers who guess at many numbers come to an end.
-func proofsOf(number string, perHour int) []limits.Limit {
-	most := codeTries * perHour
+func (f FormConfig) proofsOf(number, site string) []limits.Limit {
 	return []limits.Limit{
 		{Kind: "codes tried for a number", Of: number, AtOnce: codeTries, Every: codeLife / codeTries},
-		{Kind: "codes tried", AtOnce: most, Every: time.Hour / time.Duration(most)},
+		hourly("codes tried for a site", site, codeTries*f.PerHour),
+		hourly("codes tried", "", codeTries*f.AllPerHour),
 	}
+}
+
+// hourly is so often in an hour.
+func hourly(kind, of string, n int) limits.Limit {
+	return limits.Limit{Kind: kind, Of: of, AtOnce: n, Every: time.Hour / time.Duration(n)}
 }
 
 // bounds is where all that is counted.

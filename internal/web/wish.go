@@ -33,7 +33,9 @@ type Wishes interface {
 type FormConfig struct {
 	Queues  []string `yaml:"queues"`   // that may be asked; none for no page
 	Embed   []string `yaml:"embed"`    // web sites that may show it as a part of theirs: https://www.example.com
-	PerHour int      `yaml:"per_hour"` // codes that are texted in an hour, to all numbers together
+	PerHour int      `yaml:"per_hour"` // codes that are texted in an hour, for each of these sites, and for the page by itself
+
+	AllPerHour int `yaml:"all_per_hour"` // and for all of them together
 }
 
 func (f FormConfig) check() (string, bool) {
@@ -43,10 +45,39 @@ func (f FormConfig) check() (string, bool) {
 			return fmt.Sprintf("embed: %q is no web site like https://www.example.com", site), false
 		}
 	}
-	if len(f.Queues) > 0 && f.PerHour < 1 {
+	switch {
+	case len(f.Queues) > 0 && f.PerHour < 1:
 		return "per_hour: must be 1 or more", false
+	case len(f.Queues) > 0 && f.AllPerHour < f.PerHour:
+		return "all_per_hour: must be per_hour or more", false
 	}
 	return "", true
+}
+
+// site is which of the web sites a request of the page comes from, as they are
+// configured; "" for none of them, as when the page was opened by itself. Nobody
+// but the browser vouches for it: it says who shares a bound, and no more.
+func (f FormConfig) site(r *http.Request) string {
+	said := r.FormValue("site")
+	if said == "" {
+		said = r.Referer()
+	}
+	from, err := url.Parse(said)
+	if err != nil {
+		return ""
+	}
+	i := slices.IndexFunc(f.Embed, func(site string) bool {
+		u, err := url.Parse(site)
+		if err != nil || u.Scheme != from.Scheme {
+			return false
+		}
+		under, any := strings.CutPrefix(u.Host, "*.")
+		return strings.EqualFold(u.Host, from.Host) || any && strings.HasSuffix(strings.ToLower(from.Host), "."+strings.ToLower(under))
+	})
+	if i < 0 {
+		return ""
+	}
+	return f.Embed[i]
 }
 
 const (
@@ -64,6 +95,7 @@ type plea struct {
 	Sent   string // where a code was sent; "" before
 	Code   string // what was typed of it
 	Labels map[string]string
+	Site   string    // that shows the page; "" for none
 	From   time.Time // from when on it works, when it does not now
 }
 
@@ -98,7 +130,7 @@ func (s *Server) wished(w http.ResponseWriter, r *http.Request) {
 // sendCode texts a code. It is the same for a quarter of an hour, so that who
 // asks twice gets one text.
 func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish) {
-	wait, err := s.may(r, codesTo(accounts.Address(r), s.Form.PerHour)...)
+	wait, err := s.may(r, s.Form.codesTo(accounts.Address(r), s.Form.site(r))...)
 	if s.lost(w, r, err) {
 		return
 	}
@@ -130,7 +162,7 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 // granted.
 func (s *Server) prove(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish, code string) {
 	p.Sent = string(ask.Phone)
-	wait, err := s.may(r, proofsOf(string(ask.Phone), s.Form.PerHour)...)
+	wait, err := s.may(r, s.Form.proofsOf(string(ask.Phone), s.Form.site(r))...)
 	if s.lost(w, r, err) {
 		return
 	}
@@ -173,7 +205,7 @@ func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong str
 	if s.lost(w, r, err) {
 		return
 	}
-	p.reading = s.reads(s.langOf(r, ""))
+	p.reading, p.Site = s.reads(s.langOf(r, "")), s.Form.site(r)
 	p.Typed = p.Sent != "" || len(free) > 0
 	words := func(name string, at time.Time) string {
 		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: s.Now().In(at.Location()), Digits: p.Sent})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,25 +60,35 @@ func (f *fakeWishes) Grant(_ context.Context, w callback.Wish) (callback.Callbac
 type wishPage struct {
 	*testing.T
 	*fakeWishes
-	pages http.Handler
-	now   time.Time
+	form    *FormConfig
+	pages   http.Handler
+	now     time.Time
+	address string
 }
 
 func newWishPage(t *testing.T) *wishPage {
 	t.Helper()
-	f := &wishPage{T: t, fakeWishes: &fakeWishes{}, now: asked}
+	f := &wishPage{T: t, fakeWishes: &fakeWishes{}, now: asked, address: "192.0.2.1:1234"}
 	s := &Server{
-		Wishes: f.fakeWishes, Form: FormConfig{Queues: []string{"billing"}, Embed: []string{"https://www.example.com"}, PerHour: 60},
+		Wishes: f.fakeWishes, Form: FormConfig{Queues: []string{"billing"}, Embed: []string{"https://www.example.com"}, PerHour: 60, AllPerHour: 120},
 		Links: Links{Base: "https://cb.example.org", Key: []byte("a key of links")}, Languages: sounds.Languages(),
 		Now: func() time.Time { return f.now }, Words: sounds.Text, Zone: func(string) *time.Location { return time.UTC },
 	}
-	f.pages = s.Handler()
+	f.pages, f.form = s.Handler(), &s.Form
 	return f
 }
 
 func (f *wishPage) ask(method, path string, fields url.Values) *httptest.ResponseRecorder {
 	f.Helper()
+	return f.askFrom("", method, path, fields)
+}
+
+// askFrom asks as a browser does that comes from a page.
+func (f *wishPage) askFrom(page, method, path string, fields url.Values) *httptest.ResponseRecorder {
+	f.Helper()
 	r := httptest.NewRequestWithContext(f.Context(), method, path, strings.NewReader(fields.Encode()))
+	r.Header.Set("Referer", page)
+	r.RemoteAddr = f.address
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept-Language", "fi-FI,fi;q=0.9,en;q=0.8")
 	w := httptest.NewRecorder()
@@ -192,6 +203,62 @@ func TestWishOfStrangers(t *testing.T) {
 	}
 	if refused < 10 {
 		t.Errorf("%d of 20 requests for codes were refused", refused)
+	}
+}
+
+// TestSitesHaveBoundsOfTheirOwn has a site use up its codes, and its guesses: the
+// others, and the page by itself, have theirs, until all together are used up.
+func TestSitesHaveBoundsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	f := newWishPage(t)
+	f.form.Embed, f.form.PerHour, f.form.AllPerHour = []string{"https://shop.example", "https://*.bank.example", "https://later.example"}, 3, 8
+	hidden := regexp.MustCompile(`name="site" value="([^"]*)"`)
+	n := 0
+	// asks opens the form on a page, and asks for codes, or tries one, each from
+	// another address and for another number; it returns how often it could.
+	asks := func(page, query string, times int, code string) (could int) {
+		fields := url.Values{"at": {"1795432800"}, "lang": {"en"}, "code": {code}}
+		if site := hidden.FindStringSubmatch(f.askFrom(page, http.MethodGet, "/call/billing"+query, nil).Body.String()); site != nil {
+			fields.Set("site", html.UnescapeString(site[1]))
+		}
+		often := sounds.Text("en", ivr.Prompt{Name: "text_form_often"})
+		for range times {
+			n++
+			fields.Set("phone", fmt.Sprintf("+35840%07d", n))
+			f.address = fmt.Sprintf("198.51.%d.%d:1", n/250, n%250)
+			if !strings.Contains(html.UnescapeString(f.ask(http.MethodPost, "/call/billing", fields).Body.String()), often) {
+				could++
+			}
+		}
+		return could
+	}
+	for _, tt := range []struct {
+		what, page, query string
+		tries, want       int
+	}{
+		{"a site that is attacked", "https://shop.example/", "", 20, 3},
+		{"the same, as its address says", "", "?site=https://SHOP.example", 5, 0},
+		{"another", "https://www.bank.example/loans", "", 2, 2},
+		{"the same under another name", "https://my.bank.example/", "", 2, 1},
+		{"one that nobody knows", "https://evil.example/", "", 1, 1},
+		{"the page by itself", "", "", 1, 1},
+		{"all together", "https://later.example/", "", 2, 0},
+	} {
+		if got := asks(tt.page, tt.query, tt.tries, ""); got != tt.want {
+			t.Errorf("%s had %d codes, want %d", tt.what, got, tt.want)
+		}
+	}
+	if got := asks("https://shop.example/", "", 40, "123456"); got != 3*codeTries {
+		t.Errorf("%d guesses were tried on the site that is attacked", got)
+	}
+	if got := asks("https://www.bank.example/", "", 5, "123456"); got != 5 {
+		t.Errorf("%d guesses were tried on another", got)
+	}
+	if got := asks("", "", 40, "123456"); got != 3*codeTries {
+		t.Errorf("%d guesses were tried on the page by itself", got)
+	}
+	if got := asks("https://later.example/", "", 40, "123456"); got != 8*codeTries-6*codeTries-5 {
+		t.Errorf("%d guesses were tried when all were nearly used up", got)
 	}
 }
 
