@@ -123,6 +123,7 @@ func (s *Server) Handler() http.Handler {
 	describeRepeats(asked.OpenAPI())
 	describeProblems(asked.OpenAPI())
 	describeHeaders(asked.OpenAPI())
+	describeOnce(asked.OpenAPI())
 	spec, err := json.Marshal(asked.OpenAPI())
 	if err != nil {
 		panic(err) // it is made of our own types

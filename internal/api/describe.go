@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -97,6 +98,40 @@ func describeHeaders(api *huma.OpenAPI) {
 			}
 		}
 	})
+}
+
+// describeOnce has the description say once what many answers share: the headers,
+// and the refusals.
+func describeOnce(api *huma.OpenAPI) {
+	shared := api.Components
+	shared.Headers, shared.Responses = map[string]*huma.Header{}, map[string]*huma.Response{}
+	eachOperation(api, func(op *huma.Operation) {
+		for code, res := range op.Responses {
+			name := refusal(code, res)
+			for of, h := range res.Headers {
+				if h.Description != "" { // else it is that of one answer alone
+					shared.Headers[of], res.Headers[of] = h, &huma.Header{Ref: "#/components/headers/" + of}
+				}
+			}
+			if name != "" {
+				shared.Responses[name], op.Responses[code] = res, &huma.Response{Ref: "#/components/responses/" + name}
+			}
+		}
+	})
+}
+
+// refusal names what the refusals of a status are called that come with the same;
+// "" for what is no refusal.
+func refusal(code string, res *huma.Response) string {
+	status, err := strconv.Atoi(code)
+	if err != nil || status < http.StatusBadRequest {
+		return ""
+	}
+	name := strings.ReplaceAll(http.StatusText(status), " ", "")
+	if res.Headers[replayed.name] != nil {
+		name = "Change" + name
+	}
+	return name
 }
 
 // A headerField is what comes with some answers.

@@ -20,18 +20,60 @@ type describedAPI struct {
 	Paths map[string]map[string]struct {
 		Description string
 		Parameters  []struct{ Name, In, Description string }
-		Responses   map[string]struct {
-			Headers map[string]struct{ Description string }
-		}
+		Responses   map[string]describedAnswer
+	}
+	Components struct {
+		Responses map[string]describedAnswer
+		Headers   map[string]describedHeader
 	}
 }
 
+type (
+	describedAnswer struct {
+		Ref     string `json:"$ref"`
+		Headers map[string]describedHeader
+	}
+	describedHeader struct {
+		Ref         string `json:"$ref"`
+		Description string
+	}
+)
+
+// described reads the description, with all that it says once in the places that
+// it is said for.
 func (w *world) described() (d describedAPI) {
 	w.Helper()
 	if err := json.Unmarshal(w.ask("", "GET", "/api/v1/openapi.json", "").Body.Bytes(), &d); err != nil || len(d.Paths) < 12 {
 		w.Fatalf("%d paths are described: %v", len(d.Paths), err)
 	}
+	for _, methods := range d.Paths {
+		for _, op := range methods {
+			for code, res := range op.Responses {
+				op.Responses[code] = d.resolved(w.TB, res)
+			}
+		}
+	}
 	return d
+}
+
+// resolved follows the references of an answer.
+func (d describedAPI) resolved(t testing.TB, a describedAnswer) describedAnswer {
+	t.Helper()
+	if name, shared := strings.CutPrefix(a.Ref, "#/components/responses/"); shared {
+		a = d.Components.Responses[name]
+	}
+	all := map[string]describedHeader{}
+	for of, h := range a.Headers {
+		if name, shared := strings.CutPrefix(h.Ref, "#/components/headers/"); shared {
+			h = d.Components.Headers[name]
+		}
+		all[of] = h
+	}
+	if a.Ref != "" || len(all) == 0 {
+		t.Errorf("the description names %+v, and has none", a)
+	}
+	a.Headers = all
+	return a
 }
 
 // TestAnswersAreDescribed gets an answer of each kind: its status is described

@@ -2,4 +2,4 @@
 // the tests ask as programs do (tests only).
 package clientgen
 
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -generate types,client -package clientgen -o client.go openapi-3.0.json
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config config.yaml openapi-3.0.json
