@@ -136,9 +136,11 @@ func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]even
 // ended has it looked at whether somebody is still let in whose account has
 // changed.
 func (s *Server) ended(e callback.Entry) []event {
-	if s.Ends == nil || s.Ends(e) == "" {
+	if s.Ends == nil {
 		return nil
 	}
-	user := s.Ends(e)
-	return []event{{nil, func(p Person) bool { return p.Name == user }}}
+	if user := s.Ends(e); user != "" {
+		return []event{{nil, func(p Person) bool { return p.Name == user }}}
+	}
+	return nil
 }

@@ -81,7 +81,7 @@ func (p *pairs) join(near, far string) *pair {
 	if p.by == nil {
 		p.by = map[string]*pair{}
 	}
-	p.by[near] = one
+	p.enter(one, near)
 	p.turn(one, far)
 	return one
 }
@@ -95,8 +95,15 @@ func (p *pairs) turnTo(one *pair, far string) {
 
 func (p *pairs) turn(one *pair, far string) {
 	p.leave(one, one.far)
-	if one.far = far; far != "" {
-		p.by[far] = one
+	one.far = far
+	p.enter(one, far)
+}
+
+// enter makes a pair found by a talk, if there is one: nobody is looked for
+// without.
+func (p *pairs) enter(one *pair, talk string) {
+	if talk != "" {
+		p.by[talk] = one
 	}
 }
 
