@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/booth"
 	"github.com/holdless/holdless/internal/phone"
 	"github.com/holdless/holdless/ivr"
@@ -85,7 +86,7 @@ func (st *stage) inDaytime(in time.Duration) time.Time {
 func (st *stage) newBooth(log *slog.Logger) *booth.Booth {
 	return booth.New(booth.Config{
 		Number: demoCustomer, Dial: demoNumbers(), Texts: "/demo/sms", Now: st.clock.now, Log: log, Pace: st.clock.limit, Hurry: st.clock.allow,
-		Next: st.nextCall,
+		Next: st.nextCall, Still: accounts.Still,
 		Call: func(ctx context.Context, number string) (*phone.Call, error) {
 			return st.carrier.Call(ctx, "sip:"+number+"@"+st.service.line.Addrs()[0].String(), demoCustomer)
 		},

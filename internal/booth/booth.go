@@ -26,6 +26,9 @@ type Config struct {
 	Now    func() time.Time // the clock that is shown
 	Log    *slog.Logger
 
+	// Still reports whether who makes a request may still make it: what he is told
+	// ends when not; nil where everybody may for ever.
+	Still func(context.Context) bool
 	// Next is when somebody is to call this telephone, zero for never; nil where
 	// nobody knows.
 	Next func(context.Context) (time.Time, error)

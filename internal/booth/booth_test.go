@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type site struct {
 	*Booth
 	http *httptest.Server
 	own  *phone.Phone
+	out  atomic.Bool // nobody is let in any more
 }
 
 // newSite makes a booth that calls another telephone.
@@ -36,6 +38,7 @@ func newSite(t *testing.T, other *phone.Phone) *site {
 	s := &site{T: t}
 	s.Booth = New(Config{
 		Number: "+358401234567", Dial: []Number{{"+358912345", "en", "English"}, {"+358912346", "fi", "Suomi"}}, Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Still: func(context.Context) bool { return !s.out.Load() },
 		Call: func(ctx context.Context, _ string) (*phone.Call, error) {
 			return s.own.Call(ctx, other.URI(), "+358401234567")
 		},
@@ -186,6 +189,49 @@ func (s *site) hears(ctx context.Context) (loudest int16) {
 		}
 	}
 	return loudest
+}
+
+// TestStreamsEnd tells nothing more to whoever is not let in any more: neither
+// what the telephone does, nor what it hears.
+func TestStreamsEnd(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithTimeout(t.Context(), limit)
+	defer stop()
+	peer, calls := other(t)
+	s := newSite(t, peer)
+	s.post("call", nil)
+	far := <-calls
+	s.until(Up)
+	talk, quiet := context.WithCancel(ctx)
+	defer quiet()
+	go func() {
+		for talk.Err() == nil && far.Say(talk, far.Tone(440, 50)) == nil {
+		}
+	}()
+	streams := map[string]*http.Response{}
+	for _, path := range []string{"events", "sound"} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.http.URL+"/phone/"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(r) //nolint:bodyclose // it is closed below
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if _, err := res.Body.Read(make([]byte, 1)); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		streams[path] = res
+	}
+	s.out.Store(true)
+	for path, res := range streams {
+		if _, err := io.Copy(io.Discard, res.Body); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	s.post("hangup", nil)
+	s.until(Idle)
 }
 
 // TestRing takes a call, is busy for another, and refuses one.

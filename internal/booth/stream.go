@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -56,6 +57,32 @@ func (b *Booth) next(ctx context.Context) string {
 	}
 }
 
+// attending is the context of something that is told without end: it is done when
+// who listens has gone, or is not let in any more. Whoever has it calls leave.
+func (b *Booth) attending(ctx context.Context) (_ context.Context, leave func()) {
+	ctx, stop := context.WithCancel(ctx)
+	if b.config.Still == nil {
+		return ctx, stop
+	}
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		tick := time.NewTicker(clockEvery)
+		defer tick.Stop()
+		for b.config.Still(ctx) {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+		stop()
+	})
+	return ctx, func() {
+		stop()
+		watch.Wait()
+	}
+}
+
 // events tells a page what the telephone does, by Server-Sent Events.
 func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -64,8 +91,10 @@ func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{}) // else what reads requests ends it; a server that has none needs none
 	defer b.attended()()
+	ctx, leave := b.attending(r.Context())
+	defer leave()
 	for {
-		now, more := b.shown(r.Context())
+		now, more := b.shown(ctx)
 		text, err := json.Marshal(now)
 		if err != nil {
 			return
@@ -79,7 +108,7 @@ func (b *Booth) events(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-more:
 		case <-tick.C:
-		case <-r.Context().Done():
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -96,9 +125,11 @@ func (b *Booth) sound(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "audio/basic")
 	out := http.NewResponseController(w)
 	_ = out.SetReadDeadline(time.Time{}) // as above
+	ctx, leave := b.attending(r.Context())
+	defer leave()
 	for at := len(call.Heard()); ; {
 		var fresh []byte
-		err := call.Hear(r.Context(), func(heard []byte) bool {
+		err := call.Hear(ctx, func(heard []byte) bool {
 			fresh = append(fresh[:0], heard[at:]...)
 			return len(fresh) > 0
 		})
