@@ -75,7 +75,8 @@ func newStage(ctx context.Context, out io.Writer, o demoOptions) (*stage, error)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "holdless-demo-")
+	clearDemos(ctx, os.TempDir())
+	dir, err := os.MkdirTemp("", demoDirs)
 	if err != nil {
 		return nil, fmt.Errorf("make a place for the demo: %w", err)
 	}

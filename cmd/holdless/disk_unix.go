@@ -2,7 +2,12 @@
 
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // freeSpace is how many bytes of the disk of a directory are free for us, and
 // how many it has.
@@ -13,4 +18,10 @@ func freeSpace(dir string) (free, size uint64, err error) {
 	}
 	block := uint64(fs.Bsize) //nolint:gosec,unconvert // a size is never negative; its type differs between systems
 	return fs.Bavail * block, fs.Blocks * block, nil
+}
+
+// ownFile reports whether a file belongs to whoever runs this.
+func ownFile(f os.FileInfo) bool {
+	stat, ok := f.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid()
 }
