@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/hooks"
+	"github.com/holdless/holdless/internal/menus"
 	"github.com/holdless/holdless/internal/store"
 )
 
@@ -22,8 +22,9 @@ func TestCommandsAreAudited(t *testing.T) {
 	for _, name := range []string{"running", "stopped"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := startWith(t, written(t, "sounds: {cache: false}\n"+
-				"webhooks: {crm: {url: \"http://127.0.0.1:9/\", private: true, headers: {Authorization: x}, events: [callback.failed]}}\n"))
+			config, _ := ownMenu(t, patient("version 0"), "sounds: {cache: false}\n"+
+				"webhooks: {crm: {url: \"http://127.0.0.1:9/\", private: true, headers: {Authorization: x}, events: [callback.failed]}}\n")
+			r := startWith(t, config)
 			r.before(t)
 			if name == "stopped" {
 				r.stop()
@@ -43,11 +44,22 @@ func TestCommandsAreAudited(t *testing.T) {
 				"user.signed_out by " + shell + " of bert", "user.removed by " + shell + " of bert",
 				"key.added by " + shell + " of program", "key.revoked by " + shell + " of program", "feed.added by " + shell + " of anna", "feed.ended by " + shell + " of anna",
 				"webhook.replayed by " + shell + " of crm", "webhook.enabled by " + shell + " of crm",
-				"menu.trial by " + shell + " of main", "menu.withdrawn by " + shell + " of main",
+				"menu.trial by " + shell + " of main.yaml", "menu.withdrawn by " + shell + " of main.yaml", "menu.promoted by " + shell + " of main.yaml",
 			} {
 				if !slices.Contains(all, want) {
 					t.Errorf("%q is not in\n%s", want, strings.Join(all, "\n"))
 				}
+			}
+			// The one that was promoted, the one that was rolled back to, and what was
+			// read again; that one the service may have seen by itself, or at its start.
+			live := map[string]int{}
+			for _, said := range all {
+				if strings.HasPrefix(said, "menu.live by ") && strings.HasSuffix(said, " of main.yaml") {
+					live[strings.Fields(said)[2]]++
+				}
+			}
+			if read := live[menus.ByStart] - 1 + live[menus.ByFile]; live[shell]+read != 3 || live[shell] < 2 {
+				t.Errorf("menus went live by %v", live)
 			}
 		})
 	}
@@ -110,11 +122,14 @@ func (r *running) typesAll(t *testing.T) {
 	types("webhooks", "replay", "crm", "msg_1")
 	types("webhooks", "enable", "crm")
 	draft := filepath.Join(t.TempDir(), "draft.yaml")
-	if err := os.WriteFile(draft, []byte(types("menus", "show", "main")+"# another\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	types("menus", "trial", "main", draft)
-	types("menus", "withdraw", "main")
+	putFile(t, draft, types("menus", "show", "main.yaml")+"# another\n")
+	types("menus", "trial", "main.yaml", draft)
+	types("menus", "withdraw", "main.yaml")
+	types("menus", "trial", "main.yaml", draft)
+	types("menus", "promote", "main.yaml")
+	types("rollback", "main.yaml")
+	putFile(t, filepath.Join(filepath.Dir(r.file), "main.yaml"), patient("version 2"))
+	types("reload")
 }
 
 // auditedOf are the changes that people made to what a stopped service keeps.
