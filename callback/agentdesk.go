@@ -168,24 +168,43 @@ func (d *Desk) takeNow(tx Tx, t *Talk, id string) (ivr.Event, error) {
 	return ivr.Event{Kind: ivr.Begin}, d.seize(tx, t)
 }
 
-// mayTake reports whether an agent may make a callback now.
+// mayTake reports whether an agent may make a callback now. What would keep the
+// scheduler from having it made keeps him too: the customer is on the line with
+// us, or another one needs this agent who is being rung.
 func (d *Desk) mayTake(tx Tx, t *Talk, q *Queue, c Callback) (bool, error) {
-	s, err := d.statusOf(tx, t.Agent)
-	if err != nil || s.State == OnRing || s.State == OnCall {
+	if !slices.Contains(q.Agents, t.Agent) || c.Owner != "" && c.Owner != t.Agent || c.State != BookedState && c.State != RetryWait {
+		return false, nil
+	}
+	if spared, err := d.spared(tx, t.Agent); err != nil || !spared {
 		return false, err
 	}
-	now := d.Now()
-	switch {
-	case c.State != BookedState && c.State != RetryWait, !slices.Contains(q.Agents, t.Agent), c.Owner != "" && c.Owner != t.Agent:
-		return false, nil
-	case !d.permits(q, c.Phone, now).Equal(now):
-		return false, nil
+	line, err := tx.Waiters("")
+	if err != nil {
+		return false, err
+	}
+	if _, hindered, err := d.hindered(tx, q, line, c); err != nil || hindered {
+		return false, err
 	}
 	if wait, err := d.paused(tx, q); err != nil || wait {
 		return false, err
 	}
 	e, err := refused(d.mayDial(tx, c.Phone))
 	return e.Kind != ivr.Refused, err
+}
+
+// spared reports whether an agent is in no other call, and needed by no customer
+// who is being rung.
+func (d *Desk) spared(tx Tx, agent string) (bool, error) {
+	team, err := tx.Statuses()
+	if err != nil {
+		return false, err
+	}
+	s := d.find(team, agent)
+	if s.State == OnRing || s.State == OnCall || d.live.busies(agent) {
+		return false, nil
+	}
+	n, err := d.needs(tx, team, "")
+	return !d.freeNow(s) || n.Spares(agent), err
 }
 
 // seize makes an agent busy with the talk in which he has called us, whatever he

@@ -141,6 +141,58 @@ func TestAgendaOfWhatIsGone(t *testing.T) {
 	p.presses("1").hears("call_not_now", "agenda_none", "press_available")
 }
 
+// An agent who calls us has nobody called whose telephone is busy, nor while a
+// customer who is being rung may need him: the same keeps the scheduler.
+func TestTelephoneCallsNobodyInVain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		while func(*world)
+		takes bool
+	}{
+		{"nothing is amiss", func(*world) {}, true},
+		{"he is on a break, and another is rung", func(w *world) {
+			w.dialsFor(eero, "en", "")
+			w.puts("anna", callback.OnBreak, "")
+		}, true},
+		{"another is rung, and Bo is left for him", func(w *world) { w.dialsFor(eero, "en", "") }, true},
+		{"another is rung, and nobody is left for him", func(w *world) {
+			w.dialsFor(eero, "en", "")
+			w.puts("bo", callback.OnBreak, "")
+		}, false},
+		{"the customer speaks with Bo", func(w *world) {
+			w.puts("anna", callback.OnBreak, "")
+			w.party(w.calls(aino).presses("0").connect().Talk).presses("1")
+		}, false},
+		{"the customer stands in line", func(w *world) {
+			err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+				return tx.PutWaiter(callback.Waiter{Talk: "waits", Queue: "billing", Phone: aino, Place: w.now, Came: w.now, Seen: w.now})
+			})
+			if err != nil {
+				w.Fatal(err)
+			}
+		}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := staffed(t, map[string][]string{"anna": nil, "bo": nil}, withDesk)
+			c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Lang: "en", At: w.slots(2)[1].At})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.while(w)
+			p := w.dialsIn("anna", "*3").hears("agenda_at").presses("1")
+			if tt.takes {
+				p.hears("press_take")
+				w.state(c.ID, callback.AgentReady)
+				return
+			}
+			p.hears("call_not_now")
+			w.state(c.ID, callback.BookedState)
+		})
+	}
+}
+
 // A break that is asked for in mid-call begins when the call is over.
 func TestBreakAfterTheCall(t *testing.T) {
 	t.Parallel()
