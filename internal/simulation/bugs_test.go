@@ -38,6 +38,10 @@ type bug struct {
 	helpsAtOnce       bool // agents of another queue help out, however short somebody has waited
 	forgetsTakers     bool // who takes over somebody who is put through is taken for free
 	dropsInVain       bool // who is put through is cut off when nobody takes it
+
+	forgetsPauses bool // whoever has keyed in two wrong PINs may go on
+	callsFirst    bool // who calls now by telephone is given what is first by then
+	staysFree     bool // whoever has taken a callback by telephone is taken for free
 }
 
 // hunts is after how many runs a bug counts as one that is not found.
@@ -80,6 +84,11 @@ func (b bug) hidesInCalm() bool {
 	return b.inOrderOfComing || b.lastFirst || b.helpsAtOnce || b.forgetsTakers || b.dropsInVain
 }
 
+// isDialIn reports whether a bug shows only when agents call us.
+func (b bug) isDialIn() bool {
+	return b.forgetsPauses || b.callsFirst || b.staysFree
+}
+
 // TestFindsBugs plants one bug at a time. A simulation that does not notice is
 // no proof of anything. What a bug needs to show is rare, so that one run may
 // miss what the next one finds: a hunt goes on, seed after seed, and ends as
@@ -120,6 +129,9 @@ func TestFindsBugs(t *testing.T) {
 		{"has others help out at once", bug{helpsAtOnce: true}, "I35", 4},
 		{"rings who has taken somebody over", bug{forgetsTakers: true}, "I13", 4},
 		{"drops who was put through in vain", bug{dropsInVain: true}, "I37", 4},
+		{"lets in who has to wait", bug{forgetsPauses: true}, "I38", 4},
+		{"calls another than was heard", bug{callsFirst: true}, "I39", 4},
+		{"rings who has taken a callback by telephone", bug{staysFree: true}, "I13", 4},
 		{"never hangs up", bug{neverHangsUp: true}, "I14", 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -129,6 +141,9 @@ func TestFindsBugs(t *testing.T) {
 				p.after, p.perDay, p.bug, p.finds = 0, 60, tt.bug, tt.finds
 				if tt.bug.hidesInCalm() {
 					p.rushes, p.crowd = 0.2, 11
+				}
+				if tt.bug.isDialIn() {
+					p.dialIns = 1
 				}
 				w := live(t, p)
 				if w.ids[tt.finds] > 0 {

@@ -35,7 +35,7 @@ func (f *faulty) Update(ctx context.Context, fn func(callback.Tx) error) error {
 	forget := errors.New("planted: not committed")
 	ends := ""
 	err := f.Store.Update(ctx, func(tx callback.Tx) error {
-		spy := &spy{Tx: tx, w: w, choices: newChoices(), queue: strings.HasPrefix(nameOf(ctx), toQueue), colleague: strings.HasPrefix(nameOf(ctx), toColleague)}
+		spy := &spy{Tx: tx, w: w, choices: newChoices(), queue: strings.HasPrefix(nameOf(ctx), toQueue), colleague: strings.HasPrefix(nameOf(ctx), toColleague), dialIn: isDialIn(nameOf(ctx))}
 		defer func() { ends = spy.ends }()
 		if err := fn(spy); err != nil {
 			return err
@@ -199,6 +199,9 @@ type spy struct {
 	ends    string // the job that is written down as done, and its day
 
 	queue, colleague bool // somebody is put through there
+
+	dialIn bool   // an agent has called us
+	first  string // the callback that is the first to be read out to him
 }
 
 func (s *spy) loses() bool {

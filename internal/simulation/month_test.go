@@ -22,6 +22,7 @@ var sometimes = []string{
 	"stood in line", "gave up in line", "called up", "told placed", "spoke his language", "a break with a reason",
 	"the owner was rung", "star code", "others helped out", "promised by roster", "dialled without an agent kept", "dialling was stopped", "dialling stopped by itself", "pressed 9",
 	"slot was full", "job list", "job reminders", "text_reminder", "text_late", "job retention", "database refused",
+	"dialled in", "locked out", "let in after a pause", "took a callback by telephone", "could not call now",
 	"put through", "put through in vain", "put through to nobody",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
@@ -31,7 +32,7 @@ var sometimes = []string{
 func usual(seed uint64, days int) plan {
 	return plan{
 		seed: seed, from: time.Date(2027, 3, 10, 0, 0, 0, 0, time.UTC), days: days, after: 12,
-		perDay: 12, rushes: 0.04, crowd: 5, crash: 0.005,
+		perDay: 12, rushes: 0.04, crowd: 5, dialIns: 0.25, crash: 0.005,
 	}
 }
 

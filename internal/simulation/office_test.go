@@ -26,7 +26,11 @@ func (w *world) roster(ctx context.Context, p *process) {
 		case x < 0.2:
 			duty.To = callback.Offline
 		}
-		if w.moment("by telephone", name) < 0.3 {
+		switch x := w.moment("by telephone", name); {
+		case x < w.plan.dialIns:
+			w.people.Go(func() { w.dialsIn(name) })
+			continue
+		case x < w.plan.dialIns+0.2:
 			w.people.Go(func() { w.dialsCode(p, duty) })
 			continue
 		}

@@ -138,7 +138,7 @@ func service() callback.Config {
 		for i, a := range b.team {
 			name := fmt.Sprintf("%s%d", queue, i)
 			q.Agents = append(q.Agents, name)
-			a.Name, a.Phone = name, "sip:"+name+"@example.com"
+			a.Name, a.Phone, a.PIN = name, "sip:"+name+"@example.com", pinOf(name)
 			if b.hours != "" {
 				a.Hours = map[string]string{"mon-fri": b.hours}
 			}
@@ -152,7 +152,9 @@ func service() callback.Config {
 		}
 		c.Queues[queue] = q
 	}
-	c.Numbers[callback.StarCodes] = callback.Route{Menu: "desk", Queue: "billing"}
+	for _, number := range []callback.Phone{callback.StarCodes, deskNumber} {
+		c.Numbers[number] = callback.Route{Menu: "desk", Queue: "billing"}
+	}
 	for _, p := range places {
 		c.Numbers[callback.Phone(p.number)] = callback.Route{Menu: "main", Queue: p.queue, Lang: bureaus[p.queue].lang}
 		q := c.Queues[p.queue]

@@ -68,6 +68,9 @@ func (s *spy) audit(p *process, serving bool) error {
 			err = errors.Join(err, look())
 		}
 	}
+	if s.dialIn {
+		err = errors.Join(err, o.unkept(), o.owned())
+	}
 	return err
 }
 

@@ -69,6 +69,9 @@ func (s *spy) PutStatus(one callback.Status) error {
 	if s.w.plan.bug.forgetsBreaks && one.State == callback.OnBreak {
 		return nil
 	}
+	if s.w.plan.bug.staysFree && one.State == callback.OnCall && isDialIn(one.Ref) {
+		return nil
+	}
 	if s.w.plan.bug.forgetsTakers && (s.queue || s.colleague || s.w.taker(one)) {
 		return nil
 	}
@@ -86,7 +89,11 @@ func (s *spy) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
 	if s.w.plan.bug.forgetsDials && slices.Equal(f.States, []callback.State{callback.CustomerDialing}) {
 		return nil, nil
 	}
-	return s.Tx.FindCallbacks(f)
+	all, err := s.Tx.FindCallbacks(f)
+	if s.dialIn && slices.Contains(f.States, callback.RetryWait) && len(all) > 0 {
+		s.first = all[0].ID
+	}
+	return all, err
 }
 
 // OpenCallback implements [callback.Callbacks].

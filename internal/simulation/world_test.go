@@ -58,18 +58,19 @@ type world struct {
 
 // A plan says what is lived through.
 type plan struct {
-	seed   uint64
-	from   time.Time
-	days   int
-	after  int     // days in which nobody calls any more, and nothing breaks in the end
-	perDay int     // people who call
-	rushes float64 // probability that a caller is one of many who want a person
-	crowd  int     // how many
-	crash  float64 // probability at each crash point
-	jumps  bool    // the clock is set wrong at times
-	bug    bug     // planted, to see that it is found
-	diary  bool    // keep the whole journal, to compare it
-	finds  string  // the invariant that the bug breaks; when it is seen to be broken, all ends
+	seed    uint64
+	from    time.Time
+	days    int
+	after   int     // days in which nobody calls any more, and nothing breaks in the end
+	perDay  int     // people who call
+	rushes  float64 // probability that a caller is one of many who want a person
+	crowd   int     // how many
+	dialIns float64 // probability that an agent who says what he does now calls us from anywhere
+	crash   float64 // probability at each crash point
+	jumps   bool    // the clock is set wrong at times
+	bug     bug     // planted, to see that it is found
+	diary   bool    // keep the whole journal, to compare it
+	finds   string  // the invariant that the bug breaks; when it is seen to be broken, all ends
 }
 
 // end is when nobody calls any more.
