@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,7 +54,13 @@ func TestStarCodes(t *testing.T) {
 		w.agent("anna", tt.state)
 	}
 	w.dialsIn(aino, "*1").hears("ask_pin")
+	w.dialsIn("anna", deskNumber).hears("ask_pin") // anybody can show that number there
 	w.agent("anna", callback.Offline)
+	w.puts("anna", callback.OnRing, "elsewhere")
+	if p := w.dialsIn("anna", "*2"); !p.turn.End || strings.Contains(said(p.turn), "you_break") {
+		t.Errorf("while she is being rung: %+v", p.turn)
+	}
+	w.agent("anna", callback.OnRing)
 }
 
 // Who calls from elsewhere keys in the PIN. Two wrong ones are enough.
@@ -151,7 +158,7 @@ func TestTelephoneCallsNobodyInVain(t *testing.T) {
 		takes bool
 	}{
 		{"nothing is amiss", func(*world) {}, true},
-		{"he is on a break, and another is rung", func(w *world) {
+		{"she is on a break, and another is rung", func(w *world) {
 			w.dialsFor(eero, "en", "")
 			w.puts("anna", callback.OnBreak, "")
 		}, true},
@@ -159,6 +166,23 @@ func TestTelephoneCallsNobodyInVain(t *testing.T) {
 		{"another is rung, and nobody is left for him", func(w *world) {
 			w.dialsFor(eero, "en", "")
 			w.puts("bo", callback.OnBreak, "")
+		}, false},
+		{"she speaks with somebody", func(w *world) { w.puts("anna", callback.OnCall, "elsewhere") }, false},
+		{"she is being rung", func(w *world) { w.puts("anna", callback.OnRing, "elsewhere") }, false},
+		{"it is Bo's by now", func(w *world) {
+			w.must("anna", callback.DoHand, w.open(aino), func(a *callback.Act) { a.To = "bo" })
+		}, false},
+		{"the team has gone home", func(w *world) { w.at("17:30") }, false},
+		{"dialling is stopped", func(w *world) {
+			if err := w.StopDialing(w.Context(), "operator", "a drill"); err != nil {
+				w.Fatal(err)
+			}
+		}, false},
+		{"the customer wants no call", func(w *world) {
+			err := w.Store.Update(w.Context(), func(tx callback.Tx) error { return tx.Block(aino, callback.NoCalls, time.Time{}) })
+			if err != nil {
+				w.Fatal(err)
+			}
 		}, false},
 		{"the customer speaks with Bo", func(w *world) {
 			w.puts("anna", callback.OnBreak, "")
@@ -180,8 +204,9 @@ func TestTelephoneCallsNobodyInVain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			p := w.dialsIn("anna", "*3").hears("agenda_at")
 			tt.while(w)
-			p := w.dialsIn("anna", "*3").hears("agenda_at").presses("1")
+			p.presses("1")
 			if tt.takes {
 				p.hears("press_take")
 				w.state(c.ID, callback.AgentReady)
@@ -191,6 +216,18 @@ func TestTelephoneCallsNobodyInVain(t *testing.T) {
 			w.state(c.ID, callback.BookedState)
 		})
 	}
+}
+
+// Who is on a break and makes a callback all the same is on it again afterwards.
+func TestBreakOutlivesACallByTelephone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withDesk)
+	w.books(aino)
+	w.puts("anna", callback.OnBreak, "")
+	p := w.dialsIn("anna", "*3").presses("1").hears("press_take")
+	w.agent("anna", callback.OnCall)
+	p.presses("2").hears("bye")
+	w.agent("anna", callback.OnBreak)
 }
 
 // A break that is asked for in mid-call begins when the call is over.
