@@ -139,7 +139,7 @@ func (d *Desk) unanswered(tx Tx, e Entry) (Unhappy, bool, error) {
 		return u, false, err
 	}
 	for _, c := range called {
-		if c.ID == e.Callback {
+		if c.Name != "" && (c.ID == e.Callback || u.Name == "") { // who was not called back may be known from before
 			u.Name = c.Name
 		}
 		if c.ID != e.Callback && c.UpdatedAt.After(e.At) && slices.Contains([]State{Connected, Wrapup, Done}, c.State) {

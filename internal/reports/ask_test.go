@@ -20,11 +20,14 @@ func TestPeriods(t *testing.T) {
 		"period=today":     "2026-11-23 2026-11-23",
 		"period=yesterday": "2026-11-22 2026-11-22",
 		"period=30d":       "2026-10-25 2026-11-23",
+		"period=90d":       "2026-08-26 2026-11-23",
 		"period=month":     "2026-11-01 2026-11-23",
 		"period=lastmonth": "2026-10-01 2026-10-31",
 		"period=year":      "2026-01-01 2026-11-23",
 		"period=own&from=2026-03-28&to=2026-03-30": "2026-03-28 2026-03-30",
 		"period=own&from=2026-03-29&to=2026-03-29": "2026-03-29 2026-03-29", // of 23 hours
+		"period=own&from=2024-11-22&to=2026-11-23": "2024-11-22 2026-11-23", // 732 days
+		"period=30d&from=2026-03-28&to=2026-03-30": "2026-10-25 2026-11-23", // left from before in an address
 		"period=nonsense":                          "2026-11-17 2026-11-23",
 	} {
 		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "/reports?"+query, nil)
@@ -33,7 +36,7 @@ func TestPeriods(t *testing.T) {
 			t.Errorf("%s: %s, %v; want %s", query, got, err, want)
 		}
 	}
-	for _, wrong := range []string{"from=2026-13-01", "from=2026-11-23&to=2026-11-22", "from=2020-01-01&to=2026-11-22", "from=<script>", "queue=<script>"} {
+	for _, wrong := range []string{"from=2026-13-01", "from=2026-11-23&to=2026-11-22", "from=2024-11-21&to=2026-11-23", "from=<script>", "queue=<script>"} {
 		code, body := w.get("/reports?period=own&" + wrong)
 		if code != 400 || !strings.Contains(body, "This cannot be reported") || strings.Contains(body, "<script") {
 			t.Errorf("%s: %d %s", wrong, code, body)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -100,5 +101,19 @@ func TestFewAnswersAreNoFigure(t *testing.T) {
 			}
 		}
 		say(1)
+	}
+}
+
+// TestWorstNodeIsOfThePeriod holds that the menus are asked about the days that are
+// reported, the last one to its end.
+func TestWorstNodeIsOfThePeriod(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Worst = func(_ context.Context, from, to time.Time) string {
+		return from.In(w.Zone).Format("2 Jan 15:04") + " to " + to.In(w.Zone).Format("2 Jan 15:04")
+	}
+	rows := w.table("effort", "period=yesterday")
+	if got := rows[len(rows)-1]["value"]; got != "22 Nov 00:00 to 23 Nov 00:00" {
+		t.Errorf("the worst node is that of %v", got)
 	}
 }
