@@ -7,6 +7,7 @@ import (
 
 	"github.com/holdless/holdless/callback/figures"
 	"github.com/holdless/holdless/callback/opening"
+	"github.com/holdless/holdless/callback/wait"
 )
 
 // A Measure is what was counted of one queue on one day of its place, or within
@@ -40,6 +41,21 @@ type MeasureFilter struct {
 	Queue    string
 	Name     string
 	From, To time.Time // inclusive, exclusive
+}
+
+// Measures keeps what was counted, and what estimates are made of.
+type Measures interface {
+	// Measure adds to what was counted, and moves the running estimates of the
+	// queue on.
+	Measure(Measure) error
+	Measures(MeasureFilter) ([]Measure, error) // added up by queue and name
+	Parts(PartFilter) ([]Part, error)          // added up by what they are of and name
+	FirstPart(by string) (time.Time, error)    // the first day with parts of a kind, answers left out
+	// Course returns what was counted of one queue under one name, in order.
+	Course(MeasureFilter) ([]Measure, error)
+	Running(queue string) (wait.Running, error) // ErrNotFound before anything was measured
+	PutTold(Told) error                         // adds or replaces
+	Told(id string) (Told, error)
 }
 
 // quarter is the span by which the coming of callers is forecast.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback/feedback"
-	"github.com/holdless/holdless/callback/wait"
 	"github.com/holdless/holdless/callback/walk"
 )
 
@@ -241,19 +240,4 @@ type Surveys interface {
 // is taken once.
 type Inbox interface {
 	AddText(InText, time.Time) error // ErrKnown when line and ID were used
-}
-
-// Measures keeps what was counted, and what estimates are made of.
-type Measures interface {
-	// Measure adds to what was counted, and moves the running estimates of the
-	// queue on.
-	Measure(Measure) error
-	Measures(MeasureFilter) ([]Measure, error) // added up by queue and name
-	Parts(PartFilter) ([]Part, error)          // added up by what they are of and name
-	FirstPart(by string) (time.Time, error)    // the first day with parts of a kind, answers left out
-	// Course returns what was counted of one queue under one name, in order.
-	Course(MeasureFilter) ([]Measure, error)
-	Running(queue string) (wait.Running, error) // ErrNotFound before anything was measured
-	PutTold(Told) error                         // adds or replaces
-	Told(id string) (Told, error)
 }
