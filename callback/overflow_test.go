@@ -47,6 +47,23 @@ func TestOverflow(t *testing.T) {
 	}
 }
 
+// Whoever helps out is somebody to wait for, though nobody of the queue is at work.
+func TestLineWaitsForWhoHelpsOut(t *testing.T) {
+	t.Parallel()
+	w := lined(t, func(c *callback.Config) {
+		c.Agents["cid"] = callback.Agent{Name: "Cid", Phone: "sip:cid@127.0.0.1"}
+		q := c.Queues["billing"]
+		sales := q
+		sales.Agents, q.Overflow, q.OverflowAfter = []string{"cid"}, "sales", callback.Span(2*time.Minute)
+		c.Queues["billing"], c.Queues["sales"] = q, sales
+	})
+	w.puts("anna", callback.OnBreak, "")
+	w.puts("bo", callback.Offline, "")
+	if p := w.calls(aino).presses("0").hears("next_in_line"); !p.turn.Listen.Hold {
+		t.Errorf("he does not wait: %+v", p.turn)
+	}
+}
+
 // Where the line is served to its end, who stands in it when the queue closes is
 // still put through, and nobody joins it.
 func TestLineIsServedAfterClosing(t *testing.T) {
