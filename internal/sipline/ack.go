@@ -91,8 +91,9 @@ func (l *leg) unsettled() bool {
 }
 
 // await repeats a 200 until it is acknowledged (RFC 3261, 13.3.1.4), and hangs
-// up when it never is: sipgo would leave the other side with a dead call.
-func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, e *expected, late bool) {
+// up when it never is: sipgo would leave the other side with a dead call. What
+// the ACK brings is settled before anybody hears that it came.
+func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, e *expected, settle func(ack *sip.Request)) {
 	defer l.came(e)
 	repeat, give := sip.T1, time.NewTimer(64*sip.T1)
 	defer give.Stop()
@@ -101,10 +102,10 @@ func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, e *expected, la
 	for {
 		select {
 		case r := <-e.ack:
-			l.settled(r, late)
+			settle(r)
 			return
 		case r := <-tx.Acks(): // with the branch of the INVITE, as some do
-			l.settled(r, late)
+			settle(r)
 			return
 		case <-again.C:
 			repeat = min(2*repeat, sip.T2)
@@ -123,13 +124,11 @@ func (l *leg) await(tx sip.ServerTransaction, res *sip.Response, e *expected, la
 }
 
 // settled takes the answer to our offer out of the ACK, where it has to be
-// (RFC 3264, 4; RFC 3261, 13.2.1).
-func (l *leg) settled(r *sip.Request, late bool) {
-	if !late {
-		return
-	}
-	if err := l.stream.Accept(description(r)); err != nil {
+// (RFC 3264, 4; RFC 3261, 13.2.1). Without one nothing changes.
+func (l *leg) settled(ack *sip.Request) error {
+	err := l.stream.Accept(description(ack))
+	if err != nil {
 		l.line.log.Warn("late answer not acceptable", "talk", l.talk, "err", err)
-		_ = l.Hangup(context.Background())
 	}
+	return err
 }

@@ -190,7 +190,13 @@ func (in *incoming) answer(leave func()) (*leg, error) {
 		return nil, errors.Join(errCancelled, err)
 	}
 	in.stream.Start()
-	in.line.work.Go(func() { leg.await(in.tx, res, expected, in.offer) })
+	in.line.work.Go(func() {
+		leg.await(in.tx, res, expected, func(ack *sip.Request) {
+			if in.offer && leg.settled(ack) != nil {
+				_ = leg.Hangup(context.Background()) // nobody can be heard
+			}
+		})
+	})
 	return leg, nil
 }
 

@@ -18,7 +18,11 @@ func (l *leg) onReinvite(r *sip.Request, tx sip.ServerTransaction) {
 	}
 	e := l.expect(r.CSeq().SeqNo)
 	l.line.respond(tx, res)
-	l.await(tx, res, e, description(r) == nil)
+	l.await(tx, res, e, func(ack *sip.Request) {
+		if description(r) == nil {
+			_ = l.settled(ack) // the call goes on as before
+		}
+	})
 }
 
 // onUpdate is the same without an ACK (RFC 3311, 5.2).

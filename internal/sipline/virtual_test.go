@@ -209,6 +209,22 @@ func TestHangUpBeforeAck(t *testing.T) {
 	})
 }
 
+// TestLateOfferLeft holds that a call goes on when a change of it, which was to
+// be answered in the ACK, is not.
+func TestLateOfferLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, p, _ := virtual(t, newNetwork(1), menu(), nil)
+		to := field(up(p, "c1"), "To")
+		p.send(request("INVITE", "c1", to, 2))
+		p.gets("SIP/2.0 200")
+		p.send(request("ACK", "c1", to, 2))
+		pass(time.Minute)
+		if got := p.count(); got["BYE"] != 0 || l.Calls() != 1 {
+			t.Errorf("the call is gone: %v", got)
+		}
+	})
+}
+
 func TestLateOffer(t *testing.T) {
 	tests := []struct{ name, body, want string }{
 		{"answered in the ACK", sdpOffer, ""},
