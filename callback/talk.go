@@ -23,7 +23,7 @@ func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
 		route, ok = d.Numbers[AnyNumber]
 	}
 	if !ok {
-		return ivr.Turn{}, fmt.Errorf("call to a number of nobody: %w", ErrNotFound)
+		return ivr.Turn{}, fmt.Errorf("call to %s, which is not in numbers: %w", in.To, ErrNotFound)
 	}
 	t := Talk{
 		ID: in.Talk, Line: in.Line, Phone: in.From, Dialled: in.To,

@@ -32,7 +32,7 @@ func TestBadInput(t *testing.T) {
 		{"a queue without an agent", conf("serve", "survey: {kind: thumbs}\n"), exitConfig, []string{"survey.kind"}},
 		{"a menu that is not there", conf("serve", "survey: {menu: lost.yaml}\n"), exitConfig, []string{"lost.yaml"}},
 		{"an environment that is not there", conf("serve", "database: ${HOLDLESS_TEST_NO_SUCH}\n"), exitConfig, []string{"HOLDLESS_TEST_NO_SUCH"}},
-		{"a port that is taken", conf("serve", "log: {level: error}\nsip: {listen: [udp:127.0.0.1:0]}\n", "127.0.0.1:0", busy.Addr().String()), exitConfig, []string{"listen for pages", "http.listen"}},
+		{"a port that is taken", conf("serve", "log: {level: error}\nsip: {listen: [udp:127.0.0.1:0]}\n", "127.0.0.1:0", busy.Addr().String()), exitWrong, []string{"listen for pages", "http.listen"}},
 		{"a recording that is missing", conf("serve", "sounds: {override: /nowhere/recordings}\n"), exitConfig, []string{"/nowhere/recordings"}},
 		{"a password that is missing", conf("serve", "sip: {listen: [udp:127.0.0.1:0], trunks: {a: {host: 127.0.0.1:9, username: u, password_file: /nowhere/password}}}\n"), exitConfig, []string{"/nowhere/password"}},
 		{"data that is a file", dataIs(func(t *testing.T, data string) { write(t, data, "not a directory") }), exitConfig, []string{"data"}},
@@ -40,7 +40,7 @@ func TestBadInput(t *testing.T) {
 			mkdir(t, data)
 			write(t, filepath.Join(data, "holdless.db"), strings.Repeat("this is no database ", 500))
 		}), exitConfig, []string{"holdless.db"}},
-		{"a server that is not there", conf("serve", "database: postgres://holdless@127.0.0.1:1/holdless\n"), exitConfig, []string{"PostgreSQL cannot be reached", "start it, or correct the address"}},
+		{"a server that is not there", conf("serve", "database: postgres://holdless@127.0.0.1:1/holdless\n"), exitWrong, []string{"PostgreSQL cannot be reached", "start it, or correct the address"}},
 		{"a server of another sort", conf("serve", "database: mysql://127.0.0.1/holdless\n"), exitConfig, []string{"postgres://user@host/name"}},
 		{"a menu that cannot be read", fixed("check", "/nowhere/menu.yaml"), exitUsage, []string{"/nowhere/menu.yaml"}},
 		{"a format that is none", fixed("check", "--format", "xml"), exitUsage, []string{"xml"}},

@@ -93,7 +93,7 @@ func startFull(t *testing.T, file, junk string) {
 	defer stop()
 	var errs bytes.Buffer
 	code := execute(ctx, []string{"serve", "-c", file}, stdio{strings.NewReader(""), io.Discard, &errs})
-	if code != exitConfig || strings.Count(errs.String(), "\n") != 1 || !strings.Contains(errs.String(), "free") {
+	if code != exitWrong || strings.Count(errs.String(), "\n") != 1 || !strings.Contains(errs.String(), "free") {
 		t.Errorf("started on a full disk: got %d %q", code, errs.String())
 	}
 }

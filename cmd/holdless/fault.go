@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
+
+	"github.com/holdless/holdless/internal/store"
 )
 
 // The exit codes of the contract.
 const (
 	exitDone   = 0
-	exitWrong  = 1  // the thing asked about is wrong
+	exitWrong  = 1  // the thing asked about is wrong, or cannot be had just now
 	exitUsage  = 2  // the command was not understood, or cannot be read
 	exitConfig = 78 // configuration or data cannot be used (EX_CONFIG of sysexits)
 )
@@ -48,4 +51,19 @@ func codeOf(err error) int {
 // stand behind one another.
 func oneLine(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}
+
+// notStarted is the end of a service that could not start. Where something else is
+// not there yet, or still is (a port, an address, room on the disk, PostgreSQL),
+// the next try may do: whoever watches over the service is not told to leave it.
+func notStarted(err error) error {
+	for _, passing := range []error{syscall.EADDRINUSE, syscall.EADDRNOTAVAIL, syscall.ENOSPC} {
+		if errors.Is(err, passing) {
+			return &fault{exitWrong, err}
+		}
+	}
+	if store.Passing(err) {
+		return &fault{exitWrong, err}
+	}
+	return &fault{exitConfig, err}
 }

@@ -80,7 +80,7 @@ func newService(ctx context.Context, c config, log *slog.Logger, with parts) (*s
 	s := &service{config: c, with: with, log: log, began: time.Now()}
 	for _, build := range []func(context.Context) error{s.buildDesk, s.buildCommands, s.buildVoice, s.buildMenus, s.buildLine, s.buildTwilio, s.buildTexts, s.buildMail, s.buildPages, s.buildAccounts} {
 		if err := build(ctx); err != nil {
-			return nil, errors.Join(&fault{exitConfig, err}, s.close())
+			return nil, errors.Join(notStarted(err), s.close())
 		}
 	}
 	s.buildScheduler()

@@ -94,7 +94,7 @@ func serverAdvice(pg *pgconn.PgError) (what, do string) {
 	case "42501":
 		return "the user has too few rights", "GRANT CREATE, USAGE ON SCHEMA public to that user"
 	case "53100":
-		return "the disk is full", "free some space on PostgreSQL's disk; the service goes on by itself"
+		return "the disk is full", "free some space on PostgreSQL's disk; the service goes on by itself, or starts with the next try"
 	case "53300":
 		return "PostgreSQL has no connection left", "raise max_connections, or end other programs"
 	case "55P03":

@@ -3,7 +3,12 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	driver "modernc.org/sqlite"
+	code "modernc.org/sqlite/lib"
 )
 
 // A problem is an error for the person who runs the service: where, what is
@@ -52,4 +57,18 @@ func (s *Store) explainIn(ctx context.Context, err error) error {
 		where: s.name, what: "no answer within " + s.limit.String(), err: err,
 		do: "look whether its disk, its server or the network is stuck",
 	}
+}
+
+// Passing reports whether what kept a database from being opened may pass by
+// itself: a full disk, a server that is away or has too much to do.
+func Passing(err error) bool {
+	if lite, ok := errors.AsType[*driver.Error](err); ok {
+		kind := lite.Code() & 0xff
+		return kind == code.SQLITE_FULL || kind == code.SQLITE_IOERR // what lies in memory of the file finds no room either
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return slices.Contains([]string{"53100", "53300", "57P01", "57P02", "57P03"}, pg.Code)
+	}
+	_, away := errors.AsType[*pgconn.ConnectError](err)
+	return away
 }

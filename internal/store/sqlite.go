@@ -214,7 +214,7 @@ func sqliteAdvice(err error) (what, do string) {
 	case code.SQLITE_CORRUPT:
 		return damaged, "stop the service and restore a backup with holdless restore"
 	case code.SQLITE_FULL:
-		return "the disk is full", "free some space there; the service goes on by itself"
+		return "the disk is full", "free some space there; the service goes on by itself, or starts with the next try"
 	case code.SQLITE_IOERR:
 		return "the disk fails", "look at the system's log; free space or replace the disk"
 	case code.SQLITE_READONLY:
