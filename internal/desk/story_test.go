@@ -24,7 +24,12 @@ func TestRowTellsAll(t *testing.T) {
 		}
 		return tx.PutScore(callback.Score{Talk: "s", Question: "csat", Value: 4, At: noon})
 	})
-	_, row, _ := strings.Cut(w.ask(anna, "/", nil).Body.String(), `id="r-`+c.ID+`"`)
+	w.add(noon.Add(2*time.Hour), func(c *callback.Callback) { c.Topic = c.Queue })
+	page := w.ask(anna, "/", nil).Body.String()
+	if n := strings.Count(page, `<span class="q">`); n != 1 {
+		t.Errorf("%d rows tell the queue beside the matter, want that of the invoice alone", n)
+	}
+	_, row, _ := strings.Cut(page, `id="r-`+c.ID+`"`)
 	row, _, _ = strings.Cut(row, "</tr>")
 	for what, want := range map[string]string{
 		"promise, by the clock here": `<time>13:10</time>`, "countdown": `<span class="in">in 1 h 10 min</span>`,
