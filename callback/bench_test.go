@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -78,4 +79,48 @@ func BenchmarkTurn(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkDecision is one look whether a callback that is due is dialled, while so
+// many customers are being rung without an agent kept for them, who need the one that
+// is free.
+func BenchmarkDecision(b *testing.B) {
+	for _, rung := range []int{1, 200} {
+		b.Run(fmt.Sprint(rung), func(b *testing.B) {
+			storetest.EachBench(b, func(b *testing.B, s *store.Store) {
+				d := crowded(b, s, 0)
+				for _, q := range d.Queues {
+					q.Order = callback.Adaptive
+				}
+				err := s.Update(b.Context(), func(tx callback.Tx) error { return ringing(tx, d, rung) })
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ResetTimer()
+				for b.Loop() {
+					if rings, err := d.Claim(b.Context(), 1); len(rings) > 0 || err != nil {
+						b.Fatalf("%d calls, %v", len(rings), err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// ringing has so many customers rung, all agents but one speak, and one callback be due.
+func ringing(tx callback.Tx, d *callback.Desk, rung int) error {
+	all := []error{tx.PutStatus(callback.Status{Agent: "anna", State: callback.OnCall, Ref: "anna", Since: d.Now()})}
+	for i := range rung + 1 {
+		c := callback.Callback{
+			ID: fmt.Sprint(i), Queue: "billing", Phone: callback.Phone(fmt.Sprintf("+35850%07d", i)), State: callback.CustomerDialing, Boot: d.Boot,
+			At: d.Now(), DueAt: d.Now(), Until: d.Now().Add(time.Hour), CreatedAt: d.Now(), UpdatedAt: d.Now(),
+		}
+		if i == rung {
+			c.State, c.Boot = callback.BookedState, ""
+		} else {
+			all = append(all, tx.PutTalk(callback.Talk{ID: c.ID, Line: "sip", Phone: c.Phone, Menu: "customer", Callback: c.ID, BeganAt: d.Now()}))
+		}
+		all = append(all, tx.AddCallback(c))
+	}
+	return errors.Join(all...)
 }

@@ -53,6 +53,9 @@ type Talks interface {
 	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
 	LiveTalks(Phone) ([]Talk, error)                 // by telephone, that are not closed
 	PutTalk(Talk) error                              // adds or replaces
+	// TalksIn returns the callbacks of all talks by telephone in a menu that are not
+	// closed, by talk.
+	TalksIn(menu string) (map[string]string, error)
 }
 
 // Waiters keeps who stands in line for an agent.

@@ -1,7 +1,6 @@
 package callback
 
 import (
-	"slices"
 	"time"
 
 	"github.com/holdless/holdless/callback/dispatch"
@@ -69,20 +68,14 @@ func (d *Desk) unkept(tx Tx, team []Status, but string) (map[kind]int, error) {
 	if err != nil || len(calling) == 0 {
 		return nil, err
 	}
+	kept, err := keptFor(tx, team)
 	all := map[kind]int{}
 	for _, c := range calling {
-		if q := d.Queues[c.Queue]; q == nil || q.Order != Adaptive || c.ID == but {
-			continue
-		}
-		kept, err := keptFor(tx, team, c)
-		if err != nil {
-			return nil, err
-		}
-		if !kept {
+		if q := d.Queues[c.Queue]; q != nil && q.Order == Adaptive && c.ID != but && !kept[c.ID] {
 			all[kind{c.Queue, c.wish()}]++
 		}
 	}
-	return all, nil
+	return all, err
 }
 
 // adapts reports whether customers of any queue are rung without an agent kept for
@@ -96,14 +89,18 @@ func (d *Desk) adapts() bool {
 	return false
 }
 
-// keptFor reports whether an agent is kept, or rung by now, for a customer. No lock
-// is taken on his talk: those who look for an agent hold their own.
-func keptFor(tx Tx, team []Status, c Callback) (bool, error) {
-	talks, err := tx.LiveTalks(c.Phone)
-	return slices.ContainsFunc(talks, func(t Talk) bool {
-		return t.Callback == c.ID && t.Menu == customerMenu &&
-			slices.ContainsFunc(team, func(s Status) bool { return s.busyWith(t.ID) })
-	}), err
+// keptFor tells for which of the customers who are being rung an agent is kept, or
+// rung by now, by callback. No lock is taken on their talks: those who look for an
+// agent hold their own.
+func keptFor(tx Tx, team []Status) (map[string]bool, error) {
+	talks, err := tx.TalksIn(customerMenu)
+	kept := map[string]bool{}
+	for _, s := range team {
+		if c := talks[s.Ref]; c != "" && s.busyWith(s.Ref) {
+			kept[c] = true
+		}
+	}
+	return kept, err
 }
 
 // freeOnLine lists the agents who can take the call of a talk now, the longest idle

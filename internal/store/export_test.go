@@ -28,6 +28,8 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return openTalk, args
 	case "liveTalks":
 		return liveTalks, args
+	case "talksIn":
+		return s.d.talksIn(), args
 	case "dials":
 		return dials, args
 	case "attemptAs":
