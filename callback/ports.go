@@ -39,6 +39,7 @@ type Tx interface {
 	Histories
 	Moods
 	Paces
+	Errands
 }
 
 // Languages keeps which language a person chose to be spoken with.
@@ -204,6 +205,17 @@ type Nodes interface {
 	StartRun(job, key, boot string, at time.Time) (bool, error)
 	FinishRun(job, key string, at time.Time) error
 	LastRun(job string) (key string, at time.Time, err error)
+}
+
+// Errands keeps what processes are asked to do with the calls that they carry.
+type Errands interface {
+	AddErrand(Errand) error // At is the database's clock where it has one
+	Errand(id string) (Errand, error)
+	// TakeErrands returns, as taken, what a process was asked for within a time that
+	// nobody has taken: each errand is returned once.
+	TakeErrands(boot string, now time.Time, within time.Duration) ([]Errand, error)
+	MoveErrand(id string, from, to ErrandState) error // compare-and-set, and forgets To; ErrMoved
+	DropErrands(from, to ErrandState) error           // likewise all of processes that are dead
 }
 
 // Blocks keeps which numbers must be left alone.

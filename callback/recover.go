@@ -215,7 +215,7 @@ func (d *Desk) relieve(ctx context.Context, dead []string) error {
 		return nil
 	}
 	return d.update(ctx, func(tx Tx) error {
-		if err := d.scatter(tx, dead); err != nil {
+		if err := errors.Join(d.scatter(tx, dead), dropErrands(tx)); err != nil {
 			return err
 		}
 		all, err := tx.Statuses()

@@ -82,6 +82,7 @@ func (s *service) run(ctx context.Context) error {
 	claim, rest := context.WithCancel(work) // ends when nothing more is begun
 	defer rest()
 	c.add(func() error { return s.line.Serve(work) })
+	c.add(func() error { return s.errands(work) })
 	c.add(func() error { return s.pages.Serve(work, s.http) })
 	if s.twilio != nil {
 		c.add(func() error { return s.twilio.Run(work) })

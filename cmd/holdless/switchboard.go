@@ -6,6 +6,7 @@ import (
 
 	"github.com/holdless/holdless/callback"
 	board "github.com/holdless/holdless/internal/desk"
+	"github.com/holdless/holdless/internal/liveline"
 )
 
 // A switchboard puts people through at the desk, over whichever line carries the
@@ -13,12 +14,25 @@ import (
 type switchboard []board.Switchboard
 
 // newSwitchboard knows all lines of the service. Which call is at a carrier the
-// store tells, for every process; what is carried by us, we know alone, and ask last.
+// store tells, for every process; what is carried by us, we know alone; and what is
+// neither, the process does that carries it.
 func (s *service) newSwitchboard() switchboard {
-	if s.twilio == nil {
-		return switchboard{s.line.Holder()}
+	all := switchboard{s.line.Holder()}
+	if s.twilio != nil {
+		all = switchboard{s.twilio, s.line.Holder()}
 	}
-	return switchboard{s.twilio, s.line.Holder()}
+	if s.desk.Alone {
+		return all
+	}
+	return append(all, liveline.Elsewhere{Errands: s.desk})
+}
+
+// errands does what other processes ask for in calls that we carry.
+func (s *service) errands(ctx context.Context) error {
+	if s.desk.Alone {
+		return nil
+	}
+	return s.line.Holder().RunErrands(ctx, s.desk)
 }
 
 // PutThrough implements [board.Switchboard].

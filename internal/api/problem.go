@@ -56,6 +56,7 @@ var titles = map[string]string{
 	"in-progress":        "The callback is at a point at which that cannot be done",
 	"no-call":            "The agent has no call with which that can be done",
 	"by-telephone":       "That call is put through by the agent's telephone",
+	"unclear":            "Nobody knows whether it was done: look before you ask again",
 	"nobody-free":        "Nobody in that queue is free",
 	"not-a-place":        "Nobody may be put through there",
 	"not-found":          "There is no such thing",

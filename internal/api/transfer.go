@@ -51,6 +51,10 @@ func (s *Server) untransferred(err error) error {
 		return problem(http.StatusConflict, "no-call", "The agent speaks with nobody for whom that can be done.")
 	case errors.Is(err, callback.ErrOtherLine):
 		return problem(http.StatusConflict, "by-telephone", "The transfer key of the agent's telephone does it.")
+	case errors.Is(err, callback.ErrUnreached):
+		return problem(http.StatusServiceUnavailable, "unavailable", "The node that carries the call does not answer; nothing was done.")
+	case errors.Is(err, callback.ErrUnclear):
+		return problem(http.StatusConflict, "unclear", "The node that carries the call has died meanwhile, or does not answer.")
 	case errors.Is(err, callback.ErrNobodyFree):
 		return problem(http.StatusConflict, "nobody-free", "")
 	case errors.Is(err, callback.ErrForbidden):

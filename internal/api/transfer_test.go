@@ -45,6 +45,8 @@ func TestTransfer(t *testing.T) {
 		{`{"do": "put_through", "to": "x"}`, "anna to x, speaks first false", callback.ErrUnlisted, 422, "not-a-place"},
 		{`{"do": "put_through", "to": "billing"}`, "anna to billing, speaks first false", callback.ErrNobodyFree, 409, "nobody-free"},
 		{`{"do": "put_through", "to": "bo"}`, "anna to bo, speaks first false", callback.ErrOtherLine, 409, "by-telephone"},
+		{`{"do": "join"}`, "anna joins", callback.ErrUnreached, 503, "unavailable"},
+		{`{"do": "join"}`, "anna joins", callback.ErrUnclear, 409, "unclear"},
 		{`{"do": "steal"}`, "", nil, 422, "invalid"},
 	} {
 		w := newWorld(t)

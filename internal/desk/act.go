@@ -40,6 +40,8 @@ var sayings = map[string]said{
 	"take_back":   {Text: "You have your customer back."},
 	"nobody":      {Text: "Not done: you speak with nobody for whom that can be done.", Bad: true},
 	"telephone":   {Text: "Not done: this call is not carried here. Use the transfer key of your telephone.", Bad: true},
+	"unreached":   {Text: "Not done: the computer that carries your call does not answer. Try again, or use the transfer key of your telephone.", Bad: true},
+	"unclear":     {Text: "Nobody knows whether it was done: the computer that carries your call does not answer. Listen who is there before you try again.", Bad: true},
 	"unlisted":    {Text: "Not done: that number is not on the list of your supervisor.", Bad: true},
 	"nobody_free": {Text: "Not done: nobody there is free.", Bad: true},
 	"place":       {Text: "Not done: nobody can be put through there.", Bad: true},
@@ -76,6 +78,8 @@ var troubles = []struct {
 	{callback.ErrMoved, "busy", http.StatusConflict},
 	{callback.ErrNoCall, "nobody", http.StatusConflict},
 	{callback.ErrOtherLine, "telephone", http.StatusConflict},
+	{callback.ErrUnreached, "unreached", http.StatusServiceUnavailable},
+	{callback.ErrUnclear, "unclear", http.StatusConflict},
 	{callback.ErrUnlisted, "unlisted", http.StatusUnprocessableEntity},
 	{callback.ErrNobodyFree, "nobody_free", http.StatusConflict},
 	{callback.ErrForbidden, "place", http.StatusUnprocessableEntity}, // after those that say why

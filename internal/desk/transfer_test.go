@@ -51,6 +51,8 @@ func TestTransfer(t *testing.T) {
 		{url.Values{"do": {"put_through"}, "to": {"sales"}}, callback.ErrNobodyFree, 409, "anna to sales, speaks first false", "nobody there is free"},
 		{url.Values{"do": {"put_through"}, "to": {"x"}}, callback.ErrForbidden, 422, "anna to x, speaks first false", "nobody can be put through there"},
 		{url.Values{"do": {"put_through"}, "to": {"x"}}, callback.ErrOtherLine, 409, "anna to x, speaks first false", "transfer key"},
+		{url.Values{"do": {"join"}}, fmt.Errorf("x: %w", callback.ErrUnreached), 503, "anna joins", "Not done: the computer that carries your call"},
+		{url.Values{"do": {"join"}}, callback.ErrUnclear, 409, "anna joins", "Nobody knows whether it was done"},
 		{url.Values{"do": {"steal"}}, nil, 404, "", ""},
 	} {
 		w := newWorld(t)

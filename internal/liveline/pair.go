@@ -34,13 +34,19 @@ const (
 	takesBack
 )
 
+// deeds are those that an errand can ask for.
+var deeds = map[callback.ErrandDeed]deed{
+	callback.PutThrough: putsThrough, callback.SpeakFirst: speaksFirst, callback.JoinBoth: joins, callback.TakeBack: takesBack,
+}
+
 // An order asks for a deed. It is an error, as the wish of a telephone is: with it
 // two are parted.
 type order struct {
-	deed deed
-	talk string     // the agent's own
-	to   string     // whom he names
-	done chan error // takes one value: nil when it is tried
+	deed  deed
+	keeps string     // the talk that kept him in the call when he asked; "" for the one that does now
+	talk  string     // the agent's own
+	to    string     // whom he names
+	done  chan error // takes one value: nil when it is tried
 }
 
 func newOrder(d deed, to string) *order { return &order{deed: d, to: to, done: make(chan error, 1)} }
@@ -72,6 +78,13 @@ func (p *pairs) of(talk string) *pair {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.by[talk]
+}
+
+// none reports whether nobody speaks with anybody.
+func (p *pairs) none() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.by) == 0
 }
 
 func (p *pairs) join(near, far string) *pair {
@@ -189,6 +202,9 @@ func (h *Holder) pairOf(ctx context.Context, agent string, o *order) (*pair, err
 	talk, err := roll.Speaks(ctx, agent)
 	if err != nil {
 		return nil, err
+	}
+	if o.keeps != "" && o.keeps != talk {
+		return nil, callback.ErrNoCall // he is in another call by now
 	}
 	p := h.pairs.of(talk)
 	if p == nil {

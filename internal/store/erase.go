@@ -52,6 +52,7 @@ var erasures = []erasure{
 	{"attempt", `UPDATE attempt SET phone = CASE WHEN phone = '' THEN '' ELSE {as} END, provider = '' WHERE phone = {phone} OR callback IN ` + theirs},
 	{"note", `UPDATE callback SET note = '' WHERE note LIKE {like}`},
 	{"pulse_word", `DELETE FROM pulse_word WHERE words LIKE {like}`},
+	{"errand", `UPDATE errand SET place = '' WHERE place LIKE {like}`},
 	{"part", `DELETE FROM part WHERE value LIKE {like}`},
 	{"topic", `UPDATE callback SET topic = '' WHERE topic LIKE {like}`},
 	{"caller", `UPDATE callback SET caller = {as} WHERE caller = {phone}`},

@@ -46,6 +46,7 @@ func remembered(tx callback.Tx) error {
 		tx.PutScore(callback.Score{Talk: "s1", Question: "csat", Value: 2, Words: "Matti Meikäläinen waited", At: noon}),
 		tx.PutConsent(callback.Consent{Phone: person, Given: false, At: noon}),
 		tx.PutLanguage(person, "fi", noon),
+		tx.AddErrand(callback.Errand{ID: "e1", To: "0" + like}),
 		tx.PutUndo(callback.Undo{Callback: "c1", Do: callback.DoClaim, At: noon}), tx.PutUndo(callback.Undo{Callback: "c3", At: noon}),
 		tx.AddContact(callback.Contact{ID: "k1", Phone: person, At: noon}),
 		tx.Block(person, callback.NoTexts, time.Time{}),

@@ -23,6 +23,7 @@ var purges = []struct{ table, key, old string }{
 	{"api_answer", "at", `at < $1`},
 	{"hook_delivery", "id", `made_at < $1`},
 	{"undo", "callback", `at < $1`},
+	{"errand", "id", `at < $1`},
 }
 
 // leftovers are few, and go at once.
