@@ -15,7 +15,8 @@ import (
 // takes others: who keeps a promise may call it off later.
 const answered = "answered"
 
-const noQuestions = "0" // whatever was asked: no more questions
+// noQuestions is what asks for no more questions, whatever was asked.
+const noQuestions = "0"
 
 // pose opens a question to the customer of a callback, and closes the one that
 // was open: a 1 must never mean two things.
