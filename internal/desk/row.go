@@ -25,7 +25,7 @@ type row struct {
 	Name    string // "" when only the number is known
 	Digits  string // the last of the number
 	Topic   string
-	Queue   string // "" when there is one alone
+	Queue   string // "" when there is one alone, or the topic says it
 	Lang    string
 	Local   string // the time where the customer is
 	Offset  int    // of that clock, in seconds
@@ -97,7 +97,7 @@ func (s *Server) row(c callback.Callback, rating int, p Person, now time.Time) r
 	}
 	r.Mine = p.Agent != "" && (c.Owner == p.Agent || c.Agent == p.Agent && r.Kind == active)
 	r.Foreign = c.Owner != "" && c.Owner != p.Agent && !p.All
-	if len(s.Desk.Queues) > 1 {
+	if len(s.Desk.Queues) > 1 && !strings.EqualFold(c.Queue, r.Topic) {
 		r.Queue = c.Queue
 	}
 	return r

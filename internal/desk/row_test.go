@@ -60,7 +60,7 @@ func TestRowsOfEachState(t *testing.T) {
 		if got := strings.Join(in, " "); err != nil || got != tt.views || r.In+"; "+r.State != tt.words || strings.Join(buttons, " ") != tt.buttons || r.Mine != tt.mine {
 			t.Errorf("%s: in %q, %q, buttons %q, mine %t, %v", tt.name, got, r.In+"; "+r.State, buttons, r.Mine, err)
 		}
-		for what, on := range map[string]bool{`class="mine"`: tt.mine, "when late": strings.Contains(tt.words, "late"), ">BILLING <": true, "n low": true} {
+		for what, on := range map[string]bool{`class="mine"`: tt.mine, "when late": strings.Contains(tt.words, "late"), ">BILLING</td>": true, "n low": true} {
 			if strings.Contains(string(html), what) != on {
 				t.Errorf("%s: %q is there: %t in %s", tt.name, what, !on, html)
 			}
