@@ -76,6 +76,18 @@ func (d *Desk) Sent(ctx context.Context, ref string) error {
 // unsentPause is how long a callback waits when its agent could not be rung.
 const unsentPause = 10 * time.Second
 
+// stoodStill reports whether the last call of a kind did not leave because this
+// process was slow, so that its time was over. Nothing else was wrong, and it is made
+// again at once; the second in a row waits, like others that could not leave.
+func (q *Queue) stoodStill(all []Attempt, leg Leg) bool {
+	all = slices.DeleteFunc(slices.Clone(all), func(a Attempt) bool { return a.Leg != leg })
+	n := len(all)
+	if n == 0 || all[n-1].Outcome != string(ivr.Unsent) || all[n-1].EndedAt.Sub(all[n-1].IntentAt) < q.fence() {
+		return false
+	}
+	return n == 1 || all[n-2].Outcome != string(ivr.Unsent)
+}
+
 // Unsent reports that nothing of a ring has left this machine.
 func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error {
 	return d.update(ctx, func(tx Tx) error {

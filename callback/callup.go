@@ -57,7 +57,7 @@ func (r *round) promises() error {
 	if r.limit == 0 {
 		return nil
 	}
-	due, err := r.tx.DueCallbacks(r.desk.Now(), r.limit+widest)
+	due, err := r.desk.dueFirst(r.tx, r.limit+widest)
 	if err != nil {
 		return err
 	}
@@ -67,9 +67,6 @@ func (r *round) promises() error {
 			p.Since, p.Kept = c.Place, true
 		}
 		r.due[c.Queue], r.found[c.ID] = append(r.due[c.Queue], p), c
-	}
-	for _, all := range r.due {
-		slices.SortStableFunc(all, func(a, b dispatch.Person) int { return a.By.Compare(b.By) })
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -110,11 +111,10 @@ func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 	var rings []Ring
 	done := map[string]bool{}
 	for size := limit + abreast; ; size *= 4 {
-		due, err := tx.DueCallbacks(d.Now(), size)
+		due, err := d.dueFirst(tx, size)
 		if err != nil {
 			return nil, err
 		}
-		slices.SortStableFunc(due, func(a, b Callback) int { return d.ends(a).Compare(d.ends(b)) })
 		for _, c := range due {
 			if done[c.ID] || len(rings) == limit {
 				continue
@@ -130,4 +130,15 @@ func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 			return rings, nil
 		}
 	}
+}
+
+// dueFirst finds callbacks that are due, those first whose promise ends first. Of
+// those that end together the one that was made first goes first, whenever it fell
+// due: whom a call could not reach, for none has left, has not lost his place.
+func (d *Desk) dueFirst(tx Tx, most int) ([]Callback, error) {
+	due, err := tx.DueCallbacks(d.Now(), most)
+	slices.SortStableFunc(due, func(a, b Callback) int {
+		return cmp.Or(d.ends(a).Compare(d.ends(b)), a.CreatedAt.Compare(b.CreatedAt))
+	})
+	return due, err
 }

@@ -91,12 +91,16 @@ func (d *Desk) agentMissed(tx Tx, t *Talk, why Cause, outcome string) error {
 // only the one who just did not take it.
 func (d *Desk) nextAgentAt(tx Tx, t *Talk, why Cause) (time.Time, error) {
 	now := d.Now()
-	if why == NothingSent {
-		return now.Add(unsentPause), nil
-	}
 	q, err := d.queueOf(t.Queue)
 	if err != nil {
 		return now, err
+	}
+	if why == NothingSent {
+		calls, err := tx.AttemptsOf(t.Callback)
+		if err != nil || q.stoodStill(calls, AgentLeg) {
+			return now, err
+		}
+		return now.Add(unsentPause), nil
 	}
 	all, err := tx.Statuses()
 	others := slices.DeleteFunc(d.ready(q, all), func(a string) bool { return a == t.Agent })

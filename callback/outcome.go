@@ -181,6 +181,9 @@ func (d *Desk) retryAt(q *Queue, c Callback, p plan, all []Attempt) time.Time {
 	if p.double {
 		after = min(after<<min(failures(all, c), 10), longest)
 	}
+	if p.cause == NothingSent && q.stoodStill(all, CustomerLeg) {
+		after = 0
+	}
 	if p.away || p.other && c.Attempts > 1 {
 		return d.anotherHour(q, c.Phone, all)
 	}
