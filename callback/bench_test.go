@@ -124,3 +124,59 @@ func ringing(tx callback.Tx, d *callback.Desk, rung int) error {
 	}
 	return errors.Join(all...)
 }
+
+// BenchmarkTeam looks who of so many agents is free, as each decision of the
+// dispatcher does, and tells a caller of them how long he waits.
+func BenchmarkTeam(b *testing.B) {
+	for _, agents := range []int{10, 100, 1000} {
+		d := crewed(b, agents)
+		b.Run(fmt.Sprint("claim/", agents), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := d.Claim(b.Context(), 1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprint("outlook/", agents), func(b *testing.B) {
+			for b.Loop() {
+				if o, err := d.Outlook(b.Context(), "billing"); err != nil || o.Idle != agents {
+					b.Fatal(o, err)
+				}
+			}
+		})
+	}
+}
+
+// crewed is a desk with so many agents, all of whom work for ten queues.
+func crewed(b *testing.B, agents int) *callback.Desk {
+	b.Helper()
+	c := config()
+	q := c.Queues["billing"]
+	q.Agents, c.Agents = nil, map[string]callback.Agent{}
+	for i := range agents {
+		name := fmt.Sprintf("agent%04d", i)
+		c.Agents[name] = callback.Agent{Phone: "sip:" + name + "@127.0.0.1"}
+		q.Agents = append(q.Agents, name)
+	}
+	for i := range 9 {
+		c.Queues[fmt.Sprint("queue", i)] = q
+	}
+	c.Queues["billing"] = q
+	d, err := callback.New(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d.Store, d.Boot, d.Log, d.Now = storetest.New(b), "boot", slog.New(slog.DiscardHandler), time.Now
+	err = d.Store.Update(b.Context(), func(tx callback.Tx) error {
+		for name := range c.Agents {
+			if err := tx.PutStatus(callback.Status{Agent: name, State: callback.Available, Since: time.Now()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return d
+}

@@ -114,48 +114,72 @@ type crew struct {
 	desk  *Desk
 	queue *Queue
 	all   []Status
-	able  []string // to serve him, at work or not
-	rest  []string // at work, and not able
+	able  []string        // to serve him, at work or not
+	duty  map[string]bool // who is at work, and whether he can serve him
+	rest  int             // how many of these can not
+	known map[wish]rivals // what is known of others who wait
+}
+
+// rivals are those who wait with one wish, as somebody sees them whom they may go
+// before.
+type rivals struct {
+	ahead bool // some who can serve him can serve them
+	alike bool // and nobody else can
 }
 
 // crewFor finds out who of a queue can serve a wish.
 func (d *Desk) crewFor(q *Queue, all []Status, w wish) crew {
-	c := crew{desk: d, queue: q, all: all, able: d.fitting(q.Agents, all, w)}
+	c := crew{desk: d, queue: q, all: all, able: d.fitting(q.Agents, all, w), duty: map[string]bool{}, known: map[wish]rivals{}}
 	for _, agent := range q.Agents {
-		if d.find(all, agent).onDuty() && !slices.Contains(c.able, agent) {
-			c.rest = append(c.rest, agent)
+		if d.find(all, agent).onDuty() {
+			c.duty[agent] = false
+		}
+	}
+	c.rest = len(c.duty)
+	for _, agent := range c.able {
+		if _, ok := c.duty[agent]; ok {
+			c.duty[agent] = true
+			c.rest--
 		}
 	}
 	return c
 }
 
 // serves reports whether an agent is at work and can serve him.
-func (c crew) serves(agent string) bool {
-	return slices.Contains(c.able, agent) && c.desk.find(c.all, agent).onDuty()
-}
+func (c crew) serves(agent string) bool { return c.duty[agent] }
 
 // before puts somebody before him in line, unless that one is served by the
 // rest alone.
 func (c crew) before(line *wait.Line, other wish) {
-	if len(c.rest) == 0 {
-		line.Ahead++
-		return
-	}
-	fit := c.desk.fitting(c.queue.Agents, c.all, other)
-	if !slices.ContainsFunc(fit, c.serves) {
+	r := c.rivals(other)
+	if !r.ahead {
 		return
 	}
 	line.Ahead++
-	if !slices.ContainsFunc(fit, func(a string) bool { return slices.Contains(c.rest, a) }) {
+	if r.alike {
 		line.Alike++
 	}
+}
+
+func (c crew) rivals(other wish) rivals {
+	if c.rest == 0 {
+		return rivals{ahead: true}
+	}
+	r, ok := c.known[other]
+	if !ok {
+		fit := c.desk.fitting(c.queue.Agents, c.all, other)
+		r.ahead = slices.ContainsFunc(fit, c.serves)
+		r.alike = !slices.ContainsFunc(fit, func(a string) bool { able, works := c.duty[a]; return works && !able })
+		c.known[other] = r
+	}
+	return r
 }
 
 // stand puts so many before him, the first of whom stand in line. Those who
 // keep a place are taken to be served by everybody.
 func (c crew) stand(tx Tx, line *wait.Line, waiting int) error {
 	line.Ahead = waiting
-	if len(c.rest) == 0 {
+	if c.rest == 0 {
 		return nil
 	}
 	first, err := tx.Waiters(c.queue.Name)

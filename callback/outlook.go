@@ -3,7 +3,6 @@ package callback
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -168,13 +167,15 @@ func (d *Desk) split(tx Tx, q *Queue) (split, error) {
 	s := split{part: map[string]float64{}}
 	queues := map[string][]string{}
 	for _, agent := range q.Agents {
-		for _, name := range sorted(d.Queues) {
-			if slices.Contains(d.Queues[name].Agents, agent) {
+		s.part[agent] = 1
+	}
+	for _, name := range sorted(d.Queues) {
+		for _, agent := range d.Queues[name].Agents {
+			if _, ours := s.part[agent]; ours {
 				queues[agent] = append(queues[agent], name)
+				s.shared = s.shared || len(queues[agent]) > 1
 			}
 		}
-		s.shared = s.shared || len(queues[agent]) > 1
-		s.part[agent] = 1
 	}
 	if !s.shared {
 		return s, nil

@@ -189,7 +189,7 @@ type Outbox interface {
 // first; PutStatus finds out what somebody else has changed since.
 type Roster interface {
 	Status(agent string) (Status, error)
-	Statuses() ([]Status, error)
+	Statuses() ([]Status, error) // by Agent, byte by byte
 	PutStatus(Status) error // compare-and-set on Version, 0 adds; ErrMoved
 }
 

@@ -14,9 +14,8 @@ func (d *Desk) needs(tx Tx, team []Status, but string) (dispatch.Needs, error) {
 		return dispatch.Needs{}, err
 	}
 	var idle []string
-	free := d.freely(team)
 	for name := range d.Agents {
-		if free(name) {
+		if d.freeNow(d.find(team, name)) {
 			idle = append(idle, name)
 		}
 	}
@@ -26,21 +25,6 @@ func (d *Desk) needs(tx Tx, team []Status, but string) (dispatch.Needs, error) {
 		n.Call(d.fitting(d.poolOf(q, q.OverflowAfter == 0), team, k.wish), customers)
 	}
 	return n, nil
-}
-
-// freely tells of many agents who of them can take a call.
-func (d *Desk) freely(team []Status) func(agent string) bool {
-	known := make(map[string]Status, len(team))
-	for _, s := range team {
-		known[s.Agent] = s
-	}
-	return func(agent string) bool {
-		s, ok := known[agent]
-		if !ok {
-			s = d.find(nil, agent)
-		}
-		return d.freeNow(s)
-	}
 }
 
 // keeps reports whether an agent is kept for a customer who is about to be rung while

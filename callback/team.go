@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/holdless/holdless/ivr"
@@ -41,11 +42,11 @@ func (d *Desk) Team(ctx context.Context) ([]Status, error) {
 	return all, err
 }
 
-// find picks the status of an agent from all that were ever stored. Who never
-// said anything is available.
+// find picks the status of an agent from all that were ever stored, in the order
+// of [Roster]. Who never said anything is available.
 func (d *Desk) find(all []Status, agent string) Status {
-	i := slices.IndexFunc(all, func(s Status) bool { return s.Agent == agent })
-	if i < 0 {
+	i, known := slices.BinarySearchFunc(all, agent, func(s Status, name string) int { return strings.Compare(s.Agent, name) })
+	if !known {
 		return Status{Agent: agent, State: Available}
 	}
 	return all[i]

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -27,17 +28,20 @@ func (t *tx) onRoster(agent string) int {
 	return slices.IndexFunc(t.roster, func(s callback.Status) bool { return s.Agent == agent })
 }
 
+func byAgent(a, b callback.Status) int { return strings.Compare(a.Agent, b.Agent) }
+
 // Statuses implements [callback.Roster]. Who was chosen from it stays as he was
 // within the transaction, so that PutStatus finds out when another process has
 // chosen him meanwhile. Locks on all agents would make all calls wait for each
 // other.
 func (t *tx) Statuses() ([]callback.Status, error) {
 	if t.roster == nil {
-		all, err := list(t, statusInto, `SELECT `+statusCols+` FROM status ORDER BY agent`)
+		all, err := list(t, statusInto, `SELECT `+statusCols+` FROM status`)
 		if err != nil {
 			return nil, err
 		}
 		t.roster = append([]callback.Status{}, all...)
+		slices.SortFunc(t.roster, byAgent) // databases order names in ways of their own
 	}
 	return slices.Clone(t.roster), nil
 }
