@@ -201,9 +201,8 @@ func (d *Desk) Close(ctx context.Context, id, actor, why string) error {
 var open = []State{BookedState, Claimed, AgentRinging, AgentReady, CustomerDialing, Connected, Wrapup, RetryWait, Interrupted}
 
 // Today returns the callbacks of a queue that an agent's list of the day
-// shows, by promised time: those of today, those from before that are still
-// open, and those that failed and that a person has to look at. "" is for all
-// queues.
+// shows, by promised time: those of today, and those from before that are still
+// open, or, of the last week, were kept or failed today. "" is for all queues.
 func (d *Desk) Today(ctx context.Context, queue string) ([]Callback, error) {
 	var all []Callback
 	err := d.Store.View(ctx, func(tx Tx) error {
@@ -232,8 +231,15 @@ func (d *Desk) today(tx Tx, q *Queue) ([]Callback, error) {
 	if err != nil {
 		return nil, err
 	}
-	over, err := tx.FindCallbacks(Filter{Queue: q.Name, States: []State{Done, Failed}, From: from, To: to})
-	return append(all, over...), err
+	for _, f := range []Filter{{From: from, To: to}, {Moved: from, From: today.Plus(-7).Begins(q.Zone), To: from}} {
+		f.Queue, f.States = q.Name, []State{Done, Failed}
+		over, err := tx.FindCallbacks(f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, over...)
+	}
+	return all, nil
 }
 
 // Free returns the times of a queue that are free now, soonest first.

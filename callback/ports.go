@@ -137,6 +137,7 @@ type Filter struct {
 	From   time.Time // At, inclusive
 	To     time.Time // At, exclusive
 	Since  time.Time // CreatedAt, inclusive
+	Moved  time.Time // UpdatedAt, inclusive
 	After  Mark      // for the next page
 	Made   bool      // in the order in which they were made, and not in that in which they are due
 	Max    int       // 0 for 1,000

@@ -18,18 +18,19 @@ func tomorrow(now time.Time) time.Time {
 	return opening.DayOf(now).Plus(1).Begins(now.Location())
 }
 
-// shown reports whether a callback is on the list now: it is of the day, open
-// still, or comes soon.
+// shown reports whether a callback is on the list now: it is of the day, or was over
+// on it, is open still, or comes soon.
 func (s *Server) shown(c callback.Callback, now time.Time) bool {
 	here := now.In(s.Zone(c.Queue))
-	ofToday := c.At.Before(tomorrow(here))
+	due := c.At.Before(tomorrow(here))
 	switch {
 	case c.State == callback.HeldState || c.State == callback.Expired:
 		return false
 	case c.State.Over():
-		return ofToday && !c.At.Before(opening.DayOf(here).Begins(here.Location()))
+		today := opening.DayOf(here).Begins(here.Location())
+		return due && !(c.At.Before(today) && c.UpdatedAt.Before(today))
 	}
-	return ofToday || c.At.Before(now.Add(ahead))
+	return due || c.At.Before(now.Add(ahead))
 }
 
 // near finds the callbacks of the day, those that were called off among them, and
@@ -40,12 +41,16 @@ func (s *Server) near(ctx context.Context, now time.Time) ([]callback.Callback, 
 		return nil, err
 	}
 	day := 26 * time.Hour // the longest, and some
-	off, err := s.Desk.List(ctx, callback.Filter{States: []callback.State{callback.CancelledState}, From: now.Add(-day), To: now.Add(day)})
-	if err != nil {
-		return nil, err
+	for _, f := range []callback.Filter{{From: now.Add(-day), To: now.Add(day)}, {Moved: now.Add(-day), From: now.Add(-7 * day), To: now.Add(-day)}} {
+		f.States = []callback.State{callback.CancelledState}
+		off, err := s.Desk.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, off...)
 	}
 	soon, err := s.beyond(ctx, now, time.Time{}, now.Add(ahead))
-	all = append(append(all, off...), soon...)
+	all = append(all, soon...)
 	all = slices.DeleteFunc(all, func(c callback.Callback) bool { return !s.shown(c, now) })
 	slices.SortStableFunc(all, func(a, b callback.Callback) int { return a.At.Compare(b.At) })
 	return all, err

@@ -96,29 +96,38 @@ func TestUntil(t *testing.T) {
 	}
 }
 
-// What is over is on the list of its day, called off or not, however the list is
-// read; what was over before does not come back when somebody notes something.
+// What is over is on the list of its day, and of the day on which it was over, called
+// off or not, however the list is read; what was over before does not come back when
+// somebody notes something.
 func TestOverIsOfItsDay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	const today, before = -12 * time.Hour, -12*time.Hour - time.Second // midnight, and the second before
 	for _, tt := range []struct {
-		state callback.State
-		at    time.Duration
-		want  bool
+		state    callback.State
+		at, over time.Duration
+		want     bool
 	}{
-		{callback.CancelledState, time.Hour, true},
-		{callback.CancelledState, -13 * time.Hour, false},
-		{callback.CancelledState, 12 * time.Hour, false},
-		{callback.Done, -time.Hour, true},
-		{callback.Done, -13 * time.Hour, false},
-		{callback.Failed, -time.Hour, true},
-		{callback.Expired, -time.Hour, false},
-		{callback.BookedState, -13 * time.Hour, true},
-		{callback.BookedState, 12 * time.Hour, false},
+		{callback.CancelledState, time.Hour, -time.Hour, true},
+		{callback.CancelledState, time.Hour, -100 * time.Hour, true},
+		{callback.CancelledState, before, before, false},
+		{callback.CancelledState, before, today, true},
+		{callback.CancelledState, -60 * time.Hour, today, true},
+		{callback.CancelledState, -60 * time.Hour, before, false},
+		{callback.CancelledState, 12 * time.Hour, -time.Hour, false},
+		{callback.Done, today, -time.Hour, true},
+		{callback.Done, before, before, false},
+		{callback.Done, before, today, true},
+		{callback.Done, -60 * time.Hour, today, true},
+		{callback.Failed, -time.Hour, -time.Hour, true},
+		{callback.Failed, -60 * time.Hour, today, true},
+		{callback.Expired, -time.Hour, -time.Hour, false},
+		{callback.BookedState, before, before, true},
+		{callback.BookedState, 12 * time.Hour, before, false},
 	} {
-		c := w.add(noon.Add(tt.at), func(c *callback.Callback) { c.State = tt.state })
+		c := w.add(noon.Add(tt.at), func(c *callback.Callback) { c.State, c.UpdatedAt = tt.state, noon.Add(tt.over) })
 		if got := strings.Contains(w.ask(anna, "/", nil).Body.String(), c.ID); got != tt.want || w.shown(c, noon) != tt.want {
-			t.Errorf("%s %s from now: on the page %t, told %t", tt.state, tt.at, got, w.shown(c, noon))
+			t.Errorf("%s %s from now, since %s: on the page %t, told %t", tt.state, tt.at, tt.over, got, w.shown(c, noon))
 		}
 	}
 }

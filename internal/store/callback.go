@@ -149,6 +149,7 @@ func findCallbacks(f callback.Filter) (query string, args []any) {
 	w.add(!f.To.IsZero(), `at < %s`, f.To)
 	w.add(!f.Since.IsZero() && f.Prefix == "", `created_at >= %s`, f.Since)
 	w.add(!f.Since.IsZero() && f.Prefix != "", `+created_at >= %s`, f.Since) // by the prefix: few begin with it, and many are new
+	w.add(!f.Moved.IsZero(), `updated_at >= %s`, f.Moved)
 	order := `due_at`
 	if f.Made {
 		order = `created_at`
