@@ -50,8 +50,8 @@ func (w *world) abandons() {
 	for _, r := range rings {
 		w.party(r.Talk).presses("1").hears("wait_most").event(ivr.Event{Kind: ivr.Gone})
 		c := w.state(r.Callback, callback.RetryWait)
-		if got := c.DueAt.Sub(w.now); got != 15*time.Minute {
-			w.Errorf("called again in %s", got)
+		if got := c.DueAt.Sub(w.now); got != 15*time.Minute || c.Attempts != 0 {
+			w.Errorf("called again in %s after %d tries", got, c.Attempts)
 		}
 	}
 	if n := w.journalled("call.abandoned", ""); n != 2 {
@@ -73,6 +73,9 @@ func TestAbandonedCallsStopTheDialling(t *testing.T) {
 	}{
 		{"two of a small firm", 0, 0, time.Hour, "", "2 of 2 answered calls found no agent, more than 1 %"},
 		{"three of few", 1, 30, time.Hour, "3 of 32 answered calls found no agent, more than 1 %", ""},
+		{"three of so many are hardly chance", 1, 78, time.Hour, "3 of 80 answered calls found no agent, more than 1 %", ""},
+		{"chance brings three of a hundred", 1, 98, time.Hour, "", "3 of 100 answered calls found no agent, more than 1 %"},
+		{"and of one less than enough", 1, 197, time.Hour, "", "3 of 199 answered calls found no agent, more than 1 %"},
 		{"three of so many may be chance", 1, 118, time.Hour, "", "3 of 120 answered calls found no agent, more than 1 %"},
 		{"of enough no more than the limit counts", 1, 198, time.Hour, "3 of 200 answered calls found no agent, more than 1 %", ""},
 		{"not above the limit", 1, 298, time.Hour, "", ""},
@@ -85,11 +88,53 @@ func TestAbandonedCallsStopTheDialling(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.answeredBefore(tt.left, tt.answered, tt.ago)
+			if now := w.dialing(); tt.left < 2 && now.Warns != "" {
+				t.Errorf("of one call it warns: %s", now.Warns)
+			}
 			w.abandons()
 			if now := w.dialing(); now.Stopped != (tt.why != "") || now.Why != tt.why || now.Warns != tt.warns {
 				t.Errorf("dialing is %+v, want it stopped for %q, or a warning %q", now, tt.why, tt.warns)
 			}
 		})
+	}
+}
+
+// Without a limit no share is too large.
+func TestAbandonedCallsWithoutLimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive, func(c *callback.Config) { c.Limits.Abandoned = 0 })
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.answeredBefore(9, 30, time.Hour)
+	w.abandons()
+	if now := w.dialing(); now.Stopped || now.Warns != "" {
+		t.Errorf("dialing is %+v", now)
+	}
+}
+
+// What a person has stopped does not go on at midnight because calls that were under
+// way then found no agent.
+func TestAbandonedCallsLeaveAPersonsStop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.promises(2)
+	rings := w.rings(2)
+	w.takesOver("anna")
+	w.takesOver("bo")
+	if err := w.StopDialing(t.Context(), "operator", "the trunk is being changed"); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Second)
+	w.answeredBefore(2, 20, 0)
+	for _, r := range rings {
+		w.party(r.Talk).presses("1").hears("wait_most").event(ivr.Event{Kind: ivr.Gone})
+	}
+	if now := w.dialing(); now.Actor != "operator" || !now.Until.IsZero() {
+		t.Errorf("dialing is %+v", now)
 	}
 }
 
@@ -124,6 +169,25 @@ func TestAbandonedCallsStopForTheDay(t *testing.T) {
 	if err != nil || len(open) != 2 {
 		t.Errorf("%d promises wait for another try, want 2, %v", len(open), err)
 	}
+}
+
+// A process that was away while dialling was stopped gives up nobody whose time has
+// passed because of that.
+func TestGoesOnAfterBeingAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, adaptive)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.answeredBefore(1, 20, time.Hour)
+	w.abandons()
+	c := w.books(aino)
+	w.now = c.At.Add(25 * time.Hour)
+	w.sweeps()
+	if w.dialing().Stopped {
+		t.Fatal("dialling does not go on")
+	}
+	w.state(c.ID, callback.BookedState)
 }
 
 // What a person has stopped, or what looked like abuse, waits for a person.

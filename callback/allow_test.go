@@ -17,6 +17,9 @@ func TestNotMe(t *testing.T) {
 	w, c, r := ringsFirst(t)
 	w.party(r.Talk).presses("9").hears("no_more_calls")
 	w.state(c.ID, callback.CancelledState)
+	if n := w.journalled("number.blocked", string(callback.NoCalls)); n != 1 {
+		t.Errorf("%d times the journal says so", n)
+	}
 	w.pass(400 * 24 * time.Hour)
 	book := func() error {
 		_, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, Actor: "api"})
@@ -102,4 +105,34 @@ func TestHoursOfAllTries(t *testing.T) {
 	if at := w.now.In(helsinki(t)).Format("15:04"); at != "10:00" {
 		t.Errorf("tried for the fourth time at %s, want 10:00", at)
 	}
+}
+
+// Only hours at which the customer himself was called count, and the next of them is
+// taken from its beginning.
+func TestHoursOfTheCustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Agents = []string{"anna"}
+		c.Queues["billing"], c.Callbacks.Attempts = q, 5
+	})
+	c, err := w.Book(t.Context(), callback.Request{Queue: "billing", Phone: aino, At: w.now.Add(2 * time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tries := func(at, next string) {
+		t.Helper()
+		w.at(at)
+		w.tries(ivr.Unanswered)
+		if got := w.state(c.ID, callback.RetryWait).DueAt.In(helsinki(t)).Format("Mon 15:04"); got != next {
+			t.Errorf("tried again %s, want %s", got, next)
+		}
+	}
+	tries("14:00", "Mon 14:10")
+	tries("14:10", "Tue 09:00")
+	w.at("09:00")
+	r := w.rings(1)[0] // the agent, who does not answer
+	(&party{w: w, talk: r.Talk}).event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+	tries("10:20", "Tue 15:00") // four hours later he was called before
+	tries("15:00", "Wed 09:00")
 }

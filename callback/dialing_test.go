@@ -181,6 +181,7 @@ func TestStopsByItself(t *testing.T) {
 		{"few answer", []time.Duration{never, never, never, never, never, never, long}, "2 of the last 20 calls were answered, fewer than 20 %"},
 		{"three in ten hang up at once", []time.Duration{short, long, long, short, long, long, short, long, long, long}, ""},
 		{"they say a few words", []time.Duration{6 * time.Second, long}, ""},
+		{"those who answer hang up at once", []time.Duration{short, long, never, short, long, never, long, never, never, never}, "4 of 10 answered calls were over in 6s, more than 30 %"},
 		{"they hang up at once", []time.Duration{short, long}, "10 of 20 answered calls were over in 6s, more than 30 %"},
 	}
 	for _, tt := range tests {
@@ -213,6 +214,20 @@ func TestStopsByItself(t *testing.T) {
 				t.Error("what was dialled before the start counts")
 			}
 		})
+	}
+}
+
+// Calls of more than a day ago say nothing of who makes us call now.
+func TestOldCallsAreNotJudged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Limits.Over, c.Callbacks.Attempts = 2, 1 })
+	w.now = w.books(aino).At
+	w.places(0)
+	w.pass(24 * time.Hour)
+	w.now = w.books(eero).At
+	w.places(0)
+	if now := w.dialing(); now.Stopped {
+		t.Errorf("stopped: %s", now.Why)
 	}
 }
 
@@ -476,4 +491,35 @@ func TestCallerIDOfCustomersFirst(t *testing.T) {
 	}
 	w.pass(24*time.Hour - time.Second)
 	w.rings(0)
+}
+
+// Agents are not rung for more customers than may be called by then.
+func TestLimitsCountCallsUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *callback.Config) { c.Limits.PerMinute = 1 })
+	w.planted(2)
+	w.rings(1)
+	w.rings(0)
+}
+
+// While dialling is stopped no look is taken at all those who are due.
+func TestNobodyIsLookedForInVain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.planted(2)
+	read := &reading{Store: w.Store}
+	w.Store = read
+	if err := w.StopDialing(t.Context(), "operator", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.rings(0)
+	if read.due > 0 {
+		t.Errorf("looked %d times who is due", read.due)
+	}
+	if err := w.StartDialing(t.Context(), "operator"); err != nil {
+		t.Fatal(err)
+	}
+	if w.rings(2); read.due == 0 {
+		t.Error("nobody has looked who is due")
+	}
 }

@@ -106,6 +106,9 @@ func TestCustomerFirstOutcomes(t *testing.T) {
 		{"later", func(p *party) { begins(p).presses("2") }, callback.RetryWait, 15 * time.Minute, 0, "later"},
 		{"stop", func(p *party) { begins(p).presses("9") }, callback.CancelledState, 0, 0, "rejected"},
 		{"another time", func(p *party) { begins(p).presses("3", "1") }, callback.BookedState, 0, 0, "later"},
+		{"another time, and takes none", func(p *party) {
+			begins(p).presses("3").event(ivr.Event{Kind: ivr.Gone})
+		}, callback.RetryWait, 4 * time.Hour, 1, "another"},
 		{"leaves while an agent is rung", func(p *party) {
 			begins(p).presses("1").event(ivr.Event{Kind: ivr.Gone})
 		}, callback.RetryWait, 10 * time.Minute, 1, "no_answer"},

@@ -61,26 +61,72 @@ func TestCorrectsInTime(t *testing.T) {
 // what is known of how long calls take; and not when agents will be free in time.
 func TestCorrectionFollowsTheForecast(t *testing.T) {
 	t.Parallel()
+	late := []string{"text_late Mon 12:39"}
+	twelve := func(sooner time.Duration) func(*world, callback.Callback) {
+		return func(w *world, c callback.Callback) {
+			w.now = c.At.Add(-sooner)
+			w.planted(12)
+		}
+	}
 	for _, tt := range []struct {
 		name   string
-		before int // promises that end sooner
+		others func(*world, callback.Callback)
 		want   []string
 	}{
-		{"nobody goes before it", 0, nil},
-		{"twelve go before it", 12, []string{"text_late Mon 12:39"}},
+		{"nobody goes before it", func(*world, callback.Callback) {}, nil},
+		{"twelve go before it", twelve(time.Minute), late},
+		{"though an agent is free", func(w *world, c callback.Callback) { twelve(time.Minute)(w, c); w.frees("bo") }, late},
+		{"twelve go after it", twelve(-time.Minute), nil},
+		{"twelve end sooner, and are not due", func(w *world, c callback.Callback) { twelve(time.Minute)(w, c); w.putOff(20 * time.Minute) }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := lined(t) // everybody talks
 			c := w.books(aino)
 			w.texts()
-			w.now = c.At.Add(-time.Minute)
-			w.planted(tt.before)
+			tt.others(w, c)
 			w.now = c.Until.Add(-6 * time.Minute)
 			w.sweep()
 			w.wantTexts(tt.want...)
 		})
 	}
+}
+
+// putOff has those who were planted called so much later, of which they know nothing.
+func (w *world) putOff(by time.Duration) {
+	w.Helper()
+	err := w.Store.Update(w.Context(), func(tx callback.Tx) error {
+		all, err := tx.FindCallbacks(callback.Filter{States: []callback.State{callback.BookedState}})
+		for _, c := range all {
+			if strings.HasPrefix(c.ID, "planted") {
+				c.DueAt = c.DueAt.Add(by)
+				err = errors.Join(err, tx.MoveCallback(c, c.State))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Who was called in vain does not know when we try again: nothing is put off for him
+// before it has passed.
+func TestNothingIsForeseenForWhoExpectsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.At
+	w.places(0)
+	w.texts()
+	again := w.state(c.ID, callback.RetryWait)
+	w.offline()
+	w.now = again.Until.Add(-6 * time.Minute)
+	w.sweep()
+	if got := w.state(c.ID, callback.RetryWait); !got.Until.Equal(again.Until) {
+		t.Errorf("put off from %s to %s", again.Until, got.Until)
+	}
+	w.wantTexts()
 }
 
 // home has all agents gone, whatever they did.

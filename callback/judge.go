@@ -110,9 +110,6 @@ func (d *Desk) judgeAbandoned(tx Tx) error {
 // abandonedShare are the abandoned of the answered calls of the last 24 hours,
 // or since dialling was started.
 func (d *Desk) abandonedShare(tx Tx, now Dialing) (figures.Ratio, error) {
-	if d.Limits.Abandoned == 0 {
-		return figures.Ratio{}, nil
-	}
 	since := d.Now().Add(-day1)
 	if now.At.After(since) {
 		since = now.At

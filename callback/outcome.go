@@ -194,14 +194,13 @@ func (d *Desk) retryAt(q *Queue, c Callback, p plan, all []Attempt) time.Time {
 // the day at which he was not. Who was called at every hour at which he may be is
 // called at the first of them again.
 func (d *Desk) anotherHour(q *Queue, p Phone, all []Attempt) time.Time {
-	now := d.Now()
-	tried := map[int]bool{now.In(q.Zone).Hour(): true}
+	tried := map[int]bool{}
 	for _, a := range all {
 		if a.Leg == CustomerLeg {
 			tried[a.IntentAt.In(q.Zone).Hour()] = true
 		}
 	}
-	first := d.permits(q, p, now.Add(otherHour))
+	first := d.permits(q, p, d.Now().Add(otherHour))
 	for at, n := first, 0; n < 24 && !at.IsZero(); n++ {
 		if !tried[at.In(q.Zone).Hour()] {
 			return at

@@ -389,6 +389,23 @@ func TestTooSlowToSend(t *testing.T) {
 	}
 }
 
+// So is the call to a customer for whom an agent waits already, whom the next one
+// keeps company.
+func TestTooSlowForTheCustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.books(aino)
+	w.now = c.At
+	for _, want := range []time.Duration{0, 20 * time.Second} {
+		agent, dial := w.dials(w.rings(1)[0])
+		w.now = dial.Before
+		agent.event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unsent)}).event(ivr.Event{Kind: ivr.Gone})
+		if got := w.state(c.ID, callback.BookedState).DueAt.Sub(w.now); got != want {
+			t.Errorf("called again in %s, want %s", got, want)
+		}
+	}
+}
+
 // tooSlow has a call come to nothing because the time to send it is over.
 func (w *world) tooSlow(to callback.Phone) {
 	w.Helper()

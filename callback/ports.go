@@ -191,7 +191,7 @@ type Outbox interface {
 type Roster interface {
 	Status(agent string) (Status, error)
 	Statuses() ([]Status, error) // by Agent, byte by byte
-	PutStatus(Status) error // compare-and-set on Version, 0 adds; ErrMoved
+	PutStatus(Status) error      // compare-and-set on Version, 0 adds; ErrMoved
 }
 
 // Nodes keeps the running processes, and which periodic work was done.

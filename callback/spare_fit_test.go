@@ -261,7 +261,7 @@ func TestTransferLeavesTheAgentOfADial(t *testing.T) {
 type reading struct {
 	callback.Store
 	talks, callbacks, teams int
-	dialing                 int // looks for customers who are being rung
+	dialing, due            int // looks for customers who are being rung, and for those who are due
 }
 
 type readingTx struct {
@@ -286,6 +286,11 @@ func (r readingTx) Callback(id string) (callback.Callback, error) {
 func (r readingTx) Statuses() ([]callback.Status, error) {
 	r.of.teams++
 	return r.Tx.Statuses()
+}
+
+func (r readingTx) DueCallbacks(now time.Time, most int) ([]callback.Callback, error) {
+	r.of.due++
+	return r.Tx.DueCallbacks(now, most)
 }
 
 func (r readingTx) FindCallbacks(f callback.Filter) ([]callback.Callback, error) {
