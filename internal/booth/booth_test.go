@@ -214,7 +214,7 @@ func TestStreamsEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := http.DefaultClient.Do(r) //nolint:bodyclose // it is closed below
+		res, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}

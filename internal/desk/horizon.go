@@ -28,7 +28,7 @@ func (s *Server) shown(c callback.Callback, now time.Time) bool {
 		return false
 	case c.State.Over():
 		today := opening.DayOf(here).Begins(here.Location())
-		return due && !(c.At.Before(today) && c.UpdatedAt.Before(today))
+		return due && (!c.At.Before(today) || !c.UpdatedAt.Before(today))
 	}
 	return due || c.At.Before(now.Add(ahead))
 }

@@ -50,7 +50,8 @@ func TestLinesOfAStory(t *testing.T) {
 			{Line: "twilio", BeganAt: ago(40)},
 		},
 		Ratings: []callback.Rating{
-			{Score: callback.Score{Question: "csat", Value: 2, Words: "slow", At: ago(9), Agent: "bo"}}, {Score: callback.Score{Question: "csat", Value: 3, At: ago(99)}},
+			{Score: callback.Score{Question: "csat", Value: 2, Words: "slow", At: ago(9), Agent: "bo"}},
+			{Score: callback.Score{Question: "csat", Value: 3, At: ago(99)}},
 			{Score: callback.Score{Question: "nps", Value: 9, At: ago(100)}},
 		},
 		Sent: []callback.Sent{

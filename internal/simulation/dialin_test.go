@@ -15,8 +15,8 @@ import (
 // deskNumber is where agents call from anywhere, and dialsIn begins the names of
 // their talks.
 const (
-	deskNumber callback.Phone = "+358912340000"
-	dialsIn                   = "dials in "
+	deskNumber = callback.Phone("+358912340000")
+	dialsIn    = "dials in "
 )
 
 // lockedOut is for how long a telephone waits from which two wrong PINs came.

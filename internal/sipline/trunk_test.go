@@ -320,8 +320,10 @@ func TestWhyNotUsable(t *testing.T) {
 	}{
 		"not asked yet":         {nil, "not registered: it has not answered yet"},
 		"a password that fails": {[]string{asks + "MD5"}, "not registered: the trunk refuses the password"},
-		"another realm": {[]string{strings.Replace(asks, "carrier.example", "asterisk", 1) + "MD5"},
-			`not registered: the trunk asks for a password for another realm: "asterisk", and not "carrier.example"; if that is right, write it into realm`},
+		"another realm": {
+			[]string{strings.Replace(asks, "carrier.example", "asterisk", 1) + "MD5"},
+			`not registered: the trunk asks for a password for another realm: "asterisk", and not "carrier.example"; if that is right, write it into realm`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
