@@ -21,10 +21,12 @@ import (
 	"github.com/holdless/holdless/sounds"
 )
 
-// shop is the web site of somebody else, who shows the form as a part of his.
+// shop is the web site of somebody else, who shows the form as a part of his. It is
+// no https, as the form here is none: coming from https to http, a browser does not
+// say which site it comes from.
 func shop(t *testing.T) *httptest.Server {
 	t.Helper()
-	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprintf(w, `<!doctype html><html lang="en"><title>Shop</title><h1>Shop</h1><iframe title="Shall we call you?" width="400" height="700" src=%q></iframe>`, r.FormValue("form"))
 	}))
@@ -98,8 +100,12 @@ func TestFormInBrowser(t *testing.T) {
 		if _, err := st.promised(serving); err != nil {
 			t.Error(err)
 		}
-		k.do("no more codes in this hour", chromedp.Navigate(his.URL+"/?form="+form+"?lang=en"), framed("document.querySelector(`[name=at]`)"),
+		k.do("another language", chromedp.Navigate(his.URL+"/?form="+form+"?lang=fi"), framed("document.querySelector(`[name=at]`)"),
+			framed("(b => !b || void b.click())(document.querySelector(`[name=into][value=en]`))"), framed("document.documentElement.lang === `en`"))
+		k.do("no more codes in this hour", framed("document.querySelector(`[name=at]`)"),
 			framed(`(f => { f.phone.value = "040 765 4321"; f.querySelector("[name=at]").checked = true; f.requestSubmit(); return true })(document.forms[0])`), framed("document.querySelector(`[role=alert]`).textContent.includes(`too often`)"))
+		k.do("the page by itself has codes of its own", chromedp.Navigate(form+"?lang=en"), chromedp.WaitVisible("[name=at]"),
+			chromedp.Evaluate(`(f => { f.phone.value = "040 765 4321"; f.querySelector("[name=at]").checked = true; f.requestSubmit() })(document.forms[0])`, nil), chromedp.WaitVisible("[name=code]"))
 		k.do("another site shows nothing", chromedp.Navigate(others.URL+"/?form="+form), framed("location.protocol === `chrome-error:`"))
 		list, err := st.service.desk.List(serving, callback.Filter{States: openStates})
 		if err != nil || len(list) != 1 {

@@ -240,7 +240,7 @@ func TestSitesHaveBoundsOfTheirOwn(t *testing.T) {
 		{"the same, as its address says", "", "?site=https://SHOP.example", 5, 0},
 		{"another", "https://www.bank.example/loans", "", 2, 2},
 		{"the same under another name", "https://my.bank.example/", "", 2, 1},
-		{"one that nobody knows", "https://evil.example/", "", 1, 1},
+		{"one that nobody knows", "https://evilbank.example/", "", 1, 1},
 		{"the page by itself", "", "", 1, 1},
 		{"all together", "https://later.example/", "", 2, 0},
 	} {
