@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -144,6 +145,8 @@ func (st *stage) takesAlong(serving, ctx context.Context, t *testing.T) {
 	t.Helper()
 	var paper []byte
 	pagetest.Drive(ctx, t, "print", pagetest.Tap(`a[href="/desk/list"]`), pagetest.Shows("h2", "Callbacks of Aino"), pagetest.Shows("tbody", "Petr (example)"),
+		emulation.SetEmulatedMedia().WithMedia("print"), chromedp.EmulateViewport(717, 1000), // A4, upright
+		pagetest.Holds("(row => row[0].offsetTop === row[1].offsetTop)(document.querySelector(`tbody tr`).cells)"), emulation.SetEmulatedMedia(), chromedp.EmulateReset(),
 		chromedp.ActionFunc(func(ctx context.Context) (err error) {
 			paper, _, err = page.PrintToPDF().Do(ctx)
 			return err
