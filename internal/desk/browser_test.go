@@ -262,6 +262,12 @@ func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callbac
 	t.Helper()
 	other := w.add(noon.Add(2*time.Minute), func(c *callback.Callback) { c.Name = "Matti Meikäläinen" })
 	pagetest.Drive(ctx, t, "she writes", pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("half a note"))
+	third := w.add(noon.Add(3*time.Minute), func(c *callback.Callback) { c.Name = "Rhys Parry" })
+	w.comesTo(third, callback.BookedState, "")
+	pagetest.Drive(ctx, t, "she takes it from the list meanwhile", pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("not yet"),
+		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Tap("#r-"+third.ID+` [data-do="claim"]`), pagetest.Shows("#r-"+third.ID, "Anna"),
+		pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Holds("document.getElementById(`notewords`).value === `not yet`"),
+		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
 	w.comesTo(other, callback.AgentRinging, "anna")
 	pagetest.Drive(ctx, t, "it rings for another", pagetest.Shows("#said", "about to ring: Matti Meikäläinen …"), pagetest.Shows("#said", "What you write here stays."), pagetest.Shows("#storyname", c.Name),
 		pagetest.Tap("#said button:not([data-do])"), pagetest.Shows("#storyname", "Matti"), pagetest.Holds("document.getElementById(`notewords`).value === ``"),

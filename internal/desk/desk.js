@@ -262,10 +262,10 @@ const post = async (path, form) => {
 };
 const fields = form => { const all = new URLSearchParams(new FormData(form)); all.delete('v'); return all.toString(); };
 const submit = async (form, button) => {
-  const data = new URLSearchParams(new FormData(form)), were = fields(form);
+  const data = new URLSearchParams(new FormData(form)), were = fields(form), beside = story.contains(form);
   if (button?.name) data.set(button.name, button.value);
   const told = await post(button?.getAttribute('formaction') || form.getAttribute('action'), data);
-  if (!told.bad) drafts.delete(pathOf(told.id));
+  if (!told.bad && beside && !story.contains(form)) drafts.delete(pathOf(told.id)); // it was sent, though its story is not open any more
   if (!told.bad && story.contains(form) && fields(form) === were) { // what was written meanwhile stays
     form.reset();
     if (form.contains(document.activeElement) && writes(document.activeElement)) document.activeElement.blur();
