@@ -33,24 +33,35 @@ func piecesOf(m sip.Message) []piece {
 	return pieces(firstOf(m, "Content-Type"), firstOf(m, "Content-Disposition"), m.Body(), maxNested)
 }
 
-// pieces reads a body that may have others within (RFC 5621, 3.1).
+// pieces reads a body that may have others within (RFC 5621, 3.1). One in which
+// none can be read is a piece by itself, and nobody understands it.
 func pieces(kind, disposition string, body []byte, deep int) (all []piece) {
 	name, params, _ := mime.ParseMediaType(kind) // what cannot be read is none of ours
-	if !strings.HasPrefix(name, "multipart/") || deep == 0 {
-		_, how, _ := mime.ParseMediaType(disposition)
-		return []piece{{name, strings.ToLower(how["handling"]), body}}
+	if strings.HasPrefix(name, "multipart/") && deep > 0 {
+		all = inside(multipart.NewReader(bytes.NewReader(body), params["boundary"]), deep-1)
 	}
-	parts := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	if len(all) > 0 {
+		return all
+	}
+	what, how, _ := mime.ParseMediaType(disposition)
+	if what == "early-session" {
+		name = what // RFC 3959, 4: its sound is another's, and over when we are answered
+	}
+	return []piece{{name, strings.ToLower(how["handling"]), body}}
+}
+
+// inside reads the bodies in a body, as far as they can be read.
+func inside(parts *multipart.Reader, deep int) (all []piece) {
 	for {
 		part, err := parts.NextRawPart()
 		if err != nil {
 			return all
 		}
-		within, err := io.ReadAll(part)
+		body, err := io.ReadAll(part)
 		if err != nil {
 			return all
 		}
-		all = append(all, pieces(part.Header.Get("Content-Type"), part.Header.Get("Content-Disposition"), within, deep-1)...)
+		all = append(all, pieces(part.Header.Get("Content-Type"), part.Header.Get("Content-Disposition"), body, deep)...)
 	}
 }
 

@@ -38,11 +38,15 @@ func TestBodies(t *testing.T) {
 	invite := request("INVITE", "c1", toUs, 1)
 	for _, tt := range []struct{ name, msg, want, field, value string }{
 		{"sound and ISUP", carrying(invite, several(asISUP+atWill+"\r\n\x01\x20", sdpPart), asOne), "SIP/2.0 200", "Content-Type", "application/sdp"},
+		{"sound, in short", carrying(invite, sdpOffer, "c: application/sdp"), "SIP/2.0 200", "Content-Type", "application/sdp"},
 		{"ISUP without a word on it", carrying(invite, several(sdpPart, asISUP+"\r\n\x01\x20"), asOne), "SIP/2.0 200", "Content-Type", "application/sdp"},
 		{"sound two deep", carrying(invite, several("Content-Type: multipart/alternative;boundary=\"in\"\r\n\r\n--in\r\n"+sdpPart+"\r\n--in--\r\n"), asOne), "SIP/2.0 200", "Content-Type", "application/sdp"},
 		{"ISUP that must be understood", carrying(invite, several(sdpPart, asISUP+atNeed+"\r\n\x01\x20"), asOne), "SIP/2.0 415", "Accept", "application/sdp"},
 		{"ISUP alone", carrying(invite, several(asISUP+"\r\n\x01\x20"), asOne), "SIP/2.0 415", "Accept", "application/sdp"},
 		{"ISUP alone that need not be understood", carrying(invite, "\x01\x20", strings.TrimSuffix(asISUP+atWill, "\r\n")), "SIP/2.0 200", "Content-Type", "application/sdp"},
+		{"several that cannot be read", carrying(invite, sdpOffer, asOne), "SIP/2.0 415", "Accept", "application/sdp"},
+		{"several without a word on where they begin", carrying(invite, several(sdpPart), "Content-Type: multipart/mixed"), "SIP/2.0 415", "Accept", "application/sdp"},
+		{"several that break off", carrying(invite, strings.TrimSuffix(several(sdpPart), "--piece--\r\n"), asOne), "SIP/2.0 415", "Accept", "application/sdp"},
 		{"packed", carrying(invite, "\x1f\x8b", "Content-Type: application/sdp", "Content-Encoding: gzip"), "SIP/2.0 415", "Accept-Encoding", "identity"},
 		{"packed, in short", carrying(invite, "\x1f\x8b", "c: application/sdp", "e: gzip"), "SIP/2.0 415", "Accept-Encoding", "identity"},
 		{"two fields that are one", request("INVITE", "c1", toUs, 1, "Accept: text/html", "Accept: application/sdp;level=1", sdpOffer), "SIP/2.0 200", "", ""},
@@ -90,13 +94,14 @@ func TestForkedEarly(t *testing.T) {
 }
 
 // TestAnswerOfSeveral takes the session description out of an answer that has
-// more, as exchanges send it.
+// more, as exchanges send it; what was heard before the answer is not it.
 func TestAnswerOfSeveral(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, p, streams := virtual(t, newNetwork(1), newDesk(nil), nil)
 		ring(t, l, liveline.Call{})
 		ok := answer(p.gets("INVITE "), "200 OK", "x", theirs)
-		p.send(carrying(ok, several(asISUP+"\r\n\x01\x20", sdpPart), asOne))
+		early := "Content-Disposition: early-session\r\n" + strings.Replace(sdpPart, "40000", "41000", 1)
+		p.send(carrying(ok, several(asISUP+"\r\n\x01\x20", early, sdpPart), asOne))
 		p.gets("ACK ")
 		synctest.Wait()
 		if got := (<-streams).agreedOn(); got != sdpOffer || l.Calls() != 1 {
