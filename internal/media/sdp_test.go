@@ -200,6 +200,10 @@ func TestReOffers(t *testing.T) {
 	if s.session.remote.Port() != 4002 {
 		t.Error("hold forgot where the peer is")
 	}
+	answer(nil, false, "m=audio 0 RTP/AVP 0", "m=audio 4006 RTP/AVP 0") // the sound moves to another line (RFC 3264, 8.1)
+	if s.session.remote.Port() != 4006 || !strings.HasPrefix(s.session.answered(), "m=audio 0 RTP/AVP 0\r\nm=audio $port ") {
+		t.Errorf("moved to %s:\n%s", s.session.remote, s.session.answered())
+	}
 }
 
 func TestOffer(t *testing.T) {

@@ -60,9 +60,10 @@ func (s session) meet(d *sdp, c Config) (session, error) {
 }
 
 // pick returns which line of an offer is the sound: the one that it was
-// before, or the first that we speak.
+// before, or, when that is not wanted any more, the first that we speak.
 func (s *session) pick(d *sdp) (int, bool) {
-	if s.agreed && s.index < len(d.media) && d.media[s.index].speech() {
+	same := s.agreed && s.index < len(d.media) && d.media[s.index].speech()
+	if same && d.media[s.index].port != 0 {
 		return s.index, true
 	}
 	for i := range d.media {
@@ -71,7 +72,7 @@ func (s *session) pick(d *sdp) (int, bool) {
 			return i, true
 		}
 	}
-	return 0, false
+	return s.index, same
 }
 
 // take agrees to a line of the peer.
