@@ -374,4 +374,11 @@ func TestNumbersOfCarriers(t *testing.T) {
 	if _, err := w.Answer(t.Context(), callback.Inbound{Talk: "t", Line: "test", From: aino, To: "0912345679"}); !errors.Is(err, callback.ErrNotFound) {
 		t.Errorf("a number that is none of ours: %v", err)
 	}
+	w.Numbers["+46912345678"] = callback.Route{Menu: "main", Queue: "billing", Lang: "el"} // alike, without the country
+	for range 10 {
+		turn, err := w.Answer(t.Context(), callback.Inbound{Talk: rand.Text(), Line: "test", From: aino, To: "0912345678"})
+		if err != nil || turn.Lang == "el" {
+			t.Errorf("answered in %q, %v: now as one of ours, and now as another", turn.Lang, err)
+		}
+	}
 }

@@ -46,10 +46,13 @@ func (d *Desk) Answer(ctx context.Context, in Inbound) (ivr.Turn, error) {
 // inFull writes the numbers of a call as all others are: many carriers leave the
 // plus away, or the country.
 func (d *Desk) inFull(in Inbound) Inbound {
-	for ours := range d.Numbers {
-		in.To = number.Full(in.To, ours, func(p Phone) bool { return p == ours })
+	for _, ours := range sorted(d.Numbers) { // without the country two may be alike: it is always the first
+		if number.Means(in.To, ours) {
+			in.To = ours
+			break
+		}
 	}
-	in.From = number.Full(in.From, in.To, number.Real)
+	in.From = number.Full(in.From, in.To)
 	return in
 }
 

@@ -1,36 +1,52 @@
 package number
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 )
 
 // shortest is how many digits a number has at least that somebody may have
-// shortened: fewer are a short code, or an extension of an exchange.
+// shortened, whoever has it: fewer are a short code, or an extension of an exchange.
 const shortest = 7
 
 // Full returns the number that a carrier means who leaves the plus away, or the
 // country: 0401234567, 358401234567 or 00358401234567. It is the first reading
-// that suits, as in the country of like, or from abroad; without one it is p.
-func Full(p, like Phone, suits func(Phone) bool) Phone {
-	if len(p) < shortest || strings.Trim(string(p), "0123456789") != "" {
+// that is real, as in the country of like, or from abroad; without one it is p.
+func Full(p, like Phone) Phone {
+	if len(p) < shortest {
 		return p
 	}
-	readings := []Phone{"+" + Phone(strings.TrimPrefix(string(p), "00"))}
-	if own, err := phonenumbers.Parse(string(like), ""); err == nil {
-		region := phonenumbers.GetRegionCodeForNumber(own)
-		readings = append(readings, inRegion(string(p), region))
-		if dialledAt(p, region) {
-			readings[0], readings[1] = readings[1], readings[0]
-		}
-	}
-	for _, full := range readings {
-		if suits(full) {
+	for _, full := range readings(p, like) {
+		if Real(full) {
 			return full
 		}
 	}
 	return p
+}
+
+// Means reports whether a carrier means a number of ours, which may be short:
+// 091911 is +35891911.
+func Means(p, ours Phone) bool { return slices.Contains(readings(p, ours), ours) }
+
+// readings are what somebody may mean who leaves the plus away, or the country of
+// like, the likeliest first. There are none of what is in full, or no number.
+func readings(p, like Phone) []Phone {
+	if p == "" || strings.Trim(string(p), "0123456789") != "" {
+		return nil
+	}
+	abroad := "+" + Phone(strings.TrimPrefix(string(p), "00"))
+	own, err := phonenumbers.Parse(string(like), "")
+	if err != nil {
+		return []Phone{abroad}
+	}
+	region := phonenumbers.GetRegionCodeForNumber(own)
+	home := inRegion(string(p), region)
+	if dialledAt(p, region) {
+		return []Phone{home, abroad}
+	}
+	return []Phone{abroad, home}
 }
 
 // dialledAt reports whether a number looks as people dial it in a country: with

@@ -24,8 +24,32 @@ func TestFull(t *testing.T) {
 		{"a star code", "*2123456", "+358912345", "*2123456"},
 		{"nobody", "", "+358912345", ""},
 	} {
-		if got := Full(tt.p, tt.like, Real); got != tt.want {
+		if got := Full(tt.p, tt.like); got != tt.want {
 			t.Errorf("%s: %s is read as %s, want %s", tt.name, string(tt.p), string(got), string(tt.want))
+		}
+	}
+}
+
+// TestMeans tells our numbers by how carriers write them, also a short one.
+func TestMeans(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		p, ours Phone
+		want    bool
+	}{
+		{"0912345678", "+358912345678", true},
+		{"358912345678", "+358912345678", true},
+		{"00358912345678", "+358912345678", true},
+		{"091911", "+35891911", true},
+		{"2125550100", "+12125550100", true},
+		{"0912345678", "+358912345679", false},
+		{"112", "+358912345678", false},
+		{"*12", "+358912345678", false},
+		{"0912345678", "any", false},
+		{"", "any", false},
+	} {
+		if got := Means(tt.p, tt.ours); got != tt.want {
+			t.Errorf("%s means %s: %v", string(tt.p), string(tt.ours), got)
 		}
 	}
 }

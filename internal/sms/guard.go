@@ -67,7 +67,7 @@ func (b *inbox) done(w http.ResponseWriter, what string, from callback.Phone, er
 func normal(raw string, like callback.Phone) callback.Phone {
 	raw = strings.TrimSpace(raw)
 	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(raw)
-	if full := number.Full(callback.Phone(digits), like, number.Real); number.Real(full) {
+	if full := number.Full(callback.Phone(digits), like); number.Real(full) {
 		return full
 	}
 	return callback.Phone(raw)
