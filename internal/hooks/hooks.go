@@ -230,6 +230,8 @@ func (e Endpoint) body(p Payload) (string, error) {
 		p.Data.Callback = &Callback{} // templates name it
 	}
 	var out bytes.Buffer
-	err = t.Execute(&out, p)
-	return out.String(), err
+	if err := t.Execute(&out, p); err != nil {
+		return "", err // half a body is none
+	}
+	return out.String(), nil
 }
