@@ -346,9 +346,11 @@ func TestReplayAndGone(t *testing.T) {
 	if _, err := c.p.Replay(t.Context(), "crm", "msg_none", "test"); !errors.Is(err, callback.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
+	c.p.Endpoints["other"] = c.p.Endpoints["crm"]
 	if _, err := c.p.Replay(t.Context(), "other", d.ID, "test"); !errors.Is(err, callback.ErrNotFound) {
-		t.Errorf("got %v", err)
+		t.Errorf("what was for one is sent to another: %v", err)
 	}
+	delete(c.p.Endpoints, "other")
 	c.answers(http.StatusGone) // it wants no more
 	c.happens("callback.done")
 	c.step()
@@ -365,7 +367,10 @@ func TestInside(t *testing.T) {
 		"127.0.0.1:80": false, "[::1]:80": false, "10.0.0.1:80": false, "192.168.1.1:80": false, "172.16.0.1:80": false,
 		"169.254.169.254:80": false, "[fe80::1]:80": false, "[fc00::1]:80": false, "0.0.0.0:80": false, "[::]:80": false,
 		"100.64.0.1:80": false, "224.0.0.1:80": false, "255.255.255.255:80": false, "[::ffff:127.0.0.1]:80": false, "[::ffff:100.64.0.1]:80": false,
-		"[64:ff9b::7f00:1]:80": false, "[2002:7f00:1::]:80": false, "name:80": false, "93.184.216.34:443": true, "[2606:2800:220:1::1]:443": true,
+		"[64:ff9b::7f00:1]:80": false, "[2002:7f00:1::]:80": false, "name:80": false,
+		"0.1.2.3:80": false, "192.0.0.8:80": false, "192.0.2.1:80": false, "198.18.0.1:80": false, "198.51.100.1:80": false, "203.0.113.1:80": false,
+		"240.0.0.1:80": false, "[64:ff9b:1::1]:80": false, "[100::1]:80": false, "[2001::1]:80": false, "[2001:db8::1]:80": false, "[fec0::1]:80": false,
+		"93.184.216.34:443": true, "[2606:2800:220:1::1]:443": true,
 	} {
 		if err := hooks.PublicOnly(addr); (err == nil) != public {
 			t.Errorf("%s: %v", addr, err)
@@ -454,6 +459,13 @@ func TestCheck(t *testing.T) {
 		edit(&e)
 		if wrong := e.Check(); wrong[key] == "" || len(wrong) != 1 {
 			t.Errorf("%s: got %v", key, wrong)
+		}
+	}
+	for _, at := range []string{"https://sam:secret@crm.example.com/", "ftp://crm.example.com/", "crm.example.com"} {
+		e := good
+		e.URL = at
+		if wrong := e.Check(); wrong["url"] == "" || strings.Contains(wrong["url"], "secret") {
+			t.Errorf("%s: got %v", at, wrong)
 		}
 	}
 }
