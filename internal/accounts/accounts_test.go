@@ -261,6 +261,14 @@ func TestLinkOpensOnce(t *testing.T) {
 	if code := take(late, good); code != http.StatusNotFound {
 		t.Errorf("a link that is over: %d", code)
 	}
+	s.member(t, root)
+	off, err := s.Relink(t.Context(), "anna", "test")
+	if err := errors.Join(err, s.Change(t.Context(), anna, true, "test")); err != nil {
+		t.Fatal(err)
+	}
+	if code := take(off, good); code != http.StatusNotFound {
+		t.Errorf("a link to an account that is off: %d", code)
+	}
 }
 
 func TestSessionsEnd(t *testing.T) {
@@ -349,14 +357,21 @@ func TestOtherSites(t *testing.T) {
 	p.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for next, want := range map[string]string{
 		"/team/": "/team/", "//evil.example/": "/", "https://evil.example/": "/", `/\evil.example`: "/", "/login": "/", "": "/",
+		"/\t/evil.example": "/", "/\n/evil.example": "/", "/\r/evil.example": "/", // browsers leave these out
 	} {
-		res, err := p.PostForm(s.url+"/login", url.Values{"name": {"anna"}, "password": {good}, "next": {next}})
+		signs, err := p.PostForm(s.url+"/login", url.Values{"name": {"anna"}, "password": {good}, "next": {next}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		res.Body.Close()
-		if got := res.Header.Get("Location"); got != want {
-			t.Errorf("after signing in, %q leads to %q, want %q", next, got, want)
+		has, err := p.Get(s.url + "/login?" + url.Values{"next": {next}}.Encode()) // who has signed in already
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, res := range []*http.Response{signs, has} {
+			res.Body.Close()
+			if got := res.Header.Get("Location"); got != want {
+				t.Errorf("after signing in, %q leads to %q by %s, want %q", next, got, res.Request.Method, want)
+			}
 		}
 	}
 }
@@ -427,6 +442,7 @@ func TestFirstAdmin(t *testing.T) {
 		{"do": {"add"}, "name": {"eve"}, "role": {"agent"}, "agent": {"nobody"}},
 		{"do": {"remove"}, "name": {"admin"}},
 		{"do": {"change"}, "name": {"admin"}, "role": {"agent"}},
+		{"do": {"change"}, "name": {"admin"}, "role": {"admin"}, "off": {"on"}},
 		{"do": {"link"}, "name": {"nobody"}},
 		{"do": {"else"}, "name": {"anna"}},
 	} {

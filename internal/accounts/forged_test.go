@@ -248,6 +248,9 @@ func TestForgedProviders(t *testing.T) {
 	if code, body := f.comes(s.person(t)); code != http.StatusOK || body != "inside as anna@example.com supervisor " {
 		t.Errorf("without a forgery: %d %s", code, body)
 	}
+	if code, body := s.person(t).send(http.MethodGet, "/login/oidc?next=//127.0.0.1:9/", nil); code != http.StatusOK || body != "inside as anna@example.com supervisor " {
+		t.Errorf("with a link that leads elsewhere in the end: %d %s", code, body)
+	}
 }
 
 // TestReturnedOnce holds that the way back from a provider is of one browser, and

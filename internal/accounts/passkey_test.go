@@ -230,8 +230,8 @@ func TestPasskeys(t *testing.T) {
 	challenge, _ := p.asked("/login")
 	answer := d.shows(challenge)
 	for i, want := range []int{http.StatusOK, http.StatusForbidden} {
-		if code, _ := p.asks("/login/passkey/finish", answer); code != want {
-			t.Errorf("the same answer, time %d: got %d", i+1, code)
+		if code, said := p.asks("/login/passkey/finish?next=//evil.example/", answer); code != want || strings.Contains(string(said), "evil") {
+			t.Errorf("the same answer, time %d: got %d %s", i+1, code, said)
 		}
 	}
 	if err := s.Change(t.Context(), accounts.User{Name: "sam", Role: accounts.Supervisor}, true, "user:anna"); err != nil {

@@ -58,3 +58,18 @@ func TestLinksLeadToThePublicSite(t *testing.T) {
 		t.Errorf("got %d %s", code, body)
 	}
 }
+
+// TestOwnPagesLoadNothing: the pages on which people sign in show nobody else's
+// script, and are part of no other page.
+func TestOwnPagesLoadNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/login", nil))
+	policy := w.Header().Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, want) || strings.Contains(policy, "unsafe") {
+			t.Errorf("policy %q, want %s", policy, want)
+		}
+	}
+}

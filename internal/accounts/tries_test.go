@@ -90,8 +90,14 @@ func TestOwnPageHasTriesOfItsOwn(t *testing.T) {
 	t.Parallel()
 	s := open(t, storetest.New(t))
 	p, q, stranger := s.member(t, anna), s.member(t, sam), s.person(t)
+	blocked := 0
 	for range 12 {
-		p.send(http.MethodPost, "/account/password", url.Values{"old": {"a wrong pass phrase"}, "password": {"another long phrase"}})
+		if code, _ := p.send(http.MethodPost, "/account/password", url.Values{"old": {"a wrong pass phrase"}, "password": {"another long phrase"}}); code == http.StatusTooManyRequests {
+			blocked++
+		}
+	}
+	if blocked != 2 {
+		t.Errorf("of twelve guesses at the old password %d were not looked at, want 2", blocked)
 	}
 	for range 12 {
 		stranger.signsIn("page of sam", "a guess of a phrase")
@@ -118,6 +124,26 @@ func (m *meddled) UpdateAccounts(ctx context.Context, fn func(accounts.Tx) error
 		}
 	}
 	return m.Store.UpdateAccounts(ctx, fn)
+}
+
+// While a password is looked at, it is changed: who knew the old one is not let in.
+func TestPasswordHoldsToTheEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t, storetest.New(t))
+	s.member(t, anna)
+	m := &meddled{Store: s.Store}
+	s.Store = m
+	m.before = func(tx accounts.Tx) error {
+		a, err := tx.Account("anna")
+		if err != nil {
+			return err
+		}
+		a.ChangedAt = a.ChangedAt.Add(time.Second)
+		return tx.PutAccount(a)
+	}
+	if code, body := s.person(t).signsIn("anna", good); code != http.StatusForbidden {
+		t.Errorf("got %d %s", code, body)
+	}
 }
 
 // While the old password is looked at, a link takes it away.
