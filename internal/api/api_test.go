@@ -310,7 +310,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%.40q: got %d", forged, res.Code)
 		}
 	}
-	for _, auth := range []string{"Basic eDp5", "Bearer", "Bearer  ", good} {
+	for _, auth := range []string{"Basic eDp5", "Basic " + good, "Bearer", "Bearer  ", good} {
 		if res := w.ask("", "GET", "/api/v1/queues", "", "Authorization: "+auth); res.Code != 401 || res.Header().Get("WWW-Authenticate") == "" {
 			t.Errorf("%q: got %d", auth, res.Code)
 		}
@@ -374,6 +374,7 @@ func TestIdempotency(t *testing.T) {
 			t.Errorf("it is at %q, and then at %q", first.Header().Get("Location"), at)
 		}
 		refuses(t, w.ask(key, "POST", "/api/v1/callbacks", strings.Replace(books, "Aino", "Eino", 1), "Idempotency-Key: one"), 422, "key-reused")
+		refuses(t, w.ask(key, "POST", "/api/v1/callbacks/none/cancel", books, "Idempotency-Key: one"), 422, "key-reused")
 		refuses(t, w.ask(other, "POST", "/api/v1/callbacks", books, "Idempotency-Key: one"), 409, "already-booked")
 		refuses(t, w.ask(key, "POST", "/api/v1/callbacks", books, "Idempotency-Key: "+strings.Repeat("k", 129)), 422, "invalid")
 	})
@@ -450,6 +451,26 @@ func TestManyAtOnce(t *testing.T) {
 	// Those with the key were all told the same: booked, or that another was quicker.
 	if b, r := booked.Load(), refused.Load(); b+r != int64(many) || b != 1 && b != int64(many/2) && b != int64(many/2)+1 {
 		t.Errorf("%d were told that it is booked, %d that it was", b, r)
+	}
+}
+
+// TestOnceAtATime sends one request many times at once that nothing but its key
+// keeps from being done each time.
+func TestOnceAtATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := w.key()
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if res := w.ask(key, "POST", "/api/v1/menus/reload", "", "Idempotency-Key: the same"); res.Code != http.StatusOK {
+				t.Errorf("got %d %s", res.Code, res.Body)
+			}
+		})
+	}
+	all.Wait()
+	if len(w.reloads) != 1 {
+		t.Errorf("it was done %d times", len(w.reloads))
 	}
 }
 

@@ -292,5 +292,15 @@ func TestNothingLate(t *testing.T) {
 		if again := w.ask(key, "POST", "/api/v1/callbacks", strings.Replace(books, "Aino", "Eino", 1), "Idempotency-Key: one"); again.Code == http.StatusUnprocessableEntity || again.Header().Get("Idempotency-Replayed") != "" {
 			t.Errorf("after a day: %d %s", again.Code, again.Body)
 		}
+		now = morning
+		for _, tt := range []struct {
+			after    time.Duration
+			replayed string
+		}{{0, ""}, {24*time.Hour + time.Second, ""}, {0, "true"}} { // what a key named a day ago does not keep it from naming something anew
+			now = now.Add(tt.after)
+			if again := w.ask(key, "POST", "/api/v1/menus/reload", "", "Idempotency-Key: two"); again.Code != http.StatusOK || again.Header().Get("Idempotency-Replayed") != tt.replayed {
+				t.Errorf("used anew: %d %v, want replayed %q", again.Code, again.Header(), tt.replayed)
+			}
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -57,6 +58,32 @@ func TestPagesWhileOthersBook(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestStatesOfDeliveries tells what was taken, what will be tried again, and what
+// was given up.
+func TestStatesOfDeliveries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sentOnce()
+	err := w.desk.Store.(hooks.Store).UpdateHooks(t.Context(), func(tx hooks.Tx) error {
+		d := hooks.Delivery{ID: "msg_2", Hook: "crm", Seq: 1, Kind: "callback.done", Body: "{}", MadeAt: morning, DueAt: morning, Tries: 1, Status: 500, Err: "it answered 500"}
+		given := d
+		given.ID, given.Seq, given.DoneAt = "msg_3", 2, morning
+		return errors.Join(tx.AddDelivery(d), tx.AddDelivery(given))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := says[struct{ Deliveries []Delivery }](t, w.ask(w.key(), "GET", "/api/v1/webhooks/crm/deliveries", ""), 200).Deliveries
+	if len(got) != 3 {
+		t.Fatalf("got %+v", got)
+	}
+	for i, want := range []string{"failed", "waiting", "delivered"} {
+		if d := got[i]; d.State != want || d.NextTry.IsZero() == (want == "waiting") {
+			t.Errorf("%s: got %+v, want %s", d.ID, d, want)
+		}
+	}
 }
 
 // TestPagesOfDeliveries reads the log of a webhook page by page.

@@ -71,6 +71,33 @@ func TestUnavailable(t *testing.T) {
 	}
 }
 
+// A slowStart is a desk that books nothing the first time.
+type slowStart struct {
+	Desk
+	began bool
+}
+
+func (d *slowStart) Book(ctx context.Context, r callback.Request) (callback.Callback, error) {
+	if !d.began {
+		d.began = true
+		return callback.Callback{}, errDisk
+	}
+	return d.Desk.Book(ctx, r)
+}
+
+// TestOurFailuresAreNoAnswer holds that who sends again what failed on our side is
+// not told the same for a day.
+func TestOurFailuresAreNoAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := w.key()
+	w.Server.Desk = &slowStart{Desk: w.Server.Desk}
+	refuses(t, w.ask(key, "POST", "/api/v1/callbacks", books, "Idempotency-Key: one"), 503, "unavailable")
+	if c := says[Callback](t, w.ask(key, "POST", "/api/v1/callbacks", books, "Idempotency-Key: one"), 201); c.State != "booked" {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func getting(path string) func(*world, string) *httptest.ResponseRecorder {
 	return func(w *world, key string) *httptest.ResponseRecorder { return w.ask(key, "GET", "/api/v1"+path, "") }
 }
