@@ -270,6 +270,12 @@ func TestFramedPages(t *testing.T) {
 		if got := h.Get("Content-Security-Policy"); !strings.HasSuffix(got, "frame-ancestors "+ancestors) || strings.Contains(got, "unsafe") || h.Get("X-Frame-Options") != old {
 			t.Errorf("%s: %q, %q", path, got, h.Get("X-Frame-Options"))
 		}
+		// The address of a page opens it: nobody is told of it, and nobody keeps it.
+		for name, want := range map[string]string{"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+			if got := h.Get(name); got != want {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
 	}
 	for _, path := range []string{promise, survey, "/call/billing", "/c/forged"} {
 		hold(path, "'none'", "DENY")

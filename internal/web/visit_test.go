@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +59,35 @@ func TestVisitsAreLimited(t *testing.T) {
 	of6 := func(i int) func(*http.Request) { return comes(fmt.Sprintf("2001:db8::%x", i)) }
 	if shown, _ := count(100, "/c/guess", of6); shown != visitsAtOnce {
 		t.Errorf("from one network of IPv6 %d were answered", shown)
+	}
+}
+
+// unfollowed are calendars to which no link leads.
+type unfollowed struct{}
+
+func (unfollowed) FeedOf(context.Context, string) (string, error) { return "", callback.ErrNotFound }
+
+func (unfollowed) Calendar(context.Context, string) (string, error) { return "", nil }
+
+// Whatever else strangers can open has the same bound: the form, and calendars.
+func TestStrangersAreLimited(t *testing.T) {
+	t.Parallel()
+	f := newWishPage(t)
+	s := server(t)
+	s.Feeds = unfollowed{}
+	for name, open := range map[string]func() *httptest.ResponseRecorder{
+		"the form":   func() *httptest.ResponseRecorder { return f.ask(http.MethodGet, "/call/billing", nil) },
+		"a calendar": func() *httptest.ResponseRecorder { return ask(s, http.MethodGet, "/f/guess", "") },
+	} {
+		refused := 0
+		for range 100 {
+			if w := open(); w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") != "" {
+				refused++
+			}
+		}
+		if refused != 100-visitsAtOnce {
+			t.Errorf("%s was refused %d times of a hundred", name, refused)
+		}
 	}
 }
 

@@ -183,6 +183,7 @@ func TestWishOfStrangers(t *testing.T) {
 		t.Errorf("a number that is never called: %d, %d codes", page.Code, len(f.codes))
 	}
 	f.fill()
+	f.fill("phone", "+358401234568", "code", f.codes[0]) // which was sent to another
 	f.now = f.now.Add(2 * codeLife)
 	f.fill("code", f.codes[0])
 	for range 50 {
@@ -259,6 +260,23 @@ func TestSitesHaveBoundsOfTheirOwn(t *testing.T) {
 	}
 	if got := asks("https://later.example/", "", 40, "123456"); got != 8*codeTries-6*codeTries-5 {
 		t.Errorf("%d guesses were tried when all were nearly used up", got)
+	}
+}
+
+// TestSiteOfARequest takes a request for one of a web site by the whole of its name,
+// and of a name under it only where that was said.
+func TestSiteOfARequest(t *testing.T) {
+	t.Parallel()
+	f := FormConfig{Embed: []string{"https://shop.example", "https://*.bank.example"}}
+	for said, want := range map[string]string{
+		"https://shop.example/x?y": f.Embed[0], "https://SHOP.example": f.Embed[0], "https://my.bank.example": f.Embed[1], "https://a.b.bank.example/": f.Embed[1],
+		"http://shop.example": "", "https://evilshop.example": "", "https://shop.example.evil.example": "", "https://my.shop.example": "",
+		"https://evilbank.example": "", "https://bank.example": "", "https://bank.example.evil.example": "", ":": "", "": "",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/call/billing?site="+url.QueryEscape(said), nil)
+		if got := f.site(r); got != want {
+			t.Errorf("%q is of %q, want %q", said, got, want)
+		}
 	}
 }
 
