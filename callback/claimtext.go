@@ -118,7 +118,7 @@ func (d *Desk) fitText(tx Tx, m *Message) error {
 	if err != nil {
 		return err
 	}
-	stale, err := d.overtaken(tx, *m)
+	stale, err := d.overtaken(tx, m)
 	if err != nil {
 		return err
 	}

@@ -129,9 +129,9 @@ func (d *Desk) finish(m *Message, how Delivery) {
 // mostUnsent bounds how many messages are counted that wait for their carrier.
 const mostUnsent = 10_000
 
-// Held counts, by their kinds, the messages that could not leave and are tried
+// Backlog counts, by their kinds, the messages that could not leave and are tried
 // again.
-func (d *Desk) Held(ctx context.Context) (map[string]int, error) {
+func (d *Desk) Backlog(ctx context.Context) (map[string]int, error) {
 	n := map[string]int{TextKind: 0, MailKind: 0}
 	err := d.Store.View(ctx, func(tx Tx) error {
 		soon, err := tx.DueMessages(d.Now().Add(widestTry), mostUnsent)

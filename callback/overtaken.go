@@ -7,11 +7,11 @@ import (
 )
 
 // overtaken reports whether a text that could not leave when it was written would
-// say what holds no more: another was written since, the promise is at an end or
-// being kept, or there is another one.
-func (d *Desk) overtaken(tx Tx, m Message) (bool, error) {
+// say what holds no more: another was written since, the promise is at an end, or
+// there is another one. While a call is made nobody knows, and the text waits.
+func (d *Desk) overtaken(tx Tx, m *Message) (bool, error) {
 	node := texts.Asks(m.name())
-	if m.Tries == 0 || node == "" || isReminder(m) { // a reminder is written as it leaves
+	if m.Tries == 0 || node == "" || isReminder(*m) { // a reminder is written as it leaves
 		return false, nil
 	}
 	c, err := tx.Callback(m.Callback)
@@ -21,11 +21,15 @@ func (d *Desk) overtaken(tx Tx, m Message) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	holds, err := d.holds(tx, c, m, node)
+	if c.State.InFlight() {
+		m.DueAt = d.Now().Add(firstAgain)
+		return false, nil
+	}
+	holds, err := d.holds(tx, c, *m, node)
 	if err != nil || !holds {
 		return !holds, err
 	}
-	return toldSince(tx, m)
+	return toldSince(tx, *m)
 }
 
 // holds reports whether what a text says of a callback is still so.

@@ -22,7 +22,7 @@ func TestTextsOutliveTheirGateway(t *testing.T) {
 	t.Parallel()
 	unsent := func(w *world, want int) {
 		w.Helper()
-		n, err := w.Held(w.Context())
+		n, err := w.Backlog(w.Context())
 		if err != nil || n[callback.TextKind] != want || n[callback.MailKind] != 0 {
 			w.Errorf("%v wait for their carrier, %v; want %d texts", n, err, want)
 		}
@@ -118,7 +118,6 @@ func TestTextsThatAreOvertaken(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		happens func(*world, callback.Callback)
-		quiet   bool // nothing is confirmed
 		want    []string
 	}{
 		"nothing":       {happens: func(*world, callback.Callback) {}, want: []string{"text_booked"}},
@@ -147,6 +146,12 @@ func TestTextsThatAreOvertaken(t *testing.T) {
 			w.wantTexts()
 		})
 	}
+}
+
+// TestTextsThatHoldStill has more happen, and nothing that a customer was told change
+// by it.
+func TestTextsThatHoldStill(t *testing.T) {
+	t.Parallel()
 	t.Run("moved, and undone", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
@@ -163,6 +168,22 @@ func TestTextsThatAreOvertaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.pass(11 * time.Minute)
+		w.wantTexts("text_booked Tue 12:00")
+	})
+	t.Run("called, and not taken by the agent", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		c := w.tomorrow()
+		w.away(time.Hour)
+		if _, err := w.Act(t.Context(), callback.Act{Do: callback.DoCall, Callback: c.ID, Version: c.Version, Agent: "anna", Actor: "agent:anna"}); err != nil {
+			t.Fatal(err)
+		}
+		r := w.rings(1)[0]
+		w.pass(11 * time.Minute)
+		w.wantTexts() // he may be reached
+		(&party{w: w, talk: r.Talk}).event(ivr.Event{Kind: ivr.NoAnswer, Text: string(ivr.Unanswered)})
+		w.state(c.ID, callback.BookedState)
+		w.pass(10 * time.Second)
 		w.wantTexts("text_booked Tue 12:00")
 	})
 	t.Run("not reached, and to be tried again", func(t *testing.T) {

@@ -52,7 +52,7 @@ func (s *service) unsent() map[string]float64 {
 	ctx, stop := context.WithTimeout(context.Background(), time.Second)
 	defer stop()
 	all := map[string]float64{}
-	found, err := s.desk.Held(ctx)
+	found, err := s.desk.Backlog(ctx)
 	if err != nil {
 		return nil
 	}
