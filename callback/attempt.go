@@ -77,12 +77,16 @@ func (d *Desk) Sent(ctx context.Context, ref string) error {
 const unsentPause = 10 * time.Second
 
 // stoodStill reports whether the last call of a kind did not leave because this
-// process was slow, so that its time was over. Nothing else was wrong, and it is made
-// again at once; the second in a row waits, like others that could not leave.
+// process was slow, so that its time was over. It is made again at once; the second
+// in a row waits, like others that could not leave.
 func (q *Queue) stoodStill(all []Attempt, leg Leg) bool {
+	within := q.fence()
+	if leg == CustomerLeg && !q.Order.ringsFirst() {
+		within = fenceWaiting // the agent has heard a prompt meanwhile
+	}
 	all = slices.DeleteFunc(slices.Clone(all), func(a Attempt) bool { return a.Leg != leg })
 	n := len(all)
-	if n == 0 || all[n-1].Outcome != string(ivr.Unsent) || all[n-1].EndedAt.Sub(all[n-1].IntentAt) < q.fence() {
+	if n == 0 || all[n-1].Outcome != string(ivr.Unsent) || all[n-1].EndedAt.Sub(all[n-1].IntentAt) < within {
 		return false
 	}
 	return n == 1 || all[n-2].Outcome != string(ivr.Unsent)
