@@ -51,6 +51,14 @@ var wrongs = []struct {
 		},
 	},
 	{
+		"agent twice", func(c *Config) {
+			q := queue("anna", "mon-fri", "09:00-17:00")
+			q.Agents = []string{"anna", "anna"}
+			c.Queues["billing"] = q
+		},
+		[]string{`queues.billing.agents: "anna" is named twice`},
+	},
+	{
 		"nobody", func(c *Config) { c.Queues["billing"] = QueueConfig{} },
 		[]string{"queues.billing.agents: nobody", "queues.billing.hours: say when"},
 	},

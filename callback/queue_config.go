@@ -45,7 +45,10 @@ func (q QueueConfig) check(m *mistakes, place string, agents map[string]Agent) {
 	if len(q.Agents) == 0 {
 		m.add(place+".agents", "nobody answers; name one of agents")
 	}
-	for _, a := range q.Agents {
+	for i, a := range q.Agents {
+		if slices.Contains(q.Agents[:i], a) {
+			m.add(place+".agents", "%q is named twice", a)
+		}
 		if _, ok := agents[a]; !ok {
 			m.add(place+".agents", "%q is not in agents%s", a, nearest(a, sorted(agents)))
 		}
