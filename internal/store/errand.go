@@ -27,6 +27,8 @@ func (t *tx) Errand(id string) (callback.Errand, error) {
 	return first(t, errandInto, `SELECT `+errandCols+` FROM errand WHERE id = $1`, id)
 }
 
+const takeErrands = `UPDATE errand SET state = $1 WHERE boot = $2 AND state = $3 AND at > $4 RETURNING ` + errandCols
+
 // TakeErrands implements [callback.Errands]. Who withdraws one at the same time waits
 // for its row, and finds it taken; or it is not taken.
 func (t *tx) TakeErrands(boot string, now time.Time, within time.Duration) ([]callback.Errand, error) {
@@ -34,8 +36,7 @@ func (t *tx) TakeErrands(boot string, now time.Time, within time.Duration) ([]ca
 	if err != nil {
 		return nil, err
 	}
-	return list(t, errandInto, `UPDATE errand SET state = $1 WHERE boot = $2 AND state = $3 AND at > $4 RETURNING `+errandCols,
-		callback.ErrandTaken, boot, callback.ErrandAsked, now.Add(-within))
+	return list(t, errandInto, takeErrands, callback.ErrandTaken, boot, callback.ErrandAsked, now.Add(-within))
 }
 
 // MoveErrand implements [callback.Errands].

@@ -58,6 +58,8 @@ func (s *Store) query(name string, args []any) (string, []any) {
 		return unsettledContacts, args
 	case "ratings":
 		return ratings([]callback.Phone{"+35870", "+35880", "+35890"})
+	case "takeErrands":
+		return takeErrands, args
 	case "dialled":
 		return dialled(args[0].(callback.DialFilter))
 	}

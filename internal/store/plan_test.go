@@ -55,6 +55,9 @@ var many = []string{
 	`INSERT INTO score (talk, question, value, words, queue, agent, at)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 	SELECT CAST(i AS TEXT), 'csat', 5, '', '', '', i FROM n`,
+	`INSERT INTO errand (id, boot, agent, talk, deed, place, at, state)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+	SELECT CAST(i AS TEXT), 'b1', 'anna', '', 'join', '', 1000 * i, CASE WHEN i % 1000 = 0 THEN 'asked' ELSE 'done' END FROM n`,
 }
 
 // openStates are those in which a customer is still to be called.
@@ -109,6 +112,8 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"missed", []any{callback.Filter{States: []callback.State{callback.BookedState}, To: early}}, []string{"callback_at"}, true},
 		{"of a number", []any{callback.Filter{Phone: "+35870"}}, []string{"callback_phone"}, true},
 		{"open of a number", []any{callback.Filter{Phone: "+35870", States: openStates, Max: 20}}, []string{"callback_phone"}, true},
+		{"over today", []any{callback.Filter{Queue: "billing", States: []callback.State{callback.Done, callback.Failed}, Moved: late, From: time.Unix(100, 0), To: time.Unix(107, 0)}}, []string{"callback_"}, true},
+		{"takeErrands", []any{callback.ErrandTaken, "b1", callback.ErrandAsked, early}, []string{"errand_of"}, false},
 		{"spoken to", []any{callback.Filter{Phone: "+35870", States: []callback.State{callback.CustomerDialing, callback.Connected}}}, []string{"callback_phone"}, true},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -149,14 +149,14 @@ func TestRoster(t *testing.T) {
 			if len(all) != 2 || again.Ref != "r1" || again != all[1] {
 				t.Errorf("within the transaction: %+v, %+v", again, all)
 			}
-			err4 := tx.PutStatus(callback.Status{Agent: "zoe", State: callback.Offline})
-			zoe, err5 := tx.Status("zoe")
+			err4 := tx.PutStatus(callback.Status{Agent: "Zoe", State: callback.Offline})
+			zoe, err5 := tx.Status("Zoe")
 			zoe.State = callback.OnBreak
 			return errors.Join(err, err2, err3, err4, err5, tx.PutStatus(zoe))
 		})
 		look(t, s, func(tx callback.Tx) error {
 			all, err := tx.Statuses()
-			if len(all) != 3 || all[0].Agent != "aada" || all[1].Ref != "r1" || all[1].Version != 2 || all[2].State != callback.OnBreak {
+			if len(all) != 3 || all[0].State != callback.OnBreak || all[1].Agent != "aada" || all[2].Ref != "r1" || all[2].Version != 2 {
 				t.Errorf("statuses = %+v", all)
 			}
 			return err
