@@ -28,8 +28,8 @@ func pinOf(agent string) string {
 	return fmt.Sprint("4711", slices.Index(slices.Sorted(maps.Keys(bureaus)), queue), no)
 }
 
-// An errand is what an agent does from one telephone that is nobody's.
-type errand struct {
+// A roamer is an agent at a telephone that is nobody's.
+type roamer struct {
 	w      *world
 	agent  string
 	from   callback.Phone
@@ -44,18 +44,18 @@ func (w *world) dialsIn(agent string) {
 	quarter := time.Duration(1+w.pick(4, "quarter", agent)) * window
 	<-time.After(quarter - w.between(8*time.Second, 5*time.Minute, "before", agent))
 	w.turns.wait(dialsIn, agent)
-	e, pin := &errand{w: w, agent: agent, from: w.hotel()}, pinOf(agent)
+	r, pin := &roamer{w: w, agent: agent, from: w.hotel()}, pinOf(agent)
 	switch x := w.moment("pin", agent); {
 	case x < 0.8:
-		e.calls(pin)
+		r.calls(pin)
 	case x < 0.9:
-		e.calls("123456", pin)
+		r.calls("123456", pin)
 	default:
-		e.calls("123456", "654321")
+		r.calls("123456", "654321")
 		<-time.After(w.between(time.Minute, lockedOut-3*time.Minute, "again", agent))
-		e.calls(pin, pin)
+		r.calls(pin, pin)
 		<-time.After(lockedOut)
-		e.calls(pin)
+		r.calls(pin)
 	}
 }
 
@@ -69,22 +69,22 @@ func (w *world) hotel() callback.Phone {
 
 // calls is one call, in which he keys in these PINs, one after the other, until
 // he is let in. Who is in another call makes none.
-func (e *errand) calls(pins ...string) {
-	talk := e.w.newID(dialsIn, e.agent)
-	e.w.turns.wait(talk)
-	p := e.w.current()
-	d := &dialIn{errand: e, pins: pins}
-	d.telephone = &call{ref: talk, addr: "sip:" + e.agent + "@example.com", at: time.Now(), ended: time.Now(), boot: p.no}
-	if p.dead() || e.w.inCall(d.telephone) {
+func (r *roamer) calls(pins ...string) {
+	talk := r.w.newID(dialsIn, r.agent)
+	r.w.turns.wait(talk)
+	p := r.w.current()
+	d := &dialIn{roamer: r, pins: pins}
+	d.telephone = &call{ref: talk, addr: "sip:" + r.agent + "@example.com", at: time.Now(), ended: time.Now(), boot: p.no}
+	if p.dead() || r.w.inCall(d.telephone) {
 		return
 	}
 	d.leg = p.leg(d, d.telephone, talk)
-	p.holds(d.leg, callback.Inbound{Talk: talk, Line: "simulated", From: e.from, To: deskNumber})
+	p.holds(d.leg, callback.Inbound{Talk: talk, Line: "simulated", From: r.from, To: deskNumber})
 	d.leg.end()
-	e.w.turns.wait(p.no, " dialled in ", talk)
+	r.w.turns.wait(p.no, " dialled in ", talk)
 	to, away := map[string]callback.AgentState{"you_break": callback.OnBreak, "you_offline": callback.Offline}[d.told]
 	if away && !p.dead() {
-		e.w.isAway(p, callback.Duty{Agent: e.agent, To: to})
+		r.w.isAway(p, callback.Duty{Agent: r.agent, To: to})
 	}
 }
 
@@ -96,7 +96,7 @@ func (w *world) inCall(k *call) bool {
 
 // A dialIn is an agent in one such call.
 type dialIn struct {
-	*errand
+	*roamer
 	deskCaller
 	leg       *leg
 	telephone *call     // his only one: it is busy once he has taken a callback
