@@ -146,6 +146,8 @@ type dialog struct {
 	local  sip.FromHeader
 	remote sip.ToHeader
 	way    way
+	trunk  *trunk // whom it is with; nil for who is no trunk
+	home   site   // the trunk's own address; empty when its signalling comes from elsewhere
 
 	mu     sync.Mutex
 	target sip.Uri
@@ -178,6 +180,12 @@ func established(invite *sip.Request, res *sip.Response, w way) *dialog {
 	for _, h := range slices.Backward(res.GetHeaders("Record-Route")) {
 		d.routes = append(d.routes, h.Value())
 	}
+	return d
+}
+
+// with says whom the dialog is with.
+func (d *dialog) with(t *trunk, home site) *dialog {
+	d.trunk, d.home = t, home
 	return d
 }
 
@@ -221,6 +229,14 @@ func (d *dialog) request(method sip.RequestMethod) *sip.Request {
 	defer d.mu.Unlock()
 	d.cseq++
 	return d.build(method, d.cseq)
+}
+
+// next is the number of a request of ours that is sent again as a new one.
+func (d *dialog) next() uint32 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cseq++
+	return d.cseq
 }
 
 // ack begins the ACK of an answer to an INVITE with this number.

@@ -19,12 +19,31 @@ var (
 	errRealm      = errors.New("the trunk asks for a password for another realm")
 	errDigest     = errors.New("the trunk asks for a kind of authentication that we do not know")
 	errSecond     = errors.New("the trunk refuses the password")
+	errStranger   = errors.New("somebody who is no trunk asks for a password")
+	errAway       = errors.New("the trunk asks for a password at another address than that of its host")
+	errBeyond     = errors.New("it may be somebody beyond the trunk who asks for a password; if that address is the carrier's, write it into allow")
 )
+
+func asksPassword(res *sip.Response) bool {
+	return res.StatusCode == sip.StatusUnauthorized || res.StatusCode == sip.StatusProxyAuthRequired
+}
 
 // A challenge is what a peer asks for in a 401 or 407 (RFC 7616, 3.3).
 type challenge struct {
 	realm, nonce, opaque, algorithm string
 	qop                             bool
+}
+
+// again builds the request that answers the challenge of a response: a new one
+// with the next number (RFC 3261, 22.2).
+func (t *trunk) again(last *sip.Request, res *sip.Response, w way, seq func() uint32) (*sip.Request, error) {
+	next := last.Clone()
+	if err := t.authorize(next, res); err != nil {
+		return nil, err
+	}
+	next.CSeq().SeqNo = seq()
+	w.stamp(next)
+	return next, nil
 }
 
 // authorize answers the challenge of a response in a request that is sent
@@ -38,16 +57,35 @@ func (t *trunk) authorize(req *sip.Request, res *sip.Response) error {
 	if t.conf.Username == "" {
 		return errNoPassword
 	}
-	if req.GetHeader(answer) != nil && !stale(res, ask) {
+	given := req.GetHeader(answer)
+	if given != nil && !stale(res, ask) {
 		return errSecond
 	}
 	c, err := t.choose(res.GetHeaders(ask))
 	if err != nil {
 		return err
 	}
+	if given != nil && digestParams(given.Value())["nonce"] == quoted(c.nonce) {
+		return errSecond // stale, and no other one
+	}
 	req.RemoveHeader(answer)
-	req.AppendHeader(sip.NewHeader(answer, c.credentials(t.conf.Username, t.password, req)))
+	req.AppendHeader(sip.NewHeader(answer, c.credentials(t.conf.Username, t.password, t.use(c.nonce), req)))
 	return nil
+}
+
+// maxNonces bounds what is remembered.
+const maxNonces = 256
+
+// use counts how often a nonce is used: carriers give the same one to several
+// requests of one moment (RFC 7616, 3.4: nc).
+func (t *trunk) use(nonce string) uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.nonces == nil || len(t.nonces) >= maxNonces {
+		t.nonces = map[string]uint32{}
+	}
+	t.nonces[nonce]++
+	return t.nonces[nonce]
 }
 
 // choose takes the strongest challenge that we can answer: MD5 only where
@@ -134,7 +172,7 @@ func digestParams(value string) map[string]string {
 }
 
 // credentials writes the answer (RFC 7616, 3.4).
-func (c *challenge) credentials(user, password string, req *sip.Request) string {
+func (c *challenge) credentials(user, password string, use uint32, req *sip.Request) string {
 	uri := req.Recipient.String()
 	a1 := c.hash(user + ":" + c.realm + ":" + password)
 	a2 := c.hash(string(req.Method) + ":" + uri)
@@ -142,8 +180,7 @@ func (c *challenge) credentials(user, password string, req *sip.Request) string 
 	fmt.Fprintf(&out, `Digest username="%s", realm="%s", nonce="%s", uri="%s", algorithm=%s`,
 		quoted(user), quoted(c.realm), quoted(c.nonce), quoted(uri), c.algorithm)
 	if c.qop {
-		const nc = "00000001" // each nonce is used once
-		cnonce := rand.Text()
+		nc, cnonce := fmt.Sprintf("%08x", use), rand.Text()
 		fmt.Fprintf(&out, `, qop=auth, nc=%s, cnonce="%s", response="%s"`, nc, cnonce,
 			c.hash(strings.Join([]string{a1, c.nonce, nc, cnonce, "auth", a2}, ":")))
 	} else {

@@ -38,10 +38,7 @@ func (l *leg) Hangup(ctx context.Context) error {
 		if l.hasLeft() {
 			return
 		}
-		bye := l.goodbye()
-		// A challenge is not answered: it is not for this that the trunk has
-		// our word.
-		if _, err := l.ask(context.Background(), bye); err != nil {
+		if _, err := l.ask(context.Background(), l.goodbye()); err != nil {
 			l.line.log.Debug("goodbye not answered", "talk", l.talk, "err", err)
 		}
 	})

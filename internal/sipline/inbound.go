@@ -179,7 +179,7 @@ func (in *incoming) answer(leave func()) (*leg, error) {
 	res := in.line.okay(in.req, in.body, w)
 	tag, _ := res.To().Params.Get("tag")
 	in.session.stamp(res)
-	leg := in.line.newLeg(accepted(in.req, tag, w), in.stream, in.trunk, leave)
+	leg := in.line.newLeg(accepted(in.req, tag, w).with(in.trunk, in.trunk.home(w.site)), in.stream, leave)
 	leg.talk, leg.session, leg.updates = in.talk, in.session, allows(in.req, sip.UPDATE)
 	leg.begin()
 	expected := leg.expect(in.req.CSeq().SeqNo)

@@ -55,13 +55,12 @@ func (o *outgoing) again(last *sip.Request, res *sip.Response) (*sip.Request, *f
 	code := res.StatusCode
 	trunk := o.hop.trunk
 	switch {
-	case trunk != nil && (code == 401 || code == 407) && o.asked < maxAsked:
+	case trunk != nil && asksPassword(res) && o.asked < maxAsked:
 		o.asked++
-		next := last.Clone()
-		if err := trunk.authorize(next, res); err != nil {
+		next, err := trunk.again(last, res, o.way, func() uint32 { o.seq++; return o.seq })
+		if err != nil {
 			return nil, elsewhere(ivr.Carrier, err)
 		}
-		o.restamp(next)
 		return next, nil
 	case code == 422 && minSE(res) > o.session: // RFC 4028, 7.3
 		o.session = minSE(res)
@@ -73,13 +72,6 @@ func (o *outgoing) again(last *sip.Request, res *sip.Response) (*sip.Request, *f
 	}
 	o.seq++
 	return o.invite(), nil
-}
-
-// restamp makes a request a new one in the same call (RFC 3261, 8.1.3.5).
-func (o *outgoing) restamp(r *sip.Request) {
-	o.seq++
-	r.CSeq().SeqNo = o.seq
-	o.way.stamp(r)
 }
 
 // follow takes a redirection, but never away from the trunk: the number that

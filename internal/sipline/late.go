@@ -20,6 +20,7 @@ import (
 type rung struct {
 	invite *sip.Request
 	way    way
+	trunk  *trunk // nil for who is no trunk
 
 	mu        sync.Mutex
 	heard     bool         // a provisional answer came: CANCEL may be sent
@@ -99,8 +100,9 @@ type sent struct {
 }
 
 // send sends an INVITE.
-func (l *Line) send(ctx context.Context, invite *sip.Request, w way) (*sent, error) {
+func (l *Line) send(ctx context.Context, invite *sip.Request, w way, t *trunk) (*sent, error) {
 	r := newRung(invite, w)
+	r.trunk = t
 	l.rung.add(r)
 	tx, err := l.ua.TransactionLayer().Request(ctx, invite)
 	if err != nil {
@@ -145,13 +147,13 @@ func (l *Line) abandon(r *rung) {
 
 // cancel stops the ringing.
 func (l *Line) cancel(r *rung) {
-	l.dismiss(r, r.copy(sip.CANCEL, r.invite.To()))
+	l.dismiss(r, func(ctx context.Context) (*sip.Response, error) { return l.ask(ctx, r.copy(sip.CANCEL, r.invite.To())) })
 }
 
 // dismiss sends what ends a call that nobody waits for.
-func (l *Line) dismiss(r *rung, req *sip.Request) {
+func (l *Line) dismiss(r *rung, ask func(context.Context) (*sip.Response, error)) {
 	l.work.Go(func() {
-		if _, err := l.ask(context.Background(), req); err != nil {
+		if _, err := ask(context.Background()); err != nil {
 			l.log.Warn("call perhaps not ended", "addr", r.way.addr.String(), "err", err)
 		}
 	})
@@ -218,7 +220,7 @@ func (l *Line) strayAnswer(r *rung, res *sip.Response) {
 	}
 	var d *dialog
 	if fork {
-		d = established(r.invite, res, r.way)
+		d = established(r.invite, res, r.way).with(r.trunk, r.way.site)
 		ack = d.ack(r.invite.CSeq().SeqNo)
 		r.forks[tag] = ack
 	}
@@ -228,7 +230,7 @@ func (l *Line) strayAnswer(r *rung, res *sip.Response) {
 		return
 	}
 	l.log.Info("late answer hung up", "addr", r.way.addr.String())
-	l.dismiss(r, d.request(sip.BYE))
+	l.dismiss(r, func(ctx context.Context) (*sip.Response, error) { return l.askWithin(ctx, d, d.request(sip.BYE)) })
 }
 
 func (l *Line) writeLate(r *sip.Request) {

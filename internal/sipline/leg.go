@@ -50,7 +50,6 @@ type leg struct {
 	line   *Line
 	dialog *dialog
 	stream stream
-	trunk  *trunk // nil for a SIP URI that is called directly
 	talk   string // for the log
 	leave  func() // gives back what the call has taken
 
@@ -68,7 +67,7 @@ type leg struct {
 	session session
 	updates bool          // the other side takes UPDATE
 	news    chan int      // how a transfer goes that we asked for: status codes; nil without one
-	newsFor string        // the number of our REFER
+	newsFor uint32        // the number of our REFER, or that of its first try
 	told    chan struct{} // closed when the other side knows how its own REFER ended
 	why     string        // of our goodbye, as a Reason field
 
@@ -78,9 +77,9 @@ type leg struct {
 
 var _ liveline.Leg = (*leg)(nil)
 
-func (l *Line) newLeg(d *dialog, s stream, t *trunk, leave func()) *leg {
+func (l *Line) newLeg(d *dialog, s stream, leave func()) *leg {
 	return &leg{
-		line: l, dialog: d, stream: s, trunk: t, leave: leave,
+		line: l, dialog: d, stream: s, leave: leave,
 		gone: make(chan struct{}), left: make(chan struct{}), asked: make(chan *liveline.TransferError), acks: map[uint32]*expected{},
 	}
 }
@@ -183,10 +182,7 @@ func (l *leg) isGone() bool {
 
 // ask sends a request within the call and waits for its final answer.
 func (l *leg) ask(ctx context.Context, r *sip.Request) (*sip.Response, error) {
-	if err := l.line.reconnect(ctx, l.dialog.way, r); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Method, err)
-	}
-	return l.line.ask(ctx, r)
+	return l.line.askWithin(ctx, l.dialog, r)
 }
 
 // ask sends a request and waits for its final answer.

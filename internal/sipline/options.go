@@ -114,11 +114,10 @@ func (l *Line) outside(t *trunk, w way, method sip.RequestMethod, more ...sip.He
 	aor := sip.Uri{Scheme: "sip", User: user, Host: t.target.host}
 	from := sip.FromHeader{Address: aor, Params: sip.NewParams()}
 	from.Params.Add("tag", rand.Text())
-	t.mu.Lock()
-	t.keepCSeq++
-	seq := t.keepCSeq
-	t.mu.Unlock()
-	maxForwards, callID := sip.MaxForwardsHeader(70), sip.CallIDHeader(rand.Text())
+	maxForwards, callID, seq := sip.MaxForwardsHeader(70), sip.CallIDHeader(rand.Text()), uint32(1)
+	if method == sip.REGISTER { // RFC 3261, 10.2: all are numbered under one Call-ID
+		callID, seq = sip.CallIDHeader(t.callID), t.next()
+	}
 	for _, h := range append([]sip.Header{
 		&maxForwards, &from, &sip.ToHeader{Address: aor}, &callID,
 		&sip.CSeqHeader{SeqNo: seq, MethodName: method}, w.contact(),

@@ -183,7 +183,7 @@ func (o *outgoing) place(ctx context.Context) (*leg, *failure) {
 		if no := o.mayLeave(); no != nil {
 			return nil, no
 		}
-		tx, err := o.line.send(ctx, invite, o.way)
+		tx, err := o.line.send(ctx, invite, o.way, o.hop.trunk)
 		if err != nil {
 			return nil, elsewhere(ivr.Carrier, err)
 		}
@@ -283,8 +283,8 @@ func (o *outgoing) rings() {
 // answered acknowledges the answer and opens the media. The call is in the
 // book before that: a BYE may follow at once.
 func (o *outgoing) answered(invite *sip.Request, res *sip.Response) (*leg, *failure) {
-	d := established(invite, res, o.way)
-	leg := o.line.newLeg(d, o.stream, o.hop.trunk, o.leave)
+	d := established(invite, res, o.way).with(o.hop.trunk, o.site)
+	leg := o.line.newLeg(d, o.stream, o.leave)
 	leg.talk, leg.updates, leg.session = o.call.Ref, allows(res, sip.UPDATE), agreed(res, o.session)
 	leg.begin()
 	ack := d.ack(invite.CSeq().SeqNo)

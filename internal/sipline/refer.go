@@ -53,11 +53,12 @@ func (l *leg) refer(ctx context.Context, addr string) error {
 }
 
 // subscribe makes ready for the news of a transfer. Those of an earlier one
-// that come late must not be taken for them.
+// that come late must not be taken for them; sent again with a password it has
+// another number.
 func (l *leg) subscribe(seq uint32) <-chan int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.news, l.newsFor = make(chan int, 8), strconv.FormatUint(uint64(seq), 10)
+	l.news, l.newsFor = make(chan int, 8), seq
 	return l.news
 }
 
@@ -77,8 +78,8 @@ func (l *leg) referTo(addr string) (*sip.Uri, error) {
 		return &u, nil
 	}
 	host := bracketed(l.dialog.way.addr.Addr().String())
-	if l.trunk != nil {
-		host = l.trunk.target.host
+	if t := l.dialog.trunk; t != nil {
+		host = t.target.host
 	}
 	return &sip.Uri{Scheme: "sip", User: addr, Host: host}, nil
 }
@@ -161,7 +162,7 @@ func event(r *sip.Request) (kind, id string) {
 func (l *leg) newsAbout(id string) chan<- int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if id != "" && id != l.newsFor {
+	if n, err := strconv.ParseUint(id, 10, 32); id != "" && (err != nil || uint32(n) < l.newsFor) {
 		return nil
 	}
 	return l.news

@@ -78,14 +78,10 @@ func (l *Line) registerAt(ctx context.Context, t *trunk, s site, length time.Dur
 			return 0, err
 		case res.IsSuccess():
 			return grantedFor(res, w, length), nil
-		case res.StatusCode == 401 || res.StatusCode == 407:
-			next := r.Clone()
-			if err := t.authorize(next, res); err != nil {
+		case asksPassword(res):
+			if r, err = t.again(r, res, w, t.next); err != nil {
 				return 0, err
 			}
-			next.CSeq().SeqNo++
-			w.stamp(next)
-			r = next
 		case res.StatusCode == 423 && minExpires(res) > length: // RFC 3261, 10.2.8
 			length = minExpires(res)
 			r = l.outside(t, w, sip.REGISTER, sip.NewHeader("Expires", seconds(length)))
@@ -94,6 +90,14 @@ func (l *Line) registerAt(ctx context.Context, t *trunk, s site, length time.Dur
 		}
 	}
 	return 0, errSecond
+}
+
+// next numbers the registrations.
+func (t *trunk) next() uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cseq++
+	return t.cseq
 }
 
 func minExpires(res *sip.Response) time.Duration {

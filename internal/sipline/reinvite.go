@@ -165,9 +165,6 @@ func (l *leg) sendRefresh(length time.Duration) (*sip.Response, error) {
 // reinvite sends an INVITE within the call, and acknowledges its answer as
 // often as that comes.
 func (l *leg) reinvite(r *sip.Request) (*sip.Response, error) {
-	sent := newRung(r, l.dialog.way)
-	l.line.rung.add(sent)
-	defer l.line.rung.forget(sent)
 	res, err := l.ask(context.Background(), r)
 	if err != nil || !res.IsSuccess() {
 		return res, err
@@ -177,8 +174,10 @@ func (l *leg) reinvite(r *sip.Request) (*sip.Response, error) {
 			l.line.log.Warn("refresh changed nothing", "talk", l.talk, "err", err)
 		}
 	}
-	ack := l.dialog.ack(r.CSeq().SeqNo)
-	l.line.rung.chosen(sent, l.dialog.remoteTag(), ack)
+	ack := l.dialog.ack(res.CSeq().SeqNo) // it may have been sent again, with a password
+	if sent := l.line.rung.find(res); sent != nil {
+		l.line.rung.chosen(sent, l.dialog.remoteTag(), ack)
+	}
 	return res, l.line.write(ack.Clone())
 }
 

@@ -147,6 +147,7 @@ func TestSIPpPhones(t *testing.T) {
 		{[]string{"answers"}, time.Minute, ""},
 		{[]string{"unavailable", "answers"}, time.Minute, ""},
 		{[]string{"rings_11_times"}, time.Minute, ""},
+		{[]string{"asks_at_goodbye"}, time.Minute, ""},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.scenarios, " then "), func(t *testing.T) {
@@ -155,7 +156,7 @@ func TestSIPpPhones(t *testing.T) {
 			var done []<-chan error
 			for i, s := range tt.scenarios {
 				addr, d := sipp(t, s)
-				trunks[strconv.Itoa(i)] = Trunk{Host: switchboard(t, addr), Keepalive: time.Hour}
+				trunks[strconv.Itoa(i)] = Trunk{Host: switchboard(t, addr), Keepalive: time.Hour, Username: "anna", PasswordFile: secret(t)}
 				done = append(done, d)
 			}
 			l := open(t, newDesk(nil), func(c *Config) { c.Trunks = trunks })

@@ -3,6 +3,7 @@ package sipline
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -27,6 +28,7 @@ type trunk struct {
 	prefixes []netip.Prefix
 	password string
 	now      func() time.Time
+	callID   string // of all its registrations
 
 	mu         sync.Mutex
 	live       int    // calls that are up or on their way
@@ -35,9 +37,10 @@ type trunk struct {
 	openUntil  time.Time
 	reachable  bool // the last OPTIONS was answered
 	registered bool
-	err        string // why it is not reachable
-	refused    string // why it is not registered
-	keepCSeq   uint32
+	err        string            // why it is not reachable
+	refused    string            // why it is not registered
+	cseq       uint32            // of the last REGISTER
+	nonces     map[string]uint32 // how often each was used
 }
 
 // A TrunkState says how a trunk does.
@@ -58,7 +61,7 @@ func newTrunk(name string, conf Trunk, r Resolver, now func() time.Time) (*trunk
 		return nil, fmt.Errorf("trunk %s: %w", name, err)
 	}
 	conf = conf.withDefaults()
-	t := &trunk{name: name, conf: conf, now: now, pace: bucket{tokens: conf.CallsPerSecond}}
+	t := &trunk{name: name, conf: conf, now: now, callID: rand.Text(), pace: bucket{tokens: conf.CallsPerSecond}}
 	var err error
 	if t.target, err = parseTarget(conf.Host); err != nil {
 		return nil, fmt.Errorf("trunk %s: %w", name, err)
