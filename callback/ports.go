@@ -54,9 +54,9 @@ type Talks interface {
 	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
 	LiveTalks(Phone) ([]Talk, error)                 // by telephone, that are not closed
 	PutTalk(Talk) error                              // adds or replaces
-	// TalksIn returns the callbacks of all talks by telephone in a menu that are not
-	// closed, by talk.
-	TalksIn(menu string) (map[string]string, error)
+	// CallbacksOf returns the callbacks of those of some talks that are in a menu and
+	// not closed, by talk.
+	CallbacksOf(menu string, talks []string) (map[string]string, error)
 }
 
 // Waiters keeps who stands in line for an agent.

@@ -77,12 +77,16 @@ func (d *Desk) adapts() bool {
 // rung by now, by callback. No lock is taken on their talks: those who look for an
 // agent hold their own.
 func keptFor(tx Tx, team []Status) (map[string]bool, error) {
-	talks, err := tx.TalksIn(customerMenu)
-	kept := map[string]bool{}
+	var busy []string
 	for _, s := range team {
-		if c := talks[s.Ref]; c != "" && s.busyWith(s.Ref) {
-			kept[c] = true
+		if s.busyWith(s.Ref) {
+			busy = append(busy, s.Ref)
 		}
+	}
+	kept := map[string]bool{}
+	talks, err := tx.CallbacksOf(customerMenu, busy)
+	for _, c := range talks {
+		kept[c] = true
 	}
 	return kept, err
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"math/bits"
-	"strings"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -27,8 +25,7 @@ func (t *tx) TalksWith(p callback.Phone, most int) ([]callback.Talk, error) {
 	return list(t, talkInto, talksWith, p, most)
 }
 
-// Ratings implements [callback.Histories]. The list is filled up to a power of
-// two, so that there are few different statements to remember.
+// Ratings implements [callback.Histories].
 func (t *tx) Ratings(people []callback.Phone) ([]callback.Rating, error) {
 	if len(people) == 0 {
 		return nil, nil
@@ -41,13 +38,9 @@ func (t *tx) Ratings(people []callback.Phone) ([]callback.Rating, error) {
 
 func ratings(people []callback.Phone) (query string, args []any) {
 	var w where
-	places := make([]string, 1<<bits.Len(uint(len(people)-1)))
-	for i := range places {
-		places[i] = w.arg(people[min(i, len(people)-1)])
-	}
 	return `SELECT survey.phone, score.talk, score.question, score.value, score.words, score.queue, score.agent, score.at
 		FROM survey JOIN score ON score.talk = survey.talk
-		WHERE survey.phone IN (` + strings.Join(places, ", ") + `) ORDER BY score.at DESC`, w.args
+		WHERE survey.phone IN (` + among(&w, people) + `) ORDER BY score.at DESC`, w.args
 }
 
 const textsFrom = `SELECT body, at FROM inbox WHERE sender = $1 ORDER BY seq DESC LIMIT $2` + kept

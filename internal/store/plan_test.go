@@ -83,7 +83,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"countSlots", []any{"billing", int64(1000), int64(3000), int64(0)}, []string{"callback_slot"}, false},
 		{"openTalk", []any{"text", "+35870"}, []string{"talk_open"}, false},
 		{"liveTalks", []any{"+35870"}, []string{"talk_live"}, false},
-		{"talksIn", []any{"customer"}, []string{"talk_live"}, false},
+		{"callbacksOf", nil, []string{"talk"}, false},
 		{"dials", []any{"+35870", int64(1000)}, []string{"attempt_phone"}, false},
 		{"attemptAs", []any{"CA70"}, []string{"attempt_provider"}, false},
 		{"forsaken", []any{late}, []string{"attempt_dialled"}, false},

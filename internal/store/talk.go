@@ -63,20 +63,24 @@ func (t *tx) LiveTalks(phone callback.Phone) ([]callback.Talk, error) {
 	return list(t, talkInto, liveTalks, phone)
 }
 
-// talksIn looks at nothing but talks: joined with callbacks in a state that few have,
-// and then two hundred, PostgreSQL compares each with each.
-func (d *dialect) talksIn() string {
-	return `SELECT id, callback FROM talk` + d.index("talk_live") + ` WHERE menu = $1 AND closed = 0 AND line <> 'text'`
-}
-
-// TalksIn implements [callback.Talks].
-func (t *tx) TalksIn(menu string) (map[string]string, error) {
-	talks, err := list(t, func(k *callback.Talk) []any { return []any{&k.ID, &k.Callback} }, t.d.talksIn(), menu)
-	all := make(map[string]string, len(talks))
-	for _, k := range talks {
+// CallbacksOf implements [callback.Talks]. It reads the rows that are named, and no
+// others: talks that never began stay open for a week.
+func (t *tx) CallbacksOf(menu string, talks []string) (map[string]string, error) {
+	if len(talks) == 0 {
+		return nil, nil
+	}
+	query, args := callbacksOf(menu, talks)
+	found, err := list(t, func(k *callback.Talk) []any { return []any{&k.ID, &k.Callback} }, query, args...)
+	all := make(map[string]string, len(found))
+	for _, k := range found {
 		all[k.ID] = k.Callback
 	}
 	return all, err
+}
+
+func callbacksOf(menu string, talks []string) (query string, args []any) {
+	var w where
+	return `SELECT id, callback FROM talk WHERE menu = ` + w.arg(menu) + ` AND closed = 0 AND id IN (` + among(&w, talks) + `)`, w.args
 }
 
 // PutTalk implements [callback.Talks].

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"github.com/holdless/holdless/callback"
@@ -34,6 +35,16 @@ func (w *where) oneOf(col string, states []callback.State) {
 	if len(places) > 0 {
 		w.conds = append(w.conds, col+` IN (`+strings.Join(places, ", ")+`)`)
 	}
+}
+
+// among writes some values, of which there is one at least, as a list. It is filled up
+// to a power of two, so that there are few different statements to remember.
+func among[T any](w *where, values []T) string {
+	places := make([]string, 1<<bits.Len(uint(len(values)-1)))
+	for i := range places {
+		places[i] = w.arg(values[min(i, len(values)-1)])
+	}
+	return strings.Join(places, ", ")
 }
 
 func (w *where) text() string {
