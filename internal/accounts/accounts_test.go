@@ -360,19 +360,21 @@ func TestOtherSites(t *testing.T) {
 		"/\t/evil.example": "/", "/\n/evil.example": "/", "/\r/evil.example": "/", // browsers leave these out
 	} {
 		signs, err := p.PostForm(s.url+"/login", url.Values{"name": {"anna"}, "password": {good}, "next": {next}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		leadsTo(t, signs, err, want)
 		has, err := p.Get(s.url + "/login?" + url.Values{"next": {next}}.Encode()) // who has signed in already
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, res := range []*http.Response{signs, has} {
-			res.Body.Close()
-			if got := res.Header.Get("Location"); got != want {
-				t.Errorf("after signing in, %q leads to %q by %s, want %q", next, got, res.Request.Method, want)
-			}
-		}
+		leadsTo(t, has, err, want)
+	}
+}
+
+// leadsTo holds where an answer sends the browser.
+func leadsTo(t *testing.T, res *http.Response, err error, want string) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if got := res.Header.Get("Location"); got != want {
+		t.Errorf("%s %s leads to %q, want %q", res.Request.Method, res.Request.URL, got, want)
 	}
 }
 

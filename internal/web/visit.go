@@ -39,7 +39,7 @@ func (f FormConfig) codesTo(address, site string) []limits.Limit {
 	return []limits.Limit{
 		{Kind: "codes for an address", Of: accounts.Network(address), AtOnce: 5, Every: 10 * time.Minute},
 		hourly("codes for a site", site, f.PerHour),
-		hourly("codes", "", f.AllPerHour),
+		hourly("codes", "", f.all()),
 	}
 }
 
@@ -49,7 +49,7 @@ func (f FormConfig) proofsOf(number, site string) []limits.Limit {
 	return []limits.Limit{
 		{Kind: "codes tried for a number", Of: number, AtOnce: codeTries, Every: codeLife / codeTries},
 		hourly("codes tried for a site", site, codeTries*f.PerHour),
-		hourly("codes tried", "", codeTries*f.AllPerHour),
+		hourly("codes tried", "", codeTries*f.all()),
 	}
 }
 

@@ -30,7 +30,7 @@ type Config struct {
 
 // Defaults is the configuration that holds when nothing else is said.
 func Defaults() Config {
-	return Config{Listen: "127.0.0.1:8080", Form: FormConfig{Queues: []string{}, Embed: []string{}, PerHour: 60, AllPerHour: 120}, Metrics: MetricsConfig{Allow: []string{}}}
+	return Config{Listen: "127.0.0.1:8080", Form: FormConfig{Queues: []string{}, Embed: []string{}, PerHour: 60}, Metrics: MetricsConfig{Allow: []string{}}}
 }
 
 // Check says what is wrong with a configuration, by key.

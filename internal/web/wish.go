@@ -35,8 +35,11 @@ type FormConfig struct {
 	Embed   []string `yaml:"embed"`    // web sites that may show it as a part of theirs: https://www.example.com
 	PerHour int      `yaml:"per_hour"` // codes that are texted in an hour, for each of these sites, and for the page by itself
 
-	AllPerHour int `yaml:"all_per_hour"` // and for all of them together
+	AllPerHour int `yaml:"all_per_hour"` // and for all of them together; 0 for twice as many
 }
+
+// all is how many codes are texted in an hour for all sites together.
+func (f FormConfig) all() int { return cmp.Or(f.AllPerHour, 2*f.PerHour) }
 
 func (f FormConfig) check() (string, bool) {
 	for _, site := range f.Embed {
@@ -48,7 +51,7 @@ func (f FormConfig) check() (string, bool) {
 	switch {
 	case len(f.Queues) > 0 && f.PerHour < 1:
 		return "per_hour: must be 1 or more", false
-	case len(f.Queues) > 0 && f.AllPerHour < f.PerHour:
+	case len(f.Queues) > 0 && f.all() < f.PerHour:
 		return "all_per_hour: must be per_hour or more", false
 	}
 	return "", true

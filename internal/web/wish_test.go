@@ -338,3 +338,17 @@ func TestCodeThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// TestAllSitesTogether holds the bound of all sites together, and that of a
+// configuration which names none.
+func TestAllSitesTogether(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		each, all, want int // none wanted where it is refused
+	}{{200, 0, 400}, {200, 300, 300}, {200, 200, 200}, {200, 199, 0}} {
+		f := FormConfig{Queues: []string{"billing"}, PerHour: c.each, AllPerHour: c.all}
+		if why, ok := f.check(); ok != (c.want > 0) || ok && f.all() != c.want {
+			t.Errorf("%d for each and %d for all: %t (%s) and %d, want %d", c.each, c.all, ok, why, f.all(), c.want)
+		}
+	}
+}
