@@ -254,6 +254,11 @@ func TestNewsTakeNothingAway(t *testing.T) {
 		pagetest.Tap(`#story [data-do="note"]`), pagetest.Shows("#said", "Noted."), pagetest.Shows("#story .lines", "half a sentence"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
 }
 
+// slow has stories come so late from now on, as over a bad line.
+func slow(d time.Duration) chromedp.Action {
+	return chromedp.Evaluate(fmt.Sprintf("window.quick ??= window.fetch, window.fetch = (at, how) => new Promise(r => setTimeout(r, String(at).includes(`part=1`) ? %d : 0)).then(() => window.quick(at, how)), 1", d.Milliseconds()), nil)
+}
+
 // othersCall has the telephone of an agent ring for somebody else while she
 // writes about a callback: she is told for whom, what she writes stays, and is
 // there again after she has looked at the other story, which opens by itself when
@@ -268,6 +273,8 @@ func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callbac
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Tap("#r-"+third.ID+` [data-do="claim"]`), pagetest.Shows("#r-"+third.ID, "Anna"),
 		pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Holds("document.getElementById(`notewords`).value === `not yet`"),
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
+	pagetest.Drive(ctx, t, "the row of a story that is on its way changes", slow(500*time.Millisecond), pagetest.Tap("#r-"+third.ID+" a"), w.news(third, "news"), pagetest.Shows("#storyname", third.Name),
+		slow(0), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
 	w.comesTo(other, callback.AgentRinging, "anna")
 	pagetest.Drive(ctx, t, "it rings for another", pagetest.Shows("#said", "about to ring: Matti Meikäläinen …"), pagetest.Shows("#said", "What you write here stays."), pagetest.Shows("#storyname", c.Name),
 		pagetest.Tap("#said button:not([data-do])"), pagetest.Shows("#storyname", "Matti"), pagetest.Holds("document.getElementById(`notewords`).value === ``"),

@@ -221,8 +221,10 @@ const fill = async (path, focus, spare) => {
 const pathOf = id => '/desk/' + encodeURIComponent(id);
 const idOf = path => path.startsWith('/desk/find?') ? '' : decodeURIComponent(path.slice(6));
 let rings = ''; // whose brief waits until something else is written
+let opened = {}; // how the story that is open was asked for
 const show = async (id, focus = true, spare = false) => {
   open = id;
+  opened = {focus, spare};
   rings = '';
   story.setAttribute('aria-label', 'Story');
   if (await fill(pathOf(id), focus, spare)) tidy();
@@ -230,7 +232,10 @@ const show = async (id, focus = true, spare = false) => {
 let again = 0;
 const reread = () => {
   clearTimeout(again);
-  again = setTimeout(() => { if (open) fill(pathOf(open), false, true); }, 150);
+  again = setTimeout(() => {
+    const there = shown === pathOf(open); // else it is on its way still, and comes as it was asked for
+    if (open) fill(pathOf(open), !there && opened.focus, there || opened.spare);
+  }, 150);
 };
 // What is being written is left alone: only the version that it is about is
 // renewed, and never by news that is older.

@@ -21,7 +21,7 @@ const (
 	// bytes; tools/strips bounds what all tests leave.
 	frameSize, stripSize = 120 << 10, 8 << 20
 	// glance is how long a picture may take: a page that nobody sees gives none.
-	glance = 10 * time.Second
+	glance = 3 * time.Second
 )
 
 // watch leaves a picture of the page as it stands after a step, where somebody
