@@ -45,7 +45,7 @@ func (j Judge) LookAll(ctx context.Context, t testing.TB, name string) {
 	for i, w := range Windows() {
 		open(w)
 		if i > 0 { // what is in the first is seen in the step before
-			watch(ctx, t, fmt.Sprint(name, " ", w.Scheme, " ", w.Width))
+			watch(ctx, t, fmt.Sprint(name, " ", w.Scheme, " ", w.Width), false)
 		}
 		j.Look(ctx, t, name, w)
 	}

@@ -69,7 +69,7 @@ func Another(ctx context.Context, t testing.TB) context.Context {
 func Drive(ctx context.Context, t testing.TB, what string, do ...chromedp.Action) {
 	t.Helper()
 	err := chromedp.Run(ctx, do...)
-	watch(ctx, t, what)
+	watch(ctx, t, what, err != nil)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}

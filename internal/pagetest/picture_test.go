@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // TestPicturesAreSmall: a picture that is too large fails the test that takes it.
@@ -46,5 +47,25 @@ func TestStripIsBounded(t *testing.T) {
 	}
 	if kept > stripSize-frameSize || kept < stripSize-2*frameSize-40 {
 		t.Errorf("%d bytes more are kept", kept)
+	}
+}
+
+// TestPicturesAreApart: a test leaves its first picture, others some time later,
+// and always the one of what failed.
+func TestPicturesAreApart(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	for i, tt := range []struct {
+		dir    string
+		after  time.Duration
+		failed bool
+		want   bool
+	}{
+		{"a", 0, false, true}, {"b", 0, false, true}, {"a", apart - 1, false, false}, {"a", apart - 1, true, true},
+		{"a", apart, false, false}, {"b", apart, false, true}, {"a", 2*apart - 1, false, true},
+	} {
+		if got := due(tt.dir, began.Add(tt.after), tt.failed); got != tt.want {
+			t.Errorf("picture %d: %t", i, got)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,22 +15,40 @@ import (
 )
 
 const (
-	// watches names a directory, outside of the repository, in which each step of
-	// a test leaves a picture of what was seen after it, also the one that failed.
+	// watches names a directory, outside of the repository, in which steps of a
+	// test leave pictures of what was seen after them, also the one that failed.
 	watches = "HOLDLESS_TEST_WATCH"
 	// frameSize bounds such a picture, and stripSize all those of one test, in
 	// bytes; tools/strips bounds what all tests leave.
 	frameSize, stripSize = 120 << 10, 8 << 20
 	// glance is how long a picture may take: a page that nobody sees gives none.
 	glance = 3 * time.Second
+	// apart is how long after a picture the next step of the test leaves another.
+	apart = 2 * time.Second
 )
+
+// taken is when each test, by its directory, has left its last picture.
+var taken sync.Map
+
+// due reports whether a step leaves a picture: the first of a test, one some time
+// after the last, and the one that failed.
+func due(dir string, now time.Time, failed bool) bool {
+	last, any := taken.Load(dir)
+	if any && !failed && now.Sub(last.(time.Time)) < apart {
+		return false
+	}
+	taken.Store(dir, now)
+	return true
+}
 
 // watch leaves a picture of the page as it stands after a step, where somebody
 // asks for that. One that is too large fails the test; that there is none does not.
-func watch(ctx context.Context, t testing.TB, step string) {
+func watch(ctx context.Context, t testing.TB, step string, failed bool) {
 	t.Helper()
 	dir := os.Getenv(watches)
-	if dir == "" {
+	test, part, _ := strings.Cut(t.Name(), "/")
+	own := filepath.Join(dir, owner()+"."+test)
+	if dir == "" || !due(own, time.Now(), failed) {
 		return
 	}
 	ctx, stop := context.WithTimeout(ctx, glance)
@@ -43,8 +62,7 @@ func watch(ctx context.Context, t testing.TB, step string) {
 		t.Logf("no picture of %q: %v", step, err)
 		return
 	}
-	test, part, _ := strings.Cut(t.Name(), "/")
-	if err := leave(filepath.Join(dir, owner()+"."+test), strings.TrimSpace(part+" "+step), shot); err != nil {
+	if err := leave(own, strings.TrimSpace(part+" "+step), shot); err != nil {
 		t.Errorf("the picture of %q: %v", step, err)
 	}
 }

@@ -247,6 +247,7 @@ func TestDigestLeak(t *testing.T) {
 				hangUp(t, l)
 				p.send(answer(p.gets("BYE "), "401 Unauthorized", "", tt.asks))
 				pass(2 * time.Minute)
+				synctest.Wait() // nothing writes to the log any more
 				if got := p.count(); len(got) != 0 {
 					t.Errorf("then came %v", got)
 				}
