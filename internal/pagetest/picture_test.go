@@ -61,8 +61,13 @@ func TestPicturesAreApart(t *testing.T) {
 		failed bool
 		want   bool
 	}{
-		{"a", 0, false, true}, {"b", 0, false, true}, {"a", apart - 1, false, false}, {"a", apart - 1, true, true},
-		{"a", apart, false, false}, {"b", apart, false, true}, {"a", 2*apart - 1, false, true},
+		{"a", 0, false, true},
+		{"b", 0, false, true},
+		{"a", apart - 1, false, false},
+		{"a", apart - 1, true, true},
+		{"a", apart, false, false},
+		{"b", apart, false, true},
+		{"a", 2*apart - 1, false, true},
 	} {
 		if got := due(tt.dir, began.Add(tt.after), tt.failed); got != tt.want {
 			t.Errorf("picture %d: %t", i, got)
