@@ -81,7 +81,7 @@ func (b bug) configure(c *callback.Config) {
 // hidesInCalm reports whether a bug shows only when there are promises and a long
 // line at the same time.
 func (b bug) hidesInCalm() bool {
-	return b.inOrderOfComing || b.lastFirst || b.helpsAtOnce || b.forgetsTakers || b.dropsInVain
+	return b.forgetsDials || b.inOrderOfComing || b.lastFirst || b.helpsAtOnce || b.forgetsTakers || b.dropsInVain
 }
 
 // isDialIn reports whether a bug shows only when agents call us.
