@@ -50,6 +50,17 @@ func (m *memory) put(t Talk, ahead bool) {
 	m.talks[t.ID] = remembered{t, ahead}
 }
 
+// doubt forgets what is known of a talk beyond what is stored. A replica that
+// took the place of its database may lack the last moments of it: the line would
+// be told over and over that the talk was moved on.
+func (m *memory) doubt(t Talk) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known := m.talks[t.ID]; !known.ahead && known.State.Turn > t.State.Turn {
+		delete(m.talks, t.ID)
+	}
+}
+
 // busies reports whether an agent is busy with a call of which the store does not
 // know.
 func (m *memory) busies(agent string) bool {

@@ -97,6 +97,9 @@ func (d *Desk) load(tx Tx, fresh Talk) (Talk, error) {
 	if errors.Is(err, ErrNotFound) && fresh.Menu != "" {
 		return fresh, nil
 	}
+	if err == nil {
+		d.live.doubt(t)
+	}
 	return t, err
 }
 
