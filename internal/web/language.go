@@ -23,6 +23,7 @@ type reading struct {
 	Langs  []tongue // none when there is no choice
 	Choose string   // what the choice is called
 	Typed  bool     // the page has a form named ask, with what was typed in it
+	Site   string   // of somebody else, that shows the page; "" for none
 }
 
 // reads makes a page readable in a language, and offers all others.

@@ -98,7 +98,6 @@ type plea struct {
 	Sent   string // where a code was sent; "" before
 	Code   string // what was typed of it
 	Labels map[string]string
-	Site   string    // that shows the page; "" for none
 	From   time.Time // from when on it works, when it does not now
 }
 
@@ -208,8 +207,8 @@ func (s *Server) plead(w http.ResponseWriter, r *http.Request, p plea, wrong str
 	if s.lost(w, r, err) {
 		return
 	}
-	p.reading, p.Site = s.reads(s.langOf(r, "")), s.Form.site(r)
-	p.Typed = p.Sent != "" || len(free) > 0
+	p.reading = s.reads(s.langOf(r, ""))
+	p.Site, p.Typed = s.Form.site(r), p.Sent != "" || len(free) > 0
 	words := func(name string, at time.Time) string {
 		return s.Words(p.Lang, ivr.Prompt{Name: name, At: at, Now: s.Now().In(at.Location()), Digits: p.Sent})
 	}

@@ -25,12 +25,16 @@ var asked = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 type fakeWishes struct {
 	codes   []string
 	granted []callback.Wish
+	full    bool // no time is free
 	err     error
 }
 
-func (*fakeWishes) WishTimes(_ context.Context, queue string) ([]time.Time, error) {
+func (f *fakeWishes) WishTimes(_ context.Context, queue string) ([]time.Time, error) {
 	if queue != "billing" {
 		return nil, callback.ErrNotFound
+	}
+	if f.full {
+		return nil, nil
 	}
 	return []time.Time{asked.Add(time.Hour), asked.Add(2 * time.Hour)}, nil
 }
@@ -260,6 +264,26 @@ func TestSitesHaveBoundsOfTheirOwn(t *testing.T) {
 	}
 	if got := asks("https://later.example/", "", 40, "123456"); got != 8*codeTries-6*codeTries-5 {
 		t.Errorf("%d guesses were tried when all were nearly used up", got)
+	}
+}
+
+// TestSiteIsKeptWithoutTimes reads the form in another language while no time is
+// free, and so there is nothing to send: the site that shows it is known still.
+func TestSiteIsKeptWithoutTimes(t *testing.T) {
+	t.Parallel()
+	choice := regexp.MustCompile(`<a href="([^"]*)" hreflang="cs"`)
+	for from, want := range map[string]string{"https://www.example.com/contact": "https://www.example.com", "": "", "https://evil.example/": ""} {
+		f := newWishPage(t)
+		f.full = true
+		link := choice.FindStringSubmatch(f.askFrom(from, http.MethodGet, "/call/billing", nil).Body.String())
+		if link == nil {
+			t.Fatalf("from %q no other language is offered", from)
+		}
+		f.full = false
+		body := inLang(t, f.ask(http.MethodGet, "/call/billing"+html.UnescapeString(link[1]), nil), "cs", "text_form_number")
+		if got := strings.Contains(body, `name="site" value="`+want+`"`); got != (want != "") || strings.Contains(body, "evil") {
+			t.Errorf("from %q, %s leads to the form of another site:\n%s", from, link[1], body)
+		}
 	}
 }
 
