@@ -30,7 +30,7 @@ func (w *world) comesTo(c callback.Callback, to callback.State, agent string) {
 			return err
 		}
 		from := now.State
-		now.State, now.Agent, now.Boot = to, agent, ""
+		now.State, now.Agent, now.Boot, now.UpdatedAt = to, agent, "", now.UpdatedAt.Add(time.Second)
 		if to.InFlight() {
 			now.Boot = "boot"
 		}

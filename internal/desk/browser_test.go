@@ -160,6 +160,7 @@ func TestScriptSaysTheSame(t *testing.T) {
 			w.add(noon.Add(in), func(c *callback.Callback) {
 				c.State, c.Lang, c.Agent, c.Attempts, c.Boot = state, "en", "anna", 2, "boot"
 				c.Owner = []string{"", "anna", "bo"}[w.n%3]
+				c.UpdatedAt = noon.Add(-time.Duration(7*w.n%100) * time.Minute)
 			})
 		}
 	}
@@ -168,15 +169,43 @@ func TestScriptSaysTheSame(t *testing.T) {
 window.rows = page => [...page.querySelectorAll("#rows tr")].map(tr => [tr.id, tr.hidden && "hidden", tr.classList.contains("mine") && "mine", tr.firstElementChild.className,
 	...[...tr.children].slice(0, 7).map(td => td.textContent)].join("|")).join("\n") + [...page.querySelectorAll(".views .count")].map(c => c.textContent) + page.getElementById("empty").hidden;`
 	pagetest.Drive(ctx, t, "open", pagetest.Script(still), chromedp.Navigate(site.URL), pagetest.Shows("#rows", "Aino"))
-	for _, v := range views {
+	same := func(view string) {
+		t.Helper()
 		var page, service string
-		pagetest.Drive(ctx, t, v.Key, pagetest.Tap(`.views a[data-view="`+v.Key+`"]`), chromedp.Evaluate(`rows(document)`, &page),
-			chromedp.Evaluate(`fetch("/?view=`+v.Key+`").then(r => r.text()).then(html => rows(new DOMParser().parseFromString(html, "text/html")))`, &service,
+		pagetest.Drive(ctx, t, view, pagetest.Tap(`.views a[data-view="`+view+`"]`), chromedp.Evaluate(`rows(document)`, &page),
+			chromedp.Evaluate(`fetch("/?view=`+view+`").then(r => r.text()).then(html => rows(new DOMParser().parseFromString(html, "text/html")))`, &service,
 				func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 		if page != service || strings.Count(page, "\n") < 60 {
-			t.Errorf("%s: the page has\n%s\nthe service\n%s", v.Key, page, service)
+			t.Errorf("%s: the page has\n%s\nthe service\n%s", view, page, service)
 		}
 	}
+	for _, v := range views {
+		same(v.Key)
+	}
+	w.endUnderHands(ctx, t, same)
+}
+
+// endUnderHands has calls end while a page is open: each stands first of those that
+// are over, but the one on which the focus is stays until that is gone.
+func (w *world) endUnderHands(ctx context.Context, t *testing.T, same func(view string)) {
+	t.Helper()
+	ends := func(c callback.Callback) chromedp.Action {
+		return chromedp.Tasks{
+			chromedp.ActionFunc(func(context.Context) error { w.comesTo(c, callback.Done, "bo"); return nil }),
+			pagetest.Holds("document.querySelector(`#r-" + c.ID + "`).dataset.k === `d`"),
+		}
+	}
+	first := "[...document.querySelectorAll(`#rows tr`)].find(tr => !tr.hidden).id === `r-%s`"
+	early, late := w.add(noon.Add(3*time.Minute)), w.add(noon.Add(4*time.Minute), func(c *callback.Callback) { c.UpdatedAt = noon.Add(time.Minute) })
+	w.comesTo(early, callback.BookedState, "")
+	w.comesTo(late, callback.BookedState, "")
+	pagetest.Drive(ctx, t, "one ends", pagetest.Tap(`.views a[data-view="done"]`), ends(early), pagetest.Holds(fmt.Sprintf(first, early.ID)))
+	row := "#r-" + late.ID
+	pagetest.Drive(ctx, t, "one ends that has the focus", pagetest.Tap(`.views a[data-view="team"]`), pagetest.Focus(row+" a"), chromedp.Evaluate("window.next = document.querySelector(`"+row+"`).nextElementSibling.id", nil),
+		ends(late), pagetest.Holds("document.activeElement.closest(`"+row+"`)?.nextElementSibling.id === window.next"),
+		chromedp.Evaluate("document.activeElement.blur()", nil))
+	same("team")
+	same("done")
 }
 
 // heard counts, in the page, the rows that came by themselves: before the page

@@ -51,6 +51,7 @@ const dress = tr => {
 const tidy = () => {
   const count = {team: 0, my: 0, overdue: 0, next: 0, done: 0};
   let seen = 0;
+  letGo();
   wanted = fold(only.value).split(/\s+/).filter(Boolean);
   for (const tr of rows.children) {
     dress(tr);
@@ -117,14 +118,29 @@ const alike = fresh => {
   for (const b of old.querySelectorAll('[formaction]')) b.setAttribute('formaction', b.getAttribute('formaction').replace(/v=\d+$/, 'v=' + v));
   if (old.id === 'r-' + open) versions(v);
 };
+// What is to be called stands as it was promised; behind it what is over, what was
+// over last first. What ends under somebody's focus stays there until that is gone.
+const rank = r => r.k === 'd' ? 1e15 - r.e : Number(r.t);
+const held = new Set();
+const settle = tr => {
+  let before = rows.lastElementChild;
+  while (before && (before === tr || rank(before.dataset) > rank(tr.dataset))) before = before.previousElementSibling;
+  if (tr.parentNode === rows && tr.previousElementSibling === before) return;
+  if (before) before.after(tr); else rows.prepend(tr);
+};
+const letGo = () => {
+  for (const tr of held) {
+    if (tr.contains(document.activeElement)) continue;
+    held.delete(tr);
+    if (tr.isConnected) settle(tr);
+  }
+};
 const place = (fresh, flash = true) => {
   const old = document.getElementById(fresh.id), at = document.activeElement;
   const focus = old?.contains(at) ? (at.dataset.do || 'a') : '', tr = old || fresh;
   if (flash) fresh.classList.add('new');
   if (old) morph(old, fresh);
-  let next = rows.firstElementChild;
-  while (next && (next === tr || Number(next.dataset.t) <= Number(tr.dataset.t))) next = next.nextElementSibling;
-  if (!old || tr.nextElementSibling !== next) rows.insertBefore(tr, next);
+  if (focus && tr.dataset.k === 'd') held.add(tr); else settle(tr);
   dress(tr);
   if (focus && (document.activeElement !== at || at.hidden)) { tr.hidden = false; (tr.querySelector(`[data-do="${focus}"]:not([hidden])`) || tr.querySelector('a')).focus(); }
   if (tr.id === 'r-' + open) reread();

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -52,8 +53,23 @@ func (s *Server) near(ctx context.Context, now time.Time) ([]callback.Callback, 
 	soon, err := s.beyond(ctx, now, time.Time{}, now.Add(ahead))
 	all = append(all, soon...)
 	all = slices.DeleteFunc(all, func(c callback.Callback) bool { return !s.shown(c, now) })
-	slices.SortStableFunc(all, func(a, b callback.Callback) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(all, inOrder)
 	return all, err
+}
+
+// inOrder compares two callbacks as the list has them: what is to be called as it
+// was promised, and behind it what is over, what was over last first. The script
+// of the page puts them in the same order.
+func inOrder(a, b callback.Callback) int {
+	switch aOver, bOver := a.State.Over(), b.State.Over(); {
+	case aOver && bOver:
+		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), b.At.Compare(a.At))
+	case aOver:
+		return 1
+	case bOver:
+		return -1
+	}
+	return a.At.Compare(b.At)
 }
 
 // beyond finds what is promised from one time to another, and is not of the day.

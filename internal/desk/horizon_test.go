@@ -132,6 +132,29 @@ func TestOverIsOfItsDay(t *testing.T) {
 	}
 }
 
+// What is to be called comes first, soonest first, and then what is over, what was
+// over last first: also what was promised before midnight, or for later than now.
+func TestOverLastStandsFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.now = noon.Add(12*time.Hour + 30*time.Minute) // half past midnight
+	ended := func(at, over time.Duration, state callback.State) callback.Callback {
+		return w.add(noon.Add(12*time.Hour+at), func(c *callback.Callback) { c.State, c.UpdatedAt = state, noon.Add(12*time.Hour+over) })
+	}
+	kept := ended(0, 2*time.Minute, callback.Done)
+	late := ended(-2*time.Hour, 5*time.Minute, callback.Failed)
+	off := ended(19*time.Hour, 10*time.Minute, callback.CancelledState)
+	later, soon := w.add(w.now.Add(50*time.Minute)), w.add(w.now.Add(15*time.Minute))
+	body, last := w.ask(anna, "/?view=done", nil).Body.String(), 0
+	for i, c := range []callback.Callback{soon, later, off, late, kept} {
+		at := strings.Index(body, `id="r-`+c.ID)
+		if at < last {
+			t.Errorf("%s, promised for %s, is not the %d. row", c.State, c.At, i+1)
+		}
+		last = at
+	}
+}
+
 // TestMidnightOnAnOpenDesk lets a day end while an agent writes: what comes soon
 // comes, then the list is that of the new day, once the service answers, and what
 // is written stays.

@@ -19,6 +19,7 @@ type row struct {
 	At      string // on the wall clock of its queue
 	Day     string // when it is not today
 	Unix    int64
+	Ended   int64  // when it was over, in milliseconds; 0 while it is not
 	Kind    string // w waits, a is being called, p needs a person, d is over
 	Late    bool
 	In      string // how long it is until the promise, in words
@@ -94,6 +95,9 @@ func (s *Server) row(c callback.Callback, rating int, p Person, now time.Time) r
 	}
 	if r.Kind == waiting || r.Kind == puzzled {
 		r.In, r.Late = inWords(c.At.Sub(now))
+	}
+	if r.Kind == over {
+		r.Ended = c.UpdatedAt.UnixMilli()
 	}
 	r.Mine = p.Agent != "" && (c.Owner == p.Agent || c.Agent == p.Agent && r.Kind == active)
 	r.Foreign = c.Owner != "" && c.Owner != p.Agent && !p.All

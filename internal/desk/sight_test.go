@@ -88,7 +88,7 @@ func TestScreenReader(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		`link "Skip to the list"`, `table "Promises of today, soonest first"`, `columnheader "Promised"`, `columnheader "Do"`,
+		`link "Skip to the list"`, `table "Promises of today, soonest first, or what was over last"`, `columnheader "Promised"`, `columnheader "Do"`,
 		`rowheader "Aino Virtanen …217"`, `button "Call Aino Virtanen 11:56"`, `button "Take Aino Virtanen 11:56"`, `status ""`,
 		`heading "Aino Virtanen"`, `complementary "Story"`, `navigation "Views"`, `main ""`,
 	} {
