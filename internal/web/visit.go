@@ -32,15 +32,15 @@ func byLink(link string) limits.Limit {
 	return limits.Limit{Kind: "pages opened by a link", Of: link, AtOnce: linkAtOnce, Every: linkEvery}
 }
 
-// codesTo bound the codes that are texted: those for which one address asks, those
-// for one web site, and all together. So a site that is busy, or attacked, leaves
-// the others theirs.
-func (f FormConfig) codesTo(address, site string) []limits.Limit {
-	return []limits.Limit{
-		{Kind: "codes for an address", Of: accounts.Network(address), AtOnce: 5, Every: 10 * time.Minute},
-		hourly("codes for a site", site, f.PerHour),
-		hourly("codes", "", f.all()),
-	}
+// codesFor bounds how often one address asks for a code.
+func codesFor(address string) limits.Limit {
+	return limits.Limit{Kind: "codes for an address", Of: accounts.Network(address), AtOnce: 5, Every: 10 * time.Minute}
+}
+
+// codesTo bound the codes that are texted: those for one web site, and all
+// together. So a site that is busy, or attacked, leaves the others theirs.
+func (f FormConfig) codesTo(site string) []limits.Limit {
+	return []limits.Limit{hourly("codes for a site", site, f.PerHour), hourly("codes", "", f.all())}
 }
 
 // proofsOf bound the codes that are tried: each code that is texted can be
@@ -70,6 +70,14 @@ func (s *Server) bounds() limits.Book {
 func (s *Server) may(r *http.Request, all ...limits.Limit) (wait time.Duration, err error) {
 	left, err := s.bounds().Take(r.Context(), s.Now(), all...)
 	return left.Wait, err
+}
+
+// unused gives back what was taken, and needed not to be. That it cannot be
+// written down keeps nobody out.
+func (s *Server) unused(r *http.Request, all ...limits.Limit) {
+	if err := s.bounds().Give(r.Context(), s.Now(), all...); err != nil {
+		s.Log.Warn("what was not used is not given back", "err", err)
+	}
 }
 
 // often tells a customer that a page was opened too often.

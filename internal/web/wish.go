@@ -132,7 +132,8 @@ func (s *Server) wished(w http.ResponseWriter, r *http.Request) {
 // sendCode texts a code. It is the same for a quarter of an hour, so that who
 // asks twice gets one text.
 func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask callback.Wish) {
-	wait, err := s.may(r, s.Form.codesTo(accounts.Address(r), s.Form.site(r))...)
+	own, shared := codesFor(accounts.Address(r)), s.Form.codesTo(s.Form.site(r))
+	wait, err := s.may(r, append(shared, own)...)
 	if s.lost(w, r, err) {
 		return
 	}
@@ -147,6 +148,7 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, p plea, ask ca
 		switch {
 		case why.Reason == number.ReasonQuiet && !why.From.IsZero():
 			answer, p.From = "text_form_quiet", why.From
+			s.unused(r, shared...)
 		case why.Reason == ivr.TooMany || why.Reason == number.ReasonQuiet:
 			answer = "text_form_often" // later it may be granted
 		}

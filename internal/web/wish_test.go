@@ -287,6 +287,42 @@ func TestSiteIsKeptWithoutTimes(t *testing.T) {
 	}
 }
 
+// TestQuietHoursUseNothingUp has many ask at night, when nobody is texted a code:
+// in the morning all codes are there still. One address asks no oftener for that.
+func TestQuietHoursUseNothingUp(t *testing.T) {
+	t.Parallel()
+	const sent = `name="code"`
+	quiet, often := sounds.Text("fi", ivr.Prompt{Name: "text_form_quiet", At: asked, Now: asked}), sounds.Text("fi", ivr.Prompt{Name: "text_form_often"})
+	for name, tt := range map[string]struct {
+		perHour int
+		address string
+		morning []string
+	}{
+		"many people": {2, "198.51.100.%d:1", []string{sent, sent, often}},
+		"one of them": {60, "198.51.100.4:%d", []string{sent, often}},
+	} {
+		f := newWishPage(t)
+		f.form.PerHour = tt.perHour
+		n := 0
+		told := func(when, want string) {
+			t.Helper()
+			n++
+			f.address = fmt.Sprintf(tt.address, n)
+			if body := html.UnescapeString(f.fill().Body.String()); !strings.Contains(body, want) {
+				t.Errorf("%s, %s: the %d. is not told %q:\n%s", name, when, n, want, body)
+			}
+		}
+		f.err = &number.RefusalError{Reason: number.ReasonQuiet, From: asked}
+		for range 4 {
+			told("at night", quiet)
+		}
+		f.err = nil
+		for _, want := range tt.morning {
+			told("in the morning", want)
+		}
+	}
+}
+
 // TestSiteOfARequest takes a request for one of a web site by the whole of its name,
 // and of a name under it only where that was said.
 func TestSiteOfARequest(t *testing.T) {
