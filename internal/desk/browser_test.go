@@ -302,6 +302,10 @@ func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callbac
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Tap("#r-"+third.ID+` [data-do="claim"]`), pagetest.Shows("#r-"+third.ID, "Anna"),
 		pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Holds("document.getElementById(`notewords`).value === `not yet`"),
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
+	pagetest.Drive(ctx, t, "what is pressed meanwhile is for the story that is on its way", slow(500*time.Millisecond), pagetest.Focus("#r-"+third.ID+" a"), pagetest.Keys(kb.Enter, "z"), pagetest.Shows("#r-"+third.ID, "rings at"),
+		pagetest.Shows("#storyname", third.Name), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name))
+	pagetest.Drive(ctx, t, "a story does not come", chromedp.Evaluate("window.fetch = () => Promise.reject(new TypeError()), 1", nil), pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#said", "cannot be shown"),
+		pagetest.Holds("document.querySelector(`#r-"+c.ID+".open`)"), slow(0))
 	pagetest.Drive(ctx, t, "the row of a story that is on its way changes", slow(500*time.Millisecond), pagetest.Tap("#r-"+third.ID+" a"), w.news(third, "news"), pagetest.Shows("#storyname", third.Name),
 		slow(0), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
 	w.comesTo(other, callback.AgentRinging, "anna")
@@ -311,7 +315,20 @@ func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callbac
 	w.comesTo(other, callback.CustomerDialing, "anna")
 	pagetest.Drive(ctx, t, "it opens when the note is sent", pagetest.Shows("#said", "about to ring: Matti"), pagetest.Shows("#storyname", c.Name), pagetest.Tap(`#story [data-do="note"]`), pagetest.Shows("#storyname", "Matti"),
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#story .lines", "half a note"), pagetest.Holds("document.getElementById(`notewords`).value === ``"))
+	w.lateBrief(ctx, t, c, other)
 	w.comesTo(other, callback.RetryWait, "")
+}
+
+// lateBrief has the telephone of an agent ring for somebody else while she writes
+// about a callback, and close it unsent: nothing opens under what she does later.
+func (w *world) lateBrief(ctx context.Context, t *testing.T, c, other callback.Callback) {
+	t.Helper()
+	idle := w.add(noon.Add(6*time.Minute), func(c *callback.Callback) { c.Name = "Elin Berg" })
+	w.comesTo(idle, callback.BookedState, "")
+	pagetest.Drive(ctx, t, "she writes again", pagetest.Shows("#r-"+idle.ID, "Take"), pagetest.Focus("#notewords"))
+	w.comesTo(other, callback.CustomerDialing, "anna")
+	pagetest.Drive(ctx, t, "she closes it, and takes another", pagetest.Shows("#said", "about to ring: Matti"), pagetest.Shows("#storyname", c.Name), pagetest.Keys(kb.Escape, kb.Escape),
+		pagetest.Tap("#r-"+idle.ID+` [data-do="claim"]`), pagetest.Shows("#said", "It is yours."), pagetest.Shows("#r-"+idle.ID, "Anna"), w.news(idle, "seen"), pagetest.Holds("document.getElementById(`story`).hidden"))
 }
 
 // callAndWriteUp calls a customer now, speaks with him, and writes up what came

@@ -223,12 +223,12 @@ const free = () => new Promise(whenFree);
 const writing = () => document.activeElement?.matches('input:not([type="checkbox"], [type="radio"]), textarea, select'); // what is typed next belongs there
 const fill = async (path, focus, spare) => {
   const mine = ++asked;
-  const r = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1' + (shown === path && story.querySelector('[name="tell"]') ? '&said=breaks' : ''), {credentials: 'same-origin'});
-  const html = await r.text();
+  const html = await fetch(path + (path.includes('?') ? '&' : '?') + 'part=1' + (shown === path && story.querySelector('[name="tell"]') ? '&said=breaks' : ''), {credentials: 'same-origin'})
+    .then(r => r.ok && r.text()).catch(() => '');
   await free();
   if (mine !== asked) return false; // what was asked for since decides what is open
-  if (!r.ok) tell('It cannot be shown just now.', true);
-  if (!r.ok || !renewed(path, html, spare)) { if (spare) open = idOf(shown); return false; }
+  if (!html) tell('It cannot be shown just now.', true);
+  if (!html || !renewed(path, html, spare)) { open = idOf(shown); return false; }
   shown = path;
   story.hidden = false;
   if (focus && !(spare && writing())) document.getElementById('storyname')?.focus();
@@ -243,7 +243,8 @@ const show = async (id, focus = true, spare = false) => {
   opened = {focus, spare};
   rings = '';
   story.setAttribute('aria-label', 'Story');
-  if (await fill(pathOf(id), focus, spare)) tidy();
+  await fill(pathOf(id), focus, spare);
+  tidy();
 };
 let again = 0;
 const reread = () => {
@@ -295,7 +296,7 @@ const submit = async (form, button) => {
     form.insertAdjacentHTML('beforeend', '<input type="hidden" name="tell" value="1">');
     form.querySelector('button').textContent = 'Snooze and tell the customer';
   }
-  if (!told.bad && rings && !busy()) show(rings, true, true);
+  if (!told.bad && rings && beside && !busy()) show(rings, true, true);
   else if (!told.bad && open && told.id === open) reread();
 };
 const takeBack = async () => { if (undo) { const id = undo; undo = ''; const told = await post(`/desk/${encodeURIComponent(id)}/undo`, new URLSearchParams()); if (open && told.id) show(told.id, false); } };
@@ -329,7 +330,12 @@ const step = by => {
   const seen = [...rows.children].filter(tr => !tr.hidden), i = seen.indexOf(rowNow());
   seen[i < 0 ? 0 : Math.min(seen.length - 1, Math.max(0, i + by))]?.querySelector('a').focus();
 };
-const inStory = async () => { const tr = rowNow(); if (tr && open !== tr.id.slice(2)) await show(tr.id.slice(2)); return open !== ''; };
+// What is pressed is for the story of the row, and for no other that stands there still.
+const inStory = async () => {
+  const id = rowNow()?.id.slice(2) || open, there = () => id !== '' && open === id && shown === pathOf(id);
+  if (id && !there()) await show(id);
+  return there();
+};
 const press = what => async () => { if (await inStory()) { const b = story.querySelector(`[data-do="${what}"]`); b ? b.click() : tell('That cannot be done with it now.', true); } };
 const write = id => async () => { if (await inStory()) { const f = document.getElementById(id); f ? f.focus() : tell('That cannot be done with it now.', true); } };
 const deed = what => async () => {
