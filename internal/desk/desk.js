@@ -50,16 +50,18 @@ const dress = tr => {
 };
 const tidy = () => {
   const count = {team: 0, my: 0, overdue: 0, next: 0, done: 0};
-  let seen = 0;
+  let seen = 0, less = 0;
   letGo();
   wanted = fold(only.value).split(/\s+/).filter(Boolean);
   for (const tr of rows.children) {
     dress(tr);
     for (const v in count) if (has[v](tr.dataset)) count[v]++;
-    if (!tr.hidden) seen++;
+    if (!tr.hidden) seen++; else if (has[view](tr.dataset)) less++;
   }
   for (const a of document.querySelectorAll('.views a[data-view]')) put(a.querySelector('.count'), String(count[a.dataset.view]));
-  document.getElementById('empty').hidden = seen > 0;
+  const empty = document.getElementById('empty');
+  put(empty, less ? `Not shown: ${less} without these words.` : 'Nothing here just now.');
+  empty.hidden = seen > 0 && !less;
   badge();
   if (now() >= until && !turning) turning = setTimeout(() => whenFree(turn), 20000 * Math.random()); // not all desks at once
 };

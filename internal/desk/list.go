@@ -51,6 +51,7 @@ type page struct {
 	Seq    int64
 	View   string
 	Only   string // words that all rows in sight have
+	Less   int    // how many of the view do not have them
 	Tabs   []tab
 	Rows   []row
 	Empty  bool
@@ -114,6 +115,9 @@ func (p *page) tabs(now time.Time) {
 			if t.Open {
 				p.Rows[i].Hidden = !in || !p.Rows[i].fits(wanted)
 				p.Empty = p.Empty && p.Rows[i].Hidden
+				if in && p.Rows[i].Hidden {
+					p.Less++
+				}
 			}
 		}
 		p.Tabs = append(p.Tabs, t)
