@@ -329,6 +329,17 @@ func (w *world) lateBrief(ctx context.Context, t *testing.T, c, other callback.C
 	w.comesTo(other, callback.CustomerDialing, "anna")
 	pagetest.Drive(ctx, t, "she closes it, and takes another", pagetest.Shows("#said", "about to ring: Matti"), pagetest.Shows("#storyname", c.Name), pagetest.Keys(kb.Escape, kb.Escape),
 		pagetest.Tap("#r-"+idle.ID+` [data-do="claim"]`), pagetest.Shows("#said", "It is yours."), pagetest.Shows("#r-"+idle.ID, "Anna"), w.news(idle, "seen"), pagetest.Holds("document.getElementById(`story`).hidden"))
+	free, err := w.Desk.Free(ctx, "billing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := url.Values{"at": {fmt.Sprint(free[len(free)-1].Unix())}}
+	pagetest.Drive(ctx, t, "a row goes on which the focus is", pagetest.Focus("#r-"+idle.ID+" a"), chromedp.ActionFunc(func(context.Context) error {
+		if code, told := w.do(super, idle, "move", away); code != http.StatusOK {
+			return fmt.Errorf("%d %s", code, told)
+		}
+		return nil
+	}), pagetest.Holds("!document.getElementById(`r-"+idle.ID+"`)"), pagetest.Holds("document.activeElement.closest(`#rows tr`)"))
 }
 
 // callAndWriteUp calls a customer now, speaks with him, and writes up what came

@@ -148,6 +148,14 @@ const place = (fresh, flash = true) => {
   if (tr.id === 'r-' + open) reread();
 };
 
+// Where a row goes that has the focus, its neighbour has it.
+const drop = tr => {
+  const has = () => tr?.contains(document.activeElement);
+  for (const by of [1, -1]) if (has()) step(by);
+  if (has()) document.getElementById('list').focus();
+  tr?.remove();
+};
+
 // When a day is over, or clocks are changed, the list is another without any
 // news: it is read anew, and what is open stays open.
 let until = Number(body.dataset.until) * 1000, turning = 0, newer = null; // what has changed since it was asked for
@@ -161,7 +169,7 @@ const turn = async () => {
     await free();
     body.dataset.zone = page.body.dataset.zone;
     until = Number(page.body.dataset.until) * 1000;
-    for (const tr of [...rows.children]) if (!since.has(tr.id) && !page.getElementById(tr.id)) tr.remove();
+    for (const tr of [...rows.children]) if (!since.has(tr.id) && !page.getElementById(tr.id)) drop(tr);
     for (const tr of [...fresh.children]) if (!since.has(tr.id)) place(tr, false);
     setTimeout(tidy);
   } catch {} // it is tried again
@@ -416,7 +424,7 @@ const briefWaits = id => {
 };
 const news = {
   row: html => { const tr = rowOf(html); newer?.add(tr.id); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); },
-  gone: id => { newer?.add('r-' + id); whenFree(() => { document.getElementById('r-' + id)?.remove(); tidySoon(); }); },
+  gone: id => { newer?.add('r-' + id); whenFree(() => { drop(document.getElementById('r-' + id)); tidySoon(); }); },
   time: ms => { skew = Number(ms) - Date.now(); tidySoon(); },
   alarms: data => whenFree(() => warn(JSON.parse(data))),
   fresh: reload,
