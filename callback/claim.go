@@ -9,8 +9,9 @@ import (
 
 // Claim serves those who wait, as long as agents are free: callers in line are
 // called up, which Moved tells their lines, and up to limit due callbacks are
-// taken in hand. What it returns must be rung at once. For whom nobody is free
-// stays as he is; Wake tells when that changes.
+// taken in hand. What it returns must be rung at once; beside an error it may be
+// stored or not, must not be rung, and [Desk.Unsent] gives it back. For whom nobody
+// is free stays as he is; Wake tells when that changes.
 func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
 	work, err := d.anyToServe(ctx)
 	if err != nil || !work {
@@ -18,7 +19,7 @@ func (d *Desk) Claim(ctx context.Context, limit int) ([]Ring, error) {
 	}
 	rings, talks, err := d.claimAll(ctx, limit)
 	if err != nil {
-		return nil, err
+		return rings, err
 	}
 	for _, t := range talks {
 		d.live.keep(t)

@@ -16,7 +16,8 @@ const (
 const expired = "expired"
 
 // ClaimMessages leases up to limit messages that are due. One that cannot be
-// written ends with the reason, and keeps no other.
+// written ends with the reason, and keeps no other. What it returns beside an error
+// may be leased or not, and must not leave: [Desk.Delivered] takes it as postponed.
 func (d *Desk) ClaimMessages(ctx context.Context, limit int) ([]Message, error) {
 	if some, err := d.anyMessage(ctx); err != nil || !some {
 		return nil, err

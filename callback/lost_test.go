@@ -1,9 +1,11 @@
 package callback_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/holdless/holdless/callback"
 )
@@ -37,5 +39,60 @@ func TestLostCallUpIsMadeAgain(t *testing.T) {
 	w.rings(0)
 	if got := caller.called(true).hears("connecting").connect(); got.Addr != "sip:bo@127.0.0.1" {
 		t.Errorf("rings %q", got.Addr)
+	}
+}
+
+// torn is a store that has written, and cannot say so: its connection breaks.
+type torn struct{ callback.Store }
+
+var errTorn = errors.New("connection reset")
+
+func (s torn) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	return cmp.Or(s.Store.Update(ctx, fn), errTorn)
+}
+
+// undone is a store that writes nothing, and finds that out as it commits: the disk
+// is full.
+type undone struct{ callback.Store }
+
+func (u undone) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	return u.Store.Update(ctx, func(tx callback.Tx) error { return cmp.Or(fn(tx), errFull) })
+}
+
+// A promise is kept whose call was taken in hand when nobody could tell whether that
+// was stored, whoever is rung first, and its customer hears of nothing: nothing has
+// left. So is one of which nothing was stored.
+func TestRingThatMayBeStored(t *testing.T) {
+	t.Parallel()
+	for name, breaks := range map[string]func(callback.Store) callback.Store{
+		"stored":     func(s callback.Store) callback.Store { return torn{s} },
+		"not stored": func(s callback.Store) callback.Store { return undone{s} },
+	} {
+		for _, order := range []callback.Order{callback.AgentFirst, callback.CustomerFirst} {
+			t.Run(name+", "+string(order), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, func(c *callback.Config) {
+					q := c.Queues["billing"]
+					q.Dialing = order
+					c.Queues["billing"] = q
+				})
+				c := w.books(aino)
+				w.texts()
+				w.now = c.At
+				whole := w.Store
+				w.Store = breaks(whole)
+				rings, err := w.Claim(t.Context(), 10)
+				if err == nil || len(rings) != 1 {
+					t.Fatalf("%d rings, %v", len(rings), err)
+				}
+				w.Store = whole
+				if err := w.Unsent(t.Context(), rings[0], err); err != nil && !errors.Is(err, callback.ErrNotFound) {
+					t.Fatal(err)
+				}
+				w.pass(10 * time.Second)
+				w.rings(1)
+				w.wantTexts()
+			})
+		}
 	}
 }

@@ -76,24 +76,28 @@ func (s *Scheduler) claimCalls(ctx context.Context, crew *sync.WaitGroup) (more 
 		n = s.dials.take(together)
 	}
 	var rings []callback.Ring
-	err = s.ask(ctx, func(ctx context.Context) (err error) {
+	unsure := s.ask(ctx, func(ctx context.Context) (err error) {
 		rings, err = s.Desk.Claim(ctx, n)
 		return err
 	})
 	for _, r := range rings {
 		crew.Go(func() {
 			defer s.dials.done()
-			s.dial(ctx, r)
+			s.dial(ctx, r, unsure)
 		})
 	}
 	s.dials.back(n - len(rings))
-	return n > 0 && len(rings) == n, err
+	return unsure == nil && n > 0 && len(rings) == n, unsure
 }
 
-// dial places one call, and tells the desk whether it left. It goes on telling
-// until the desk has heard it: else the agent would be kept busy by nothing.
-func (s *Scheduler) dial(ctx context.Context, r callback.Ring) {
-	err := safely(func() error { return s.place(ctx, r) })
+// dial places one call, unless the desk is unsure of it, and tells the desk whether
+// it left. It goes on telling until the desk has heard it: else the agent would be
+// kept busy by nothing.
+func (s *Scheduler) dial(ctx context.Context, r callback.Ring, unsure error) {
+	err := unsure
+	if err == nil {
+		err = safely(func() error { return s.place(ctx, r) })
+	}
 	if err == nil {
 		s.insist(ctx, func(ctx context.Context) error { return s.Desk.Sent(ctx, r.Ref) })
 		return
@@ -115,23 +119,27 @@ func (s *Scheduler) claimTexts(ctx context.Context, crew *sync.WaitGroup) (more 
 		return false, nil
 	}
 	var due []callback.Message
-	err = s.ask(ctx, func(ctx context.Context) (err error) {
+	unsure := s.ask(ctx, func(ctx context.Context) (err error) {
 		due, err = s.Desk.ClaimMessages(ctx, n)
 		return err
 	})
 	for _, m := range due {
 		crew.Go(func() {
 			defer s.texts.done()
-			s.text(ctx, m)
+			s.text(ctx, m, unsure)
 		})
 	}
 	s.texts.back(n - len(due))
-	return len(due) == n, err
+	return unsure == nil && len(due) == n, unsure
 }
 
-// text sends one message and tells the desk what became of it.
-func (s *Scheduler) text(ctx context.Context, m callback.Message) {
-	how, err := s.send(ctx, m)
+// text sends one message, unless the desk is unsure of it, and tells the desk what
+// became of it.
+func (s *Scheduler) text(ctx context.Context, m callback.Message, unsure error) {
+	how, err := callback.Postponed, unsure
+	if err == nil {
+		how, err = s.send(ctx, m)
+	}
 	if err != nil {
 		s.Log.Warn("message not sent", "order", m.ID, "do", m.Kind, "try", m.Tries, "err", err)
 	}

@@ -30,14 +30,16 @@ type Desk interface {
 
 // Promises are the callbacks that are due. Claim commits the intent of every
 // call it returns; what becomes of it is told by Sent or Unsent, unless the
-// call itself has told it.
+// call itself has told it. What it returns beside an error may be stored or not:
+// it is not placed, and Unsent is told of it.
 type Promises interface {
 	Claim(ctx context.Context, limit int) ([]callback.Ring, error)
 	Sent(ctx context.Context, ref string) error
 	Unsent(ctx context.Context, r callback.Ring, cause error) error
 }
 
-// Letters are the messages that are due.
+// Letters are the messages that are due. What ClaimMessages returns beside an error
+// may be stored or not: it is not sent, and Delivered is told that it is postponed.
 type Letters interface {
 	ClaimMessages(ctx context.Context, limit int) ([]callback.Message, error)
 	Delivered(ctx context.Context, m callback.Message, how callback.Delivery, cause error) error

@@ -25,6 +25,7 @@ type fakeDesk struct {
 	waits    int // of those due, how many wait for an agent who is busy
 	agents   int // who are free
 	down     error
+	torn     error // it breaks off as something is written down
 	hangs    bool
 	deaf     bool  // Beat alone fails
 	given    error // up by the others
@@ -60,13 +61,16 @@ func (d *fakeDesk) Claim(ctx context.Context, limit int) ([]callback.Ring, error
 		return nil, err
 	}
 	rings := d.take(limit)
-	slow := d.slow
+	slow, torn := d.slow, d.torn
 	d.mu.Unlock()
 	for i := range rings {
 		rings[i].Before = rings[i].Before.Add(time.Duration(i) * slow)
 		<-time.After(slow)
 	}
-	return rings, nil
+	if len(rings) == 0 {
+		return nil, nil
+	}
+	return rings, torn
 }
 
 // take takes up to limit of what is due.
@@ -98,7 +102,10 @@ func (d *fakeDesk) ClaimMessages(ctx context.Context, limit int) ([]callback.Mes
 	n := min(limit, len(d.letters))
 	got := d.letters[:n]
 	d.letters = d.letters[n:]
-	return got, nil
+	if n == 0 {
+		return nil, nil
+	}
+	return got, d.torn
 }
 
 func (d *fakeDesk) Delivered(ctx context.Context, m callback.Message, how callback.Delivery, _ error) error {
@@ -414,6 +421,38 @@ func TestInsists(t *testing.T) {
 		d.with(func() { d.down = nil })
 		pass(time.Second)
 		d.check(t, "sent c01.000")
+	})
+}
+
+// What may be written down or not, for the database broke off as it was, is neither
+// called nor sent. It is given back, whatever is true.
+func TestGivesBackWhatMayBeStored(t *testing.T) {
+	bubble(t, func(s *Scheduler, d *fakeDesk, l *fakeLine) {
+		l.text = func(m callback.Message) error {
+			t.Errorf("%s was sent", m.ID)
+			return nil
+		}
+		lease := time.Now().Add(time.Minute)
+		d.with(func() {
+			d.torn = errors.New("connection reset")
+			for i := range s.Config.Texts {
+				d.letters = append(d.letters, callback.Message{ID: fmt.Sprint(i), Lease: lease})
+			}
+		})
+		d.in(2*time.Second, 2*time.Second+time.Millisecond)
+		pass(5 * time.Second)
+		l.check(t)
+		told := len(d.told)
+		if told != s.Config.Texts+2 {
+			t.Fatalf("desk was told %q", d.told)
+		}
+		d.told = d.told[told-3:]
+		slices.Sort(d.told)
+		if !strings.HasSuffix(d.told[0], " again") {
+			t.Errorf("desk was told %q", d.told)
+		}
+		d.told = d.told[1:]
+		d.check(t, "unsent c02.000: connection reset", "unsent c02.001: connection reset")
 	})
 }
 
