@@ -148,12 +148,16 @@ func (d *Desk) Withdraw(ctx context.Context, id string) error {
 
 // TakeErrands returns what was asked of this process, each errand once. What has
 // waited for too long is left alone.
-func (d *Desk) TakeErrands(ctx context.Context) (all []Errand, err error) {
-	err = d.Store.Update(ctx, func(tx Tx) (err error) {
+func (d *Desk) TakeErrands(ctx context.Context) ([]Errand, error) {
+	var all []Errand
+	err := d.Store.Update(ctx, func(tx Tx) (err error) {
 		all, err = tx.TakeErrands(d.Boot, d.Now(), heardOfWithin)
 		return err
 	})
-	return all, err
+	if err != nil {
+		return nil, err // who has asked may be told by now that nothing is done
+	}
+	return all, nil
 }
 
 // EndErrand tells how one ended that this process has taken.

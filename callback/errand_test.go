@@ -200,3 +200,20 @@ func TestErrandRaces(t *testing.T) {
 		}
 	})
 }
+
+// What agents ask for is not done by a process that could not take it: who has asked
+// is told so.
+func TestErrandThatCannotBeTaken(t *testing.T) {
+	t.Parallel()
+	carries, shows := beside(t, storetest.New(t))
+	id := shows.sendsErrand(callback.Errand{Agent: "anna", Do: callback.JoinBoth})
+	whole := carries.Store
+	carries.Store = undone{whole}
+	if all, err := carries.TakeErrands(t.Context()); len(all) > 0 || err == nil {
+		t.Errorf("taken %v, %v", all, err)
+	}
+	if err := shows.Withdraw(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	shows.answered(id, true, callback.ErrUnreached)
+}
