@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/holdless/holdless/ivr"
@@ -138,4 +139,39 @@ func (d *Desk) repay(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// forgetEnded forgets the talks that other processes have ended: how a call at a
+// carrier goes on is told to whichever is reached.
+func (d *Desk) forgetEnded(ctx context.Context) error {
+	known := d.live.known()
+	if d.Alone || len(known) == 0 {
+		return nil
+	}
+	var ended []string
+	err := d.Store.View(ctx, func(tx Tx) error {
+		open, err := tx.CallbacksOf("", known)
+		ended = slices.DeleteFunc(slices.Clone(known), func(id string) bool {
+			_, goesOn := open[id]
+			return goesOn || d.improvised(tx, id)
+		})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("talks that are over: %w", err)
+	}
+	for _, id := range ended {
+		d.live.drop(id)
+	}
+	return nil
+}
+
+// improvised reports whether a talk goes on here though the store says that it is
+// over, or knows of none: it was away. At a carrier it is believed that it is over.
+func (d *Desk) improvised(tx Tx, id string) bool {
+	if _, ahead := d.live.ahead(id); !ahead {
+		return false
+	}
+	t, err := tx.Talk(id)
+	return err != nil || t.Line != carrierLine
 }

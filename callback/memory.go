@@ -98,6 +98,21 @@ func (m *memory) over(ended []Talk) {
 	}
 }
 
+// drop forgets a talk, whatever is known of it.
+func (m *memory) drop(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.talks, id)
+	delete(m.taken, id)
+}
+
+// known lists all talks that are remembered.
+func (m *memory) known() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return sorted(m.talks)
+}
+
 // with reports whether a person who called us is with an agent, or about to be.
 func (m *memory) with(p Phone) bool {
 	m.mu.Lock()

@@ -54,8 +54,8 @@ type Talks interface {
 	OpenTalk(line string, phone Phone) (Talk, error) // the newest that is not closed
 	LiveTalks(Phone) ([]Talk, error)                 // by telephone, that are not closed
 	PutTalk(Talk) error                              // adds or replaces
-	// CallbacksOf returns the callbacks of those of some talks that are in a menu and
-	// not closed, by talk.
+	// CallbacksOf returns the callbacks of those of some talks that are in a menu, ""
+	// for any, and not closed, by talk.
 	CallbacksOf(menu string, talks []string) (map[string]string, error)
 }
 

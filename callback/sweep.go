@@ -24,10 +24,11 @@ var stuckAfter = map[State]time.Duration{
 
 // Sweep does what time alone decides: holds that lapsed, promises that were
 // missed, agents who have written their notes. It also tells the store what it
-// could not be told before.
+// could not be told before, and learns of it what others have ended.
 func (d *Desk) Sweep(ctx context.Context) error {
 	return errors.Join(
 		d.repay(ctx),
+		d.forgetEnded(ctx),
 		d.resume(ctx),
 		d.each(ctx, Filter{States: []State{HeldState, Wrapup, Interrupted}}, d.lapse),
 		d.overdue(ctx),

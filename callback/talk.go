@@ -83,6 +83,7 @@ func (d *Desk) take(ctx context.Context, fresh Talk, turn int, e ivr.Event) (ivr
 		d.live.paid(t.ID, before)
 		return t.Last, nil
 	case errors.Is(err, ErrNotFound):
+		d.live.drop(fresh.ID)
 		return ivr.Turn{}, fmt.Errorf("talk %s: %w", fresh.ID, err)
 	}
 	return d.improvise(fresh, turn, e, err)

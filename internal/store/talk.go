@@ -80,7 +80,9 @@ func (t *tx) CallbacksOf(menu string, talks []string) (map[string]string, error)
 
 func callbacksOf(menu string, talks []string) (query string, args []any) {
 	var w where
-	return `SELECT id, callback FROM talk WHERE menu = ` + w.arg(menu) + ` AND closed = 0 AND id IN (` + among(&w, talks) + `)`, w.args
+	w.add(menu != "", `menu = %s`, menu)
+	w.conds = append(w.conds, `closed = 0`, `id IN (`+among(&w, talks)+`)`)
+	return `SELECT id, callback FROM talk` + w.text(), w.args
 }
 
 // PutTalk implements [callback.Talks].
