@@ -40,6 +40,7 @@ type Ledger interface {
 // DialFilter chooses calls to customers. Empty fields choose all.
 type DialFilter struct {
 	Since  time.Time // inclusive
+	Until  time.Time // exclusive
 	Prefix Phone     // how the number begins
 	Shown  string    // Attempt.Shown
 }
@@ -127,7 +128,7 @@ func (d *Desk) room(tx Tx, limit int) (int, error) {
 		if l.most == 0 {
 			continue
 		}
-		n, err := tx.Dialled(DialFilter{Since: d.Now().Add(-l.span)})
+		n, err := tx.Dialled(l.around(d.Now()))
 		if err != nil {
 			return 0, err
 		}
@@ -143,6 +144,12 @@ type overall struct {
 	span time.Duration
 }
 
+// around are the calls that count: not those of a clock that was set back since, which
+// would count for as long as it was.
+func (l overall) around(now time.Time) DialFilter {
+	return DialFilter{Since: now.Add(-l.span), Until: now.Add(l.span)}
+}
+
 func (d *Desk) overall() []overall {
 	return []overall{{"per_minute", d.Limits.PerMinute, time.Minute}, {"per_day", d.Limits.PerDay, day1}}
 }
@@ -156,7 +163,7 @@ func (d *Desk) fullFor(tx Tx, q *Queue) (bool, error) {
 // queues; "" for none.
 func (d *Desk) reached(tx Tx, queues ...*Queue) (string, error) {
 	for _, l := range d.overall() {
-		full, err := d.full(tx, l.most, DialFilter{Since: d.Now().Add(-l.span)})
+		full, err := d.full(tx, l.most, l.around(d.Now()))
 		if err != nil || full {
 			return "limits." + l.name, err
 		}

@@ -184,7 +184,9 @@ func (d *Desk) turnstile(tx Tx) (turnstile, error) {
 		t.every = time.Duration(float64(time.Second) / d.TextsPerSecond)
 	}
 	until, err := tx.Pace(textPace)
-	t.until = later(until, t.now)
+	if t.until = later(until, t.now); until.After(t.now.Add(ahead + t.every + setBack)) {
+		t.until = t.now
+	}
 	return t, err
 }
 

@@ -69,9 +69,22 @@ func (d *Desk) ready(q *Queue, all []Status) []string {
 // freeNow reports whether an agent can take a call. Time alone ends the
 // writing after a call, whether or not anybody swept since.
 func (d *Desk) freeNow(s Status) bool {
-	since := d.Now().Sub(s.Since)
+	since := d.doneFor(s)
 	free := s.State == Available && since >= 0 || s.State == WrappingUp && since >= d.longestWrapUp(s.Agent)
 	return free && !d.live.busies(s.Agent)
+}
+
+// setBack is how far in the future something may lie that has happened, for clocks
+// differ. What lies beyond was written down before the clock was set back.
+const setBack = time.Minute
+
+// doneFor is for how long an agent has done what he does; for long, when nobody knows.
+func (d *Desk) doneFor(s Status) time.Duration {
+	since := d.Now().Sub(s.Since)
+	if since < -setBack {
+		return day1
+	}
+	return since
 }
 
 // goodbye is how long an agent still hears the last words of a talk that is
@@ -197,7 +210,7 @@ func (d *Desk) restTeam(tx Tx) error {
 
 // idleAgain reports whether nothing keeps an agent busy any more.
 func (d *Desk) idleAgain(tx Tx, s Status) (bool, error) {
-	busy := d.Now().Sub(s.Since)
+	busy := d.doneFor(s)
 	switch s.State {
 	case WrappingUp:
 		return busy >= d.longestWrapUp(s.Agent), nil

@@ -21,6 +21,7 @@ func (t *tx) Dialled(f callback.DialFilter) (int, error) {
 func dialled(f callback.DialFilter) (query string, args []any) {
 	var w where
 	w.add(true, rang+` AND intent_at >= %s`, f.Since)
+	w.add(!f.Until.IsZero(), `intent_at < %s`, f.Until)
 	w.add(f.Prefix != "", `phone >= %s`, f.Prefix)
 	w.add(f.Prefix != "", `phone < %s`, f.Prefix+afterDigits)
 	w.add(f.Shown != "", `shown = %s`, f.Shown)

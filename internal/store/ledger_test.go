@@ -43,6 +43,7 @@ func TestLedger(t *testing.T) {
 		}{
 			{"all", callback.DialFilter{}, 5},
 			{"since", callback.DialFilter{Since: noon.Add(2 * time.Minute)}, 4},
+			{"until", callback.DialFilter{Until: noon.Add(2 * time.Minute)}, 1},
 			{"prefix", callback.DialFilter{Prefix: "+35840123"}, 3},
 			{"whole number", callback.DialFilter{Prefix: "+358401230002"}, 1},
 			{"shown", callback.DialFilter{Shown: "sip", Since: noon}, 2},
