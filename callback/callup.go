@@ -24,7 +24,7 @@ type round struct {
 	due    map[string][]dispatch.Person
 	found  map[string]Callback // by ID, of due
 	boots  map[string]string   // of the calls on the line
-	left   map[string]bool     // queues whose next agent is for another process to take
+	left   map[string]bool     // queues whose next agent is for another process to take, or for the next round
 }
 
 // round looks who waits, among all in line. It is nil while none of them can be
@@ -126,9 +126,11 @@ func (r *round) next() (bool, error) {
 	return true, r.callUp(c.Person.ID)
 }
 
-// dial takes up a promise.
+// dial takes up a promise. What is more than the limit the next round takes up: nobody
+// behind it has its agent.
 func (r *round) dial(c Callback) error {
 	if len(r.rings) >= r.limit {
+		r.left[c.Queue] = true
 		return nil
 	}
 	rings, err := r.desk.takeUp(r.tx, r.line, c)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -98,4 +99,29 @@ nodes:
 		fmt.Fprintf(&b, "  away%d: {do: transfer, to: \"+358600123\", then: bye, busy: %s}\n", n+1, busy)
 	}
 	return b.String()
+}
+
+// Promises that would break go before callers in line, however few calls are taken in
+// hand at once: nobody in line has the agent whom the next of them needs.
+func TestPromisesBeyondTheLimitGoFirst(t *testing.T) {
+	t.Parallel()
+	w := lined(t, func(c *callback.Config) {
+		q := c.Queues["billing"]
+		q.Capacity = 2
+		c.Queues["billing"] = q
+	})
+	w.promises(2)
+	p := w.calls(eero).presses("0").hears("in_line")
+	w.pass(11 * time.Minute)
+	w.frees("anna")
+	w.frees("bo")
+	for range 2 {
+		if rings, err := w.Claim(t.Context(), 1); err != nil || len(rings) != 1 {
+			t.Fatalf("%d rings, %v", len(rings), err)
+		}
+		p.called(false)
+	}
+	w.frees("anna")
+	w.rings(0)
+	p.called(true)
 }
