@@ -244,13 +244,19 @@ func (d *Desk) today(tx Tx, q *Queue) ([]Callback, error) {
 
 // Free returns the times of a queue that are free now, soonest first.
 func (d *Desk) Free(ctx context.Context, queue string) ([]time.Time, error) {
+	return d.FreeFor(ctx, queue, "")
+}
+
+// FreeFor returns those of them at which somebody may be called, by the clock of
+// where his number is.
+func (d *Desk) FreeFor(ctx context.Context, queue string, p Phone) ([]time.Time, error) {
 	q, err := d.queueOf(queue)
 	if err != nil {
 		return nil, err
 	}
 	var free []time.Time
 	err = d.Store.View(ctx, func(tx Tx) (err error) {
-		free, err = d.free(tx, q, "", d.Now().In(q.Zone))
+		free, err = d.free(tx, q, p, d.Now().In(q.Zone))
 		return err
 	})
 	return free, err

@@ -16,7 +16,7 @@ import (
 func (s *service) newBoard() *board.Server {
 	return &board.Server{
 		Desk: s.desk, Who: whoLooks, Still: accounts.Still, Ends: accounts.Concerns, Book: s.config.book, Label: s.topicName, Play: s.config.mailbox().Play, Alarms: s.alarms, Links: s.otherPages,
-		Zone: s.config.zoneOf, Log: s.log, Switchboard: s.newSwitchboard(),
+		Zone: s.config.zoneOf, Langs: s.config.Languages, Log: s.log, Switchboard: s.newSwitchboard(),
 	}
 }
 

@@ -41,6 +41,7 @@ var journeys = map[string][]string{
 	"prints the list, and takes it along as a file":     {"main.TestShiftInBrowser"},
 	"has a calendar follow, and takes that back":        {"main.TestShiftInBrowser"},
 	"one key for each deed":                             {"desk.TestAgentsDay", "main.TestKeysInBrowser"},
+	"promises a call to somebody who wrote":             {"main.TestKeysInBrowser", "desk.TestAgentsDay"},
 	"hands it over to a colleague, to the team, or not": {"main.TestHandOverInBrowser"},
 	"what he owns falls to the team before it breaks":   {"main.TestOwnedInBrowser"},
 	"rows, stories and sounds come by themselves":       {"desk.TestNewsTakeNothingAway", "desk.TestOwnRowsAlone", "desk.TestBriefIsOvertaken"},

@@ -50,7 +50,7 @@ func focused(what string) chromedp.Action {
 // TestKeysInBrowser is an agent who does with one key each what the desk offers:
 // takes a promise, gives it back, moves it to one of three free times, snoozes
 // it, writes a note, reads its history, looks something up, cancels with a
-// reason, undoes; calls a customer and writes up what came of it.
+// reason, undoes; promises a call to somebody who wrote; calls a customer and writes up what came of it.
 func TestKeysInBrowser(t *testing.T) {
 	t.Parallel()
 	st, err := newStage(t.Context(), t.Output(), demoOptions{
@@ -80,6 +80,7 @@ func TestKeysInBrowser(t *testing.T) {
 		h.moves(found[0])
 		h.writes(found[0])
 		h.cancels(found[0])
+		h.promises()
 		st.clock.pace(1)
 		return h.callsAndWritesUp(serving)
 	})
@@ -170,6 +171,21 @@ func (h hands) cancels(c callback.Callback) {
 		}
 	}
 	h.Errorf("nobody reads why: %+v", s.Entries)
+}
+
+// promises a call to somebody who wrote a letter, and who is told so by text.
+func (h hands) promises() {
+	h.Helper()
+	h.do("fill it in", pagetest.Keys("b"), focused("#newphone"), chromedp.Evaluate("document.activeElement.value = ``", nil), // the driver types a key that the page has taken, as no keyboard does
+		chromedp.KeyEvent("040 999 8877"+kb.Tab+"Kaisa (example)"+kb.Tab+kb.Tab), focused("#newat"), pagetest.Keys(kb.End), chromedp.KeyEvent(kb.Tab+kb.Tab+"billing"+kb.Tab+"wrote a letter"+kb.Tab), focused("[data-do=new]"))
+	h.do("promise it", chromedp.KeyEvent(kb.Enter), pagetest.Shows("#said", "Promised."), pagetest.Shows("#storyname", "Kaisa"), pagetest.Shows("#story .card", "wrote a letter"))
+	made, err := h.service.desk.List(h.tab, callback.Filter{Phone: "+358409998877", States: openStates})
+	if err != nil || len(made) != 1 || made[0].Topic != "billing" || made[0].Lang != "en" {
+		h.Fatalf("promised are %+v, %v", made, err)
+	}
+	if texts, err := h.service.desk.Texts(h.tab, made[0].ID); err != nil || len(texts) != 1 {
+		h.Errorf("the customer is told %+v, %v", texts, err)
+	}
 }
 
 // callsAndWritesUp has a customer called, speaks, and says what came of it.

@@ -32,6 +32,7 @@ var sayings = map[string]said{
 	"note":    {Text: "Noted.", Undo: true},
 	"outcome": {Text: "Written up.", Undo: true},
 	"undo":    {Text: "Undone."},
+	"new":     {Text: "Promised. The customer is told by text."},
 	"state":   {Text: "Your state has changed."},
 
 	"put_through": {Text: "Your customer is put through. If nobody takes the call, he comes back to you."},
@@ -57,6 +58,9 @@ var sayings = map[string]said{
 	"taken":   {Text: "Not done: that time is taken.", Bad: true},
 	"busy":    {Text: "Not done: you have a call.", Bad: true},
 	"refused": {Text: "Not done: that number may not be promised another call today.", Bad: true},
+	"time":    {Text: "Not promised: choose a time.", Bad: true},
+	"open":    {Text: "Not promised: that number has a promise of this queue already.", Bad: true},
+	"closed":  {Text: "Not promised: at that time nobody calls for this queue.", Bad: true},
 	"failed":  {Text: "Not done: the service cannot write just now. Try again.", Bad: true},
 }
 
@@ -103,7 +107,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) {
 	if at, err := strconv.ParseInt(r.PostFormValue("at"), 10, 64); err == nil && at > 0 {
 		a.At = time.Unix(at, 0)
 	}
-	if sayings[string(a.Do)].Text == "" || a.Do == "undo" || a.Do == "state" {
+	if done[a.Do] == "" {
 		http.Error(w, "Nobody can do that with a callback.", http.StatusNotFound)
 		return
 	}
@@ -146,14 +150,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c callback.Callb
 	if err != nil {
 		key, code = s.trouble(err)
 	}
-	if r.Header.Get("Accept") == "application/json" {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(code)
-		_ = json.NewEncoder(w).Encode(struct { // the client may have gone
-			said
-			ID      string `json:"id"`
-			Version int64  `json:"v"`
-		}{sayings[key], c.ID, c.Version})
+	if isScript(r) {
+		tellScript(w, code, sayings[key], c)
 		return
 	}
 	to := "/?said=" + key
@@ -161,6 +159,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c callback.Callb
 		to = "/desk/" + url.PathEscape(c.ID) + "?said=" + key
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// isScript reports whether the script of the page asks, and not its form.
+func isScript(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
+
+// tellScript tells a script what came of a deed, and of which callback.
+func tellScript(w http.ResponseWriter, code int, told said, c callback.Callback) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(struct { // the client may have gone
+		said
+		ID      string `json:"id"`
+		Version int64  `json:"v"`
+	}{told, c.ID, c.Version})
 }
 
 // trouble finds the words for what went wrong.

@@ -68,6 +68,7 @@ func TestAgentsDay(t *testing.T) {
 	t.Parallel()
 	ctx := pagetest.Browser(t)
 	w := newWorld(t)
+	w.Desk.Queues["sales"].Agents = append(w.Desk.Queues["sales"].Agents, "anna")
 	late, next := w.day()
 	site := w.seen()
 	row := func(c callback.Callback) string { return "#r-" + c.ID }
@@ -109,7 +110,38 @@ func TestAgentsDay(t *testing.T) {
 	w.keysAreOff(ctx, t, row(late))
 	pagetest.Drive(ctx, t, "a break", pagetest.Tap(`.states [value="break"]`), pagetest.Holds(`document.querySelector('.states [value="break"]').getAttribute("aria-pressed") === "true"`),
 		pagetest.Tap(`.states [value="available"]`), pagetest.Holds(`document.querySelector('.states [value="available"]').getAttribute("aria-pressed") === "true"`))
+	w.promisesAnew(ctx, t)
 	w.callAndWriteUp(ctx, t)
+}
+
+// promisesAnew promises a call to somebody who wrote: the times are those of the
+// queue that is chosen, and what was filled in stays when one of them is taken
+// meanwhile, or another story is looked at.
+func (w *world) promisesAnew(ctx context.Context, t *testing.T) {
+	t.Helper()
+	free, err := w.Desk.Free(ctx, "sales")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.fill("sales", free[3])
+	offered := func(at time.Time) string {
+		return fmt.Sprintf("document.querySelector(`#newat [value=\"%d\"]`)", at.Unix())
+	}
+	choose := func(id string, value any) chromedp.Action {
+		return chromedp.Evaluate(fmt.Sprintf("{ const f = document.getElementById(`%s`); f.value = `%v`; f.dispatchEvent(new Event(`change`, {bubbles: true})); }", id, value), nil)
+	}
+	filled := pagetest.Holds("document.getElementById(`newphone`).value === `040 123 9999` && document.getElementById(`newnote`).value === `wrote a letter`")
+	pagetest.Drive(ctx, t, "new callback", chromedp.Evaluate("document.activeElement.blur()", nil), pagetest.Keys("b"), pagetest.Holds("document.activeElement.id === `newphone`"), chromedp.Evaluate("document.activeElement.value = ``", nil),
+		chromedp.KeyEvent("040 123 9999"), pagetest.Focus("#newnote"), chromedp.KeyEvent("wrote a letter"), pagetest.Holds(offered(free[3])),
+		choose("newqueue", "sales"), pagetest.Holds("!"+offered(free[3])), pagetest.Holds(offered(free[4])), choose("newat", free[4].Unix()))
+	w.fill("sales", free[4])
+	pagetest.Drive(ctx, t, "the time is taken", pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "that time is taken"), pagetest.Holds("!"+offered(free[4])), filled)
+	pagetest.Drive(ctx, t, "look at another meanwhile", pagetest.Tap("#rows tr:not([hidden]) a"), pagetest.Holds("document.getElementById(`notewords`)"), pagetest.Tap("#anew"), pagetest.Holds("document.getElementById(`newphone`)"), filled,
+		pagetest.Holds("document.getElementById(`newqueue`).value === `sales`"), pagetest.Holds("!"+offered(free[4])))
+	pagetest.Drive(ctx, t, "promise it", choose("newat", free[5].Unix()), pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "Promised."), pagetest.Shows("#storyname", "+358401239999"), pagetest.Shows("#story .card", "wrote a letter"))
+	pagetest.Drive(ctx, t, "once more", pagetest.Tap("#anew"), pagetest.Holds("document.activeElement.id === `newphone` && !document.activeElement.value && !document.getElementById(`newnote`).value"), chromedp.KeyEvent("0401239999"),
+		choose("newqueue", "sales"), choose("newat", free[7].Unix()), pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "has a promise of this queue already"), pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401239999"),
+		pagetest.Keys(kb.Escape), pagetest.Holds("document.getElementById(`story`).hidden"))
 }
 
 // keysAreOff holds that no key does a thing to a callback once they are switched
@@ -117,7 +149,7 @@ func TestAgentsDay(t *testing.T) {
 // switched on (WCAG 2.2, 2.1.4).
 func (w *world) keysAreOff(ctx context.Context, t *testing.T, row string) {
 	t.Helper()
-	all := []string{"j", "k", "c", "t", "g", "r", "1", "z", "x", "n", "o", "h", "i", "u", "p", "f", "/", "?"}
+	all := []string{"j", "k", "c", "t", "g", "r", "1", "z", "x", "n", "o", "h", "i", "u", "b", "p", "f", "/", "?"}
 	still := `document.activeElement.closest("` + row + `") && document.getElementById("story").hidden && !document.getElementById("said").textContent.trim()`
 	var before int64
 	pagetest.Drive(ctx, t, "off in the next page too", chromedp.Reload(), pagetest.Shows(row, "late"), pagetest.Holds(`!document.getElementById("keyson").checked`),

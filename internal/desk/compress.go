@@ -17,6 +17,7 @@ const (
 // a browser can show it. It is compressed when the browser takes that.
 type flow struct {
 	w     http.ResponseWriter
+	code  int
 	gzip  bool // the browser takes it
 	wait  bytes.Buffer
 	most  int
@@ -25,7 +26,7 @@ type flow struct {
 }
 
 func flowTo(w http.ResponseWriter, r *http.Request) *flow {
-	return &flow{w: w, gzip: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"), most: early}
+	return &flow{w: w, code: http.StatusOK, gzip: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"), most: early}
 }
 
 // Write keeps what is written until it is worth sending.
@@ -56,6 +57,7 @@ func (f *flow) send() error {
 			f.w.Header().Set("Content-Encoding", "gzip")
 			f.z = gzip.NewWriter(f.w)
 		}
+		f.w.WriteHeader(f.code)
 	}
 	var err error
 	if f.z != nil {

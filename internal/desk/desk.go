@@ -44,6 +44,7 @@ type Server struct {
 	Alarms func(context.Context) []string // what everybody has to know now
 	Links  func(context.Context) []Link   // the other pages that this person may open
 	Zone   func(queue string) *time.Location
+	Langs  []string                             // in which customers are spoken with and written to; the first when nobody chose
 	Play   func(message string) ([]byte, error) // what a caller has said; nil when nobody can leave a message
 	Log    *slog.Logger
 
@@ -65,6 +66,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.list)
 	mux.HandleFunc("GET /desk/events", s.events)
 	mux.HandleFunc("GET /desk/find", s.find)
+	mux.HandleFunc("GET /desk/new", s.blank)
+	mux.HandleFunc("POST /desk/new", s.book)
 	mux.HandleFunc("GET /desk/list", s.paper)
 	mux.HandleFunc("GET /desk/list.csv", s.table)
 	mux.Handle("GET /desk/stream.js", statics["stream.js"])
@@ -110,8 +113,14 @@ func (s *Server) sees(p Person, c callback.Callback) bool {
 
 // show writes a page, compressed for who takes it.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, name string, data any) {
+	s.showAs(w, r, http.StatusOK, name, data)
+}
+
+// showAs writes a page that comes with a status.
+func (s *Server) showAs(w http.ResponseWriter, r *http.Request, code int, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	out := flowTo(w, r)
+	out.code = code
 	if err := pages.ExecuteTemplate(out, name, data); err != nil {
 		s.Log.Warn("page not shown", "err", err) // the client may have gone
 		if !out.begun {

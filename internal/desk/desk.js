@@ -252,7 +252,7 @@ const show = async (id, focus = true, spare = false) => {
   open = id;
   opened = {focus, spare};
   rings = '';
-  story.setAttribute('aria-label', 'Story');
+  story.setAttribute('aria-label', id === 'new' ? 'New callback' : 'Story');
   await fill(pathOf(id), focus, spare);
   tidy();
 };
@@ -280,6 +280,27 @@ const close = () => {
   (was && !was.hidden ? was.querySelector('a') : document.getElementById('list')).focus();
 };
 
+// What is promised anew is written beside the list, as stories are read there. The
+// times are those that are free now, of the queue that is chosen.
+const freeTimes = async () => {
+  const at = document.getElementById('newat'), of = document.getElementById('newqueue'), queue = of.value;
+  const t = document.createElement('template');
+  t.innerHTML = await fetch('/desk/new?part=1&queue=' + encodeURIComponent(queue), {credentials: 'same-origin'}).then(r => r.ok ? r.text() : '').catch(() => '');
+  await free();
+  const fresh = t.content.getElementById('newat'), was = at.value;
+  if (!fresh || of.value !== queue) return; // another is chosen by now
+  at.replaceChildren(...fresh.children);
+  at.value = was;
+  if (at.selectedIndex < 0) at.selectedIndex = 0;
+};
+story.addEventListener('change', e => { if (e.target.id === 'newqueue') freeTimes(); });
+const anew = async () => {
+  if (!document.getElementById('anew')) { tell('You work for no queue.', true); return; }
+  await show('new');
+  document.getElementById('newphone')?.focus();
+  if (document.getElementById('newqueue')?.selectedIndex > 0) freeTimes(); // it was chosen before
+};
+
 // Deeds.
 const post = async (path, form) => {
   let told = {text: 'The service does not answer. Try again.', bad: true};
@@ -297,7 +318,7 @@ const submit = async (form, button) => {
   const data = new URLSearchParams(new FormData(form)), were = fields(form), beside = story.contains(form);
   if (button?.name) data.set(button.name, button.value);
   const told = await post(button?.getAttribute('formaction') || form.getAttribute('action'), data);
-  if (!told.bad && beside && !story.contains(form)) drafts.delete(pathOf(told.id)); // it was sent, though its story is not open any more
+  if (!told.bad && beside && !story.contains(form)) drafts.delete(form.id === 'new' ? pathOf('new') : pathOf(told.id)); // it was sent, though its story is not open any more
   if (!told.bad && story.contains(form) && fields(form) === were) { // what was written meanwhile stays
     form.reset();
     if (form.contains(document.activeElement) && writes(document.activeElement)) document.activeElement.blur();
@@ -306,7 +327,10 @@ const submit = async (form, button) => {
     form.insertAdjacentHTML('beforeend', '<input type="hidden" name="tell" value="1">');
     form.querySelector('button').textContent = 'Snooze and tell the customer';
   }
+  if (told.bad && form.id === 'new' && story.contains(form)) freeTimes();
+  if (told.bad && form.id === 'new' && told.id) offer(told.id);
   if (!told.bad && rings && beside && !busy()) show(rings, true, true);
+  else if (!told.bad && form.id === 'new' && story.contains(form)) show(told.id);
   else if (!told.bad && open && told.id === open) reread();
 };
 const takeBack = async () => { if (undo) { const id = undo; undo = ''; const told = await post(`/desk/${encodeURIComponent(id)}/undo`, new URLSearchParams()); if (open && told.id) show(told.id, false); } };
@@ -331,7 +355,7 @@ document.addEventListener('click', e => {
     a.setAttribute('aria-current', 'page');
     history.replaceState(null, '', '/?view=' + view);
     tidy();
-  } else if ('close' in a.dataset) { e.preventDefault(); close(); } else if (rows.contains(a)) { e.preventDefault(); show(a.getAttribute('href').slice(6)); }
+  } else if ('close' in a.dataset) { e.preventDefault(); close(); } else if (a.id === 'anew') { e.preventDefault(); anew(); } else if (rows.contains(a)) { e.preventDefault(); show(a.getAttribute('href').slice(6)); }
 });
 
 // Keys. Each can be done without, and all can be switched off.
@@ -356,7 +380,7 @@ const keys = {
   j: () => step(1), k: () => step(-1), c: deed('call'), t: deed('claim'), g: press('release'), z: press('snooze'),
   x: write('cancelwhy'), n: write('notewords'), o: write('outcomewords'), h: write('handto'), u: takeBack,
   i: async () => { if (await inStory()) { const d = document.getElementById('history'); d.open = true; d.querySelector('summary').focus(); } },
-  '/': () => document.getElementById('q').focus(), f: () => { only.focus(); only.select(); },
+  b: anew, '/': () => document.getElementById('q').focus(), f: () => { only.focus(); only.select(); },
   p: () => {
     const d = document.querySelector('.through');
     if (!d) { tell('Agents put people through.', true); return; }
@@ -412,10 +436,8 @@ const warn = texts => {
     return p;
   }));
 };
-// briefWaits keeps the brief of a call until what is being written is sent, and
-// opens it before that for who asks.
-const briefWaits = id => {
-  rings = id;
+// offer opens a story for who asks, which nothing else opens.
+const offer = id => {
   const b = document.createElement('button');
   b.textContent = 'Open it';
   b.type = 'button';
@@ -440,7 +462,7 @@ const news = {
       const who = document.querySelector('#r-' + id + ' th')?.textContent.trim() || 'somebody else';
       const more = other ? `: ${who}. What you write here stays.` : why === 'rings' ? '. This is what it is about.' : '. What came of it?';
       tell(what + more, false, undo === id ? '' : undo, undoUntil); // what has gone on cannot be undone
-      if (other) briefWaits(id);
+      if (other) { rings = id; offer(id); } // its brief waits until what is being written is sent
     });
   },
 };

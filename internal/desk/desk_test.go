@@ -307,6 +307,10 @@ func TestCanaries(t *testing.T) {
 		}
 		all = append(all, got.Body.Bytes())
 	}
+	for _, phone := range []string{evil, "0401230000"} {
+		form := w.letter("phone", phone, "name", evil, "lang", evil, "topic", evil, "note", evil, "at", evil, "key", evil)
+		all = append(all, w.ask(anna, "/desk/new", form, asPage).Body.Bytes(), w.ask(anna, "/desk/new", form).Body.Bytes())
+	}
 	for i, page := range all {
 		for _, never := range []string{"<script>", "<img", "\u202e"} {
 			if bytes.Contains(page, []byte(never)) {

@@ -60,6 +60,8 @@ type page struct {
 	Story  *tale
 	Said   said
 	Found  *found
+	Books  bool // he can promise callbacks here
+	Blank  *blank
 }
 
 // choice is one state that an agent can choose.
@@ -94,7 +96,7 @@ func (s *Server) page(r *http.Request) (page, error) {
 	if p.Rows, err = s.rows(ctx, who, now); err != nil {
 		return p, err
 	}
-	p.Until, p.Places = s.until(now, p.Rows).Unix(), s.places(who)
+	p.Until, p.Places, p.Books = s.until(now, p.Rows).Unix(), s.places(who), len(s.queuesOf(who)) > 0
 	p.Alarms, p.Links = s.Alarms(ctx), s.Links(ctx)
 	p.tabs(now)
 	return p, s.mood(ctx, &p)

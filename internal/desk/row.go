@@ -198,10 +198,13 @@ func whole(p callback.Phone) string {
 	return string(p)
 }
 
-// tame keeps words that others chose from disturbing the page: control
-// characters and those that turn the direction of writing are left out.
+// tame keeps words that others chose from disturbing the page: they are one line,
+// and control characters and those that turn the direction of writing are left out.
 func tame(words string) string {
 	kept := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}

@@ -55,6 +55,7 @@ func (w *world) all() (site *httptest.Server, pages map[string]string) {
 	writeUp := w.add(noon, func(c *callback.Callback) { c.State, c.Agent = callback.Wrapup, "anna" })
 	return w.seen(), map[string]string{
 		"whole story": "/desk/" + told.ID, "write up": "/desk/" + writeUp.ID, "breaks": "/desk/" + told.ID + "?said=breaks", "owned": "/desk/" + owned.ID + "?said=owned",
+		"new callback": "/desk/new",
 	}
 }
 

@@ -57,7 +57,7 @@ func newWorld(t testing.TB) *world {
 	w.Server = &Server{
 		Desk: d, Who: asked, Label: func(topic string) string { return topic }, Log: d.Log,
 		Alarms: func(context.Context) []string { return nil }, Links: func(context.Context) []Link { return nil },
-		Zone: func(string) *time.Location { return helsinki },
+		Zone: func(string) *time.Location { return helsinki }, Langs: []string{"en", "fi", "el"},
 		Book: articles.Book{
 			Checklists: map[string][]string{"billing": {"Ask for the number of the invoice."}},
 			Articles:   map[string]articles.Article{"due": {Title: "When it is due", Topics: []string{"billing"}, Tags: []string{"lasku", "přehled"}, Text: "Two weeks."}},

@@ -30,7 +30,7 @@ func missed(f callback.MissedFilter) (query string, args []any) {
 const people = `actor NOT IN ('', 'caller', 'customer', 'desk', 'scheduler', 'carrier', 'webhooks') AND kind NOT LIKE 'talk.%'`
 
 // Changes implements [callback.Histories]. What an agent's keys on the telephone
-// make of a callback is its course, and no change.
+// make of a callback is its course, and no change; what he promises at the desk is.
 func (t *tx) Changes(f callback.ChangeFilter) ([]callback.Entry, error) {
 	query, args := changes(f)
 	return list(t, entryInto, query, args...)
@@ -45,7 +45,7 @@ func changes(f callback.ChangeFilter) (query string, args []any) {
 		w.conds = append(w.conds, fmt.Sprintf(`kind >= %s AND kind < %s`, w.arg(f.What+"."), w.arg(f.What+"/")))
 	}
 	w.add(f.Before > 0, `seq < %s`, f.Before)
-	w.conds = append(w.conds, people, `NOT (kind LIKE 'callback.%' AND actor LIKE 'agent:%')`)
+	w.conds = append(w.conds, people, `NOT (kind LIKE 'callback.%' AND actor LIKE 'agent:%' AND name <> 'request')`)
 	most := w.arg(f.Max)
 	return `SELECT seq, ` + entryCols + ` FROM journal` + w.text() + ` ORDER BY seq DESC LIMIT ` + most + kept, w.args
 }
