@@ -127,7 +127,7 @@ func (d *Desk) fitText(tx Tx, m *Message) error {
 	case blocked:
 		m.drop(now, string(Undelivered), "the person wants no texts")
 	case stale:
-		m.drop(now, expired, m.Err)
+		return d.expire(tx, m)
 	case many:
 		m.drop(now, string(Undelivered), "the person had too many texts today")
 	case isSurvey(*m) || isReminder(*m):

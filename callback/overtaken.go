@@ -32,6 +32,18 @@ func (d *Desk) overtaken(tx Tx, m *Message) (bool, error) {
 	return toldSince(tx, *m)
 }
 
+// expire ends a text that holds no more. While what made it so can be taken back
+// nobody knows, and the text waits.
+func (d *Desk) expire(tx Tx, m *Message) error {
+	u, err := tx.Undo(m.Callback)
+	if until := u.At.Add(UndoTime); u.Back && until.After(d.Now()) {
+		m.DueAt = until
+		return nil
+	}
+	m.drop(d.Now(), expired, m.Err)
+	return missing(err)
+}
+
 // holds reports whether what a text says of a callback is still so.
 func (d *Desk) holds(tx Tx, c Callback, m Message, node string) (bool, error) {
 	if node == texts.AskPromise {

@@ -148,28 +148,55 @@ func TestTextsThatAreOvertaken(t *testing.T) {
 	}
 }
 
+// TestTextsOfWhatIsUndone has somebody slip while the gateway is away: what he did is
+// undone, and the customer is told what he was to be told before.
+func TestTextsOfWhatIsUndone(t *testing.T) {
+	t.Parallel()
+	move := func(w *world, a *callback.Act) {
+		free, err := w.Free(w.Context(), "billing")
+		if err != nil {
+			w.Fatal(err)
+		}
+		a.At = free[len(free)-1]
+	}
+	reason := func(_ *world, a *callback.Act) { a.Words = "wrong row" }
+	for _, tt := range []struct {
+		do    callback.Deed
+		edit  func(*world, *callback.Act)
+		meant string // what the customer is told when it stays so
+	}{
+		{callback.DoMove, move, "text_moved"},
+		{callback.DoCancel, reason, "text_cancelled"},
+	} {
+		for how, want := range map[string]string{"undone": "text_booked Tue 12:00", "undone, and tried before": "text_booked Tue 12:00", "not undone": tt.meant} {
+			t.Run(string(tt.do)+", "+how, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				c := w.tomorrow()
+				w.away(time.Hour) // until it is tried again
+				c = w.must("anna", tt.do, c, func(a *callback.Act) { tt.edit(w, a) })
+				if how != "undone" {
+					w.wantTexts()
+				}
+				w.pass(9 * time.Second)
+				if how != "not undone" {
+					if _, err := w.Undo(t.Context(), c.ID, "agent:anna"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.pass(11 * time.Minute)
+				w.wantTexts(want)
+				w.pass(time.Hour)
+				w.wantTexts()
+			})
+		}
+	}
+}
+
 // TestTextsThatHoldStill has more happen, and nothing that a customer was told change
 // by it.
 func TestTextsThatHoldStill(t *testing.T) {
 	t.Parallel()
-	t.Run("moved, and undone", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		c := w.tomorrow()
-		w.away(time.Hour)
-		free, err := w.Free(t.Context(), "billing")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Act(t.Context(), callback.Act{Do: callback.DoMove, Callback: c.ID, Version: c.Version, At: free[len(free)-1], Actor: "user:sam", Any: true}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Undo(t.Context(), c.ID, "user:sam"); err != nil {
-			t.Fatal(err)
-		}
-		w.pass(11 * time.Minute)
-		w.wantTexts("text_booked Tue 12:00")
-	})
 	t.Run("called, and not taken by the agent", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

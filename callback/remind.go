@@ -63,8 +63,7 @@ func (d *Desk) reminderOf(tx Tx, c Callback) (Message, error) {
 // to be reminded of.
 func (d *Desk) reminds(tx Tx, m *Message, c Callback) error {
 	if c.State != BookedState || !d.told(c).Equal(m.Until) {
-		m.drop(d.Now(), expired, "")
-		return nil
+		return d.expire(tx, m)
 	}
 	q, err := d.queueOf(c.Queue)
 	if err != nil {

@@ -79,6 +79,34 @@ func TestRemindOnce(t *testing.T) {
 		remind(w)
 		w.wantTexts()
 	})
+	slips := func(w *world, c callback.Callback, meanwhile func()) {
+		w.Helper()
+		c = w.must("anna", callback.DoCancel, c, words("wrong row"))
+		w.pass(9 * time.Second)
+		meanwhile()
+		if _, err := w.Undo(w.Context(), c.ID, "agent:anna"); err != nil {
+			w.Fatal(err)
+		}
+	}
+	t.Run("called off after it, and undone", func(t *testing.T) {
+		t.Parallel()
+		w, c := ahead(t)
+		w.at("18:00")
+		remind(w)
+		w.wantTexts("text_reminder Tue 14:00")
+		slips(w, c, func() {})
+		w.now = c.At.Add(-time.Minute)
+		remind(w)
+		w.wantTexts()
+	})
+	t.Run("called off when it was due, and undone", func(t *testing.T) {
+		t.Parallel()
+		w, c := ahead(t)
+		w.now = c.At.Add(-2*time.Hour - 5*time.Second)
+		slips(w, c, func() { w.wantTexts() })
+		w.pass(10 * time.Second)
+		w.wantTexts("text_reminder Tue 14:00")
+	})
 	t.Run("moved away and back", func(t *testing.T) {
 		t.Parallel()
 		w, c := ahead(t)

@@ -138,7 +138,27 @@ func (d *Desk) putBack(tx Tx, c Callback, u Undo) (Callback, error) {
 	u.Was.restore(&again)
 	again.ID, again.State, again.Version, again.Key = d.NewID(), BookedState, 0, ""
 	again.CreatedAt, again.UpdatedAt = now, now
-	return again, errors.Join(tx.AddCallback(again), d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "undo", u.Actor))
+	return again, errors.Join(tx.AddCallback(again), follow(tx, c.ID, again), d.toldAgain(tx, again), d.record(tx, again, "callback.booked", "undo", u.Actor))
+}
+
+// follow has the texts of a promise be about the one that is made anew in its
+// place: those that are still to leave, and what reminded of it.
+func follow(tx Tx, was string, c Callback) error {
+	all, err := tx.MessagesTo(string(c.Phone), lately)
+	for _, m := range all {
+		if m.Callback != was || !m.DoneAt.IsZero() && !isReminder(m) {
+			continue
+		}
+		m, err := tx.Message(m.ID) // locked
+		if err != nil {
+			return err
+		}
+		m.Callback = c.ID
+		if err := tx.PutMessage(m); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // unpromise takes back the next call that was promised with what came of one,
