@@ -119,6 +119,7 @@ type Message struct {
 	Until    time.Time // not after; zero for no limit
 	Once     bool      // at most once: never sent again when the outcome is unknown
 	Tries    int
+	Unclear  int    // how many of them may have left
 	Boot     string // who is sending it
 	Lease    time.Time
 	Leaves   time.Time // not before, for a text that was claimed; not kept

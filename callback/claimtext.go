@@ -90,11 +90,14 @@ func (m *Message) drop(now time.Time, status, why string) {
 // leave, or not now.
 func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
 	now := d.Now()
+	if m.Boot != "" {
+		m.Err = "whoever sent it never said what became of it"
+		d.mayHaveLeft(m, m.Lease.Add(-lease))
+	}
 	switch {
+	case !m.DoneAt.IsZero(): // it may have left often enough
 	case !m.Until.IsZero() && !now.Before(m.Until):
 		m.drop(now, expired, m.Err)
-	case m.Once && m.Boot != "": // whoever had it never said what became of it
-		m.drop(now, string(Unclear), m.Err)
 	case m.Kind == TextKind:
 		if err := d.fitText(tx, m); err != nil {
 			return false, err

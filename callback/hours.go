@@ -50,7 +50,8 @@ const (
 	// briefest is how long a carrier may try to deliver an answer to what a
 	// person just did, whatever the hour.
 	briefest = 10 * time.Minute
-	// promptly is how often such an answer is tried within that time.
+	// promptly is how often such an answer is tried within that time, and sent once
+	// more when it may have left.
 	promptly = 5
 )
 
@@ -105,7 +106,7 @@ func (d *Desk) lastTry(tx Tx, m Message, t time.Time) (time.Time, error) {
 // nobody any more, wait for the end of the quiet hours.
 func (d *Desk) untilDay(tx Tx, m *Message) error {
 	now := d.Now()
-	if now.Sub(m.DueAt) <= briefest && m.Tries <= promptly {
+	if now.Sub(m.DueAt) <= briefest && m.Tries <= promptly && m.Unclear < len(doubts) {
 		return nil
 	}
 	queue, err := queueFor(tx, *m)

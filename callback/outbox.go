@@ -13,14 +13,17 @@ import (
 )
 
 // A message is tried as long as it means something: a gateway may be away for
-// hours. Of one that may have left each time, mostTries is the end: nobody shall
-// have it again and again.
+// hours. One without such an end is tried mostTries times.
 const (
 	mostTries  = 8
 	firstAgain = 10 * time.Second // and twice as long after each try,
 	doublings  = 6                // so often
-	widestTry  = firstAgain << doublings
 )
+
+// doubts is after how long a message is sent again that may have left, where two
+// of it do no harm: late enough for a receipt to come first, and then no more.
+// The last of them is the longest time between two tries of any message.
+var doubts = [...]time.Duration{2 * time.Minute, 20 * time.Minute}
 
 // confirmations are the texts that a service can do without.
 var confirmations = []string{"text_booked", "text_moved", "text_cancelled"}
@@ -85,6 +88,9 @@ func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause err
 		if err != nil {
 			return err
 		}
+		if how == Delivered {
+			return d.left(tx, stored)
+		}
 		if !stored.DoneAt.IsZero() || stored.Boot != m.Boot || stored.Tries != m.Tries {
 			return nil // the lease was over, and somebody else has it
 		}
@@ -92,16 +98,24 @@ func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause err
 			stored.Err = cause.Error()
 		}
 		d.finish(&stored, how)
-		if err := d.surveySent(tx, stored); err != nil {
-			return err
-		}
 		return d.keepMessage(tx, stored)
 	})
 }
 
+// left ends a message that has left, whatever was thought of it before: who sent
+// it says so, or its carrier.
+func (d *Desk) left(tx Tx, m Message) error {
+	if m.Status == string(Delivered) {
+		return nil
+	}
+	m.Boot, m.Lease = "", time.Time{}
+	m.DoneAt, m.Status = d.Now(), string(Delivered)
+	return errors.Join(d.surveySent(tx, m), d.keepMessage(tx, m))
+}
+
 // surveySent notes that a survey has left.
 func (d *Desk) surveySent(tx Tx, m Message) error {
-	if !isSurvey(m) || m.Status != string(Delivered) {
+	if !isSurvey(m) {
 		return nil
 	}
 	a, err := tx.Asked(m.Talk)
@@ -112,31 +126,44 @@ func (d *Desk) surveySent(tx Tx, m Message) error {
 	return errors.Join(err, tx.PutAsked(a))
 }
 
-// finish decides whether a message is tried again.
+// finish decides whether a message is tried again that is not known to have left.
 func (d *Desk) finish(m *Message, how Delivery) {
 	now := d.Now()
 	m.Boot, m.Lease = "", time.Time{}
 	switch {
-	case how == Delivered, how == Undelivered, how == Unclear && (m.Once || m.Tries >= mostTries):
-		m.DoneAt, m.Status = now, string(how)
-	case m.Tries >= mostTries && m.Until.IsZero():
-		m.DoneAt, m.Status = now, string(Undelivered)
+	case how == Unclear:
+		d.mayHaveLeft(m, now)
+	case how == Undelivered, m.Tries >= mostTries && m.Until.IsZero():
+		m.drop(now, string(Undelivered), m.Err)
 	default:
 		m.DueAt = now.Add(firstAgain << min(m.Tries-1, doublings))
 	}
 }
 
+// mayHaveLeft takes down that a message may have left at an instant, and decides whether
+// it goes once more.
+func (d *Desk) mayHaveLeft(m *Message, at time.Time) {
+	m.Boot = ""
+	m.Unclear++
+	if m.Once || m.Unclear > len(doubts) {
+		m.drop(d.Now(), string(Unclear), m.Err)
+		return
+	}
+	m.DueAt = at.Add(doubts[m.Unclear-1])
+}
+
 // mostUnsent bounds how many messages are counted that wait for their carrier.
 const mostUnsent = 10_000
 
-// Backlog counts, by their kinds, the messages that could not leave and are tried
-// again.
+// Backlog counts, by their kinds, the messages of which it is not known that they
+// left, and that are tried again.
 func (d *Desk) Backlog(ctx context.Context) (map[string]int, error) {
 	n := map[string]int{TextKind: 0, MailKind: 0}
 	err := d.Store.View(ctx, func(tx Tx) error {
-		soon, err := tx.DueMessages(d.Now().Add(widestTry), mostUnsent)
+		now := d.Now()
+		soon, err := tx.DueMessages(now.Add(doubts[len(doubts)-1]), mostUnsent)
 		for _, m := range soon {
-			if m.Tries > 0 && m.Lease.IsZero() {
+			if m.Tries > 0 && !m.Lease.After(now) {
 				n[m.Kind]++
 			}
 		}

@@ -184,6 +184,8 @@ func TestDelivery(t *testing.T) {
 		first := claim(w)
 		w.wantTexts()
 		w.pass(61 * time.Second)
+		w.wantTexts() // a receipt may come
+		w.pass(time.Minute)
 		second := claim(w)
 		if err := w.Delivered(t.Context(), first, callback.Undelivered, nil); err != nil {
 			t.Fatal(err)
@@ -196,6 +198,37 @@ func TestDelivery(t *testing.T) {
 		}
 		if n := w.journalled("message.failed", ""); n != 0 {
 			t.Error("the late word counted")
+		}
+	})
+	t.Run("a lease that lapsed, and it had left", func(t *testing.T) {
+		w := newWorld(t)
+		w.books(aino)
+		first := claim(w)
+		w.pass(61 * time.Second)
+		w.wantTexts()
+		if err := w.Delivered(t.Context(), first, callback.Delivered, nil); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(time.Hour)
+		w.wantTexts()
+		if n := w.journalled("message.sent", "text_booked"); n != 1 {
+			t.Errorf("%d were sent", n)
+		}
+	})
+	t.Run("whoever sends it dies", func(t *testing.T) {
+		w := newWorld(t)
+		w.tomorrow()
+		n := 0
+		for range 60 {
+			due, err := w.ClaimMessages(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += len(due)
+			w.pass(time.Minute)
+		}
+		if n != 3 || w.journalled("message.unknown", "text_booked") != 1 {
+			t.Errorf("it was sent %d times", n)
 		}
 	})
 	t.Run("a survey is sent once", func(t *testing.T) {

@@ -64,25 +64,30 @@ func TestTextsOutliveTheirGateway(t *testing.T) {
 		w.pass(time.Hour)
 		w.wantTexts()
 	})
-	t.Run("not for ever, when each may have left", func(t *testing.T) {
+	t.Run("not again and again, when each may have left", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		w.tomorrow()
-		n := 0
+		w.away(3 * time.Hour) // none of those tries left
+		var sent []time.Time
 		for end := w.now.Add(5 * time.Hour); w.now.Before(end); w.pass(time.Minute) {
 			due, err := w.ClaimMessages(t.Context(), 10)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, m := range due {
-				n++
+				sent = append(sent, w.now)
 				if err := w.Delivered(t.Context(), m, callback.Unclear, errors.New("no answer")); err != nil {
 					t.Fatal(err)
 				}
+				unsent(w, map[bool]int{true: 1}[len(sent) < 3])
 			}
 		}
-		if n != 8 || w.journalled("message.unknown", "text_booked") != 1 {
-			t.Errorf("a text that may have left was sent %d times", n)
+		if len(sent) != 3 || w.journalled("message.unknown", "text_booked") != 1 {
+			t.Fatalf("a text that may have left was sent %d times", len(sent))
+		}
+		if first, second := sent[1].Sub(sent[0]), sent[2].Sub(sent[1]); first < 2*time.Minute || second < 20*time.Minute {
+			t.Errorf("sent again after %s, and after %s", first, second)
 		}
 	})
 }

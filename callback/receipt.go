@@ -24,7 +24,7 @@ type ReceiptState string
 // How far a text has come. A later state is never taken back by an earlier
 // one, in whatever order they are told.
 const (
-	ReceiptTaken   ReceiptState = "taken"       // the carrier has it, under Ref
+	ReceiptTaken   ReceiptState = "taken"       // the carrier has it, under Ref if it tells one
 	ReceiptLost    ReceiptState = "undelivered" // it did not arrive
 	ReceiptArrived ReceiptState = "delivered"   // it is on the telephone
 )
@@ -70,7 +70,8 @@ func (r Receipt) message(tx Tx) (Message, error) {
 	return tx.MessageByRef(r.Ref)
 }
 
-// receive writes a receipt down, if it is news.
+// receive writes a receipt down, if it is news. What a carrier has is not sent
+// again, though it did not say so when it was asked to take it.
 func (d *Desk) receive(tx Tx, m Message, r Receipt) error {
 	if m.Ref == "" {
 		m.Ref = r.Ref
@@ -82,7 +83,11 @@ func (d *Desk) receive(tx Tx, m Message, r Receipt) error {
 			m.Err = cut(r.Reason, reasonLength)
 		}
 	}
-	if err := tx.PutMessage(m); err != nil || !news || r.State == ReceiptTaken {
+	err := tx.PutMessage(m)
+	if err == nil && news && r.State != ReceiptLost { // what was lost, nobody has twice
+		err = d.left(tx, m)
+	}
+	if err != nil || !news || r.State == ReceiptTaken {
 		return err
 	}
 	if err := d.surveyArrived(tx, m); err != nil {

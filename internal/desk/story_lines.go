@@ -108,11 +108,8 @@ func texts(st callback.Story, zone *time.Location) []line {
 			at = m.DueAt
 		}
 		l := line{When: when(at, zone), What: fmt.Sprintf("to the customer · %d SMS", m.Segments), Words: long(m.Body)}
-		switch {
-		case m.DoneAt.IsZero() && held:
-			l.What, l.Bad = "not sent yet, and tried again: "+tame(m.Err), true
-		case m.Status == string(callback.Undelivered), m.Status == "expired":
-			l.What, l.Bad = "not sent: "+tame(m.Err), true
+		if trouble := troubled(m); trouble != "" {
+			l.What, l.Bad = trouble+": "+tame(m.Err), true
 		}
 		all = append(all, text{at, l})
 	}
@@ -125,6 +122,22 @@ func texts(st callback.Story, zone *time.Location) []line {
 		lines[i] = t.line
 	}
 	return lines
+}
+
+// troubled says how it stands with a text to the customer of which it is not known
+// that it left; "" for one that did, or is about to.
+func troubled(m callback.Sent) string {
+	switch {
+	case m.Status == string(callback.Unclear), m.Status == "expired" && m.Unclear > 0:
+		return "may have been sent"
+	case m.Status == string(callback.Undelivered), m.Status == "expired":
+		return "not sent"
+	case !m.DoneAt.IsZero(), m.Tries == 0, m.Err == "":
+		return ""
+	case m.Unclear > 0:
+		return "may have been sent, and is sent again"
+	}
+	return "not sent yet, and tried again"
 }
 
 // history tells what happened to the callback, newest first.

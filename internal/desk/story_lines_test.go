@@ -31,6 +31,11 @@ func TestLinesOfAStory(t *testing.T) {
 	text := func(body, status string, due, done time.Time) callback.Sent {
 		return callback.Sent{Message: callback.Message{Body: body, Status: status, DueAt: due, DoneAt: done, Err: "no such number"}, Segments: 1}
 	}
+	unclear := func(body, status string, due, done time.Time) callback.Sent {
+		m := text(body, status, due, done)
+		m.Tries, m.Unclear, m.Err = 1, 1, "no answer"
+		return m
+	}
 	st := callback.Story{
 		Now: noon,
 		Entries: []callback.Entry{
@@ -57,6 +62,7 @@ func TestLinesOfAStory(t *testing.T) {
 		Sent: []callback.Sent{
 			text("held back", "", noon.Add(5*time.Second), time.Time{}), text("leaves now", "", ago(1), time.Time{}), text("undone", "expired", ago(3), ago(3)),
 			text("sent", "sent", ago(20), ago(10)), text("lost", string(callback.Undelivered), ago(22), ago(21)),
+			unclear("again", "", ago(24), time.Time{}), unclear("perhaps", string(callback.Unclear), ago(25), ago(25)),
 		},
 		Received: []callback.Text{{Body: "thanks", At: ago(15)}},
 	}
@@ -64,7 +70,8 @@ func TestLinesOfAStory(t *testing.T) {
 		"notes":   {written(w.notes(st, w.zone)), "Bo: sends it | Bo: and more | Bo: his | Anna: first"},
 		"calls":   {written(w.calls(st, w.zone)), "was called · billing · 2m0s · Bo:  | called us: "},
 		"ratings": {written(w.ratings(st, w.zone)), "! 2 of 5 · Bo: slow | 3 of 5:  | nps 9: "},
-		"texts":   {written(texts(st, w.zone)), "to the customer · 1 SMS: leaves now | to the customer · 1 SMS: sent | from the customer: thanks | ! not sent: no such number: lost"},
+		"texts": {written(texts(st, w.zone)), "to the customer · 1 SMS: leaves now | to the customer · 1 SMS: sent | from the customer: thanks | ! not sent: no such number: lost" +
+			" | ! may have been sent, and is sent again: no answer: again | ! may have been sent: no answer: perhaps"},
 		"history": {written(w.history(st, w.zone)[:5]), "handed over to the team · Anna:  | handed over to Anna · Bo:  | written up: Solved · Bo:  | written up: I follow up · Bo: sends it | undone: noted · Anna: "},
 	} {
 		if lines[0] != lines[1] {

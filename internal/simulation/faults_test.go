@@ -158,7 +158,9 @@ func (g *gateway) Text(ctx context.Context, m callback.Message) error {
 func (w *world) arrives(p *process, m callback.Message) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.texts[m.Key]++
+	if w.texts[m.Key]++; w.texts[m.Key] > 3 {
+		w.report("I8", "%s had the same text %d times", m.To, w.texts[m.Key])
+	}
 	name, rest, _ := strings.Cut(m.Body, " ")
 	w.seen[name]++
 	at, _, _ := strings.Cut(rest, " ")

@@ -50,7 +50,7 @@ func TestKannelSends(t *testing.T) {
 	}
 	for key, want := range map[string]string{
 		"username": "holdless", "password": "pass word", "from": string(service), "to": string(aino),
-		"text": m.Body, "coding": "0", "validity": "90", "charset": "UTF-8",
+		"text": m.Body, "coding": "0", "validity": "90", "charset": "UTF-8", "dlr-mask": "27",
 	} {
 		if got.Get(key) != want {
 			t.Errorf("%s = %q, want %q", key, got.Get(key), want)
@@ -160,7 +160,11 @@ func TestKannelWebhooks(t *testing.T) {
 			name: "lost", method: "GET", target: "/sms/v1/kannel/dlr" + secret + "&token=token-1&state=2&reason=absent+subscriber", want: 200,
 			receipt: callback.Receipt{Message: "token-1", State: callback.ReceiptLost, Reason: "absent subscriber"},
 		},
-		{name: "under way", method: "GET", target: "/sms/v1/kannel/dlr" + secret + "&token=token-1&state=8", want: 200},
+		{
+			name: "taken", method: "GET", target: "/sms/v1/kannel/dlr" + secret + "&token=token-1&state=8", want: 200,
+			receipt: callback.Receipt{Message: "token-1", State: callback.ReceiptTaken},
+		},
+		{name: "under way", method: "GET", target: "/sms/v1/kannel/dlr" + secret + "&token=token-1&state=4", want: 200},
 		{name: "another path", method: "GET", target: "/sms/v1/kannel/" + secret, want: 404},
 	}
 	for _, tt := range tests {

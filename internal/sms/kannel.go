@@ -73,7 +73,7 @@ func (k *Kannel) query(m callback.Message) url.Values {
 		"username": {k.config.Username}, "password": {k.password},
 		"from": {string(k.from)}, "to": {m.To}, "text": {m.Body}, "charset": {"UTF-8"}, "coding": {"0"},
 		"validity": {strconv.Itoa(int(validity(m, k.gate.now()).Minutes()))},
-		"dlr-mask": {"19"}, // 1 delivered, 2 failed, 16 refused by the SMSC
+		"dlr-mask": {"27"}, // 1 delivered, 2 failed, 8 taken by the SMSC, 16 refused by it
 		"dlr-url":  {k.dlrURL(m)},
 	}
 	if !GSM(m.Body) {
@@ -125,7 +125,7 @@ func (k *Kannel) mo(w http.ResponseWriter, r *http.Request) {
 // dlrStates are the values of %d that matter (Kannel user guide, 6.2); the
 // others only say that it is under way.
 var dlrStates = map[string]callback.ReceiptState{
-	"1": callback.ReceiptArrived, "2": callback.ReceiptLost, "16": callback.ReceiptLost,
+	"1": callback.ReceiptArrived, "2": callback.ReceiptLost, "8": callback.ReceiptTaken, "16": callback.ReceiptLost,
 }
 
 func (k *Kannel) dlr(w http.ResponseWriter, r *http.Request) {

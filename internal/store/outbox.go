@@ -7,7 +7,7 @@ import (
 )
 
 const messageCols = `id, kind, dedupe_key, addr, body, talk, callback, due_at, until, once,
-	tries, boot, lease, done_at, status, err, ref, receipt, receipt_at`
+	tries, boot, lease, done_at, status, err, ref, receipt, receipt_at, unclear`
 
 func messageInto(m *callback.Message) []any {
 	return []any{
@@ -20,20 +20,21 @@ func messageInto(m *callback.Message) []any {
 		moment{&m.DoneAt},
 		&m.Status, &m.Err, &m.Ref, &m.Receipt,
 		moment{&m.ReceiptAt},
+		&m.Unclear,
 	}
 }
 
 func messageArgs(m callback.Message) []any {
 	return []any{
 		m.ID, m.Kind, m.Key, m.To, m.Body, m.Talk, m.Callback, m.DueAt, m.Until, m.Once,
-		m.Tries, m.Boot, m.Lease, m.DoneAt, m.Status, m.Err, m.Ref, m.Receipt, m.ReceiptAt,
+		m.Tries, m.Boot, m.Lease, m.DoneAt, m.Status, m.Err, m.Ref, m.Receipt, m.ReceiptAt, m.Unclear,
 	}
 }
 
 // AddMessage implements [callback.Outbox].
 func (t *tx) AddMessage(m callback.Message) error {
 	return t.add(`INSERT INTO outbox (`+messageCols+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT DO NOTHING`, messageArgs(m)...)
 }
 
@@ -42,7 +43,7 @@ func (t *tx) PutMessage(m callback.Message) error {
 	args := messageArgs(m)
 	return t.put(`UPDATE outbox SET kind = $2, addr = $3, body = $4, talk = $5, callback = $6, due_at = $7, until = $8,
 			once = $9, tries = $10, boot = $11, lease = $12, done_at = $13, status = $14, err = $15,
-			ref = $16, receipt = $17, receipt_at = $18
+			ref = $16, receipt = $17, receipt_at = $18, unclear = $19
 		WHERE id = $1`, append(args[:2:2], args[3:]...)...)
 }
 

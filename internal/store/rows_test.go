@@ -25,7 +25,7 @@ func TestMessages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		want := callback.Message{
 			ID: "m1", Kind: "text", Key: "survey:1", To: "+358401", Body: "Kiitos", Talk: "t1", Callback: "1",
-			DueAt: noon, Until: noon.Add(time.Hour), Once: true, Tries: 2, Boot: "b1", Status: "sent", Err: "e",
+			DueAt: noon, Until: noon.Add(time.Hour), Once: true, Tries: 2, Unclear: 1, Boot: "b1", Status: "sent", Err: "e",
 			Ref: "carrier-1", Receipt: callback.ReceiptLost, ReceiptAt: noon,
 		}
 		must(t, s, func(tx callback.Tx) error { return tx.AddMessage(want) })
@@ -50,6 +50,7 @@ func TestMessages(t *testing.T) {
 			if len(due) != 2 || due[0].ID != "m2" || due[1].ID != "m1" {
 				t.Errorf("due = %+v, want m2, m1", due)
 			}
+			due[0].Unclear = 2
 			due[0].Lease = noon.Add(time.Minute)
 			due[1].DoneAt = noon
 			return errors.Join(err, tx.PutMessage(due[0]), tx.PutMessage(due[1]))
@@ -57,7 +58,7 @@ func TestMessages(t *testing.T) {
 		must(t, s, func(tx callback.Tx) error {
 			now, err := tx.DueMessages(noon, 10)
 			later, err2 := tx.DueMessages(noon.Add(time.Minute), 1)
-			if len(now) != 0 || len(later) != 1 || later[0].ID != "m2" {
+			if len(now) != 0 || len(later) != 1 || later[0].ID != "m2" || later[0].Unclear != 2 {
 				t.Errorf("now = %+v, later = %+v, want none and m2", now, later)
 			}
 			return errors.Join(err, err2)
