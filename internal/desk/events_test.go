@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -155,6 +156,21 @@ func TestEvents(t *testing.T) {
 	}
 	w.do(anna, c, "move", map[string][]string{"at": {fmt.Sprint(tomorrow[len(tomorrow)-1].Unix())}})
 	b.hears(t, "gone "+c.ID)
+}
+
+// A page that was opened by one hears nothing that is for another, who has signed
+// in since.
+func TestEventsAreForWhoOpenedThePage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for as, who := range map[string]Person{"anna false": bo, " true": anna, "anna true": anna} {
+		ctx, stop := context.WithCancel(t.Context())
+		stop() // a stream would else have no end
+		got := w.ask(who, "/desk/events?after=0&as="+url.QueryEscape(as), nil, func(r *http.Request) { *r = *r.WithContext(ctx) })
+		if got.Code != http.StatusConflict {
+			t.Errorf("%s hears what is for %q: %d", who.Name, as, got.Code)
+		}
+	}
 }
 
 // Who listens before the journal is read misses nothing.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,6 +18,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	after, err := strconv.ParseInt(from, 10, 64)
 	if err != nil {
 		http.Error(w, "Events need the field after.", http.StatusBadRequest)
+		return
+	}
+	if as, who := r.FormValue("as"), person(r); as != "" && as != fmt.Sprint(who.Agent, " ", who.All) {
+		http.Error(w, "Somebody else has signed in.", http.StatusConflict)
 		return
 	}
 	if err := s.begin(r.Context()); err != nil {

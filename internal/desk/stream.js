@@ -13,7 +13,7 @@ const deskStream = (who, after, names, tell) => {
   const post = m => channel?.postMessage({...m, from: me});
   const told = (m, own) => { last = Math.max(last, m.id || 0); tell(m.name, m.data, own); };
   const from = hear => {
-    const s = new EventSource('/desk/events?after=' + last);
+    const s = new EventSource('/desk/events?after=' + last + '&as=' + encodeURIComponent(who));
     for (const name of names) s.addEventListener(name, e => hear({name, data: e.data, id: Number(e.lastEventId) || 0}));
     s.addEventListener('error', () => { if (s.readyState === EventSource.CLOSED) hear({name: 'closed', data: ''}); });
     return s;
