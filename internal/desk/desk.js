@@ -418,10 +418,11 @@ const beep = () => {
   } catch {}
 };
 // The page is read again once nobody writes on it and the service answers.
+let reloads = 0;
 const reload = async () => {
   let there = false;
   try { there = !busy() && !pressed && (await fetch(location.href, {method: 'HEAD', credentials: 'same-origin'})).status < 500; } catch {}
-  if (there && !busy()) location.reload(); else setTimeout(reload, 2000);
+  if (there && !busy()) location.reload(); else reloads = setTimeout(reload, 2000);
 };
 // warn shows what everybody has to know now, and says what is new of it.
 const warn = texts => {
@@ -450,7 +451,7 @@ const news = {
   time: ms => { skew = Number(ms) - Date.now(); tidySoon(); },
   alarms: data => whenFree(() => warn(JSON.parse(data))),
   fresh: reload,
-  closed: () => setTimeout(reload, 5000),
+  closed: () => { reloads ||= setTimeout(reload, 5000); },
   me: state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); },
   brief: (data, own) => {
     const [id, why] = data.split(' ');

@@ -21,7 +21,11 @@ const deskStream = (who, after, names, tell) => {
   const listen = share => {
     source?.close();
     shares = share;
-    source = from(m => { if (shares) post(m); told(m, true); });
+    const s = source = from(m => {
+      if (shares) post(m);
+      told(m, true);
+      if (m.name === 'closed') setTimeout(() => { if (source === s) listen(shares); }, 2000); // a page on which somebody writes is not read anew
+    });
   };
   const leave = () => { source?.close(); if (shares) post({name: 'bye'}); source = null; shares = false; };
 

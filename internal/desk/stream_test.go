@@ -116,6 +116,41 @@ func TestTabsShareOneStream(t *testing.T) {
 	}
 }
 
+// TestWriterHearsAfterARestart has the service away for a moment, behind a proxy
+// that says so, while an agent writes: what she writes stays, so that the page is
+// not read anew, and what happens since is on it nevertheless.
+func TestWriterHearsAfterARestart(t *testing.T) {
+	t.Parallel()
+	ctx := pagetest.Browser(t)
+	w := newWorld(t)
+	c, other := w.add(noon.Add(time.Hour)), w.add(noon.Add(2*time.Hour))
+	inside := w.seen().Config.Handler
+	var away atomic.Bool
+	var refused atomic.Int32
+	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if away.Load() && strings.HasSuffix(r.URL.Path, "/events") {
+			refused.Add(1)
+			rw.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		inside.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(func() { site.CloseClientConnections(); site.Close() })
+	pagetest.Drive(ctx, t, "she writes", chromedp.Navigate(site.URL), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("half a note"))
+	away.Store(true)
+	site.CloseClientConnections()
+	tick := time.NewTicker(30 * time.Millisecond)
+	defer tick.Stop()
+	for refused.Load() == 0 {
+		<-tick.C
+	}
+	away.Store(false)
+	if code, said := w.do(bo, other, "claim", nil); code != http.StatusOK {
+		t.Fatal(code, said)
+	}
+	pagetest.Drive(ctx, t, "she hears of it", pagetest.Shows("#r-"+other.ID, "Bo"), pagetest.Holds("document.getElementById(`notewords`).value === `half a note`"))
+}
+
 // TestTabsWithoutChannel holds that a browser in which tabs cannot tell each
 // other has a stream in each.
 func TestTabsWithoutChannel(t *testing.T) {
