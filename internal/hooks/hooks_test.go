@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,154 +19,6 @@ import (
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 )
-
-const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-
-var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-
-// A crm is a program that is told, and what it answers.
-type crm struct {
-	t     testing.TB
-	p     *hooks.Publisher
-	store *store.Store
-	mu    sync.Mutex
-	now   time.Time
-	code  int
-	got   []heard
-}
-
-// heard is one request.
-type heard struct {
-	header http.Header
-	body   string
-}
-
-func (c *crm) time() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *crm) wait(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-func (c *crm) answers(code int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.code = code
-}
-
-// ServeHTTP implements [http.Handler].
-func (c *crm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		c.t.Error(err)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.got = append(c.got, heard{r.Header.Clone(), string(body)})
-	w.WriteHeader(c.code)
-}
-
-// taken returns what was sent, and forgets it.
-func (c *crm) taken() []heard {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	got := c.got
-	c.got = nil
-	return got
-}
-
-func open(t testing.TB, st *store.Store, edit func(*hooks.Endpoint)) *crm {
-	t.Helper()
-	c := &crm{t: t, store: st, now: noon, code: http.StatusNoContent}
-	srv := httptest.NewServer(c)
-	t.Cleanup(srv.Close)
-	e := hooks.Endpoint{URL: srv.URL + "/hook", Events: []string{"callback.*", "survey.score"}, Private: true}
-	if edit != nil {
-		edit(&e)
-	}
-	c.p = &hooks.Publisher{
-		Store: st, Endpoints: map[string]hooks.Endpoint{"crm": e}, Secrets: map[string][]string{"crm": {secret}},
-		Now: c.time, Log: slog.New(slog.DiscardHandler),
-	}
-	c.step() // the first look: nothing of the past is told
-	return c
-}
-
-func (c *crm) step() {
-	c.t.Helper()
-	for more := true; more; {
-		var err error
-		if more, err = c.p.Step(context.Background(), "crm"); err != nil {
-			c.t.Fatal(err)
-		}
-	}
-}
-
-// happens writes lines of the journal about one callback.
-func (c *crm) happens(kinds ...string) {
-	c.t.Helper()
-	err := c.store.Update(context.Background(), func(tx callback.Tx) error {
-		if _, err := tx.Callback("c1"); errors.Is(err, callback.ErrNotFound) {
-			err = tx.AddCallback(callback.Callback{
-				ID: "c1", Queue: "billing", Phone: "+358401234567", Name: `Aino "the X" <b>`, State: callback.BookedState,
-				At: noon, DueAt: noon, Until: noon, CreatedAt: noon, UpdatedAt: noon,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		for _, kind := range kinds {
-			if err := tx.Record(callback.Entry{At: noon, Kind: kind, Callback: "c1", Queue: "billing", Phone: "+358401234567", Name: "because"}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *crm) hook() hooks.State {
-	c.t.Helper()
-	all, err := c.p.List(context.Background())
-	if err != nil || len(all) != 1 {
-		c.t.Fatalf("got %v, %v", all, err)
-	}
-	return all[0]
-}
-
-func (c *crm) log() []hooks.Delivery {
-	c.t.Helper()
-	all, err := c.p.Deliveries(context.Background(), "crm", hooks.Mark{}, 1000)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return all
-}
-
-// recorded is who did something to a webhook last, and to which, by the journal.
-func (c *crm) recorded(kind string) (by string) {
-	c.t.Helper()
-	err := c.store.View(context.Background(), func(tx callback.Tx) error {
-		all, err := tx.Entries(0, 10_000)
-		for _, e := range all {
-			if e.Kind == kind {
-				by = e.Actor + " " + e.Name
-			}
-		}
-		return err
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return by
-}
 
 func TestTold(t *testing.T) {
 	t.Parallel()
@@ -257,105 +106,6 @@ func TestSignature(t *testing.T) {
 	}
 	if judged(got[0].body+" ", "") || judged(got[0].body, "webhook-id") || judged(got[0].body, "webhook-timestamp") {
 		t.Error("the library takes anything")
-	}
-}
-
-// TestRetries lets a program fail for days: each try has the same id, comes
-// later than the one before, and in the end it is told nothing more until
-// somebody says so.
-func TestRetries(t *testing.T) {
-	t.Parallel()
-	c := open(t, storetest.New(t), nil)
-	c.answers(http.StatusInternalServerError)
-	c.happens("callback.booked")
-	var dues []time.Time
-	var waited time.Duration
-	ids := map[string]int{}
-	for looks := 0; looks < 200 && c.hook().DisabledAt.IsZero(); looks++ {
-		c.step()
-		for _, h := range c.taken() {
-			ids[h.header.Get("webhook-id")]++
-		}
-		log := c.log()
-		if first := log[len(log)-1]; len(dues) == 0 || first.DueAt.After(dues[len(dues)-1]) {
-			dues = append(dues, first.DueAt)
-			if wait := first.DueAt.Sub(c.time()); wait <= waited {
-				t.Errorf("after try %d it waits %s, and before that it waited %s", len(dues), wait, waited)
-			} else {
-				waited = wait
-			}
-		}
-		c.wait(time.Hour)
-		c.happens("callback.moved") // others fail too
-	}
-	if c.hook().DisabledAt.IsZero() || c.hook().DisabledAt.Sub(noon) < hooks.FailTime {
-		t.Fatalf("got %+v", c.hook())
-	}
-	if by := c.recorded("webhook.disabled"); by != "webhooks crm" {
-		t.Errorf("disabled by %q", by)
-	}
-	log := c.log()
-	if first := log[len(log)-1]; ids[first.ID] != 10 || len(dues) != 9 || first.DoneAt.IsZero() || first.Err == "" {
-		t.Errorf("tried %d times at %v: %+v", ids[first.ID], dues, first)
-	}
-	c.answers(http.StatusOK)
-	c.wait(48 * time.Hour)
-	c.step()
-	if got := c.taken(); len(got) != 0 {
-		t.Errorf("%d were sent to one that is disabled", len(got))
-	}
-	waiting := 0
-	for _, d := range c.log() {
-		if d.DoneAt.IsZero() {
-			waiting++
-		}
-	}
-	if err := c.p.Enable(t.Context(), "crm", "test"); err != nil {
-		t.Fatal(err)
-	}
-	c.step()
-	if got := c.taken(); len(got) < waiting || waiting == 0 {
-		t.Errorf("%d of %d that waited were sent", len(got), waiting)
-	}
-	if by := c.recorded("webhook.enabled"); by != "test crm" {
-		t.Errorf("enabled by %q", by)
-	}
-	if !c.hook().FailingSince.IsZero() {
-		t.Errorf("got %+v", c.hook())
-	}
-}
-
-func TestReplayAndGone(t *testing.T) {
-	t.Parallel()
-	c := open(t, storetest.New(t), nil)
-	c.happens("callback.booked")
-	c.step()
-	first := c.taken()
-	d, err := c.p.Replay(t.Context(), "crm", c.log()[0].ID, "test")
-	if err != nil || d.Tries != 0 {
-		t.Fatalf("got %+v, %v", d, err)
-	}
-	if by := c.recorded("webhook.replayed"); by != "test crm" {
-		t.Errorf("sent once more by %q", by)
-	}
-	c.step()
-	again := c.taken()
-	if len(again) != 1 || again[0].body != first[0].body || again[0].header.Get("webhook-id") != first[0].header.Get("webhook-id") {
-		t.Errorf("got %+v", again)
-	}
-	if _, err := c.p.Replay(t.Context(), "crm", "msg_none", "test"); !errors.Is(err, callback.ErrNotFound) {
-		t.Errorf("got %v", err)
-	}
-	c.p.Endpoints["other"] = c.p.Endpoints["crm"]
-	if _, err := c.p.Replay(t.Context(), "other", d.ID, "test"); !errors.Is(err, callback.ErrNotFound) {
-		t.Errorf("what was for one is sent to another: %v", err)
-	}
-	delete(c.p.Endpoints, "other")
-	c.answers(http.StatusGone) // it wants no more
-	c.happens("callback.done")
-	c.step()
-	if c.hook().DisabledAt.IsZero() {
-		t.Error("one that is gone is told on")
 	}
 }
 
