@@ -8,80 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/holdless/holdless/internal/accounts"
 	"github.com/holdless/holdless/internal/store"
 	"github.com/holdless/holdless/internal/store/storetest"
 )
-
-// cookie is that of the session of a browser.
-func (p *person) cookie() *http.Cookie {
-	p.t.Helper()
-	at, err := url.Parse(p.site)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, c := range p.Jar.Cookies(at) {
-		if c.Name == "holdless" {
-			return c
-		}
-	}
-	return &http.Cookie{Name: "holdless"}
-}
-
-// has gives a browser a cookie.
-func (p *person) has(c *http.Cookie) {
-	p.t.Helper()
-	at, err := url.Parse(p.site)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.Jar.SetCookies(at, []*http.Cookie{{Name: c.Name, Value: c.Value, Path: "/"}})
-}
-
-// TestSessionsAreNew holds that who signs in has a session that nobody could have
-// had before, and that signing out ends it for whoever has copied it.
-func TestSessionsAreNew(t *testing.T) {
-	t.Parallel()
-	s := open(t, storetest.New(t))
-	s.member(t, anna)
-	p, thief := s.person(t), s.person(t)
-	planted := &http.Cookie{Name: "holdless", Value: strings.Repeat("A", 26)}
-	p.has(planted)
-	thief.has(planted)
-	p.signsIn("anna", good)
-	first := p.cookie()
-	if first.Value == planted.Value || len(first.Value) < 26 {
-		t.Errorf("the session is %q", first.Value)
-	}
-	thief.sees("/", http.StatusOK, "<h1>Sign in</h1>")
-	p.signsIn("anna", good)
-	if again := p.cookie(); again.Value == first.Value {
-		t.Error("who signs in again has the old session")
-	}
-	thief.has(p.cookie())
-	thief.sees("/", http.StatusOK, "inside as anna")
-	p.send(http.MethodPost, "/logout", url.Values{})
-	thief.sees("/", http.StatusOK, "<h1>Sign in</h1>")
-}
-
-// TestRoleChangesEndSessions holds that nobody goes on with what he was.
-func TestRoleChangesEndSessions(t *testing.T) {
-	t.Parallel()
-	s := open(t, storetest.New(t))
-	s.member(t, root)
-	p := s.member(t, sam)
-	p.sees("/team/x", http.StatusOK, "inside as sam supervisor")
-	if err := s.Change(t.Context(), accounts.User{Name: "sam", Role: accounts.Agent, Agent: "anna"}, false, "test"); err != nil {
-		t.Fatal(err)
-	}
-	p.sees("/team/x", http.StatusOK, "<h1>Sign in</h1>")
-	p.signsIn("sam", good)
-	p.sees("/team/x", http.StatusForbidden, "not for agents")
-	if err := s.Remove(t.Context(), "sam", "test"); err != nil {
-		t.Fatal(err)
-	}
-	p.sees("/", http.StatusOK, "<h1>Sign in</h1>")
-}
 
 // TestOddForms writes what no browser writes into every field of every form: each
 // is answered in words, on both databases, and is no fault of ours.
