@@ -32,8 +32,13 @@ func bye() ivr.Turn { return ivr.Turn{Say: say("goodbye"), End: true} }
 
 func hold(t *testing.T, d *desk, l liveline.Line, near *person, first ivr.Turn) error {
 	t.Helper()
-	h := &liveline.Holder{Desk: d, Line: l, Name: "test", Log: slog.New(slog.DiscardHandler)}
-	first.No = 1
+	return holdWith(t, &liveline.Holder{Desk: d, Line: l, Name: "test"}, near, first)
+}
+
+// holdWith holds the near person's conversation, which begins with this turn.
+func holdWith(t *testing.T, h *liveline.Holder, near *person, first ivr.Turn) error {
+	t.Helper()
+	h.Log, first.No = slog.New(slog.DiscardHandler), 1
 	return h.Hold(t.Context(), "near", first, near)
 }
 

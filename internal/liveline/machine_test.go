@@ -1,12 +1,10 @@
 package liveline_test
 
 import (
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/holdless/holdless/internal/liveline"
 	"github.com/holdless/holdless/ivr"
 )
 
@@ -56,10 +54,7 @@ func TestAfterBeep(t *testing.T) {
 					Say: []ivr.Prompt{{Name: "tried_you"}}, Notes: []ivr.Note{{Name: "outcome", Value: tt.outcome}}, End: true,
 				}
 				d := &desk{turns: map[string][]ivr.Turn{"near": {{}, bye()}, "far": {ask("callback_here"), tried}}}
-				h := &liveline.Holder{Desk: d, Line: line{ring: answeredLeg(far)}, Log: slog.New(slog.DiscardHandler)}
-				first := reach("x", "far")
-				first.No = 1
-				if err := h.Hold(t.Context(), "near", first, near); err != nil {
+				if err := hold(t, d, line{ring: answeredLeg(far)}, near, reach("x", "far")); err != nil {
 					t.Error(err)
 				}
 				if spoken != tt.want {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -99,22 +98,13 @@ func (tt putThrough) holds(t *testing.T) {
 		b.talk = tt.asker
 	}
 	var news []int
-	asked := false
-	near.bridge = func(context.Context, liveline.Leg) error {
-		if asked {
-			return io.EOF
-		}
-		asked = true
-		return tt.asks(t, asker, &news)
-	}
+	near.bridge = asksOnce(tt.asks(t, asker, &news))
 	d := &desk{turns: map[string][]ivr.Turn{
 		"near": {{}, bye()},
 		"far":  {ask("callback_here"), join(), bye()},
 	}}
-	h := &liveline.Holder{Desk: d, Line: tt.line(t, far), Switchboard: b, Log: slog.New(slog.DiscardHandler)}
-	first := reach("x", "far")
-	first.No = 1
-	if err := h.Hold(t.Context(), "near", first, near); err != nil {
+	h := &liveline.Holder{Desk: d, Line: tt.line(t, far), Switchboard: b}
+	if err := holdWith(t, h, near, reach("x", "far")); err != nil {
 		t.Error(err)
 	}
 	stays.wants(t, tt.heard)
@@ -147,6 +137,19 @@ func (tt putThrough) asks(t *testing.T, asker *person, news *[]int) error {
 				asker.hangUp()
 			}
 		},
+	}
+}
+
+// asksOnce is a bridge that ends with what somebody asks for, and the next time with
+// the call.
+func asksOnce(request error) func(context.Context, liveline.Leg) error {
+	asked := false
+	return func(context.Context, liveline.Leg) error {
+		if asked {
+			return io.EOF
+		}
+		asked = true
+		return request
 	}
 }
 
@@ -203,14 +206,7 @@ func TestPutThroughBriefed(t *testing.T) {
 					}
 				}
 				b := &board{talk: "near", brief: "third"}
-				asked := false
-				near.bridge = func(context.Context, liveline.Leg) error {
-					if asked {
-						return io.EOF
-					}
-					asked = true
-					return &liveline.TransferError{By: near, To: "sip:third@x", News: func(int) {}, Answer: func(error) {}}
-				}
+				near.bridge = asksOnce(&liveline.TransferError{By: near, To: "sip:third@x", News: func(int) {}, Answer: func(error) {}})
 				l := line{ring: func(_ context.Context, c liveline.Call) (liveline.Leg, error) {
 					if c.Addr == "x" {
 						return far, nil
@@ -226,10 +222,7 @@ func TestPutThroughBriefed(t *testing.T) {
 					"far":   {ask("callback_here"), join(), bye()},
 					"third": {ask("brief"), takes, bye()},
 				}}
-				h := &liveline.Holder{Desk: d, Line: l, Switchboard: b, Log: slog.New(slog.DiscardHandler)}
-				first := reach("x", "far")
-				first.No = 1
-				if err := h.Hold(t.Context(), "near", first, near); err != nil {
+				if err := holdWith(t, &liveline.Holder{Desk: d, Line: l, Switchboard: b}, near, reach("x", "far")); err != nil {
 					t.Error(err)
 				}
 				third.wants(t, tt.heard)
