@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -191,3 +192,27 @@ func still(t *testing.T, n *network, d *desk, change func(*Config)) (*Line, *pee
 
 // pass lets virtual time pass.
 func pass(d time.Duration) { <-time.After(d) }
+
+// sayings is a log of which only the messages are kept.
+type sayings struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (s *sayings) Enabled(context.Context, slog.Level) bool { return true }
+func (s *sayings) WithAttrs([]slog.Attr) slog.Handler       { return s }
+func (s *sayings) WithGroup(string) slog.Handler            { return s }
+
+// Handle implements [slog.Handler].
+func (s *sayings) Handle(_ context.Context, r slog.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, r.Message)
+	return nil
+}
+
+func (s *sayings) said() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all)
+}

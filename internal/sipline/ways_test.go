@@ -90,11 +90,7 @@ func TestOrderAndCallerID(t *testing.T) {
 // bring another once one has ended.
 func TestFullTrunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, p, _ := virtual(t, newNetwork(1), menu(), func(c *Config) {
-			trunk := c.Trunks["carrier"]
-			trunk.MaxCalls = 1
-			c.Trunks["carrier"] = trunk
-		})
+		_, p, _ := virtual(t, newNetwork(1), menu(), withTrunk(func(trunk *Trunk) { trunk.MaxCalls = 1 }))
 		ok := up(p, "c1")
 		p.send(request("INVITE", "c2", toUs, 1, sdpOffer))
 		if got := field(p.gets("SIP/2.0 503"), "Retry-After"); got != retryAfterBusy {
