@@ -88,34 +88,13 @@ func TestOutcomes(t *testing.T) {
 		person  string        // what the customer hears
 		after   time.Duration // that is looked at
 	}{
-		{
-			"busy", func(w *town) { w.customer.Answer = answers("busy", time.Second) },
-			callback.RetryWait, "busy", "The customer's line is busy.", "", 80 * time.Second,
-		},
-		{
-			"not answered", func(w *town) { w.customer.Answer = answers("no-answer", 0) },
-			callback.RetryWait, "no_answer", "The customer did not answer.", "", 80 * time.Second,
-		},
-		{
-			"nobody has the number", func(w *town) { w.customer.Answer = answers("failed", time.Second) },
-			callback.Failed, "bad_number", "That number is not in service.", "", 80 * time.Second,
-		},
-		{
-			"a machine", func(w *town) { w.customer.Press = nil },
-			callback.Failed, "machine", "An answering machine took the call.", "This is the call that you asked for.", 80 * time.Second,
-		},
-		{
-			"later", func(w *town) { w.customer.Press = presses("2") },
-			callback.RetryWait, "later", "The customer asked to be called later.", "", 80 * time.Second,
-		},
-		{
-			"never", func(w *town) { w.customer.Press = presses("9") },
-			callback.CancelledState, "rejected", "The customer declined the call.", "", 80 * time.Second,
-		},
-		{
-			"hangs up at once", func(w *town) { w.customer.Press = hangsUpAfter(0) },
-			callback.Failed, "machine", "An answering machine took the call.", "", 80 * time.Second,
-		},
+		{"busy", func(w *town) { w.customer.Answer = answers("busy", time.Second) }, callback.RetryWait, "busy", "The customer's line is busy.", "", 80 * time.Second},
+		{"not answered", func(w *town) { w.customer.Answer = answers("no-answer", 0) }, callback.RetryWait, "no_answer", "The customer did not answer.", "", 80 * time.Second},
+		{"nobody has the number", func(w *town) { w.customer.Answer = answers("failed", time.Second) }, callback.Failed, "bad_number", "That number is not in service.", "", 80 * time.Second},
+		{"a machine", func(w *town) { w.customer.Press = nil }, callback.Failed, "machine", "An answering machine took the call.", "This is the call that you asked for.", 80 * time.Second},
+		{"later", func(w *town) { w.customer.Press = presses("2") }, callback.RetryWait, "later", "The customer asked to be called later.", "", 80 * time.Second},
+		{"never", func(w *town) { w.customer.Press = presses("9") }, callback.CancelledState, "rejected", "The customer declined the call.", "", 80 * time.Second},
+		{"hangs up at once", func(w *town) { w.customer.Press = hangsUpAfter(0) }, callback.Failed, "machine", "An answering machine took the call.", "", 80 * time.Second},
 		{
 			"the agent leaves while it rings", func(w *town) {
 				w.customer.Answer = answers("", 20*time.Second)
@@ -133,18 +112,9 @@ func TestOutcomes(t *testing.T) {
 			},
 			callback.RetryWait, "agent_hung_up", "", "something went wrong on our side", 25 * time.Second,
 		},
-		{
-			"the agent hangs up first", func(w *town) { w.agent.Talk = lasts(time.Minute); w.customer.Talk = stays },
-			callback.Wrapup, "spoke", "", "Goodbye", 80 * time.Second,
-		},
-		{
-			"the agent passes", func(w *town) { w.agent.Press = presses("2") },
-			callback.BookedState, "", "Goodbye", "", 25 * time.Second,
-		},
-		{
-			"the agent does not answer", func(w *town) { w.agent.Answer = answers("no-answer", 0) },
-			callback.BookedState, "", "", "", 80 * time.Second,
-		},
+		{"the agent hangs up first", func(w *town) { w.agent.Talk = lasts(time.Minute); w.customer.Talk = stays }, callback.Wrapup, "spoke", "", "Goodbye", 80 * time.Second},
+		{"the agent passes", func(w *town) { w.agent.Press = presses("2") }, callback.BookedState, "", "Goodbye", "", 25 * time.Second},
+		{"the agent does not answer", func(w *town) { w.agent.Answer = answers("no-answer", 0) }, callback.BookedState, "", "", "", 80 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -121,7 +121,9 @@ func (w *town) idle() {
 // and nobody is left over.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
-	spoke := "joins"
+	const spoke, allBusy = "joins", "All of us are on the phone just now."
+	waits := func() twiliosim.Person { return twiliosim.Person{Press: impatient(0), Talk: lasts(time.Minute)} }
+	givesUp := func() twiliosim.Person { return twiliosim.Person{Press: impatient(time.Hour, "1", "1")} }
 	for _, tt := range []struct {
 		name   string
 		people func(*town)
@@ -129,28 +131,28 @@ func TestWaiting(t *testing.T) {
 		hears  string // what the caller comes to in the end
 		within time.Duration
 	}{
-		{"the agent takes the call", slow(7 * time.Second), twiliosim.Person{Press: impatient(0), Talk: lasts(time.Minute)}, spoke, 70 * time.Second},
+		{"the agent takes the call", slow(7 * time.Second), waits(), spoke, 70 * time.Second},
 		{
 			"the agent hangs up first",
 			func(w *town) { slow(0)(w); w.agent.Talk = lasts(time.Minute) },
 			twiliosim.Person{Press: impatient(0), Talk: stays},
 			"Thank you for calling. Goodbye.", 70 * time.Second,
 		},
-		{"the agent does not answer", func(w *town) { w.agent.Answer = answers("no-answer", 0) }, twiliosim.Person{Press: impatient(time.Hour, "1", "1")}, "All of us are on the phone just now.", time.Minute},
-		{"the agent is busy", func(w *town) { w.agent.Answer = answers("busy", time.Second) }, twiliosim.Person{Press: impatient(time.Hour, "1", "1")}, "All of us are on the phone just now.", time.Minute},
-		{"the agent passes", func(w *town) { w.agent.Press = presses("2") }, twiliosim.Person{Press: impatient(time.Hour, "1", "1")}, "All of us are on the phone just now.", time.Minute},
-		{"a machine answers for the agent", func(w *town) { w.agent.Press = nil }, twiliosim.Person{Press: impatient(time.Hour, "1", "1")}, "All of us are on the phone just now.", 2 * time.Minute},
-		{"no status is told", func(w *town) { w.agent.Answer = answers("no-answer", 0); w.mischief.Drop = 1 }, twiliosim.Person{Press: impatient(time.Hour, "1", "1")}, "All of us are on the phone just now.", 4 * time.Minute},
+		{"the agent does not answer", func(w *town) { w.agent.Answer = answers("no-answer", 0) }, givesUp(), allBusy, time.Minute},
+		{"the agent is busy", func(w *town) { w.agent.Answer = answers("busy", time.Second) }, givesUp(), allBusy, time.Minute},
+		{"the agent passes", func(w *town) { w.agent.Press = presses("2") }, givesUp(), allBusy, time.Minute},
+		{"a machine answers for the agent", func(w *town) { w.agent.Press = nil }, givesUp(), allBusy, 2 * time.Minute},
+		{"no status is told", func(w *town) { w.agent.Answer = answers("no-answer", 0); w.mischief.Drop = 1 }, givesUp(), allBusy, 4 * time.Minute},
 		{"statuses come twice, late and shuffled", func(w *town) {
 			slow(3 * time.Second)(w)
 			w.mischief = twiliosim.Mischief{Double: 1, Shuffle: 0.5, Delay: 0.5, Late: time.Minute}
-		}, twiliosim.Person{Press: impatient(0), Talk: lasts(time.Minute)}, spoke, 70 * time.Second},
-		{"the order of the agent is lost", func(w *town) { w.faults = []twiliosim.Fault{{Status: 500}} }, twiliosim.Person{Press: impatient(time.Hour, "1", "1")}, "All of us are on the phone just now.", time.Minute},
-		{"the order of the agent is not answered", func(w *town) { w.faults = []twiliosim.Fault{{Hang: true, After: true}} }, twiliosim.Person{Press: impatient(0), Talk: lasts(time.Minute)}, spoke, 90 * time.Second},
+		}, waits(), spoke, 70 * time.Second},
+		{"the order of the agent is lost", func(w *town) { w.faults = []twiliosim.Fault{{Status: 500}} }, givesUp(), allBusy, time.Minute},
+		{"the order of the agent is not answered", func(w *town) { w.faults = []twiliosim.Fault{{Hang: true, After: true}} }, waits(), spoke, 90 * time.Second},
 		{"the order to leave the queue is lost", func(w *town) {
 			slow(0)(w)
 			w.faults = []twiliosim.Fault{{}, {Status: 503}}
-		}, twiliosim.Person{Press: impatient(0), Talk: lasts(time.Minute)}, spoke, 90 * time.Second},
+		}, waits(), spoke, 90 * time.Second},
 		{"hangs up while the agent is rung", slow(15 * time.Second), twiliosim.Person{Press: func(ctx context.Context, c twiliosim.Call, said []string) string {
 			if said[len(said)-1] == music {
 				return twiliosim.Hangup
