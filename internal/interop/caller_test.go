@@ -56,20 +56,9 @@ func menu(t testing.TB, name, text string) string {
 	return file
 }
 
-// TestCallers has SIPp call a service in ways that telephones do, and looks at
-// what the service made of it. Who never acknowledges has a queue of his own,
-// whose agent nobody may ring: how long he is kept must not decide whom another
-// gets.
-func TestCallers(t *testing.T) {
-	t.Parallel()
-	need(t, "sipp", "sip-tester")
-	colleague := answers(t, "colleague")
-	agent := answers(t, "agent_refers", "-key", "colleague", colleague.uri("bo"))
-	consulted := answers(t, "colleague_consulted")
-	consults := answers(t, "agent_consults", "-key", "colleague", consulted.uri("eve"))
-	v6 := fmt.Sprintf("[::1]:%d", freePort(t))
-	trunk := openCarrier(t)
-	s := serve(t, fmt.Sprintf(`sip:
+// callersConfig has a queue for each way of calling that a colleague takes part in,
+// and one of which nobody is ever rung.
+const callersConfig = `sip:
   listen: [udp:SIP, %q]
   silence: 2m
   trunks: {carrier: {host: %s, allow: [127.0.0.1, "::1"], calls_per_second: 100}}
@@ -85,7 +74,22 @@ queues:
   billing: {agents: [anna], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
   deserted: {agents: [carl], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
   advised: {agents: [dora], hours: {mon-sun: "00:00-24:00"}, wrap_up: 1s}
-`, "udp:"+v6, trunk.addr(), menu(t, "keys.yaml", keysMenu), menu(t, "out.yaml", outMenu),
+`
+
+// TestCallers has SIPp call a service in ways that telephones do, and looks at
+// what the service made of it. Who never acknowledges has a queue of his own,
+// whose agent nobody may ring: how long he is kept must not decide whom another
+// gets.
+func TestCallers(t *testing.T) {
+	t.Parallel()
+	need(t, "sipp", "sip-tester")
+	colleague := answers(t, "colleague")
+	agent := answers(t, "agent_refers", "-key", "colleague", colleague.uri("bo"))
+	consulted := answers(t, "colleague_consulted")
+	consults := answers(t, "agent_consults", "-key", "colleague", consulted.uri("eve"))
+	v6 := fmt.Sprintf("[::1]:%d", freePort(t))
+	trunk := openCarrier(t)
+	s := serve(t, fmt.Sprintf(callersConfig, "udp:"+v6, trunk.addr(), menu(t, "keys.yaml", keysMenu), menu(t, "out.yaml", outMenu),
 		menu(t, "person.yaml", personMenu), agent.uri("anna"), colleague.uri("bo"), carl,
 		consults.uri("dora"), consulted.uri("eve")))
 	all := []struct {

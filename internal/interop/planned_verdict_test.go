@@ -7,95 +7,55 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
+// dueAt is when the promise is due of which TestCount tells.
+var dueAt = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// sec is so many seconds later; 0 is never.
+func sec(seconds int) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return dueAt.Add(time.Duration(seconds) * time.Second)
+}
+
+// customerRung is a call to the customer after 10 s, for which an agent may be kept.
+func customerRung(outcome, kept string, ends int) callback.Attempt {
+	return callback.Attempt{Ref: "c", Leg: callback.CustomerLeg, First: true, Agent: kept, IntentAt: sec(10), EndedAt: sec(ends), Outcome: outcome}
+}
+
+func agentRung(rung, answered int) callback.Attempt {
+	return callback.Attempt{Ref: "a", Leg: callback.AgentLeg, IntentAt: sec(rung), AnsweredAt: sec(answered)}
+}
+
 // TestCount holds what is counted of one promise, by what the service has
 // written down of it.
 func TestCount(t *testing.T) {
 	t.Parallel()
-	const window = 15 * time.Minute
-	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	sec := func(s int) time.Time { return at.Add(time.Duration(s) * time.Second) }
-	dialled := func(outcome, kept string, ends int) callback.Attempt {
-		return callback.Attempt{Ref: "c", Leg: callback.CustomerLeg, First: true, Agent: kept, IntentAt: sec(10), EndedAt: sec(ends), Outcome: outcome}
-	}
-	agent := func(rung, answered int) callback.Attempt {
-		a := callback.Attempt{Ref: "a", Leg: callback.AgentLeg, IntentAt: sec(rung)}
-		if answered > 0 {
-			a.AnsweredAt = sec(answered)
-		}
-		return a
-	}
+	const person, nobody, machine = "+35840121", "+35840120", "+35840128"
+	spoke := customerRung("spoke", "", 90)
+	type calls []callback.Attempt
 	for _, tt := range []struct {
 		name   string
 		number callback.Phone
-		calls  []callback.Attempt
-		joined time.Time
+		calls  calls
+		joined int // the line, after so many seconds; 0 for never
 		want   count
 	}{
-		{
-			"spoke at once, with nobody kept", "+35840121",
-			[]callback.Attempt{dialled("spoke", "", 90), agent(30, 40)},
-			time.Time{},
-			count{due: 1, kept: 1, pressed: 1, talks: 1},
-		},
-		{
-			"an agent was kept until the key", "+35840121",
-			[]callback.Attempt{dialled("spoke", "anna", 90), agent(30, 33)},
-			time.Time{},
-			count{due: 1, kept: 1, pressed: 1, talks: 1, locked: 20 * time.Second},
-		},
-		{
-			"the agent took long", "+35840121",
-			[]callback.Attempt{dialled("spoke", "", 90), agent(30, 41)},
-			time.Time{},
-			count{due: 1, kept: 1, pressed: 1, waited: 1, talks: 1},
-		},
-		{
-			"nobody was free at the key", "+35840121",
-			[]callback.Attempt{dialled("spoke", "", 90), agent(44, 46)},
-			sec(30),
-			count{due: 1, kept: 1, pressed: 1, waited: 1, talks: 1},
-		},
-		{
-			"one did not answer, the next did", "+35840121",
-			[]callback.Attempt{dialled("spoke", "", 90), agent(30, 0), agent(35, 41)},
-			time.Time{},
-			count{due: 1, kept: 1, pressed: 1, waited: 1, talks: 1},
-		},
-		{
-			"nobody came", "+35840121",
-			[]callback.Attempt{dialled("abandoned", "", 90)},
-			sec(30),
-			count{due: 1, pressed: 1, waited: 1},
-		},
-		{
-			"too late", "+35840121",
-			[]callback.Attempt{dialled("spoke", "", 2000), agent(900, 901)},
-			time.Time{},
-			count{due: 1, pressed: 1, talks: 1},
-		},
-		{
-			"in the last moment", "+35840121",
-			[]callback.Attempt{dialled("spoke", "", 2000), agent(899, 900)},
-			time.Time{},
-			count{due: 1, kept: 1, pressed: 1, talks: 1},
-		},
-		{"never dialled", "+35840121", nil, time.Time{}, count{due: 1}},
-		{
-			"nobody there, an agent was kept", "+35840120",
-			[]callback.Attempt{dialled("no_answer", "anna", 38)},
-			time.Time{},
-			count{locked: 28 * time.Second},
-		},
-		{"a machine", "+35840128", []callback.Attempt{dialled("machine", "", 38)}, time.Time{}, count{}},
-		{
-			"a machine that got an agent", "+35840128",
-			[]callback.Attempt{dialled("machine", "", 38), agent(30, 33)},
-			time.Time{},
-			count{machines: 1},
-		},
+		{"spoke at once, with nobody kept", person, calls{spoke, agentRung(30, 40)}, 0, count{due: 1, kept: 1, pressed: 1, talks: 1}},
+		{"an agent was kept until the key", person, calls{customerRung("spoke", "anna", 90), agentRung(30, 33)}, 0, count{due: 1, kept: 1, pressed: 1, talks: 1, locked: 20 * time.Second}},
+		{"the agent took long", person, calls{spoke, agentRung(30, 41)}, 0, count{due: 1, kept: 1, pressed: 1, waited: 1, talks: 1}},
+		{"nobody was free at the key", person, calls{spoke, agentRung(44, 46)}, 30, count{due: 1, kept: 1, pressed: 1, waited: 1, talks: 1}},
+		{"one did not answer, the next did", person, calls{spoke, agentRung(30, 0), agentRung(35, 41)}, 0, count{due: 1, kept: 1, pressed: 1, waited: 1, talks: 1}},
+		{"nobody came", person, calls{customerRung("abandoned", "", 90)}, 30, count{due: 1, pressed: 1, waited: 1}},
+		{"too late", person, calls{customerRung("spoke", "", 2000), agentRung(900, 901)}, 0, count{due: 1, pressed: 1, talks: 1}},
+		{"in the last moment", person, calls{customerRung("spoke", "", 2000), agentRung(899, 900)}, 0, count{due: 1, kept: 1, pressed: 1, talks: 1}},
+		{"never dialled", person, nil, 0, count{due: 1}},
+		{"nobody there, an agent was kept", nobody, calls{customerRung("no_answer", "anna", 38)}, 0, count{locked: 28 * time.Second}},
+		{"a machine", machine, calls{customerRung("machine", "", 38)}, 0, count{}},
+		{"a machine that got an agent", machine, calls{customerRung("machine", "", 38), agentRung(30, 33)}, 0, count{machines: 1}},
 	} {
 		var got count
-		got.add(callback.Callback{Phone: tt.number, At: at}, tt.calls, tt.joined, window)
+		got.add(callback.Callback{Phone: tt.number, At: dueAt}, tt.calls, sec(tt.joined), 15*time.Minute)
 		if got != tt.want {
 			t.Errorf("%s: counted %+v, want %+v", tt.name, got, tt.want)
 		}
