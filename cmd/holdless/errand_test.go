@@ -78,9 +78,9 @@ func (r *running) state(t *testing.T, agent string) callback.AgentState {
 }
 
 // transfer has a program ask for something in the call of an agent.
-func (r *running) transfer(t *testing.T, key, agent, body string, want int) {
+func (s *service) transfer(t *testing.T, key, agent, body string, want int) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+r.http.Addr().String()+"/api/v1/agents/"+agent+"/transfer", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.http.Addr().String()+"/api/v1/agents/"+agent+"/transfer", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

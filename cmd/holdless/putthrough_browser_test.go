@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -88,18 +87,5 @@ func (st *stage) programAsks(ctx context.Context, t *testing.T, body string, wan
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+st.service.http.Addr().String()+"/api/v1/agents/"+demoAgent+"/transfer", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+key)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != want {
-		t.Errorf("%s: %s, want %d", body, res.Status, want)
-	}
+	st.service.transfer(t, key, demoAgent, body, want)
 }
