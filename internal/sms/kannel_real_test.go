@@ -367,5 +367,7 @@ func TestKannelSendsTexts(t *testing.T) {
 	g.bearer.says(t, "client connected", 1)
 	g.text(t, "token-short", "We will call you today at 15:30.")
 	phone.says(t, "We will call you today at 15:30.", 1)
-	g.till.until(t, "the receipt", func(d *till) bool { return d.told("token-short", callback.ReceiptArrived) })
+	g.till.until(t, "the receipts", func(d *till) bool {
+		return d.told("token-short", callback.ReceiptTaken) && d.told("token-short", callback.ReceiptArrived)
+	})
 }
