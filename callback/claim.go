@@ -103,21 +103,26 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, []Talk, error) {
 // whose promise ends first is called first.
 const abreast = 256
 
+// inVain is how many due callbacks in a row are looked at that cannot be taken up,
+// before it is looked whether any agent can be had at all.
+const inVain = 8
+
 // claimDue takes up promises while nobody in line can be called up, by when they
-// end, as [round.promises] does.
+// end, as [round.promises] does. It does not go through all of them once no agent
+// can be had: the calls that it has found must leave soon.
 func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 	if limit == 0 {
 		return nil, nil
 	}
 	var rings []Ring
-	done := map[string]bool{}
-	for size := limit + abreast; ; size *= 4 {
+	vain, done, none := 0, map[string]bool{}, map[string]bool{}
+	for size := limit + abreast; len(none) < len(d.Queues); size *= 4 {
 		due, err := d.dueFirst(tx, size)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range due {
-			if done[c.ID] || len(rings) == limit {
+			if done[c.ID] || none[c.Queue] || len(rings) == limit {
 				continue
 			}
 			done[c.ID] = true
@@ -125,12 +130,38 @@ func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 			if err != nil {
 				return nil, err
 			}
-			rings = append(rings, r...)
+			if vain++; len(r) > 0 {
+				vain, rings = 0, append(rings, r...)
+			}
+			if vain == inVain {
+				none, err = d.withoutAgent(tx)
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
 		if len(rings) == limit || len(due) < size || size > widest {
-			return rings, nil
+			break
 		}
 	}
+	return rings, nil
+}
+
+// withoutAgent are the queues in which no agent can be had for a promise, whomever its
+// customer wants to speak with.
+func (d *Desk) withoutAgent(tx Tx) (map[string]bool, error) {
+	team, err := tx.Statuses()
+	if err != nil {
+		return nil, err
+	}
+	n, err := d.needs(tx, team, "")
+	none := map[string]bool{}
+	for name, q := range d.Queues {
+		if _, spared := n.Sort(d.freeOf(d.poolOf(q, q.OverflowAfter == 0), team)); spared == 0 {
+			none[name] = true
+		}
+	}
+	return none, err
 }
 
 // dueFirst finds callbacks that are due, those first whose promise ends first. Of
