@@ -196,18 +196,10 @@ func (st *stage) follows(ctx context.Context, t *testing.T, site string) {
 func TestOwnedInBrowser(t *testing.T) {
 	t.Parallel()
 	bo := newColleague(t)
-	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(), edit: bo.joins,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st.service.accounts.Guest = nil // people sign in
-	hers := pagetest.Browser(t)
-	his := pagetest.Another(hers, t)
+	st, hers, his := bo.beside(t)
 	all, late := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer late()
-	err = st.during(all, func(serving context.Context) error {
+	err := st.during(all, func(serving context.Context) error {
 		st.comesIn(serving, hers, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})
 		st.comesIn(serving, his, t, accounts.User{Name: "bo", Role: accounts.Agent, Agent: demoColleague})
 		owned, err := st.service.desk.Book(serving, callback.Request{

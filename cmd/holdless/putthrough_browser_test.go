@@ -20,22 +20,14 @@ import (
 func TestPutThroughByDeskInBrowser(t *testing.T) {
 	t.Parallel()
 	bo := newColleague(t)
-	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(), edit: bo.joins,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st.service.accounts.Guest = nil // people sign in
-	aino := pagetest.Browser(t)
-	his := pagetest.Another(aino, t)
+	st, aino, his := bo.beside(t)
 	all, late := context.WithTimeout(t.Context(), 11*time.Minute)
 	defer late()
 	first := chromedp.Tasks{
 		chromedp.Evaluate(`document.querySelector(".through").open = true; document.getElementById("through").value = "bo"`, nil),
 		pagetest.Tap(`.through [value="consult"]`), pagetest.Shows("#said", "hears music"),
 	}
-	err = st.during(all, func(serving context.Context) error {
+	err := st.during(all, func(serving context.Context) error {
 		st.comesIn(serving, aino, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})
 		st.comesIn(serving, his, t, accounts.User{Name: "bo", Role: accounts.Agent, Agent: demoColleague})
 		c, agent, customer := st.speakFromDesk(serving, aino, t)

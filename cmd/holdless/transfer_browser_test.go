@@ -45,6 +45,21 @@ func newColleague(t *testing.T) colleague {
 	return c
 }
 
+// beside opens the stage of the demo with him beside the agent that it has: people sign
+// in, she in one browser and he in another.
+func (c colleague) beside(t *testing.T) (st *stage, hers, his context.Context) {
+	t.Helper()
+	st, err := newStage(t.Context(), t.Output(), demoOptions{
+		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(), edit: c.joins,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.service.accounts.Guest = nil // people sign in
+	hers = pagetest.Browser(t)
+	return st, hers, pagetest.Another(hers, t)
+}
+
 // joins makes him one of the team, whose telephones may dial star codes.
 func (c colleague) joins(conf *config) {
 	conf.Numbers[callback.StarCodes] = callback.Route{Menu: "desk", Queue: demoQueue}
@@ -102,18 +117,10 @@ func taken(ctx context.Context, call *phone.Call) error {
 func TestTransferInBrowser(t *testing.T) {
 	t.Parallel()
 	bo := newColleague(t)
-	st, err := newStage(t.Context(), t.Output(), demoOptions{
-		speed: 1, sip: "127.0.0.1:0", http: "127.0.0.1:0", carrier: "127.0.0.1:0", cue: patience, log: quiet(), edit: bo.joins,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st.service.accounts.Guest = nil // people sign in
-	aino := pagetest.Browser(t)
-	his := pagetest.Another(aino, t)
+	st, aino, his := bo.beside(t)
 	all, late := context.WithTimeout(t.Context(), 11*time.Minute)
 	defer late()
-	err = st.during(all, func(serving context.Context) error {
+	err := st.during(all, func(serving context.Context) error {
 		st.comesIn(serving, aino, t, accounts.User{Name: "aino", Role: accounts.Agent, Agent: demoAgent})
 		st.comesIn(serving, his, t, accounts.User{Name: "bo", Role: accounts.Agent, Agent: demoColleague})
 		c, agent, customer := st.speakFromDesk(serving, aino, t)
