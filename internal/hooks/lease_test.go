@@ -3,6 +3,7 @@ package hooks_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -203,5 +204,48 @@ func TestAnswersInTime(t *testing.T) {
 	c.step()
 	if d := c.log()[0]; !d.DoneAt.IsZero() || d.Tries != 1 || d.Status != 0 || d.Err == "" {
 		t.Errorf("the log has %+v", d)
+	}
+}
+
+// full is a store that finds out as it commits that its disk is full, once something
+// was taken from it that is due.
+type full struct{ hooks.Store }
+
+type fullTx struct {
+	hooks.Tx
+	took *bool
+}
+
+func (f fullTx) PutDelivery(d hooks.Delivery) error {
+	*f.took = true
+	return f.Tx.PutDelivery(d)
+}
+
+var errFull = errors.New("disk is full")
+
+func (f full) UpdateHooks(ctx context.Context, fn func(hooks.Tx) error) error {
+	return f.Store.UpdateHooks(ctx, func(tx hooks.Tx) error {
+		took := false
+		if err := fn(fullTx{tx, &took}); err != nil || !took {
+			return err
+		}
+		return errFull
+	})
+}
+
+// TestNothingIsSentThatCannotBeTaken holds that what cannot be written down as taken is
+// not sent: it would be sent again with every look.
+func TestNothingIsSentThatCannotBeTaken(t *testing.T) {
+	t.Parallel()
+	s := &slowCRM{asked: make(chan struct{}), let: make(chan struct{}), ids: make(chan string, 9)}
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	s.crm = open(t, storetest.New(t), func(e *hooks.Endpoint) { e.URL = srv.URL })
+	s.happens("callback.booked")
+	s.p.Store = full{s.p.Store}
+	for range 2 {
+		if _, err := s.p.Step(t.Context(), "crm"); !errors.Is(err, errFull) || len(s.ids) != 0 {
+			t.Errorf("%d sent, %v", len(s.ids), err)
+		}
 	}
 }

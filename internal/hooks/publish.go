@@ -188,7 +188,10 @@ func (p *Publisher) claim(ctx context.Context, name string) ([]Delivery, error) 
 		}
 		return nil
 	})
-	return due, err
+	if err != nil {
+		return nil, err // what may not be leased would be sent with every look
+	}
+	return due, nil
 }
 
 // deliver sends one, and takes down what came of it. That is written even when
