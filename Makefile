@@ -19,7 +19,7 @@ build: ## Build ./holdless, one static program
 .PHONY: test
 test: ## Run every test; what a missing program would prove is skipped by name
 	@tools/needs
-	$(GO) test $(RACE) $(TESTFLAGS) -vet=off -parallel 4 -timeout 15m $(filter-out %/internal/simulation,$(shell $(GO) list ./...)) # most wait for calls to be spoken; make check vets
+	$(GO) test $(RACE) $(TESTFLAGS) -vet=off -parallel 3 -timeout 15m $(filter-out %/internal/simulation,$(shell $(GO) list ./...)) # most wait for calls to be spoken; make check vets
 	$(GO) test $(TESTFLAGS) -timeout 20m ./internal/simulation # months are too long for the race detector
 	$(GO) test $(TESTFLAGS) ./callback -run 'TestWalk|TestSameRequest' # and so are these, whole
 

@@ -217,6 +217,9 @@ func TestPutThroughInBrowser(t *testing.T) {
 		o.sim.Hangup(call.SID)
 	}
 	anna("he hangs up, and it is over", o.is("anna", callback.WrappingUp, callback.Available))
+	if err := o.sim.Settle(t.Context()); err != nil { // what it tells of the calls that are over is heard
+		t.Error(err)
+	}
 	o.stop()
 	o.end(t)
 	for _, p := range o.sim.Problems() {

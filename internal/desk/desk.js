@@ -241,7 +241,7 @@ const fill = async (path, focus, spare) => {
   if (!html || !renewed(path, html, spare)) { open = idOf(shown); return false; }
   shown = path;
   story.hidden = false;
-  if (focus && !(spare && writing())) document.getElementById('storyname')?.focus();
+  if (focus && !(spare && writing())) document.getElementById(path === pathOf('new') ? 'newphone' : 'storyname')?.focus();
   return true;
 };
 const pathOf = id => '/desk/' + encodeURIComponent(id);
@@ -258,10 +258,11 @@ const show = async (id, focus = true, spare = false) => {
 };
 let again = 0;
 const reread = () => {
+  const id = open;
   clearTimeout(again);
   again = setTimeout(() => {
-    const there = shown === pathOf(open); // else it is on its way still, and comes as it was asked for
-    if (open) fill(pathOf(open), !there && opened.focus, there || opened.spare);
+    const there = shown === pathOf(id); // else it is on its way still, and comes as it was asked for
+    if (id && id === open) fill(pathOf(id), !there && opened.focus, there || opened.spare);
   }, 150);
 };
 // What is being written is left alone: only the version that it is about is
@@ -297,7 +298,6 @@ story.addEventListener('change', e => { if (e.target.id === 'newqueue') freeTime
 const anew = async () => {
   if (!document.getElementById('anew')) { tell('You work for no queue.', true); return; }
   await show('new');
-  document.getElementById('newphone')?.focus();
   if (document.getElementById('newqueue')?.selectedIndex > 0) freeTimes(); // it was chosen before
 };
 
