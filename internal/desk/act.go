@@ -60,6 +60,7 @@ var sayings = map[string]said{
 	"refused": {Text: "Not done: that number may not be promised another call today.", Bad: true},
 	"time":    {Text: "Not promised: choose a time.", Bad: true},
 	"open":    {Text: "Not promised: that number has a promise of this queue already.", Bad: true},
+	"gone":    {Text: "Not promised: it is too late for that time.", Bad: true},
 	"closed":  {Text: "Not promised: at that time nobody calls for this queue.", Bad: true},
 	"failed":  {Text: "Not done: the service cannot write just now. Try again.", Bad: true},
 }

@@ -168,6 +168,8 @@ func (s *Server) notThen(ctx context.Context, b blank) (said, int) {
 	}
 	told := sayings["taken"]
 	switch {
+	case b.At.Before(now.Add(s.Desk.Queues[b.Queue].Lead)):
+		told = sayings["gone"]
 	case !s.Desk.Queues[b.Queue].HasTime(now, b.At):
 		told = sayings["closed"]
 	case slices.ContainsFunc(anybody, b.At.Equal):

@@ -119,6 +119,7 @@ func TestNewCallbackRefused(t *testing.T) {
 		w.add(noon.Add(-time.Hour), func(c *callback.Callback) { c.Phone, c.State = "+358408888888", callback.Done })
 	}
 	_, there := w.promises(anna, w.letter("phone", "0409999999"))
+	w.now = noon.Add(8 * time.Minute) // 12:15 was free as the form was opened
 	for name, tt := range map[string]struct {
 		form url.Values
 		code int
@@ -133,9 +134,10 @@ func TestNewCallbackRefused(t *testing.T) {
 		"too often":          {w.letter("phone", "0408888888"), 422, "another call today"},
 		"no time":            {w.letter("at", ""), 422, "choose a time"},
 		"a time of no clock": {w.letter("at", "soon"), 422, "choose a time"},
-		"at night":           {w.letter("at", at(morning.Add(-3*time.Hour))), 409, "nobody calls for this queue. 12:15, 12:30, 12:45 can be promised."},
-		"gone by":            {w.letter("at", at(noon.Add(-time.Hour))), 409, "nobody calls for this queue."},
-		"taken":              {w.letter("at", at(free[3])), 409, "that time is taken. 12:15, 12:30, 12:45 can be promised."},
+		"at night":           {w.letter("at", at(morning.Add(-3*time.Hour))), 409, "nobody calls for this queue. 12:30, 12:45, 13:15 can be promised."},
+		"gone by":            {w.letter("at", at(noon.Add(-time.Hour))), 409, "it is too late for that time."},
+		"written for long":   {w.letter("at", at(free[0])), 409, "it is too late for that time. 12:30, 12:45, 13:15 can be promised."},
+		"taken":              {w.letter("at", at(free[3])), 409, "that time is taken. 12:30, 12:45, 13:15 can be promised."},
 		"night over there":   {w.letter("at", at(morning), "phone", "+1 212 555 0123"), 409, "may not be called at this hour. 15:00, 15:15, 15:30 can be promised."},
 		"open":               {w.letter("phone", "0409999999", "at", at(free[9])), 409, "has a promise of this queue already"},
 	} {
