@@ -24,6 +24,7 @@ type round struct {
 	due    map[string][]dispatch.Person
 	found  map[string]Callback // by ID, of due
 	boots  map[string]string   // of the calls on the line
+	vain   int                 // how many due callbacks were looked at since the last that was taken up
 	left   map[string]bool     // queues whose next agent is for another process to take, or for the next round
 }
 
@@ -93,11 +94,7 @@ func (r *round) serve() error {
 // next serves one person, or finds that he cannot be served now. It reports
 // false when there is nobody to serve.
 func (r *round) next() (bool, error) {
-	all, err := r.tx.Statuses()
-	if err != nil {
-		return false, err
-	}
-	n, err := r.desk.needs(r.tx, all, "")
+	all, n, err := r.desk.atHand(r.tx)
 	if err != nil {
 		return false, err
 	}
@@ -109,7 +106,7 @@ func (r *round) next() (bool, error) {
 			views[i].Idle, views[i].Dials = len(free), len(free)-n.Left(free)
 		}
 	}
-	c, i := dispatch.Default().Among(views)
+	c, i := r.choose(views, all, n)
 	if i < 0 {
 		return false, nil
 	}
@@ -126,15 +123,30 @@ func (r *round) next() (bool, error) {
 	return true, r.callUp(c.Person.ID)
 }
 
-// dial takes up a promise. What is more than the limit the next round takes up: nobody
-// behind it has its agent.
+// choose is [dispatch.Rule.Among], without promises for which no agent can be had: there
+// may be thousands.
+func (r *round) choose(views []dispatch.View, team []Status, n dispatch.Needs) (dispatch.Choice, int) {
+	for {
+		c, i := dispatch.Default().Among(views)
+		if i < 0 || c.Live || r.desk.someoneFor(team, r.found[c.Person.ID], n) {
+			return c, i
+		}
+		views[i].Due = views[i].Due[1:]
+		r.due[r.queues[i].Name] = views[i].Due
+	}
+}
+
+// dial takes up a promise. What is more than the limit, or comes after many in vain, the
+// next round takes up: nobody behind it has its agent.
 func (r *round) dial(c Callback) error {
-	if len(r.rings) >= r.limit {
+	if len(r.rings) >= r.limit || len(r.rings) > 0 && r.vain == inVain {
 		r.left[c.Queue] = true
 		return nil
 	}
 	rings, err := r.desk.takeUp(r.tx, r.line, c)
-	r.rings = append(r.rings, rings...)
+	if r.vain++; len(rings) > 0 {
+		r.vain, r.rings = 0, append(r.rings, rings...)
+	}
 	return err
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/holdless/holdless/callback/dispatch"
 )
 
 // Claim serves those who wait, as long as agents are free: callers in line are
@@ -103,65 +105,88 @@ func (d *Desk) claim(tx Tx, limit int) ([]Ring, []Talk, error) {
 // whose promise ends first is called first.
 const abreast = 256
 
-// inVain is how many due callbacks in a row are looked at that cannot be taken up,
-// before it is looked whether any agent can be had at all.
+// inVain is how many due callbacks in a row are looked at that cannot be taken up
+// though there is an agent: what was found before them must leave soon.
 const inVain = 8
 
 // claimDue takes up promises while nobody in line can be called up, by when they
-// end, as [round.promises] does. It does not go through all of them once no agent
-// can be had: the calls that it has found must leave soon.
+// end, as [round.promises] does. It looks no further once it has found some, or no agent
+// can be had at all.
 func (d *Desk) claimDue(tx Tx, line []Waiter, limit int) ([]Ring, error) {
 	if limit == 0 {
 		return nil, nil
 	}
-	var rings []Ring
-	vain, done, none := 0, map[string]bool{}, map[string]bool{}
-	for size := limit + abreast; len(none) < len(d.Queues); size *= 4 {
+	for size := limit + abreast; ; size *= 4 {
 		due, err := d.dueFirst(tx, size)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range due {
-			if done[c.ID] || none[c.Queue] || len(rings) == limit {
-				continue
-			}
-			done[c.ID] = true
-			r, err := d.takeUp(tx, line, c)
-			if err != nil {
-				return nil, err
-			}
-			if vain++; len(r) > 0 {
-				vain, rings = 0, append(rings, r...)
-			}
-			if vain == inVain {
-				none, err = d.withoutAgent(tx)
-			}
-			if err != nil {
-				return nil, err
-			}
+		rings, err := d.claimOf(tx, line, due, limit)
+		if err != nil || len(rings) > 0 || len(due) < size || size > widest {
+			return rings, err
 		}
-		if len(rings) == limit || len(due) < size || size > widest {
+		team, n, err := d.atHand(tx)
+		if err != nil || !d.someoneFree(team, n) {
+			return nil, err
+		}
+	}
+}
+
+// claimOf takes up those of some due callbacks for whom an agent can be had. After one
+// in vain it is known who can.
+func (d *Desk) claimOf(tx Tx, line []Waiter, due []Callback, limit int) ([]Ring, error) {
+	var rings []Ring
+	var team []Status
+	var n dispatch.Needs
+	vain := 0
+	for _, c := range due {
+		if len(rings) == limit || len(rings) > 0 && vain == inVain {
 			break
+		}
+		if vain > 0 && !d.someoneFor(team, c, n) {
+			continue
+		}
+		r, err := d.takeUp(tx, line, c)
+		if err != nil {
+			return nil, err
+		}
+		if vain++; len(r) > 0 {
+			vain, rings = 0, append(rings, r...)
+		}
+		if vain == 1 {
+			if team, n, err = d.atHand(tx); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return rings, nil
 }
 
-// withoutAgent are the queues in which no agent can be had for a promise, whomever its
-// customer wants to speak with.
-func (d *Desk) withoutAgent(tx Tx) (map[string]bool, error) {
+// atHand is what the team does now, and what the customers need who are being rung.
+func (d *Desk) atHand(tx Tx) ([]Status, dispatch.Needs, error) {
 	team, err := tx.Statuses()
 	if err != nil {
-		return nil, err
+		return nil, dispatch.Needs{}, err
 	}
 	n, err := d.needs(tx, team, "")
-	none := map[string]bool{}
-	for name, q := range d.Queues {
-		if _, spared := n.Sort(d.freeOf(d.poolOf(q, q.OverflowAfter == 0), team)); spared == 0 {
-			none[name] = true
-		}
-	}
-	return none, err
+	return team, n, err
+}
+
+// someoneFree reports whether an agent of any queue can be had for a promise, whomever
+// its customer wants to speak with.
+func (d *Desk) someoneFree(team []Status, n dispatch.Needs) bool {
+	return slices.ContainsFunc(sorted(d.Queues), func(name string) bool {
+		q := d.Queues[name]
+		_, spared := n.Sort(d.freeOf(d.poolOf(q, q.OverflowAfter == 0), team))
+		return spared > 0
+	})
+}
+
+// someoneFor reports whether an agent can be had for a callback, without a look into the
+// store: there may be thousands. Of a queue that is no more, the look itself decides.
+func (d *Desk) someoneFor(team []Status, c Callback, n dispatch.Needs) bool {
+	q := d.Queues[c.Queue]
+	return q == nil || d.agentFor(team, q, c, n) != ""
 }
 
 // dueFirst finds callbacks that are due, those first whose promise ends first. Of

@@ -67,11 +67,7 @@ func (d *Desk) hindered(tx Tx, q *Queue, line []Waiter, c Callback) (until time.
 // agentKept chooses who is kept for a callback: "" when the customer is rung
 // first and nobody needs to be. It reports false when nobody is free.
 func (d *Desk) agentKept(tx Tx, q *Queue, c Callback) (agent string, some bool, err error) {
-	team, err := tx.Statuses()
-	if err != nil {
-		return "", false, err
-	}
-	n, err := d.needs(tx, team, "")
+	team, n, err := d.atHand(tx)
 	if err != nil {
 		return "", false, err
 	}

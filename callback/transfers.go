@@ -102,11 +102,7 @@ func (d *Desk) langOfOther(tx Tx, own *Talk) string {
 // freeIn chooses the agent of a queue to whom somebody is put through, if there is
 // one who speaks his language: none whom a customer needs who is being rung.
 func (d *Desk) freeIn(tx Tx, q *Queue, lang string) (string, error) {
-	team, err := tx.Statuses()
-	if err != nil {
-		return "", err
-	}
-	n, err := d.needs(tx, team, "")
+	team, n, err := d.atHand(tx)
 	if err != nil {
 		return "", err
 	}
