@@ -96,3 +96,32 @@ func TestRingThatMayBeStored(t *testing.T) {
 		}
 	}
 }
+
+// A text that was leased when nothing could be stored, and then leased again, is with
+// whoever leased it last: what the first says of it, late, is of no lease.
+func TestTextThatWasNotLeased(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.books(aino)
+	whole := w.Store
+	w.Store = undone{whole}
+	first, failed := w.ClaimMessages(t.Context(), 10)
+	if !errors.Is(failed, errFull) || len(first) != 1 {
+		t.Fatalf("%d texts, %v", len(first), failed)
+	}
+	w.Store = whole
+	w.pass(time.Second)
+	second := w.leaving("text_booked")
+	if err := w.Delivered(t.Context(), first[0], callback.Postponed, failed); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(30 * time.Second)
+	w.wantTexts() // its gateway takes its time
+	if err := w.Delivered(t.Context(), second, callback.Unclear, errors.New("no answer")); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(time.Minute)
+	w.wantTexts()
+	w.pass(time.Minute)
+	w.wantTexts("text_booked")
+}

@@ -91,8 +91,8 @@ func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause err
 		if how == Delivered {
 			return d.left(tx, stored)
 		}
-		if !stored.DoneAt.IsZero() || stored.Boot != m.Boot || stored.Tries != m.Tries {
-			return nil // the lease was over, and somebody else has it
+		if !stored.DoneAt.IsZero() || !stored.leasedAs(m) {
+			return nil // the lease was over, or never stored, and somebody else has it
 		}
 		if cause != nil {
 			stored.Err = cause.Error()
@@ -100,6 +100,12 @@ func (d *Desk) Delivered(ctx context.Context, m Message, how Delivery, cause err
 		d.finish(&stored, how)
 		return d.keepMessage(tx, stored)
 	})
+}
+
+// leasedAs reports whether a message is leased as somebody knows it. One that could not
+// be stored may have been leased again by the same process since.
+func (m Message) leasedAs(known Message) bool {
+	return m.Boot == known.Boot && m.Tries == known.Tries && m.Lease.UnixMilli() == known.Lease.UnixMilli()
 }
 
 // left ends a message that has left, whatever was thought of it before: who sent
