@@ -124,24 +124,32 @@ func (w *world) promisesAnew(ctx context.Context, t *testing.T) {
 		t.Fatal(err)
 	}
 	w.fill("sales", free[3])
+	w.fill("billing", free[5])
 	offered := func(at time.Time) string {
 		return fmt.Sprintf("document.querySelector(`#newat [value=\"%d\"]`)", at.Unix())
 	}
 	choose := func(id string, value any) chromedp.Action {
 		return chromedp.Evaluate(fmt.Sprintf("{ const f = document.getElementById(`%s`); f.value = `%v`; f.dispatchEvent(new Event(`change`, {bubbles: true})); }", id, value), nil)
 	}
+	cannot := func(key string) chromedp.Action {
+		return chromedp.Tasks{chromedp.Evaluate("document.activeElement.blur(); said.textContent = ``", nil), pagetest.Keys(key), pagetest.Shows("#said", "cannot be done with it")}
+	}
 	filled := pagetest.Holds("document.getElementById(`newphone`).value === `040 123 9999` && document.getElementById(`newnote`).value === `wrote a letter`")
 	pagetest.Drive(ctx, t, "new callback", chromedp.Evaluate("document.activeElement.blur()", nil), pagetest.Keys("b"), pagetest.Holds("document.activeElement.id === `newphone`"), chromedp.Evaluate("document.activeElement.value = ``", nil),
-		chromedp.KeyEvent("040 123 9999"), pagetest.Focus("#newnote"), chromedp.KeyEvent("wrote a letter"), pagetest.Holds(offered(free[3])),
+		cannot("i"), cannot("r"), pagetest.Focus("#newphone"), chromedp.KeyEvent("040 123 9999"), pagetest.Focus("#newnote"), chromedp.KeyEvent("wrote a letter"), pagetest.Holds(offered(free[3])),
 		choose("newqueue", "sales"), pagetest.Holds("!"+offered(free[3])), pagetest.Holds(offered(free[4])), choose("newat", free[4].Unix()))
 	w.fill("sales", free[4])
 	pagetest.Drive(ctx, t, "the time is taken", pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "that time is taken"), pagetest.Holds("!"+offered(free[4])), filled)
-	pagetest.Drive(ctx, t, "look at another meanwhile", pagetest.Tap("#rows tr:not([hidden]) a"), pagetest.Holds("document.getElementById(`notewords`)"), pagetest.Tap("#anew"), pagetest.Holds("document.getElementById(`newphone`)"), filled,
-		pagetest.Holds("document.getElementById(`newqueue`).value === `sales`"), pagetest.Holds("!"+offered(free[4])))
-	pagetest.Drive(ctx, t, "promise it", choose("newat", free[5].Unix()), pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "Promised."), pagetest.Shows("#storyname", "+358401239999"), pagetest.Shows("#story .card", "wrote a letter"))
+	pagetest.Drive(ctx, t, "a story does not come", slow(0), chromedp.Evaluate("window.fetch = () => Promise.reject(new TypeError()), 1", nil), pagetest.Tap("#rows tr:not([hidden]) a"), pagetest.Shows("#said", "cannot be shown"), filled,
+		pagetest.Holds("story.ariaLabel === `New callback`"), slow(0))
+	pagetest.Drive(ctx, t, "look at another meanwhile", choose("newat", free[5].Unix()), pagetest.Tap("#rows tr:not([hidden]) a"), pagetest.Holds("document.getElementById(`notewords`)"), pagetest.Tap("#anew"), pagetest.Holds("document.getElementById(`newphone`)"), filled,
+		pagetest.Holds("document.getElementById(`newqueue`).value === `sales`"), pagetest.Holds("!"+offered(free[4])), pagetest.Holds(offered(free[5])+"?.selected"))
+	pagetest.Drive(ctx, t, "promise it", pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "Promised."), pagetest.Shows("#storyname", "+358401239999"), pagetest.Shows("#story .card", "wrote a letter"))
 	pagetest.Drive(ctx, t, "once more", pagetest.Tap("#anew"), pagetest.Holds("document.activeElement.id === `newphone` && !document.activeElement.value && !document.getElementById(`newnote`).value"), chromedp.KeyEvent("0401239999"),
-		choose("newqueue", "sales"), choose("newat", free[7].Unix()), pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "has a promise of this queue already"), pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401239999"),
-		pagetest.Keys(kb.Escape), pagetest.Holds("document.getElementById(`story`).hidden"))
+		choose("newqueue", "sales"), choose("newat", free[7].Unix()), pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "has a promise of this queue already"), pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401239999"))
+	pagetest.Drive(ctx, t, "she goes on writing while it is sent", pagetest.Keys("b"), pagetest.Holds("document.activeElement.id === `newphone`"), chromedp.Evaluate("document.getElementById(`new`).reset()", nil), chromedp.KeyEvent("0401238888"), choose("newat", free[8].Unix()),
+		chromedp.Evaluate("window.fetch = (at, how) => new Promise(r => setTimeout(r, 500)).then(() => window.quick(at, how)), 1", nil), pagetest.Tap(`#story [data-do="new"]`), pagetest.Focus("#newname"), chromedp.KeyEvent("c"), slow(0), pagetest.Shows("#said", "Promised."),
+		pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401238888"), pagetest.Keys("b"), pagetest.Holds("document.getElementById(`newname`)?.value === `c`"), pagetest.Keys(kb.Escape, kb.Escape), pagetest.Holds("document.getElementById(`story`).hidden"))
 }
 
 // keysAreOff holds that no key does a thing to a callback once they are switched

@@ -240,6 +240,7 @@ const fill = async (path, focus, spare) => {
   if (!html) tell('It cannot be shown just now.', true);
   if (!html || !renewed(path, html, spare)) { open = idOf(shown); return false; }
   shown = path;
+  story.setAttribute('aria-label', open === 'new' ? 'New callback' : open ? 'Story' : 'Articles');
   story.hidden = false;
   if (focus && !(spare && writing())) document.getElementById(path === pathOf('new') ? 'newphone' : 'storyname')?.focus();
   return true;
@@ -252,7 +253,6 @@ const show = async (id, focus = true, spare = false) => {
   open = id;
   opened = {focus, spare};
   rings = '';
-  story.setAttribute('aria-label', id === 'new' ? 'New callback' : 'Story');
   await fill(pathOf(id), focus, spare);
   tidy();
 };
@@ -283,12 +283,12 @@ const close = () => {
 
 // What is promised anew is written beside the list, as stories are read there. The
 // times are those that are free now, of the queue that is chosen.
-const freeTimes = async () => {
+const freeTimes = async (wish = '') => {
   const at = document.getElementById('newat'), of = document.getElementById('newqueue'), queue = of.value;
   const t = document.createElement('template');
   t.innerHTML = await fetch('/desk/new?part=1&queue=' + encodeURIComponent(queue), {credentials: 'same-origin'}).then(r => r.ok ? r.text() : '').catch(() => '');
   await free();
-  const fresh = t.content.getElementById('newat'), was = at.value;
+  const fresh = t.content.getElementById('newat'), was = at.value || wish;
   if (!fresh || of.value !== queue) return; // another is chosen by now
   at.replaceChildren(...fresh.children);
   at.value = was;
@@ -298,7 +298,8 @@ story.addEventListener('change', e => { if (e.target.id === 'newqueue') freeTime
 const anew = async () => {
   if (!document.getElementById('anew')) { tell('You work for no queue.', true); return; }
   await show('new');
-  if (document.getElementById('newqueue')?.selectedIndex > 0) freeTimes(); // it was chosen before
+  const draft = new Map(drafts.get(pathOf('new'))), at = document.getElementById('newat');
+  if (document.getElementById('newqueue')?.selectedIndex > 0) freeTimes(draft.get(key(at))); // it was chosen before
 };
 
 // Deeds.
@@ -330,7 +331,7 @@ const submit = async (form, button) => {
   if (told.bad && form.id === 'new' && story.contains(form)) freeTimes();
   if (told.bad && form.id === 'new' && told.id) offer(told.id);
   if (!told.bad && rings && beside && !busy()) show(rings, true, true);
-  else if (!told.bad && form.id === 'new' && story.contains(form)) show(told.id);
+  else if (!told.bad && form.id === 'new' && story.contains(form)) { if (busy()) offer(told.id); else show(told.id); }
   else if (!told.bad && open && told.id === open) reread();
 };
 const takeBack = async () => { if (undo) { const id = undo; undo = ''; const told = await post(`/desk/${encodeURIComponent(id)}/undo`, new URLSearchParams()); if (open && told.id) show(told.id, false); } };
@@ -340,7 +341,6 @@ document.addEventListener('submit', e => {
   if (e.target.getAttribute('action') === '/desk/find') {
     e.preventDefault();
     open = '';
-    story.setAttribute('aria-label', 'Articles');
     fill('/desk/find?q=' + encodeURIComponent(document.getElementById('q').value), true).then(tidy);
   }
 });
@@ -370,8 +370,9 @@ const inStory = async () => {
   if (id && !there()) await show(id);
   return there();
 };
-const press = what => async () => { if (await inStory()) { const b = story.querySelector(`[data-do="${what}"]`); b ? b.click() : tell('That cannot be done with it now.', true); } };
-const write = id => async () => { if (await inStory()) { const f = document.getElementById(id); f ? f.focus() : tell('That cannot be done with it now.', true); } };
+const cannot = () => tell('That cannot be done with it now.', true);
+const press = what => async () => { if (await inStory()) { const b = story.querySelector(`[data-do="${what}"]`); b ? b.click() : cannot(); } };
+const write = id => async () => { if (await inStory()) { const f = document.getElementById(id); f ? f.focus() : cannot(); } };
 const deed = what => async () => {
   const b = document.activeElement?.closest?.('#rows tr')?.querySelector(`[data-do="${what}"]:not([hidden])`);
   b ? b.click() : press(what)();
@@ -379,7 +380,7 @@ const deed = what => async () => {
 const keys = {
   j: () => step(1), k: () => step(-1), c: deed('call'), t: deed('claim'), g: press('release'), z: press('snooze'),
   x: write('cancelwhy'), n: write('notewords'), o: write('outcomewords'), h: write('handto'), u: takeBack,
-  i: async () => { if (await inStory()) { const d = document.getElementById('history'); d.open = true; d.querySelector('summary').focus(); } },
+  i: async () => { if (await inStory()) { const d = document.getElementById('history'); if (!d) { cannot(); return; } d.open = true; d.querySelector('summary').focus(); } },
   b: anew, '/': () => document.getElementById('q').focus(), f: () => { only.focus(); only.select(); },
   p: () => {
     const d = document.querySelector('.through');
@@ -392,7 +393,12 @@ const keys = {
   '?': () => { const d = document.querySelector('.keys'); d.open = !d.open; document.getElementById('help').focus(); },
   Escape: () => { if (!story.hidden) close(); },
 };
-keys.r = async () => { if (await inStory()) { const b = story.querySelector('[data-do="move"]'); b ? b.focus() : tell('No other time is free.', true); } };
+keys.r = async () => {
+  if (!await inStory()) return;
+  if (!document.getElementById('movelabel')) { cannot(); return; }
+  const b = story.querySelector('[data-do="move"]');
+  b ? b.focus() : tell('No other time is free.', true);
+};
 for (const n of [1, 2, 3]) keys[n] = () => { const at = document.activeElement; if (at?.dataset?.do === 'move') story.querySelectorAll('[data-do="move"]')[n - 1]?.click(); };
 document.addEventListener('keydown', e => {
   if (e.ctrlKey || e.metaKey || e.altKey) return;
