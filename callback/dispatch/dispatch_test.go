@@ -55,6 +55,7 @@ func TestNext(t *testing.T) {
 		{"a promise may be five minutes past its time", Default(), View{Live: []Person{live(-1)}, Due: []Person{due(-4.99, 20)}, Idle: 1}, "live"},
 		{"and not longer", Default(), View{Live: []Person{live(-1)}, Due: []Person{due(-5.01, 20)}, Idle: 1}, "due, kept agent"},
 		{"whom we have called has the agent who is left for a call", Default(), View{Live: []Person{{ID: "called", Since: noon, Called: true}}, Idle: 1, Dials: 1}, "called"},
+		{"who is on the line goes before who came in the same instant", Default(), View{Live: []Person{live(-2)}, Due: []Person{kept(-2, 30)}, Idle: 1}, "live"},
 		{"and goes before a promise that would break", Default(), View{Live: []Person{{ID: "called", Since: noon, Called: true}}, Due: []Person{due(-12, 1)}, Idle: 1}, "called"},
 		{"but not without an agent", Default(), View{Live: []Person{{ID: "called", Since: noon, Called: true}}}, "nobody"},
 		{"callers leave the agent of a call that is out", adaptive, View{Live: []Person{live(-9)}, Idle: 1, Dials: 1}, "nobody"},
@@ -111,6 +112,7 @@ func TestAmongRanks(t *testing.T) {
 		return View{Now: noon, Idle: 1, Due: []Person{p}}
 	}
 	called := Person{ID: "called", Since: after(0), Called: true}
+	before := Person{ID: "called before", Since: after(-5), Called: true}
 	early := Person{ID: "early", Since: after(-40)}
 	long := Person{ID: "long window", Since: after(-30), By: after(3)}
 	short := Person{ID: "short window", Since: after(-5), By: after(2)}
@@ -122,6 +124,7 @@ func TestAmongRanks(t *testing.T) {
 		want string
 	}{
 		{"whom we have called before a promise that would break", Default(), []Person{short, called}, "called"},
+		{"of two whom we have called, who was promised it first", Default(), []Person{called, before}, "called before"},
 		{"a promise that would break before who came first", Default(), []Person{early, long}, "long window"},
 		{"of those, the one that ends first, whenever it was due", Default(), []Person{long, short}, "short window"},
 		{"one that can wait only in its turn", Default(), []Person{far, early}, "early"},
@@ -137,6 +140,20 @@ func TestAmongRanks(t *testing.T) {
 				t.Errorf("%s: chose %q, want %q", tt.name, c.Person.ID, tt.want)
 			}
 		}
+	}
+}
+
+// Whom we have called go before who called us, and keep their order.
+func TestCalledFirst(t *testing.T) {
+	t.Parallel()
+	line := []Person{{ID: "a"}, {ID: "B", Called: true}, {ID: "c"}, {ID: "D", Called: true}}
+	slices.SortStableFunc(line, CalledFirst)
+	got := ""
+	for _, p := range line {
+		got += p.ID
+	}
+	if got != "BDac" {
+		t.Errorf("served in the order %s", got)
 	}
 }
 

@@ -48,7 +48,7 @@ func (m *Match) find(kind int, asked []bool) bool {
 		}
 	}
 	for _, a := range m.kinds[kind] {
-		if has := m.of[a]; has >= 0 && !asked[has] && m.find(has, asked) {
+		if has := m.of[a]; !asked[has] && m.find(has, asked) {
 			m.of[a] = kind
 			return true
 		}

@@ -42,6 +42,24 @@ func TestMatchMakesRoom(t *testing.T) {
 	}
 }
 
+// Who can have the agent of a customer who can have another is not kept to his own,
+// in whatever order they were called.
+func TestMatchSparesInTurn(t *testing.T) {
+	t.Parallel()
+	m := NewMatch(5) // the last is had by nobody
+	for a, able := range [][]int{{0, 4}, {1, 2}, {2, 4}, {3}} {
+		m.Call(able, 1)
+		if m.of[a] != a {
+			t.Fatalf("agent %d is kept for %d", a, m.of[a])
+		}
+	}
+	for a, want := range []bool{true, true, true, false, true} {
+		if got := m.Spares(a); got != want {
+			t.Errorf("agent %d may be taken: %v, want %v", a, got, want)
+		}
+	}
+}
+
 // most is how many customers find an agent, by trying everything.
 func most(customers [][]int, agents []int) int {
 	if len(customers) == 0 {
