@@ -28,16 +28,13 @@ const Careful = 0.5
 // Whitt, Operations Research 29(3), 1981; with people who give up: Garnett,
 // Mandelbaum and Reiman, M&SOM 4(3), 2002), read backwards.
 func (p Plan) Carries() float64 {
-	if p.Agents <= 0 {
-		return 0
-	}
 	return max(0, p.Agents-p.Beta*math.Sqrt(p.Agents))
 }
 
 // Work is how long one promise keeps agents: the talk, if there is one, and
 // the dialling of every try.
 func (p Plan) Work() time.Duration {
-	missed := 1 - min(max(p.Answered, 0), 1)
+	missed := max(0, 1-p.Answered)
 	tries, open := 0.0, 1.0 // how many there are on average, and who has not been reached
 	for range max(p.Tries, 1) {
 		tries += open

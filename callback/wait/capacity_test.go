@@ -33,8 +33,11 @@ func TestPlan(t *testing.T) {
 	if got, want := p.Sentence(p.Places()), "5 places: 8 agents, load 0.82 of 0.82, AHT 5:20"; got != want {
 		t.Errorf("the plan says %q, want %q", got, want)
 	}
-	p.Agents, p.Live = 1, 0
+	p.Agents, p.Live, p.Handle = 1, 0, 319700*time.Millisecond
 	if got, want := p.Sentence(p.Places()), "1 place: 1 agent, load 0.38 of 0.50, AHT 5:20"; got != want {
+		t.Errorf("the plan says %q, want %q", got, want)
+	}
+	if got, want := (Plan{Agents: 2, Slot: time.Hour}).Sentence(2), "2 places: 2 agents, load 0.00 of 1.00, AHT 0:00"; got != want {
 		t.Errorf("the plan says %q, want %q", got, want)
 	}
 }
@@ -55,12 +58,27 @@ func TestWork(t *testing.T) {
 		{"half do, and are tried three times", 0.5, 3, 315 * time.Second}, // 320*7/8 + 20*1.75
 		{"nobody answers", 0, 3, 60 * time.Second},
 		{"a try at least", 1, 0, 340 * time.Second},
+		{"more answer than were called, some of them before", 1.05, 3, 340 * time.Second},
 	} {
 		p := plan()
 		p.Answered, p.Tries = tt.answered, tt.tries
 		if got := p.Work(); got != tt.want {
 			t.Errorf("%s: a promise is %s of work, want %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+// Nine places are exactly what four agents carry here, but for what numbers are off
+// by; and what takes no time is not sold.
+func TestPlacesOfWholeNumbers(t *testing.T) {
+	t.Parallel()
+	p := Plan{Agents: 4, Live: 2.2, Handle: time.Minute, Slot: 15 * time.Minute, Answered: 1, Tries: 1, Dial: 20 * time.Second, Beta: Careful}
+	if n := p.Places(); n != 9 {
+		t.Errorf("%d places, want 9", n)
+	}
+	p.Handle, p.Dial = 0, 0
+	if n := p.Places(); n != 0 {
+		t.Errorf("%d places of no work at all", n)
 	}
 }
 

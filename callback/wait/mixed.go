@@ -17,7 +17,7 @@ func (l Line) mixed() mixed {
 	if l.Able <= 0 || l.Able >= l.Agents {
 		return mixed{able: 1}
 	}
-	return mixed{l.Able / l.Agents, float64(min(l.Alike, l.Ahead))}
+	return mixed{l.Able / l.Agents, float64(l.Alike)}
 }
 
 // serve tells how much of the team serves somebody before the last in line,
@@ -35,5 +35,5 @@ func (m *mixed) move(k int, left float64) {
 		return
 	}
 	inTurn := left + (1-left)*m.able/m.serve(k) // and not because he is of the other kind
-	m.alike = min(m.alike-inTurn*m.alike/float64(k), float64(k-1))
+	m.alike -= inTurn * m.alike / float64(k)
 }

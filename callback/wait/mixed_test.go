@@ -46,16 +46,19 @@ func TestMixedSteps(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
 		ahead, alike int
+		patience     time.Duration
 		want         time.Duration
 	}{
-		{"nobody is before him", 0, 0, eight},
-		{"one whom all can serve", 1, 0, two + eight},
-		{"three whom all can serve", 3, 0, 3*two + eight},
-		{"one like him", 1, 1, 2 * eight},
-		{"two like him", 2, 2, 3 * eight},
-		{"one of each: an agent takes the other one, mostly", 2, 1, two + two + eight},
+		{"nobody is before him", 0, 0, 0, eight},
+		{"one whom all can serve", 1, 0, 0, two + eight},
+		{"three whom all can serve", 3, 0, 0, 3*two + eight},
+		{"one like him", 1, 1, 0, 2 * eight},
+		{"two like him", 2, 2, 0, 3 * eight},
+		{"one of each: an agent takes the other one, mostly", 2, 1, 0, two + two + eight},
+		// 1/3.5, 1/2.5 and 1/1.5 of a minute: of those who are left, all can serve one until he is next.
+		{"who gives up is of either kind", 3, 2, time.Minute, eight + 81*time.Second},
 	} {
-		l := Line{Ahead: tt.ahead, Alike: tt.alike, Agents: 4, Able: 1, Handle: eight}
+		l := Line{Ahead: tt.ahead, Alike: tt.alike, Agents: 4, Able: 1, Handle: eight, Patience: tt.patience}
 		if got := l.Estimate().Mean; (got - tt.want).Abs() > time.Second {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestShare splits agents by the work of their queues.
@@ -20,10 +21,26 @@ func TestShare(t *testing.T) {
 		{"half of the work is elsewhere", 4, []float64{8, 8}, 1},
 		{"some serve others", 6, []float64{6, 8, 12}, 2.25},
 		{"nobody", 6, nil, 0},
+		{"nothing is known of the work", 0, []float64{0, 0}, 2},
 	} {
 		if got := Share(tt.own, tt.agents); got != tt.want {
 			t.Errorf("%s: %.3f agents, want %.3f", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestChecked holds how much the head of a line counts.
+func TestChecked(t *testing.T) {
+	t.Parallel()
+	e, never := Estimate{Mean: 6 * time.Minute, Variance: 900}, Estimate{Mean: Never}
+	if got, want := e.Checked(3*time.Minute), (Estimate{Mean: 5 * time.Minute, Variance: 600 + 7200}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := e.Checked(0); got != e {
+		t.Errorf("%+v when nobody has waited, want %+v", got, e)
+	}
+	if got := never.Checked(time.Minute); got != never {
+		t.Errorf("%+v when nobody serves", got)
 	}
 }
 

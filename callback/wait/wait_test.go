@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/holdless/holdless/callback/figures"
 )
 
 func TestEstimate(t *testing.T) {
@@ -20,6 +22,9 @@ func TestEstimate(t *testing.T) {
 		{"somebody will", Line{Handle: time.Minute, Shifts: []Shift{{time.Hour, 2}}}, time.Hour + 30*time.Second},
 		{"the team goes home", Line{Ahead: 99, Agents: 1, Handle: time.Minute, Shifts: []Shift{{time.Hour, 0}}}, Never},
 		{"a break in between", Line{Ahead: 1, Agents: 1, Handle: time.Minute, Shifts: []Shift{{time.Minute, 0}, {time.Hour, 1}}}, time.Hour + time.Minute},
+		{"half of the call is done when the team doubles", Line{Agents: 1, Handle: 2 * time.Minute, Shifts: []Shift{{time.Minute, 2}}}, 90 * time.Second},
+		{"the team goes home as he is served", Line{Agents: 1, Handle: time.Minute, Shifts: []Shift{{time.Minute, 0}}}, time.Minute},
+		{"nothing is known", Line{}, Never},
 		{"a shift long begun", Line{Agents: 1, Handle: time.Minute, Shifts: []Shift{{-time.Hour, 2}}}, 30 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,8 +51,13 @@ func TestBound(t *testing.T) {
 			t.Errorf("with %d ahead, the bound is %.3f s, want %.3f s", tt.ahead, got, tt.want)
 		}
 	}
-	if got := (Estimate{Mean: Never}).Bound(Nominal); got != Never {
-		t.Errorf("the bound of a wait without end is %s", got)
+	for _, sure := range []time.Duration{0, time.Minute, Never} {
+		if got := (Estimate{Mean: sure}).Bound(Nominal); got != sure {
+			t.Errorf("the bound of a wait of %s is %s", sure, got)
+		}
+	}
+	if got := (Estimate{Mean: time.Second, Variance: 100}).Bound(Nominal); got < 0 {
+		t.Errorf("the bound of a wait of which nearly nothing is known is %s", got)
 	}
 }
 
@@ -88,6 +98,32 @@ func TestRunning(t *testing.T) {
 	}
 }
 
+// TestRunningAdds holds what each measure says about the calls and the callers of a queue.
+func TestRunningAdds(t *testing.T) {
+	t.Parallel()
+	was := Unmeasured("billing")
+	if got, want := was.Handle(), 5*time.Minute+30*time.Second; got != want {
+		t.Errorf("a call keeps an agent for %s, want %s", got, want)
+	}
+	for name, add := range map[string]func(*Running){
+		figures.Talking:   func(r *Running) { r.Talk = r.Talk.Add(time.Minute) },
+		figures.Writing:   func(r *Running) { r.Write = r.Write.Add(time.Minute) },
+		figures.Abandoned: func(r *Running) { r.Gives = r.Gives.Add(time.Minute, 1) },
+		figures.Answered:  func(r *Running) { r.Gives = r.Gives.Add(time.Minute, 0) },
+		figures.Deferred:  func(r *Running) { r.Gives = r.Gives.Add(time.Minute, 0) },
+		figures.Unserved:  func(r *Running) { r.Gives = r.Gives.Add(time.Minute, 0) },
+		figures.Keys:      nil,
+	} {
+		want := was
+		if add != nil {
+			add(&want)
+		}
+		if got, ok := was.Add(figures.Count{Name: name, N: 1, Time: time.Minute}); got != want || ok != (add != nil) {
+			t.Errorf("after %q: %+v, %v; want %+v", name, got, ok, want)
+		}
+	}
+}
+
 // TestPatience holds that who was served counts as somebody who would have
 // waited longer.
 func TestPatience(t *testing.T) {
@@ -110,7 +146,7 @@ func TestExpect(t *testing.T) {
 	weeks[1][100] = 40
 	got := Expect(weeks)
 	const even = (8 + 0.7*4) / 1.7
-	for q, want := range map[int]float64{50: even, 100: even + 32/1.7/2, 101: even + 32/1.7/4, Quarters - 1: even} {
+	for q, want := range map[int]float64{50: even, 99: even + 32/1.7/4, 100: even + 32/1.7/2, 101: even + 32/1.7/4, Quarters - 1: even} {
 		if math.Abs(got[q]-want) > 1e-9 {
 			t.Errorf("quarter %d is expected to bring %.3f, want %.3f", q, got[q], want)
 		}
