@@ -19,7 +19,7 @@ const (
 // foresee tells customers another time whose promise will break, before it does.
 func (d *Desk) foresee(ctx context.Context) error {
 	now := d.Now()
-	soon := now.Add(look + time.Second) // whose place is kept was promised a call until then
+	soon := now.Add(look) // whose place is kept was promised a call until then
 	return d.page(ctx, Filter{States: []State{BookedState, RetryWait}, To: soon}, func(c Callback) error {
 		if !warns(d.breaksAnew(c).Sub(now)) && !warns(c.Until.Sub(now)) || d.Queues[c.Queue] == nil {
 			return nil
@@ -88,8 +88,7 @@ func (d *Desk) breaks(tx Tx, c Callback) (bool, error) {
 		return false, err
 	}
 	line.Handle = run.Handle()
-	e := line.Estimate()
-	return e.Mean == wait.Never || e.Mean > end.Sub(d.Now()), nil
+	return line.Estimate().Mean > end.Sub(d.Now()), nil
 }
 
 // breaksAt is when a customer who was not called may say that the promise is

@@ -62,18 +62,21 @@ func TestCorrectsInTime(t *testing.T) {
 func TestCorrectionFollowsTheForecast(t *testing.T) {
 	t.Parallel()
 	late := []string{"text_late Mon 12:39"}
-	twelve := func(sooner time.Duration) func(*world, callback.Callback) {
+	some := func(n int, sooner time.Duration) func(*world, callback.Callback) {
 		return func(w *world, c callback.Callback) {
 			w.now = c.At.Add(-sooner)
-			w.planted(12)
+			w.planted(n)
 		}
 	}
+	twelve := func(sooner time.Duration) func(*world, callback.Callback) { return some(12, sooner) }
 	for _, tt := range []struct {
 		name   string
 		others func(*world, callback.Callback)
 		want   []string
 	}{
 		{"nobody goes before it", func(*world, callback.Callback) {}, nil},
+		{"one goes before it", some(1, time.Minute), nil},
+		{"three go before it", some(3, time.Minute), late},
 		{"twelve go before it", twelve(time.Minute), late},
 		{"though an agent is free", func(w *world, c callback.Callback) { twelve(time.Minute)(w, c); w.frees("bo") }, late},
 		{"twelve go after it", twelve(-time.Minute), nil},
@@ -107,6 +110,29 @@ func (w *world) putOff(by time.Duration) {
 	})
 	if err != nil {
 		w.Fatal(err)
+	}
+}
+
+// Whoever is free can call at once, however long calls last.
+func TestNothingIsForeseenWhileSomebodyIsFree(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		free []string
+		want []string
+	}{{nil, []string{"text_late Mon 12:39"}}, {[]string{"bo"}, nil}} {
+		w := lined(t)
+		c := w.books(aino)
+		w.texts()
+		long := callback.Measure{Queue: "billing", Since: w.now, Count: figures.Count{Name: figures.Talking, N: 1, Time: time.Hour}}
+		if err := w.Store.Update(t.Context(), func(tx callback.Tx) error { return tx.Measure(long) }); err != nil {
+			t.Fatal(err)
+		}
+		w.now = c.Until.Add(-6 * time.Minute)
+		for _, agent := range tt.free {
+			w.frees(agent)
+		}
+		w.sweep()
+		w.wantTexts(tt.want...)
 	}
 }
 
@@ -303,11 +329,15 @@ func TestNothingIsForeseenInVain(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		left  time.Duration // of the promise
+		queue string
 		looks bool
 	}{
-		{7 * time.Minute, false}, {5*time.Minute + 30*time.Second, true}, {2 * time.Minute, false},
+		{7 * time.Minute, "billing", false},
+		{5*time.Minute + 30*time.Second, "billing", true},
+		{5*time.Minute + 30*time.Second, "closed down", false},
+		{2 * time.Minute, "billing", false},
 	} {
-		t.Run(tt.left.String(), func(t *testing.T) {
+		t.Run(tt.left.String()+", "+tt.queue, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			if err := w.Beat(t.Context()); err != nil {
@@ -315,7 +345,7 @@ func TestNothingIsForeseenInVain(t *testing.T) {
 			}
 			at, came := w.now.Add(tt.left), w.now.Add(-time.Minute)
 			c := callback.Callback{
-				ID: "kept", Queue: "billing", Phone: aino, Lang: "en", State: callback.BookedState, Zone: "Europe/Helsinki", At: at,
+				ID: "kept", Queue: tt.queue, Phone: aino, Lang: "en", State: callback.BookedState, Zone: "Europe/Helsinki", At: at,
 				Place: came, DueAt: w.now, Until: at.Add(w.Policy.Window.Duration()), CreatedAt: came, UpdatedAt: came,
 			}
 			if err := w.Store.Update(t.Context(), func(tx callback.Tx) error { return tx.AddCallback(c) }); err != nil {
