@@ -95,7 +95,7 @@ func (q *Queue) stoodStill(all []Attempt, leg Leg) bool {
 // Unsent reports that nothing of a ring has left this machine.
 func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error {
 	return d.update(ctx, func(tx Tx) error {
-		t, err := tx.Talk(r.Talk)
+		t, err := talkOf(tx, r)
 		if err != nil || t.Closed {
 			return err
 		}
@@ -107,6 +107,19 @@ func (d *Desk) Unsent(ctx context.Context, r Ring, cause error) error {
 		return errors.Join(
 			d.unsent(tx, &t), d.journal(tx, &t, "attempt.unsent", r.Ref, why), tx.PutTalk(t))
 	})
+}
+
+// talkOf returns the talk that was set up for a ring. One that is not there may be on its
+// way to the store still: whoever writes it holds its callback until that is decided.
+func talkOf(tx Tx, r Ring) (Talk, error) {
+	t, err := tx.Talk(r.Talk)
+	if !errors.Is(err, ErrNotFound) {
+		return t, err
+	}
+	if _, err := tx.Callback(r.Callback); err != nil {
+		return t, err
+	}
+	return tx.Talk(r.Talk)
 }
 
 // unsent gives back who was to be rung.

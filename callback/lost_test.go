@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/holdless/holdless/callback"
+	"github.com/holdless/holdless/internal/store"
+	"github.com/holdless/holdless/internal/store/storetest"
 )
 
 // lossy is a store that says that it has written, and has not: a replica took
@@ -124,4 +126,56 @@ func TestTextThatWasNotLeased(t *testing.T) {
 	w.wantTexts()
 	w.pass(time.Minute)
 	w.wantTexts("text_booked")
+}
+
+// unhurried is a store that still writes when its caller has given up.
+type unhurried struct {
+	callback.Store
+	write, written chan struct{}
+}
+
+func (u unhurried) Update(ctx context.Context, fn func(callback.Tx) error) error {
+	decided := make(chan struct{})
+	go func() {
+		defer close(u.written)
+		_ = u.Store.Update(context.WithoutCancel(ctx), func(tx callback.Tx) error {
+			err := fn(tx)
+			close(decided)
+			<-u.write
+			return err
+		})
+	}()
+	<-decided
+	return errTorn
+}
+
+// A ring is not forgotten because the database has not stored it yet: it may store it
+// in the end, when nobody waits for that any more.
+func TestRingThatIsStoredLate(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := worldOn(t, s, "boot-1")
+		c := w.books(aino)
+		w.now = c.At
+		late := unhurried{s, make(chan struct{}), make(chan struct{})}
+		w.Store = late
+		rings, err := w.Claim(t.Context(), 10)
+		if !errors.Is(err, errTorn) || len(rings) != 1 {
+			t.Fatalf("%d rings, %v", len(rings), err)
+		}
+		w.Store = s
+		brief, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		early := w.Unsent(brief, rings[0], err)
+		close(late.write)
+		<-late.written
+		if early == nil || errors.Is(early, callback.ErrNotFound) {
+			t.Errorf("of a ring that is being stored it says: %v", early)
+		}
+		if err := w.Unsent(t.Context(), rings[0], err); err != nil {
+			t.Error(err)
+		}
+		w.pass(10 * time.Second)
+		w.rings(1)
+	})
 }
