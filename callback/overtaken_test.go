@@ -198,6 +198,25 @@ func TestTextsOfWhatIsUndone(t *testing.T) {
 	}
 }
 
+// TestQuestionOfWhatIsUndone has somebody slip where customers are told nothing of that:
+// the digit of an earlier text is an answer about the promise that is made anew.
+func TestQuestionOfWhatIsUndone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.tomorrow()
+	w.wantTexts("text_booked")
+	w.Policy.Confirm = false
+	c = w.must("anna", callback.DoCancel, c, words("wrong row"))
+	again, err := w.Undo(t.Context(), c.ID, "agent:anna")
+	if err != nil || again.ID == c.ID {
+		t.Fatalf("undone: %s, %v", again.ID, err)
+	}
+	if !w.reply(aino, "1", "9") {
+		t.Error("nobody calls it off")
+	}
+	w.state(again.ID, callback.CancelledState)
+}
+
 // TestTextsThatHoldStill has more happen, and nothing that a customer was told change
 // by it.
 func TestTextsThatHoldStill(t *testing.T) {

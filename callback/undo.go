@@ -142,8 +142,16 @@ func (d *Desk) putBack(tx Tx, c Callback, u Undo) (Callback, error) {
 }
 
 // follow has the texts of a promise be about the one that is made anew in its
-// place: those that are still to leave, and what reminded of it.
+// place: those that are still to leave, what reminded of it, and what is asked.
 func follow(tx Tx, was string, c Callback) error {
+	open, err := tx.OpenTalk(textLine, c.Phone)
+	if err == nil && open.Callback == was {
+		open.Callback = c.ID
+		err = tx.PutTalk(open)
+	}
+	if missing(err) != nil {
+		return err
+	}
 	all, err := tx.MessagesTo(string(c.Phone), lately)
 	for _, m := range all {
 		if m.Callback != was || !m.DoneAt.IsZero() && !isReminder(m) {
