@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/holdless/holdless/callback"
 	"github.com/holdless/holdless/internal/accounts"
@@ -81,6 +82,13 @@ func TestDayInBrowser(t *testing.T) {
 			chromedp.Navigate(st.account(serving, t, accounts.User{Name: "sam", Role: accounts.Supervisor})), pagetest.Shows("h1", "Welcome, sam"),
 			chromedp.SendKeys("#password", password), chromedp.Click("#choose"), pagetest.Shows("h1", "Desk"))
 		pagetest.Drive(ctx, t, "and looks at the wall", chromedp.Navigate(base+"/wall"), pagetest.Shows("#wall .kept", "1 of 1"), pagetest.Shows("#wall .unhappy", "2 of 5"), pagetest.Shows("#wall .unhappy", "Maija"))
+		aino := "#agent-" + demoAgent
+		pagetest.Drive(ctx, t, "and at the agents", chromedp.Navigate(base), pagetest.Tap("#agents"), pagetest.Shows(aino, "Aino"), pagetest.Holds(`document.activeElement.id === "storyname" && document.getElementById("story").getAttribute("aria-label") === "Agents"`),
+			doing(func() error { return st.service.desk.SetAgent(serving, demoAgent, callback.OnBreak) }), pagetest.Shows(aino+" p", "on a break since"))
+		looks("agents")
+		off := aino + ` [value="offline"]`
+		pagetest.Drive(ctx, t, "sign her off, who has gone home", pagetest.Focus(off), pagetest.Keys(kb.Enter), pagetest.Shows("#said", "Signed off"), pagetest.Shows(aino+" p", "offline since"),
+			pagetest.Holds("document.activeElement.matches(`"+off+`[aria-pressed="true"]`+"`)"), chromedp.Navigate(base+"/audit"), pagetest.Shows("main", "is offline"), pagetest.Shows("main", "sam"))
 		return nil
 	})
 	if err != nil {

@@ -39,7 +39,7 @@ var (
 // with every scope in its own tests, is described by itself.
 func doors() map[string]door {
 	all := map[string]door{
-		"GET /{$}": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/{id}": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/find": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/new": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/list": {users, "main.TestPagesInBrowser"},
+		"GET /{$}": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/{id}": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/find": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/new": {users, "desk.TestPagesAreForEverybody"}, "GET /desk/agents": {managers, "main.TestDayInBrowser"}, "GET /desk/list": {users, "main.TestPagesInBrowser"},
 		"GET /wall":    {managers, "wall.TestWallIsForEverybody"},
 		"GET /reports": {managers, "reports.TestPagesAreForEverybody"}, "GET /audit": {managers, "reports.TestPagesAreForEverybody"}, "GET /pulse": {users, "reports.TestPagesAreForEverybody"},
 		"GET /login": {anyone, "main.TestDayInBrowser"}, "GET /welcome/{token}": {anyone, "main.TestDayInBrowser"}, "GET /account": {users, "main.TestDayInBrowser"},
@@ -61,7 +61,7 @@ func doors() map[string]door {
 		{users, "GET /desk/events, GET /desk/list.csv, GET /desk/{id}/message/{name}, GET /desk/stream.js, GET /desk/desk.js, GET /desk/desk.css, POST /desk/me, POST /desk/me/transfer, POST /desk/new, POST /desk/{id}/undo, POST /desk/{id}/{deed}, POST /pulse, POST /demo/sms, GET /demo/outbox.js, " +
 			"GET /phone/booth.js, GET /phone/booth.css, GET /phone/events, GET /phone/sound, POST /phone/key, POST /phone/pace, POST /phone/call, POST /phone/answer, POST /phone/hangup, " +
 			"POST /calendar, POST /account/password, POST /account/passkey/begin, POST /account/passkey/finish, POST /account/passkey/remove, POST /account/signout, POST /logout"},
-		{managers, "GET /wall/wall.js, GET /wall/wall.css, GET /reports/{file}, GET /audit/{file}, " +
+		{managers, "POST /desk/agents, GET /wall/wall.js, GET /wall/wall.css, GET /reports/{file}, GET /audit/{file}, " +
 			"GET /menus/drawing.svg, POST /menus/check, POST /menus/publish, POST /menus/rollback, POST /menus/try, POST /menus/replay, POST /menus/trial, POST /menus/reload, POST /menus/greeting, POST /menus/shift, " +
 			"GET /menus/prompts/play, POST /menus/prompts/upload, POST /menus/prompts/back, GET /menus/alarms, GET /menus/alarms.js, GET /menus/editor.js, GET /menus/editor.css, GET /api/v1/events"},
 		{admins, "POST /users"},

@@ -35,6 +35,12 @@ var sayings = map[string]said{
 	"new":     {Text: "Promised. The customer is told by text."},
 	"state":   {Text: "Your state has changed."},
 
+	"set_available": {Text: "Available: the agent may be rung."},
+	"set_break":     {Text: "On a break: nobody rings the agent."},
+	"set_offline":   {Text: "Signed off: nobody rings the agent. His desk tells him so."},
+	"after_call":    {Text: "The agent has a call: it begins when that is over."},
+	"rung":          {Text: "Not done: the agent’s telephone rings just now. Try again when it has stopped.", Bad: true},
+
 	"put_through": {Text: "Your customer is put through. If nobody takes the call, he comes back to you."},
 	"consult":     {Text: "Your customer hears music. Speak with whom is rung, and then hang up, put both together, or take the customer back."},
 	"join":        {Text: "They are together."},
@@ -80,6 +86,7 @@ var troubles = []struct {
 	{callback.ErrWords, "words", http.StatusUnprocessableEntity},
 	{callback.ErrTooLate, "late", http.StatusConflict},
 	{callback.ErrTaken, "taken", http.StatusConflict},
+	{errRung, "rung", http.StatusConflict},
 	{callback.ErrMoved, "busy", http.StatusConflict},
 	{callback.ErrNoCall, "nobody", http.StatusConflict},
 	{callback.ErrOtherLine, "telephone", http.StatusConflict},

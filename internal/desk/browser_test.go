@@ -110,6 +110,8 @@ func TestAgentsDay(t *testing.T) {
 	w.keysAreOff(ctx, t, row(late))
 	pagetest.Drive(ctx, t, "a break", pagetest.Tap(`.states [value="break"]`), pagetest.Holds(`document.querySelector('.states [value="break"]').getAttribute("aria-pressed") === "true"`),
 		pagetest.Tap(`.states [value="available"]`), pagetest.Holds(`document.querySelector('.states [value="available"]').getAttribute("aria-pressed") === "true"`))
+	pagetest.Drive(ctx, t, "is signed off by another", pagetest.Focus("#reason"), chromedp.ActionFunc(func(context.Context) error { w.sets(super, "anna", "offline"); return nil }), pagetest.Shows("#said", "12:00: sam has signed you off."),
+		pagetest.Holds(`document.querySelector('.states [value="offline"]').getAttribute("aria-pressed") === "true" && document.activeElement.id === "reason"`), pagetest.Tap(`.states [value="available"]`), pagetest.Shows("#said", "Your state has changed."))
 	w.promisesAnew(ctx, t)
 	w.callAndWriteUp(ctx, t)
 }

@@ -66,6 +66,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.list)
 	mux.HandleFunc("GET /desk/events", s.events)
 	mux.HandleFunc("GET /desk/find", s.find)
+	mux.HandleFunc("GET /desk/agents", s.agents)
+	mux.HandleFunc("POST /desk/agents", s.setAgent)
 	mux.HandleFunc("GET /desk/new", s.blank)
 	mux.HandleFunc("POST /desk/new", s.book)
 	mux.HandleFunc("GET /desk/list", s.paper)

@@ -240,7 +240,7 @@ const fill = async (path, focus, spare) => {
   if (!html) tell('It cannot be shown just now.', true);
   if (!html || !renewed(path, html, spare)) { open = idOf(shown); return false; }
   shown = path;
-  story.setAttribute('aria-label', open === 'new' ? 'New callback' : open ? 'Story' : 'Articles');
+  story.setAttribute('aria-label', {new: 'New callback', agents: 'Agents', '': 'Articles'}[open] || 'Story');
   story.hidden = false;
   if (focus && !(spare && writing())) document.getElementById(path === pathOf('new') ? 'newphone' : 'storyname')?.focus();
   return true;
@@ -322,7 +322,7 @@ const submit = async (form, button) => {
   if (!told.bad && beside && !story.contains(form)) drafts.delete(form.id === 'new' ? pathOf('new') : pathOf(told.id)); // it was sent, though its story is not open any more
   if (!told.bad && story.contains(form) && fields(form) === were) { // what was written meanwhile stays
     form.reset();
-    if (form.contains(document.activeElement) && writes(document.activeElement)) document.activeElement.blur();
+    if (form.contains(document.activeElement) && inputs().includes(document.activeElement)) document.activeElement.blur();
   }
   if (told.ask === 'snooze' && form.closest('#story')) {
     form.insertAdjacentHTML('beforeend', '<input type="hidden" name="tell" value="1">');
@@ -355,7 +355,7 @@ document.addEventListener('click', e => {
     a.setAttribute('aria-current', 'page');
     history.replaceState(null, '', '/?view=' + view);
     tidy();
-  } else if ('close' in a.dataset) { e.preventDefault(); close(); } else if (a.id === 'anew') { e.preventDefault(); anew(); } else if (rows.contains(a)) { e.preventDefault(); show(a.getAttribute('href').slice(6)); }
+  } else if ('close' in a.dataset) { e.preventDefault(); close(); } else if (a.id === 'anew') { e.preventDefault(); anew(); } else if (a.id === 'agents') { e.preventDefault(); show('agents'); } else if (rows.contains(a)) { e.preventDefault(); show(a.getAttribute('href').slice(6)); }
 });
 
 // Keys. Each can be done without, and all can be switched off.
@@ -454,11 +454,13 @@ const offer = id => {
 const news = {
   row: html => { const tr = rowOf(html); newer?.add(tr.id); if (pressed) alike(tr); whenFree(() => { place(tr); tidySoon(); }); },
   gone: id => { newer?.add('r-' + id); whenFree(() => { drop(document.getElementById('r-' + id)); tidySoon(); }); },
-  time: ms => { skew = Number(ms) - Date.now(); tidySoon(); },
+  time: ms => { skew = Number(ms) - Date.now(); tidySoon(); news.agents(); }, // what turned while nobody listened
+  agents: () => { if (open === 'agents') reread(); },
   alarms: data => whenFree(() => warn(JSON.parse(data))),
   fresh: reload,
   closed: () => { reloads ||= setTimeout(reload, 5000); },
   me: state => { for (const b of document.querySelectorAll('.states button')) b.setAttribute('aria-pressed', String(b.value === state)); },
+  set: text => whenFree(() => tell(text, false, undo, undoUntil)), // by somebody else
   brief: (data, own) => {
     const [id, why] = data.split(' ');
     if (document.hidden) { alerts++; badge(); }

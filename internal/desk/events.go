@@ -93,14 +93,16 @@ func (s *Server) withPromises(ctx context.Context, entries []callback.Entry) ([]
 // stateOf tells whose own state an entry is about, "" for nobody's, and what it
 // is, or will be when his call is over.
 func stateOf(e callback.Entry) (agent, state string) {
-	state, ok := strings.CutPrefix(e.Kind, "agent.")
-	switch {
-	case !ok:
-		return "", ""
-	case state == "next":
-		return e.Name, e.Value
+	state, _ = strings.CutPrefix(e.Kind, "agent.")
+	if state == "next" {
+		state = e.Value
 	}
-	return e.Name, state
+	switch callback.AgentState(state) {
+	case callback.Available, callback.OnBreak, callback.Offline:
+		return e.Name, state
+	case callback.OnRing, callback.OnCall, callback.WrappingUp:
+	}
+	return "", ""
 }
 
 // briefs open the story at the agent's desk whose telephone is about to ring,

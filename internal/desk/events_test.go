@@ -52,6 +52,9 @@ func (w *world) serve(edit ...func(*http.Server)) *httptest.Server {
 	inside := w.Handler()
 	site := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		p := Person{Name: r.Header.Get("As"), Agent: r.Header.Get("As")}
+		if p.Name == super.Name {
+			p = super
+		}
 		inside.ServeHTTP(rw, r.WithContext(context.WithValue(r.Context(), asKey{}, p)))
 	}))
 	for _, e := range edit {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -40,7 +39,6 @@ type tab struct {
 type page struct {
 	Title  string
 	Person Person
-	State  callback.AgentState
 	Reason string // of the break
 	States []choice
 	Places []string // agents and queues to whom people can be put through from here; nil for who is no agent
@@ -62,6 +60,7 @@ type page struct {
 	Found  *found
 	Books  bool // he can promise callbacks here
 	Blank  *blank
+	Team   *[]member // the agents, where they are looked at
 }
 
 // choice is one state that an agent can choose.
@@ -134,14 +133,8 @@ func (s *Server) mood(ctx context.Context, p *page) error {
 	team, err := s.Desk.Team(ctx)
 	for _, m := range team {
 		if m.Agent == p.Person.Agent {
-			p.State, p.Reason = cmp.Or(m.Next, m.State), m.Reason
+			p.States, p.Reason = statesOf(m, "Offline"), m.Reason
 		}
-	}
-	for _, c := range []choice{
-		{string(callback.Available), "Available", false}, {string(callback.OnBreak), "Break", false}, {string(callback.Offline), "Offline", false},
-	} {
-		c.On = c.Value == string(p.State)
-		p.States = append(p.States, c)
 	}
 	return err
 }

@@ -21,6 +21,7 @@ func (s *Server) Run(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	var warned []byte
+	var team []callback.Status
 	var told, beat time.Time // up to when it is known what comes, and what time it was when that was told last
 	for minute, second := time.Now(), time.Now(); ; {
 		select {
@@ -42,7 +43,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		told = s.comes(ctx, told)
 		if !s.hub.empty() {
-			warned = s.warn(ctx, warned)
+			warned, team = s.warn(ctx, warned), s.turns(ctx, team)
 		}
 	}
 }
@@ -120,6 +121,9 @@ func (s *Server) eventsOf(ctx context.Context, entries []callback.Entry) ([]even
 		}
 		if agent, state := stateOf(e); agent != "" {
 			events = append(events, event{wire(e.Seq, "me", state), only(agent)})
+			if words := s.setBy(e); words != "" {
+				events = append(events, event{wire(e.Seq, "set", words), only(agent)})
+			}
 		}
 		if last[e.Callback] != e.Seq {
 			continue
