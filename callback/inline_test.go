@@ -47,3 +47,25 @@ func TestPromiseWaitsNoLongerThanItsWindow(t *testing.T) {
 	w.now = c.Until
 	w.rings(1)
 }
+
+// Who speaks with an agent of ours is asked for every twenty seconds, and called at the
+// end of his window all the same: the promise says so.
+func TestPromiseWaitsForWhoSpeaks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.Beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := w.books(aino)
+	w.now = c.At
+	w.party(w.calls(aino).presses("0").connect().Talk).presses("1")
+	for _, at := range []time.Time{c.At, c.Until.Add(-20 * time.Second)} {
+		w.now = at
+		w.rings(0)
+		if due := w.state(c.ID, callback.BookedState).DueAt; !due.Equal(at.Add(20 * time.Second)) {
+			t.Errorf("at %s he is asked for again at %s", at, due)
+		}
+	}
+	w.now = c.Until
+	w.rings(1)
+}
