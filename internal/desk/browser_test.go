@@ -141,7 +141,7 @@ func (w *world) promisesAnew(ctx context.Context, t *testing.T) {
 		cannot("i"), cannot("r"), pagetest.Focus("#newphone"), chromedp.KeyEvent("040 123 9999"), pagetest.Focus("#newnote"), chromedp.KeyEvent("wrote a letter"), pagetest.Holds(offered(free[3])),
 		choose("newqueue", "sales"), pagetest.Holds("!"+offered(free[3])), pagetest.Holds(offered(free[4])), choose("newat", free[4].Unix()))
 	w.fill("sales", free[4])
-	pagetest.Drive(ctx, t, "the time is taken", pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "that time is taken"), pagetest.Holds("!"+offered(free[4])), filled)
+	pagetest.Drive(ctx, t, "the time is taken", pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "that time is taken"), pagetest.Holds("!"+offered(free[4])), filled, pagetest.Holds("document.getElementById(`newat`).selectedIndex === 0"))
 	pagetest.Drive(ctx, t, "a story does not come", slow(0), chromedp.Evaluate("window.fetch = () => Promise.reject(new TypeError()), 1", nil), pagetest.Tap("#rows tr:not([hidden]) a"), pagetest.Shows("#said", "cannot be shown"), filled,
 		pagetest.Holds("story.ariaLabel === `New callback`"), slow(0))
 	pagetest.Drive(ctx, t, "look at another meanwhile", choose("newat", free[5].Unix()), pagetest.Tap("#rows tr:not([hidden]) a"), pagetest.Holds("document.getElementById(`notewords`)"), pagetest.Tap("#anew"), pagetest.Holds("document.getElementById(`newphone`)"), filled,
@@ -151,7 +151,12 @@ func (w *world) promisesAnew(ctx context.Context, t *testing.T) {
 		choose("newqueue", "sales"), choose("newat", free[7].Unix()), pagetest.Tap(`#story [data-do="new"]`), pagetest.Shows("#said", "has a promise of this queue already"), pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401239999"))
 	pagetest.Drive(ctx, t, "she goes on writing while it is sent", pagetest.Keys("b"), pagetest.Holds("document.activeElement.id === `newphone`"), chromedp.Evaluate("document.getElementById(`new`).reset()", nil), chromedp.KeyEvent("0401238888"), choose("newat", free[8].Unix()),
 		chromedp.Evaluate("window.fetch = (at, how) => new Promise(r => setTimeout(r, 500)).then(() => window.quick(at, how)), 1", nil), pagetest.Tap(`#story [data-do="new"]`), pagetest.Focus("#newname"), chromedp.KeyEvent("c"), slow(0), pagetest.Shows("#said", "Promised."),
-		pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401238888"), pagetest.Keys("b"), pagetest.Holds("document.getElementById(`newname`)?.value === `c`"), pagetest.Keys(kb.Escape, kb.Escape), pagetest.Holds("document.getElementById(`story`).hidden"))
+		pagetest.Tap("#said button"), pagetest.Shows("#storyname", "+358401238888"), pagetest.Keys("b"), pagetest.Holds("document.getElementById(`newname`)?.value === `c`"),
+		pagetest.Focus("#newname"), chromedp.KeyEvent("d"), pagetest.Keys(kb.Escape, kb.Escape), pagetest.Holds("document.getElementById(`story`).hidden"), pagetest.Keys("b"), pagetest.Holds("/^(cd|dc)$/.test(document.getElementById(`newname`)?.value)"))
+	pagetest.Drive(ctx, t, "times come too late of a queue that is chosen no more", chromedp.Evaluate("document.getElementById(`new`).reset(); document.getElementById(`newat`).replaceChildren()", nil), holdNext(), choose("newqueue", "sales"), choose("newqueue", "billing"), pagetest.Holds(offered(free[3])), comes(), pagetest.Holds(offered(free[3])))
+	pagetest.Drive(ctx, t, "she looks at another while it is sent", pagetest.Focus("#newphone"), chromedp.KeyEvent("0401237777"), choose("newat", free[9].Unix()), holdNext(), pagetest.Tap(`#story [data-do="new"]`), pagetest.Tap("#rows tr:not([hidden]) a"),
+		pagetest.Holds("document.getElementById(`notewords`)"), comes(), pagetest.Shows("#said", "Promised."), pagetest.Tap("#anew"), pagetest.Holds("document.getElementById(`newphone`)?.value === ``"), pagetest.Keys(kb.Escape, kb.Escape), pagetest.Holds("document.getElementById(`story`).hidden"))
+	pagetest.Drive(ctx, t, "for who works for no queue", chromedp.Evaluate("document.getElementById(`anew`).remove()", nil), pagetest.Keys("b"), pagetest.Shows("#said", "You work for no queue."))
 }
 
 // keysAreOff holds that no key does a thing to a callback once they are switched
@@ -330,6 +335,18 @@ func slow(d time.Duration) chromedp.Action {
 	return chromedp.Evaluate(fmt.Sprintf("window.quick ??= window.fetch, window.fetch = (at, how) => new Promise(r => setTimeout(r, String(at).includes(`part=1`) ? %d : 0)).then(() => window.quick(at, how)), 1", d.Milliseconds()), nil)
 }
 
+// holdNext holds back what the page asks for next, until it comes.
+func holdNext() chromedp.Action {
+	return chromedp.Evaluate(`window.quick ??= window.fetch; window.fetch = (at, how) => new Promise(hear => {
+	window.fetch = window.quick;
+	window.comes = async () => { const answer = await window.quick(at, how); hear(answer.clone()); await answer.text(); await new Promise(r => setTimeout(r, 50)); return 1; };
+}), 1`, nil)
+}
+
+func comes() chromedp.Action {
+	return chromedp.Evaluate("window.comes()", nil, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) })
+}
+
 // othersCall has the telephone of an agent ring for somebody else while she
 // writes about a callback: she is told for whom, what she writes stays, and is
 // there again after she has looked at the other story, which opens by itself when
@@ -349,7 +366,7 @@ func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callbac
 	pagetest.Drive(ctx, t, "a story does not come", chromedp.Evaluate("window.fetch = () => Promise.reject(new TypeError()), 1", nil), pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#said", "cannot be shown"),
 		pagetest.Holds("document.querySelector(`#r-"+c.ID+".open`)"), slow(0))
 	pagetest.Drive(ctx, t, "the row of a story that is on its way changes", slow(500*time.Millisecond), pagetest.Tap("#r-"+third.ID+" a"), w.news(third, "news"), pagetest.Shows("#storyname", third.Name),
-		slow(0), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
+		pagetest.Holds("document.activeElement.id === `storyname`"), slow(0), holdNext(), pagetest.Tap("#r-"+third.ID+" a"), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), comes(), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
 	w.comesTo(other, callback.AgentRinging, "anna")
 	pagetest.Drive(ctx, t, "it rings for another", pagetest.Shows("#said", "about to ring: Matti Meikäläinen …"), pagetest.Shows("#said", "What you write here stays."), pagetest.Shows("#storyname", c.Name),
 		pagetest.Tap("#said button:not([data-do])"), pagetest.Shows("#storyname", "Matti"), pagetest.Holds("document.getElementById(`notewords`).value === ``"),
@@ -376,12 +393,21 @@ func (w *world) lateBrief(ctx context.Context, t *testing.T, c, other callback.C
 		t.Fatal(err)
 	}
 	away := url.Values{"at": {fmt.Sprint(free[len(free)-1].Unix())}}
-	pagetest.Drive(ctx, t, "a row goes on which the focus is", pagetest.Focus("#r-"+idle.ID+" a"), chromedp.ActionFunc(func(context.Context) error {
-		if code, told := w.do(super, idle, "move", away); code != http.StatusOK {
-			return fmt.Errorf("%d %s", code, told)
-		}
-		return nil
-	}), pagetest.Holds("!document.getElementById(`r-"+idle.ID+"`)"), pagetest.Holds("document.activeElement.closest(`#rows tr`)"))
+	goes := func(c callback.Callback) chromedp.Action {
+		return chromedp.Tasks{pagetest.Focus("#r-" + c.ID + " a"), chromedp.ActionFunc(func(context.Context) error {
+			if code, told := w.do(super, c, "move", away); code != http.StatusOK {
+				return fmt.Errorf("%d %s", code, told)
+			}
+			return nil
+		}), pagetest.Holds("!document.getElementById(`r-" + c.ID + "`)")}
+	}
+	find := func(words string) chromedp.Action {
+		return chromedp.Evaluate("only.value = `"+words+"`; only.dispatchEvent(new Event(`input`))", nil)
+	}
+	alone := w.add(noon.Add(7*time.Minute), func(c *callback.Callback) { c.Name = "Solveig Berg" })
+	w.comesTo(alone, callback.BookedState, "")
+	pagetest.Drive(ctx, t, "a row goes on which the focus is, the last in sight", pagetest.Shows("#r-"+alone.ID, "Take"), find("berg"), pagetest.Holds("document.getElementById(`r-"+other.ID+"`).hidden"), goes(alone), pagetest.Holds("document.activeElement.closest(`#r-"+idle.ID+"`)"))
+	pagetest.Drive(ctx, t, "and the only one", goes(idle), pagetest.Holds("document.activeElement.id === `list`"), find(""))
 }
 
 // callAndWriteUp calls a customer now, speaks with him, and writes up what came

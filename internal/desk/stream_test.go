@@ -34,6 +34,9 @@ func (w *world) crowd(n int, script string) *crowd {
 	inside := w.seen().Config.Handler
 	c.site = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/events") {
+			if as := r.FormValue("as"); as != "anna false" {
+				w.Errorf("a stream as %q", as)
+			}
 			c.live.Add(1)
 			defer c.live.Add(-1)
 		}
