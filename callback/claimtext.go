@@ -107,6 +107,7 @@ func (d *Desk) fit(tx Tx, m *Message) (bool, error) {
 		return false, nil
 	}
 	m.Boot, m.Lease = d.Boot, now.Add(lease)
+	m.Receipt, m.ReceiptAt = "", time.Time{} // that of another sending
 	m.Tries++
 	return true, nil
 }

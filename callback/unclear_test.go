@@ -87,3 +87,23 @@ func TestReceiptBeforeItsWord(t *testing.T) {
 		t.Errorf("stored %+v", got)
 	}
 }
+
+// TestReceiptsOfEachSending has a carrier lose a text, and take it when it is sent again:
+// that is news, and it is not sent a third time.
+func TestReceiptsOfEachSending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.bookedAhead()
+	for _, state := range []callback.ReceiptState{callback.ReceiptLost, callback.ReceiptTaken} {
+		m := w.leaving("text_booked")
+		if err := w.Delivered(t.Context(), m, callback.Unclear, errors.New("no answer")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Receipt(t.Context(), callback.Receipt{Message: m.ID, State: state}); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(3 * time.Minute)
+	}
+	w.pass(time.Hour)
+	w.wantTexts()
+}
