@@ -314,7 +314,7 @@ func (o *order) unkept() error {
 		}
 		out, free := 0, 0
 		for _, c := range all {
-			if c.Agent == "" {
+			if c.Agent == "" && !o.served(c) {
 				out++
 			}
 		}
@@ -331,6 +331,18 @@ func (o *order) unkept() error {
 		}
 	}
 	return nil
+}
+
+// served reports whether an agent is rung by now for a customer who was rung without
+// one, or speaks with him.
+func (o *order) served(c callback.Callback) bool {
+	return slices.ContainsFunc(o.team, func(s callback.Status) bool {
+		if s.State != callback.OnRing && s.State != callback.OnCall {
+			return false
+		}
+		t, err := o.tx.Talk(s.Ref)
+		return err == nil && t.Menu == "customer" && t.Callback == c.ID
+	})
 }
 
 // idle reports whether an agent can take a call.
