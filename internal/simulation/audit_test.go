@@ -17,13 +17,14 @@ type books struct {
 	booked map[string]bool   // by phone and time
 	last   map[string]string // state in the journal, by callback
 	all    map[string]callback.Callback
+	feats  map[string]int  // deeds at the desk, by callback and kind
 	cut    map[string]bool // callbacks of which it is known that a crash has interrupted them
 	diary  []string        // what was read, when the plan asks for it
 	keep   bool
 }
 
 func newBooks() books {
-	return books{booked: map[string]bool{}, last: map[string]string{}, all: map[string]callback.Callback{}, cut: map[string]bool{}}
+	return books{booked: map[string]bool{}, last: map[string]string{}, all: map[string]callback.Callback{}, cut: map[string]bool{}, feats: map[string]int{}}
 }
 
 // read adds what is new in the store. It leaves the books as they were when it
@@ -61,6 +62,9 @@ func (b *books) enter(e callback.Entry) {
 	if state, ok := strings.CutPrefix(e.Kind, "callback."); ok {
 		b.last[e.Callback] = state
 		b.cut[e.Callback] = b.cut[e.Callback] || state == string(callback.Interrupted)
+	}
+	if do, ok := strings.CutPrefix(e.Kind, "desk."); ok {
+		b.feats[e.Callback+" "+do]++
 	}
 }
 
@@ -103,6 +107,7 @@ func (w *world) audit() {
 	w.auditCallbacks()
 	w.auditCalls()
 	w.auditMoves()
+	w.auditFeats()
 }
 
 // auditPromises: whoever was told a time has it in the books.

@@ -39,6 +39,10 @@ type bug struct {
 	forgetsTakers     bool // who takes over somebody who is put through is taken for free
 	dropsInVain       bool // who is put through is cut off when nobody takes it
 
+	losesDeeds    bool // what was done at the desk is not committed
+	tellsUndone   bool // what was undone is told all the same
+	forgetsBefore bool // how it was before a deed is not kept
+
 	forgetsPauses bool // whoever has keyed in two wrong PINs may go on
 	callsFirst    bool // who calls now by telephone is given what is first by then
 	staysFree     bool // whoever has taken a callback by telephone is taken for free
@@ -129,6 +133,9 @@ func TestFindsBugs(t *testing.T) {
 		{"has others help out at once", bug{helpsAtOnce: true}, "I35", 4},
 		{"rings who has taken somebody over", bug{forgetsTakers: true}, "I13", 4},
 		{"drops who was put through in vain", bug{dropsInVain: true}, "I37", 4},
+		{"loses what was done at the desk", bug{losesDeeds: true}, "I40", 1},
+		{"tells of what was undone", bug{tellsUndone: true}, "I41", 4},
+		{"forgets whose own it was before", bug{forgetsBefore: true}, "I42", 4},
 		{"lets in who has to wait", bug{forgetsPauses: true}, "I38", 4},
 		{"calls another than was heard", bug{callsFirst: true}, "I39", 4},
 		{"rings who has taken a callback by telephone", bug{staysFree: true}, "I13", 4},

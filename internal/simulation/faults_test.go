@@ -161,6 +161,9 @@ func (w *world) arrives(p *process, m callback.Message) {
 	if w.texts[m.Key]++; w.texts[m.Key] > 3 {
 		w.report("I8", "%s had the same text %d times", m.To, w.texts[m.Key])
 	}
+	if w.undone[m.ID] {
+		w.report("I41", "%s has read of what was undone: %s", m.To, m.Body)
+	}
 	name, rest, _ := strings.Cut(m.Body, " ")
 	w.seen[name]++
 	at, _, _ := strings.Cut(rest, " ")
@@ -198,6 +201,7 @@ type spy struct {
 	w       *world
 	claimed bool
 	booked  bool
+	deed    bool   // somebody at the desk has done something
 	ends    string // the job that is written down as done, and its day
 
 	queue, colleague bool // somebody is put through there
@@ -208,7 +212,7 @@ type spy struct {
 
 func (s *spy) loses() bool {
 	b := s.w.plan.bug
-	return (b.losesClaims && s.claimed || b.losesBookings && s.booked) && s.w.moment("lose", s.w.tries.Add(1)) < 0.3
+	return (b.losesClaims && s.claimed || b.losesBookings && s.booked || b.losesDeeds && s.deed) && s.w.moment("lose", s.w.tries.Add(1)) < 0.3
 }
 
 func (s *spy) AddAttempt(a callback.Attempt) error {
@@ -252,6 +256,9 @@ func (s *spy) shared(one callback.Status) callback.Status {
 }
 
 func (s *spy) PutMessage(m callback.Message) error {
+	if s.w.plan.bug.tellsUndone && m.Err == "undone" {
+		return nil
+	}
 	if s.w.plan.bug.forgetsTexts && strings.HasPrefix(m.Key, "survey") && !m.DoneAt.IsZero() {
 		m.DoneAt, m.Lease, m.Boot, m.DueAt = time.Time{}, time.Time{}, "", m.DoneAt.Add(time.Minute)
 	}
@@ -259,6 +266,7 @@ func (s *spy) PutMessage(m callback.Message) error {
 }
 
 func (s *spy) Record(e callback.Entry) error {
+	s.deed = s.deed || strings.HasPrefix(e.Kind, "desk.")
 	if s.w.plan.bug.forgetsJournal && e.Kind == "callback.done" {
 		return nil
 	}

@@ -26,6 +26,9 @@ func live(t *testing.T, p plan) *world {
 		w.people.Go(func() { w.supervise(quit) })
 		w.people.Go(func() { w.operate(quit) })
 		w.people.Go(func() { w.turnClocks(quit) })
+		for no := range clerks {
+			w.people.Go(func() { w.works(no) })
+		}
 		w.call()
 		w.comeToAnEnd()
 		close(quit)
@@ -162,14 +165,19 @@ func (w *world) decide(p *process) {
 func (w *world) settle(ctx context.Context, p *process, c callback.Callback) {
 	switch x := w.moment("settle", c.Phone); {
 	case x < 0.4:
-		w.mu.Lock()
-		w.requeued[c.ID] = time.Now()
-		w.decided[c.ID]++
-		w.mu.Unlock()
+		w.again(c)
 		_ = p.desk.Requeue(ctx, c.ID, "operator")
 	case x < 0.7:
 		_ = p.desk.Close(ctx, c.ID, "operator", "reached by hand")
 	}
+}
+
+// again writes down that a person has somebody called who may have been reached.
+func (w *world) again(c callback.Callback) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.requeued[c.ID] = time.Now()
+	w.decided[c.ID]++
 }
 
 // turnClocks sets the clock of the machine wrong at times, and right again.

@@ -24,6 +24,8 @@ var sometimes = []string{
 	"slot was full", "job list", "job reminders", "text_reminder", "text_late", "job retention", "database refused",
 	"dialled in", "locked out", "let in after a pause", "took a callback by telephone", "could not call now",
 	"put through", "put through in vain", "put through to nobody",
+	"did claim", "did release", "did call", "did snooze", "did move", "did cancel", "did hand", "did note", "did outcome", "pressed twice",
+	"undid claim", "undid release", "undid snooze", "undid move", "undid cancel", "undid hand", "undid note", "undid outcome", "undone too late",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
 

@@ -47,6 +47,8 @@ type world struct {
 	ended    map[string]bool      // of which it is written down that it was done
 	moves    map[string]bool      // calls for somebody who is put through: by their refs, whether they are to be in the ledger
 	takers   map[string]string    // who is rung, or speaks, for somebody who was put through, by his talk
+	feats    map[string]*feats    // deeds at the desk, by callback and kind
+	undone   map[string]bool      // texts that would have told of a deed that was undone
 	cut      []string             // callbacks whose customers a crash has cut off while they were put through
 	calm     bool                 // nothing crashes any more
 	enough   chan struct{}        // closed when the planted bug is found
@@ -82,7 +84,7 @@ func newWorld(t testing.TB, p plan) *world {
 		refs: map[string]int{}, books: newBooks(), ids: map[string]int{}, seen: map[string]int{}, live: map[string]int{}, texts: map[string]int{},
 		quit: map[string]time.Time{}, requeued: map[string]time.Time{},
 		decided: map[string]int{}, later: map[string]int{}, ordered: map[string]bool{}, untold: map[string]bool{}, owners: map[string]string{}, days: map[string]int{}, ended: map[string]bool{}, named: map[string]int{},
-		moves: map[string]bool{}, takers: map[string]string{},
+		moves: map[string]bool{}, takers: map[string]string{}, feats: map[string]*feats{}, undone: map[string]bool{},
 	}
 	w.turns.w, w.books.keep = w, p.diary
 	return w
