@@ -127,3 +127,23 @@ func TestPostgresComesBack(t *testing.T) {
 	add(t, s, "3")
 	wantCallbacks(t, s, "13")
 }
+
+// Nothing is lost when a standby that has every commit takes the place of its primary,
+// and nobody starts us again: of two hosts the one is found that may be written to.
+func TestStandbyTakesThePlace(t *testing.T) {
+	t.Parallel()
+	primary := storetest.NewServer(t)
+	standby := primary.Standby(t)
+	_, err := store.Open(t.Context(), store.Config{Database: standby.Address})
+	wantProblem(t, err, "PostgreSQL is read-only", "connect to the primary")
+	s := opened(t, store.Config{Database: standby.Or(primary)})
+	add(t, s, "1")
+	if err := errors.Join(primary.Kill(), standby.Promote()); err != nil {
+		t.Fatal(err)
+	}
+	for ok := false; !ok; { // as soon as it is known which connections are dead
+		ok = s.View(t.Context(), func(tx callback.Tx) error { _, err := tx.Callback("1"); return err }) == nil
+	}
+	add(t, s, "2")
+	wantCallbacks(t, s, "12")
+}

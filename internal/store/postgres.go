@@ -37,6 +37,9 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 5 * time.Second
 	}
+	if cfg.ValidateConnect == nil {
+		cfg.ValidateConnect = writable
+	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
@@ -46,6 +49,16 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 		return nil, errors.Join(s.explain(err), s.Close())
 	}
 	return s, nil
+}
+
+// writable refuses a connection to a standby, with the SQLSTATE of a write to it: of
+// several hosts the next one is tried, and what a pool keeps is of the primary.
+func writable(ctx context.Context, c *pgconn.PgConn) error {
+	r := c.ExecParams(ctx, "SHOW transaction_read_only", nil, nil, nil, nil).Read()
+	if r.Err == nil && string(r.Rows[0][0]) == "on" {
+		return &pgconn.PgError{Severity: "FATAL", Code: "25006", Message: "a standby"}
+	}
+	return r.Err
 }
 
 // fits refuses a server on which promises could be lost or names garbled.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 )
 
 // A Server is a PostgreSQL server with a data directory of its own, which
@@ -37,27 +38,56 @@ func start() (*Server, error) {
 	if len(found) == 0 {
 		return nil, errors.New("no initdb in /usr/lib/postgresql")
 	}
+	return made(filepath.Dir(slices.Max(found)), "initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+}
+
+// Standby starts a server that has every commit of this one before it is answered,
+// until it is promoted or the test ends.
+func (s *Server) Standby(t testing.TB) *Server {
+	t.Helper()
+	standby, err := made(s.bin, "pg_basebackup", "-h", s.dir, "-U", "postgres", "-R", "-N", "-c", "fast")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(standby.remove)
+	admin(t, s.Address, "ALTER SYSTEM SET synchronous_standby_names = '*'")
+	admin(t, s.Address, "SELECT pg_reload_conf()")
+	for execute(s.Address, "SELECT 1 / COUNT(*) FROM pg_stat_replication WHERE sync_state = 'sync'") != nil {
+		<-time.After(10 * time.Millisecond)
+	}
+	return standby
+}
+
+// Promote has a standby take the place of its primary.
+func (s *Server) Promote() error {
+	return s.run("pg_ctl", "-D", filepath.Join(s.dir, "data"), "-w", "-t", waits, "promote")
+}
+
+// Or is the address of whichever of two servers is the primary.
+func (s *Server) Or(other *Server) string { return address(s.dir + "," + other.dir) }
+
+func address(host string) string {
+	return (&url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {host}}.Encode()}).String()
+}
+
+// made starts a server of which a program of PostgreSQL makes the data.
+func made(bin, program string, args ...string) (*Server, error) {
 	dir, err := os.MkdirTemp("", "holdless-pg-")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: filepath.Dir(slices.Max(found)), dir: dir}
-	s.Address = (&url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
-	if err := s.make(); err != nil {
+	s := &Server{Address: address(dir), bin: bin, dir: dir}
+	err = ownedByServer(dir)
+	if err == nil {
+		err = s.run(program, append(args, "-D", filepath.Join(dir, "data"))...)
+	}
+	if err == nil {
+		err = s.Start()
+	}
+	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return s, nil
-}
-
-func (s *Server) make() error {
-	if err := ownedByServer(s.dir); err != nil {
-		return err
-	}
-	data := filepath.Join(s.dir, "data")
-	if err := s.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"); err != nil {
-		return err
-	}
-	return s.Start()
 }
 
 // waits is how many seconds pg_ctl does, on a machine that is busy.
@@ -75,8 +105,10 @@ func (s *Server) Kill() error {
 }
 
 func (s *Server) remove() {
-	if err := s.Kill(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if _, err := os.Stat(filepath.Join(s.dir, "data", "postmaster.pid")); err == nil { // it was not killed by its test
+		if err := s.Kill(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}
 	if err := os.RemoveAll(s.dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
