@@ -229,14 +229,24 @@ func (o *order) line() error {
 			if helps(o.rung[talk], w.Queue) && o.now.Sub(w.Came) < helpAfter {
 				continue // he keeps an older place, and has not waited for long
 			}
-			t, err := o.tx.Talk(w.Talk)
-			if err != nil || t.Closed || !both(fits(o.rung[talk], t.State.Lang, t.State.Data["topic"])) {
+			if lang, topic, waits := o.wish(w.Talk); !waits || !both(fits(o.rung[talk], lang, topic)) {
 				continue
 			}
 			o.w.violated("I27", "%s was called up in %s, before %s who stands in line for longer", mine.Phone, w.Queue, w.Phone)
 		}
 	}
 	return err
+}
+
+// wish is what somebody in line speaks, and his matter, if he still waits: that of a
+// customer is of his callback.
+func (o *order) wish(talk string) (lang, topic string, waits bool) {
+	t, err := o.tx.Talk(talk)
+	if err != nil || t.Menu != "customer" {
+		return t.State.Lang, t.State.Data["topic"], err == nil && !t.Closed
+	}
+	c, err := o.tx.Callback(t.Callback)
+	return c.Lang, c.Topic, err == nil && !t.Closed
 }
 
 // languages: nobody is rung who does not speak a language, or know a matter,
