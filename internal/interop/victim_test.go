@@ -15,7 +15,7 @@ import (
 	"github.com/holdless/holdless/internal/twiliosim"
 )
 
-// settles is how long the last service may take to bring to an end what the
+// settles is for how long the last service may bring nothing to an end of what the
 // others have left.
 const settles = 4 * time.Minute
 
@@ -86,7 +86,7 @@ func (v *victim) kill() {
 func (v *victim) settle(dir string) {
 	v.t.Helper()
 	s := &service{t: v.t, file: v.file}
-	for late := time.Now().Add(settles); ; {
+	for late, least := time.Now().Add(settles), 0; ; {
 		var open []promise
 		<-time.After(500 * time.Millisecond) // each question is a process of its own
 		err := s.ask(&open, "callbacks", "list")
@@ -94,10 +94,13 @@ func (v *victim) settle(dir string) {
 		if err == nil && len(open) == 0 {
 			return
 		}
+		if err == nil && (least == 0 || len(open) < least) {
+			late, least = time.Now().Add(settles), len(open)
+		}
 		if time.Now().After(late) {
 			v.kill()
 			v.wreck(dir, open)
-			v.t.Fatalf("after %v, %d callbacks are not settled: %v", settles, len(open), err)
+			v.t.Fatalf("for %v, %d callbacks are not settled: %v", settles, len(open), err)
 		}
 	}
 }

@@ -177,6 +177,7 @@ func (w *world) arrives(p *process, m callback.Message) {
 		w.checkReminder(m)
 	}
 	w.people.Go(func() { w.writesBack(p, m) })
+	w.people.Go(func() { w.opensPage(m) })
 }
 
 // writesBack is what some people answer to a text.

@@ -26,6 +26,7 @@ var sometimes = []string{
 	"put through", "put through in vain", "put through to nobody",
 	"did claim", "did release", "did call", "did snooze", "did move", "did cancel", "did hand", "did note", "did outcome", "pressed twice",
 	"undid claim", "undid release", "undid snooze", "undid move", "undid cancel", "undid hand", "undid note", "undid outcome", "undone too late",
+	"asked for the call now", "put off on a page", "called off on a page",
 	"ended done", "ended failed", "ended cancelled", "ended expired",
 }
 
