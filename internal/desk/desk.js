@@ -59,9 +59,7 @@ const tidy = () => {
     if (!tr.hidden) seen++; else if (has[view](tr.dataset)) less++;
   }
   for (const a of document.querySelectorAll('.views a[data-view]')) put(a.querySelector('.count'), String(count[a.dataset.view]));
-  const empty = document.getElementById('empty');
-  put(empty, less ? `Not shown: ${less} without these words.` : 'Nothing here just now.');
-  empty.hidden = seen > 0 && !less;
+  put(document.getElementById('empty'), less ? `Not shown: ${less} without these words.` : seen ? '' : 'Nothing here just now.');
   badge();
   if (now() >= until && !turning) turning = setTimeout(() => whenFree(turn), 20000 * Math.random()); // not all desks at once
 };

@@ -66,9 +66,9 @@ func TestFindInTheList(t *testing.T) {
 		"": 3, "meikal": 1, "MEIK": 2, "meik bo": 1, "003": 1, "sales": 1, "παππασ": 1, "delivery": 1, "el": 2, "nobody": 0, "meik sales": 0,
 	} {
 		body := w.ask(super, "/?only="+url.QueryEscape(words), nil).Body.String()
-		said := `id="empty" hidden>Nothing here just now.`
+		said := `id="empty" role="status"></p>`
 		if rows < 3 {
-			said = fmt.Sprintf(`id="empty">Not shown: %d without these words.`, 3-rows)
+			said = fmt.Sprintf(`id="empty" role="status">Not shown: %d without these words.`, 3-rows)
 		}
 		if shown := 3 - strings.Count(body, `" hidden><td`); shown != rows || !strings.Contains(body, said) {
 			t.Errorf("%q: %d rows, want %d, and %s", words, shown, rows, said)
