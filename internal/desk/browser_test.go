@@ -360,6 +360,8 @@ func (w *world) othersCall(ctx context.Context, t *testing.T, c callback.Callbac
 	pagetest.Drive(ctx, t, "she takes it from the list meanwhile", pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Focus("#notewords"), chromedp.KeyEvent("not yet"),
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Tap("#r-"+third.ID+` [data-do="claim"]`), pagetest.Shows("#r-"+third.ID, "Anna"),
 		pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Holds("document.getElementById(`notewords`).value === `not yet`"),
+		holdNext(), pagetest.Tap(`#story [data-do="release"]`), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), comes(), pagetest.Shows("#said", "It is the team’s again."),
+		pagetest.Tap("#r-"+third.ID+" a"), pagetest.Shows("#storyname", third.Name), pagetest.Holds("document.getElementById(`notewords`).value === `not yet`"),
 		pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name), pagetest.Focus("#notewords"))
 	pagetest.Drive(ctx, t, "what is pressed meanwhile is for the story that is on its way", slow(500*time.Millisecond), pagetest.Focus("#r-"+third.ID+" a"), pagetest.Keys(kb.Enter, "z"), pagetest.Shows("#r-"+third.ID, "rings at"),
 		pagetest.Shows("#storyname", third.Name), pagetest.Tap("#r-"+c.ID+" a"), pagetest.Shows("#storyname", c.Name))

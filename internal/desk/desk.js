@@ -204,6 +204,7 @@ const keeps = fresh => written().every(f => {
 // What was written in a story and not sent is there again when it is opened again.
 const drafts = new Map();
 const keepDraft = () => { if (shown) drafts.set(shown, inputs().filter(filled).map(f => [key(f), f.value])); };
+const sent = (path, own) => drafts.set(path, (drafts.get(path) || []).filter(([k]) => !own.includes(k)));
 const giveBack = path => {
   for (const [k, value] of drafts.get(path) || []) {
     const f = inputs().find(f => key(f) === k);
@@ -314,10 +315,10 @@ const post = async (path, form) => {
 };
 const fields = form => { const all = new URLSearchParams(new FormData(form)); all.delete('v'); return all.toString(); };
 const submit = async (form, button) => {
-  const data = new URLSearchParams(new FormData(form)), were = fields(form), beside = story.contains(form);
+  const data = new URLSearchParams(new FormData(form)), were = fields(form), beside = story.contains(form), own = inputs().filter(f => f.form === form).map(key);
   if (button?.name) data.set(button.name, button.value);
   const told = await post(button?.getAttribute('formaction') || form.getAttribute('action'), data);
-  if (!told.bad && beside && !story.contains(form)) drafts.delete(form.id === 'new' ? pathOf('new') : pathOf(told.id)); // it was sent, though its story is not open any more
+  if (!told.bad && beside && !story.contains(form)) sent(form.id === 'new' ? pathOf('new') : pathOf(told.id), own); // though its story is not open any more
   if (!told.bad && story.contains(form) && fields(form) === were) { // what was written meanwhile stays
     form.reset();
     if (form.contains(document.activeElement) && inputs().includes(document.activeElement)) document.activeElement.blur();
