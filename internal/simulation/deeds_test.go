@@ -11,9 +11,6 @@ import (
 	"github.com/holdless/holdless/callback"
 )
 
-// clerks is how many people are at their desks at once.
-const clerks = 2
-
 // A clerk is an agent, or a supervisor, at his desk. He looks at a callback, does
 // something with it, presses twice at times, and takes it back at others.
 type clerk struct {
@@ -31,7 +28,7 @@ type feats struct{ done, unknown int }
 
 // works has a clerk do something now and then, as long as people call us.
 func (w *world) works(no int) {
-	for time.Now().Before(w.plan.end()) && w.pass(w.between(time.Minute, 2*time.Hour, "clerk", no)) {
+	for time.Now().Before(w.plan.end()) && w.pass(w.between(time.Minute, 4*time.Hour, "clerk", no)) {
 		k := &clerk{w: w, no: no}
 		if k.looks() && k.chooses() {
 			k.does()

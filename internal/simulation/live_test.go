@@ -26,7 +26,7 @@ func live(t *testing.T, p plan) *world {
 		w.people.Go(func() { w.supervise(quit) })
 		w.people.Go(func() { w.operate(quit) })
 		w.people.Go(func() { w.turnClocks(quit) })
-		for no := range clerks {
+		for no := range w.plan.clerks {
 			w.people.Go(func() { w.works(no) })
 		}
 		w.call()

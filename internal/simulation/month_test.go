@@ -35,7 +35,7 @@ var sometimes = []string{
 func usual(seed uint64, days int) plan {
 	return plan{
 		seed: seed, from: time.Date(2027, 3, 10, 0, 0, 0, 0, time.UTC), days: days, after: 12,
-		perDay: 12, rushes: 0.04, crowd: 5, dialIns: 0.25, crash: 0.005,
+		perDay: 12, rushes: 0.04, crowd: 5, dialIns: 0.25, clerks: 2, crash: 0.005,
 	}
 }
 

@@ -68,6 +68,7 @@ type plan struct {
 	rushes  float64 // probability that a caller is one of many who want a person
 	crowd   int     // how many
 	dialIns float64 // probability that an agent who says what he does now calls us from anywhere
+	clerks  int     // people at their desks
 	crash   float64 // probability at each crash point
 	jumps   bool    // the clock is set wrong at times
 	bug     bug     // planted, to see that it is found
