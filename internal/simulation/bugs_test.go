@@ -42,6 +42,7 @@ type bug struct {
 	losesDeeds    bool // what was done at the desk is not committed
 	tellsUndone   bool // what was undone is told all the same
 	forgetsBefore bool // how it was before a deed is not kept
+	forgetsMarks  bool // what is pressed twice is not known again
 
 	forgetsPauses bool // whoever has keyed in two wrong PINs may go on
 	callsFirst    bool // who calls now by telephone is given what is first by then
@@ -95,7 +96,7 @@ func (b bug) isDialIn() bool {
 
 // isDeed reports whether a bug shows only when people do something at their desks.
 func (b bug) isDeed() bool {
-	return b.losesDeeds || b.tellsUndone || b.forgetsBefore
+	return b.losesDeeds || b.tellsUndone || b.forgetsBefore || b.forgetsMarks
 }
 
 // TestFindsBugs plants one bug at a time. A simulation that does not notice is
@@ -139,6 +140,7 @@ func TestFindsBugs(t *testing.T) {
 		{"rings who has taken somebody over", bug{forgetsTakers: true}, "I13", 4},
 		{"drops who was put through in vain", bug{dropsInVain: true}, "I37", 4},
 		{"loses what was done at the desk", bug{losesDeeds: true}, "I40", 1},
+		{"does twice what was pressed twice", bug{forgetsMarks: true}, "I40", 4},
 		{"tells of what was undone", bug{tellsUndone: true}, "I41", 4},
 		{"forgets whose own it was before", bug{forgetsBefore: true}, "I42", 4},
 		{"lets in who has to wait", bug{forgetsPauses: true}, "I38", 4},
