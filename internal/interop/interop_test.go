@@ -101,9 +101,14 @@ func freePort(t testing.TB) int {
 			continue
 		}
 		defer c.Close()
+		port := c.LocalAddr().(*net.UDPAddr).Port
+		video, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port+2)) // which SIPp takes too
+		if err != nil {
+			continue
+		}
+		defer video.Close()
 		if ln, err := net.Listen("tcp", addr); err == nil {
 			defer ln.Close()
-			port := c.LocalAddr().(*net.UDPAddr).Port
 			if _, taken := given.LoadOrStore(port, true); !taken {
 				return port
 			}
